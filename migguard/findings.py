@@ -1,0 +1,60 @@
+"""What rules say: findings with their place, severity and the safe way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from migguard.source import Origin
+
+
+class Severity(IntEnum):
+    """How bad. OFF rules run only where they are selected by name."""
+
+    OFF = 0
+    NOTICE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """`error`, `warning`, `notice` or `off`."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Severity:
+        """The severity of that word; ValueError for any other."""
+        try:
+            return cls[word.upper()]
+        except KeyError:
+            raise ValueError(f"severity is error, warning, notice or off, not {word!r}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a rule has to say about one place.
+
+    `message` is one sentence with the user's names; `lock` says what waits and whether it grows; `advice` is the safe
+    way, Alembic Python included. `data` is for remedies and statistics: the table concerned and whether the finding
+    grows with it. `fingerprint` survives moved lines; it is filled when findings are collected.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    advice: str = ""
+    revision: str | None = None
+    direction: str | None = None
+    origin: Origin | None = None
+    sql: str | None = None
+    table: str | None = None
+    lock: str | None = None
+    grows: bool = False
+    probe: str | None = None
+    verified: bool = True
+    suppressed: bool = False
+    reason: str | None = None
+    fingerprint: str = ""
+    fixable: bool = False
+    related: tuple[Origin, ...] = field(default=())

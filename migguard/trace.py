@@ -1,0 +1,201 @@
+"""What was seen when the revisions were replayed: statements, the steps they take, transactions.
+
+"New in this deployment" and "which transaction" are computed here once; rules ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from migguard.catalog.schema import Catalog, Key, Refusal
+from migguard.changes import Change, Unknown
+from migguard.source import Origin
+
+
+class Direction(StrEnum):
+    """Which of a revision's two functions ran."""
+
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+
+
+class Certainty(StrEnum):
+    """How a statement came to be known."""
+
+    RAN = "ran"  # the script ran it during the replay
+    READ = "read"  # read from the syntax tree, after an exception: this part never ran (MG002)
+    OTHER_BRANCH = "other branch"  # read from the side of an `if` that the replay could not take (MG008)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of one statement, between two states of the schema.
+
+    `verified` is false where it rests on an Unknown, assumed or partly replayed step before it.
+    """
+
+    statement: Statement
+    change: Change
+    before: Catalog
+    after: Catalog
+    refusal: Refusal | None = None
+    verified: bool = True
+    cascaded: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """A statement that a revision sent to the driver.
+
+    `parameters` is what the driver was given (a mapping, a sequence, or None); `executions` counts parameter sets.
+    `transaction` numbers transactions from 1 over the whole replay of one direction; statements in autocommit have a
+    number of their own and `autocommit` set. `origin` is None when no line of the revision's file caused it (env.py,
+    event hooks). `loop_depth` is filled by the reader of scripts.
+    """
+
+    sql: str
+    origin: Origin | None
+    transaction: int
+    autocommit: bool = False
+    parameters: Any = None
+    executions: int = 1
+    certainty: Certainty = Certainty.RAN
+    steps: list[Step] = field(default_factory=list)
+    index: int = 0  # position among the statements of the replay
+
+    @property
+    def understood(self) -> bool:
+        """Whether every part of it was read."""
+        return not any(isinstance(s.change, Unknown) for s in self.steps)
+
+
+class Outcome(StrEnum):
+    """How much of a revision was replayed."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class NoteKind(StrEnum):
+    """What the replay noticed besides statements: each is the ground of one MG0, MG2 or MG8 rule."""
+
+    RAISED = "raised"  # an exception inside upgrade() or downgrade(): MG002, MG203
+    NOT_LOADED = "not loaded"  # MG001
+    TOO_SLOW = "too slow"  # MG009
+    STUBBED = "stubbed"  # MG005: `subject` is the module
+    BRANCH = "branch"  # MG008: a branch on data that could not be known
+    WRITE = "write"  # MG803: opened a file for writing, removed or renamed one
+    SOCKET = "socket"  # MG803
+    PROCESS = "process"  # MG803
+    ENVIRONMENT = "environment"  # MG803 (W): read the environment
+    EXIT = "exit"  # the script tried to end the process
+    EXPLICIT_COMMIT = "explicit commit"  # commit() or rollback() on Alembic's connection: MG512
+    APP_IMPORT = "application import"  # MG802: `subject` is the module
+    ENV_NOT_RUN = "env not run"  # MG010
+    NO_FUNCTION = "no function"  # upgrade() or downgrade() is not defined
+    QUERY_BEFORE_CONFIGURE = "query before configure"  # MG516
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about."""
+
+    kind: NoteKind
+    origin: Origin | None
+    subject: str = ""
+    detail: str = ""
+    at_import: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class RevisionTrace:
+    """One direction of one revision, replayed.
+
+    `unseen` says in words which part was not seen, where `outcome` is not full. `explicit_irreversible` is set for a
+    downgrade that raises on purpose; `trivial` for a function whose body is only `pass`, `...` or a docstring.
+    """
+
+    revision: str
+    direction: Direction
+    before: Catalog
+    after: Catalog
+    statements: list[Statement] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    outcome: Outcome = Outcome.FULL
+    unseen: str = ""
+    trivial: bool = False
+    missing: bool = False
+    explicit_irreversible: bool = False
+
+    def steps(self) -> Iterator[Step]:
+        """Every step in order."""
+        for statement in self.statements:
+            yield from statement.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What env.py handed to `context.configure`, as far as rules ask. `ran` is false where it could not be run (why)."""
+
+    ran: bool
+    why: str = ""
+    transaction_per_migration: bool = False
+    transactional_ddl: bool = True
+    compare_type: bool = True
+    naming_convention: bool = False
+    has_metadata: bool = False
+    variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
+    notes: tuple[Note, ...] = ()
+    origin: Origin | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Deployment:
+    """The checked range, run in one go, on one database.
+
+    `released` is the schema before it. `upgrades` are the checked revisions' traces in the order they run;
+    `downgrades` those of the same revisions by id. `replayed` counts all revisions replayed to get here.
+    """
+
+    released: Catalog
+    upgrades: Sequence[RevisionTrace]
+    downgrades: dict[str, RevisionTrace]
+    environment: Environment
+    replayed: int = 0
+    transactional_ddl: bool = True
+
+    def steps(self) -> Iterator[Step]:
+        """Every upgrade step of the deployment in order."""
+        for trace in self.upgrades:
+            yield from trace.steps()
+
+    def existing(self, oid: int) -> bool:
+        """Whether the object of that oid was there before the deployment."""
+        return oid < self.released.next_oid
+
+    def existing_table(self, key: Key, at: Catalog) -> bool:
+        """Whether the table (or view) that has this key at that moment was there before, under whatever name."""
+        relation = at.tables.get(key) or at.views.get(key)
+        return relation is not None and self.existing(relation.oid)
+
+    def in_transaction(self, number: int) -> Iterator[Step]:
+        """The upgrade steps of one transaction in order, across revisions."""
+        return (step for step in self.steps() if step.statement.transaction == number)
+
+
+__all__ = [
+    "Certainty",
+    "Deployment",
+    "Direction",
+    "Environment",
+    "Note",
+    "NoteKind",
+    "Outcome",
+    "RevisionTrace",
+    "Statement",
+    "Step",
+]
