@@ -1,0 +1,77 @@
+"""The revision graph as rules see it: plain values, filled by the pipeline from `project`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migguard.source import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRevision:
+    """One revision. The origins are those of the assignments, where the file has them."""
+
+    revision: str
+    parents: tuple[str, ...]
+    depends_on: tuple[str, ...]
+    labels: tuple[str, ...]
+    origin: Origin
+    parents_origin: Origin
+    depends_origin: Origin
+    message: str = ""
+    location: Path | None = None
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A file in a version location that could not be loaded, and why."""
+
+    origin: Origin
+    reason: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A parent or dependency that no file defines."""
+
+    child: str
+    missing: str
+    attribute: str
+    origin: Origin
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What happened to a revision that the base branch has: edited, reparented, deleted, renamed."""
+
+    revision: str
+    kind: str
+    origin: Origin
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The whole graph, what is wrong with it, and what the base branch knows.
+
+    `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the
+    heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it.
+    """
+
+    revisions: Mapping[str, HistoryRevision]
+    heads: Mapping[str, tuple[str, ...]]
+    bases: tuple[str, ...]
+    duplicates: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+    cycles: tuple[tuple[str, ...], ...] = ()
+    broken: tuple[Broken, ...] = ()
+    base_heads: tuple[str, ...] | None = None
+    base_revisions: frozenset[str] = frozenset()
+    changed: tuple[Changed, ...] = ()
+    untracked: tuple[Path, ...] = ()
+    ignored: tuple[Path, ...] = ()

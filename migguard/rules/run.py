@@ -1,0 +1,182 @@
+"""Run the selected rules over a deployment, its scripts and its history, and collect what they say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from migguard.catalog.schema import Server
+from migguard.effects.dispatch import effect_of_statement, effect_of_step
+from migguard.errors import AnalysisError
+from migguard.findings import Finding, Severity
+from migguard.history import History
+from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
+from migguard.rules.registry import Selection
+from migguard.settings import Settings
+from migguard.source import Script
+from migguard.trace import Deployment, Direction, RevisionTrace, Step
+
+
+def speak(rule: Rule, subject: object, context: Context) -> Iterator[Finding]:
+    """What one rule says about one subject. A rule that fails is an error of ours, never an all-clear."""
+    try:
+        yield from rule.function(subject, context)
+    except Exception as error:
+        where = f" on {context.trace.revision}" if context.trace else ""
+        raise AnalysisError(
+            f"the rule {rule.code} failed{where}: {type(error).__name__}: {error}",
+            hint=f"this is a defect of migguard; --ignore {rule.code} goes on without it",
+        ) from error
+
+
+def over_history(selection: Selection, history: History, settings: Settings) -> list[Finding]:
+    """Findings about the graph."""
+    found: list[Finding] = []
+    for rule in selection.rules:
+        if selection.active(rule) and History in rule.takes:
+            found += speak(rule, history, Context(rule, settings, history=history))
+    return found
+
+
+def over_deployment(
+    selection: Selection,
+    deployment: Deployment,
+    settings: Settings,
+    scripts: dict[str, Script],
+    history: History | None = None,
+) -> list[Finding]:
+    """Findings about the checked range: its steps, its revisions, its scripts and all of it together."""
+    server = deployment.released.server
+    lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement)
+    active = [r for r in selection.rules if selection.active(r) and server.engine in r.engines]
+    by_change: dict[type, list[Rule]] = defaultdict(list)
+    for rule in active:
+        for kind in rule.takes:
+            by_change[kind].append(rule)
+    found: list[Finding] = []
+    for trace in deployment.upgrades:
+        found += over_steps(by_change, trace, lookup, history)
+        found += over_revision(by_change, trace, lookup, history)
+    if settings.check_downgrades:
+        for trace in deployment.downgrades.values():
+            found += unsafe_downgrades(selection, by_change, trace, deployment, lookup, history)
+    for rule in by_change[Deployment]:
+        found += speak(rule, deployment, Context(rule, settings, server, lookup, history=history))
+    return found
+
+
+def over_steps(
+    by_change: Mapping[type, list[Rule]], trace: RevisionTrace, lookup: Lookup, history: History | None
+) -> Iterator[Finding]:
+    """What the rules over steps say about one revision."""
+    for step in trace.steps():
+        for rule in (*by_change.get(type(step.change), ()), *by_change.get(Step, ())):
+            context = StepContext(rule, lookup.settings, lookup.server, lookup, trace, history, step)
+            yield from speak(rule, step if Step in rule.takes else step.change, context)
+
+
+def over_revision(
+    by_change: Mapping[type, list[Rule]], trace: RevisionTrace, lookup: Lookup, history: History | None
+) -> Iterator[Finding]:
+    """What the rules over revisions and scripts say about one revision."""
+    for rule in by_change.get(RevisionTrace, ()):
+        yield from speak(rule, trace, Context(rule, lookup.settings, lookup.server, lookup, trace, history))
+    script = lookup.scripts.get(trace.revision)
+    if script is not None:
+        subject = RevisionScript(script, trace, lookup.deployment.downgrades.get(trace.revision))
+        for rule in by_change.get(RevisionScript, ()):
+            yield from speak(rule, subject, Context(rule, lookup.settings, lookup.server, lookup, trace, history))
+
+
+DOWNGRADE_FAMILIES = ("MG3", "MG4", "MG5", "MG6", "MG7")
+
+
+def unsafe_downgrades(
+    selection: Selection,
+    by_change: Mapping[type, list[Rule]],
+    trace: RevisionTrace,
+    deployment: Deployment,
+    lookup: Lookup,
+    history: History | None,
+) -> Iterator[Finding]:
+    """The rules of MG3 to MG7 over a downgrade's own statements, each reported as MG205.
+
+    The downgrade is taken as a deployment of its own: what stands before it is existing.
+    """
+    unsafe = next((r for r in selection.rules if r.code == "MG205"), None)
+    if unsafe is None:
+        return
+    alone = Deployment(trace.before, [trace], {}, deployment.environment, transactional_ddl=deployment.transactional_ddl)
+    inner = Lookup(alone, lookup.settings, lookup.server, lookup.scripts, effect_of_step, effect_of_statement)
+    steps = {k: [r for r in v if r.code[:3] in DOWNGRADE_FAMILIES] for k, v in by_change.items()}
+    for finding in over_steps(steps, trace, inner, history):
+        yield replace(
+            finding, code=unsafe.code, name=unsafe.name, message=f"In the downgrade: {finding.message} ({finding.code})",
+            direction=Direction.DOWNGRADE.value,
+        )
+
+
+def weigh(finding: Finding, selection: Selection, settings: Settings) -> Finding:
+    """The finding with the severity that this project gives it.
+
+    A project's own severity wins; else what grows with a table listed as small falls to a notice.
+    """
+    rule = next((r for r in selection.rules if r.code == finding.code), None)
+    own = selection.severity(rule) if rule else None
+    if own is not None:
+        return replace(finding, severity=own)
+    severity = finding.severity
+    if severity is Severity.OFF:
+        severity = Severity.WARNING
+    if finding.grows and finding.table is not None and finding.table in settings.small_tables:
+        severity = min(severity, Severity.NOTICE)
+    return finding if severity is finding.severity else replace(finding, severity=severity)
+
+
+def fingerprinted(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with fingerprints that survive moved lines; equal ones are told apart by their order."""
+    seen: Counter[str] = Counter()
+    result = []
+    for finding in findings:
+        parts = (finding.code, finding.revision, finding.direction, finding.table, finding.sql or finding.message)
+        base = hashlib.sha256("\0".join(str(p) for p in parts).encode(errors="surrogatepass")).hexdigest()
+        seen[base] += 1
+        text = base if seen[base] == 1 else hashlib.sha256(f"{base}{seen[base]}".encode()).hexdigest()
+        result.append(replace(finding, fingerprint=text[:32]))
+    return result
+
+
+def once(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without exact repetitions, such as a helper's line reached twice with the same SQL."""
+    seen: set[tuple[object, ...]] = set()
+    result = []
+    for finding in findings:
+        key = (finding.code, finding.revision, finding.direction, finding.origin, finding.message, finding.sql)
+        if key not in seen:
+            seen.add(key)
+            result.append(finding)
+    return result
+
+
+def in_order(findings: Iterable[Finding], order: Mapping[str, int]) -> list[Finding]:
+    """The findings by revision in the order they run, then by place, then by code."""
+
+    def place(finding: Finding) -> tuple[object, ...]:
+        origin = finding.origin
+        return (
+            order.get(finding.revision or "", -1),
+            str(origin.path) if origin else "",
+            origin.line if origin else 0,
+            origin.column if origin else 0,
+            finding.code,
+            finding.message,
+        )
+
+    return sorted(findings, key=place)
+
+
+def server_label(server: Server) -> str:
+    """The server's version as users write it: `16`, `8.0.36`."""
+    return ".".join(str(part) for part in server.version)
