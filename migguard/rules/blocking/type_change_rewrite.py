@@ -1,0 +1,65 @@
+"""MG409: a type change that rewrites the table."""
+
+from collections.abc import Iterator
+
+from migguard.changes import AlterColumnType, ModifyColumn
+from migguard.effects.model import Blocks
+from migguard.findings import Finding, Severity
+from migguard.rules.blocking_types import spelled
+from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.wording import blocked, blocks, label, python, schema_argument, target, waiting
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, views integer, code varchar(50))"
+BAD = Example('op.alter_column("orders", "views", existing_type=sa.Integer(), type_=sa.BigInteger())', given=GIVEN)
+GOOD = Example('op.alter_column("orders", "code", existing_type=sa.String(50), type_=sa.String(200))', given=GIVEN)
+
+
+@rule(
+    "MG409",
+    "type-change-rewrite",
+    Severity.ERROR,
+    "A type change rewrites the whole table while nobody else can use it.",
+    bad=BAD,
+    good=GOOD,
+    claim=Claim(Blocks.READS_AND_WRITES, rewrites=True, scans=True),
+)
+def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Where the stored values change, the server writes the whole table again, and all of its indexes, under ACCESS
+    EXCLUSIVE. It needs as much free disk as the table has, and replicas fall behind by as much.
+
+    ## What is let through
+    What the engine itself takes without a rewrite: a longer or unlimited varchar, text, more digits of a numeric at
+    the same scale, cidr to inet, timestamp to timestamptz where the session's time zone is UTC, a USING that is no
+    more than the cast itself. Tables that this deployment creates.
+    """
+    table = target(ctx, change.table)
+    effect = ctx.effect
+    if table is None or table.key not in effect.rewrites or not blocks(effect, table.key):
+        return
+    column = table.column(change.column)
+    new = change.type if isinstance(change, AlterColumnType) else change.definition.type
+    old = spelled(column.type, ctx.before) if column is not None and column.type is not None else "its type"
+    name = label(table.key, ctx)
+    yield ctx.finding(
+        f"Changing {name}.{change.column} from {old} to {spelled(new, ctx.before)} rewrites {name} while "
+        f"{blocked(effect, table.key)} it waits.",
+        lock=waiting(ctx, table.key, effect),
+        grows=True,
+        table=table.key,
+        advice=advice(change),
+    )
+
+
+def advice(change: AlterColumnType | ModifyColumn) -> str:
+    """A new column beside the old one, in the user's names."""
+    table, column, where = change.table, change.column, schema_argument(change.table)
+    new = f"{column}_new"
+    return (
+        "Add a column of the new type beside it, keep it filled by a trigger or by the application, fill the old rows "
+        "in batches, then swap the names in one short transaction:\n"
+        f"op.add_column({python(table.name)}, sa.Column({python(new)}, …, nullable=True){where})\n"
+        "# backfill in batches by primary key, outside this transaction\n"
+        f"op.alter_column({python(table.name)}, {python(column)}, new_column_name={python(f'{column}_old')}{where})\n"
+        f"op.alter_column({python(table.name)}, {python(new)}, new_column_name={python(column)}{where})"
+    )

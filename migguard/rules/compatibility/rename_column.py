@@ -1,0 +1,65 @@
+"""MG602: an existing column is renamed under the code that is running."""
+
+from collections.abc import Iterator
+
+from migguard.changes import ModifyColumn, RenameColumn
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, python, schema_argument, target
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, mail text)"
+BAD = Example('op.alter_column("people", "mail", new_column_name="email")', given=GIVEN)
+GOOD = Example(
+    """
+    op.add_column("people", sa.Column("post", sa.Text()))
+    op.alter_column("people", "post", new_column_name="address")
+    """,
+    given=GIVEN,
+)
+
+
+@rule(
+    "MG602",
+    "rename-column",
+    Severity.ERROR,
+    "An existing column is renamed, and the running code still uses its old name.",
+    bad=BAD,
+    good=GOOD,
+)
+def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Instances of the old code run on while the schema changes. A mapped class names all of its columns in every SELECT
+    and INSERT: from the rename until the last old instance is replaced, everything on this table fails.
+
+    ## What is let through
+    The old name added again as a generated column; columns and tables that this deployment adds.
+    """
+    table = target(ctx, change.table)
+    column = table.column(change.column) if table is not None else None
+    new = change.new if isinstance(change, RenameColumn) else change.definition.name
+    if table is None or ctx.step.refusal is not None or new == change.column:
+        return
+    if column is not None and not ctx.deployment.existing(column.oid):
+        return
+    if generated_again(table.oid, table.key, change.column, ctx):
+        return
+    name, where = label(table.key, ctx), schema_argument(change.table)
+    yield ctx.finding(
+        f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} until it is replaced.",
+        table=table.key,
+        advice=(
+            "Keep the column's name and rename only the attribute:\n"
+            f"{new} = mapped_column({python(change.column)}, …)\n"
+            "Or in three deployments: add the new column and write both, copy the old values in batches, stop using "
+            "the old one and drop it:\n"
+            f"op.add_column({python(change.table.name)}, sa.Column({python(new)}, …, nullable=True){where})"
+        ),
+    )
+
+
+def generated_again(oid: int, key: tuple[str, str], column: str, ctx: StepContext) -> bool:
+    """Whether the deployment adds the old name again as a generated column."""
+    final = ctx.deployment.upgrades[-1].after
+    table = final.tables.get(key) if oid == 0 else next((t for t in final.tables.values() if t.oid == oid), None)
+    again = table.column(column) if table is not None else None
+    return again is not None and again.generated is not None

@@ -1,0 +1,36 @@
+"""MG305: DELETE without a condition that spares any row."""
+
+from collections.abc import Iterator
+
+from migguard.changes import Delete
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, target
+
+GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
+BAD = Example('op.execute("DELETE FROM sessions")', given=GIVEN)
+GOOD = Example('op.execute("DELETE FROM sessions WHERE ended")', given=GIVEN)
+
+
+@rule(
+    "MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD
+)
+def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Without WHERE, or with one that is always true, every row is gone; on a large table it also runs for long, holds a
+    lock on every row and leaves the whole table to vacuum.
+
+    ## What is let through
+    A WHERE that can be false, a LIMIT, a join; tables that this deployment creates.
+    """
+    table = target(ctx, change.table)
+    if table is None or change.limited or change.others:
+        return
+    if change.where is not None and not change.where.always_true:
+        return
+    yield ctx.finding(
+        f"DELETE removes every row of {label(table.key, ctx)}.",
+        table=table.key,
+        grows=True,
+        advice="Name the rows that are meant in a WHERE clause, and delete many of them in batches outside the migration.",
+    )

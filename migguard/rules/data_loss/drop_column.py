@@ -1,0 +1,61 @@
+"""MG302: DROP COLUMN of an existing column."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import DropColumn
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, listed, target, waiting
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text)"
+BAD = Example('op.drop_column("orders", "fax")', given=GIVEN)
+GOOD = Example(
+    'op.drop_column("orders", "note")', given=GIVEN, earlier=('op.add_column("orders", sa.Column("note", sa.Text()))',)
+)
+
+
+@rule(
+    "MG302", "drop-column", Severity.ERROR, "An existing column and all its values are dropped.", bad=BAD, good=GOOD
+)
+def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The values are gone: a downgrade brings back an empty column at best. Instances of the old code that are still
+    running name the column in every SELECT and INSERT of the mapped class, and fail until they are replaced.
+
+    ## What is let through
+    A column that this deployment added; `IF EXISTS` of a column that is not there; a virtual generated column, whose
+    values are stored nowhere.
+    """
+    table = target(ctx, change.table)
+    if table is None or ctx.step.refusal is not None:
+        return
+    column = table.column(change.column)
+    if column is None and change.if_exists:
+        return
+    if column is not None and not ctx.deployment.existing(column.oid):
+        return
+    derived = column is not None and column.generated is not None
+    if derived and column is not None and not column.stored:
+        return
+    name = label(table.key, ctx)
+    along = gone_with(table, change.column)
+    extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
+    yield ctx.finding(
+        f"Dropping {name}.{change.column} destroys its values.{extra}",
+        severity=Severity.NOTICE if derived else None,
+        lock=waiting(ctx, table.key, ctx.effect) or None,
+        table=table.key,
+        advice=(
+            f"Remove {change.column} from the models (or mark it deferred), release that, and drop the column in the "
+            "next deployment, when no running code names it."
+        ),
+    )
+
+
+def gone_with(table: Table, column: str) -> list[str]:
+    """The constraints and indexes that the server drops together with a column."""
+    keys = [c.name for c in table.constraints if column in c.columns]
+    backing = {c.index for c in table.constraints}
+    indexes = [i.name for i in table.indexes if column in (*i.columns, *i.include) and i.name not in backing]
+    return list(dict.fromkeys(keys + indexes))

@@ -1,0 +1,46 @@
+"""MG301: DROP TABLE of an existing table."""
+
+from collections.abc import Iterator
+
+from migguard.changes import DropTable
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, python, target, waiting
+
+GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
+BAD = Example('op.drop_table("invoices")', given=GIVEN)
+GOOD = Example(
+    'op.drop_table("scratch")',
+    given=GIVEN,
+    earlier=('op.create_table("scratch", sa.Column("id", sa.BigInteger(), primary_key=True))',),
+)
+
+
+@rule("MG301", "drop-table", Severity.ERROR, "An existing table and all its rows are dropped.", bad=BAD, good=GOOD)
+def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The rows are gone, and a downgrade brings back an empty table at best.
+
+    ## What is let through
+    A table that this deployment created; `IF EXISTS` of a table that is not there; SQLite's batch mode, which swaps a
+    table for its copy.
+    """
+    table = target(ctx, change.table)
+    if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
+        return
+    name = label(table.key, ctx)
+    yield ctx.finding(
+        f"Dropping {name} destroys all of its rows.",
+        lock=waiting(ctx, table.key, ctx.effect) or None,
+        table=table.key,
+        advice=(
+            f"Stop using {name} in one release, and drop it in a later one. Keep a copy until nobody misses it:\n"
+            f"op.rename_table({python(change.table.name)}, {python(f'{change.table.name}_old')})"
+        ),
+    )
+
+
+def swapped(ctx: StepContext, oid: int) -> bool:
+    """Whether the table lives on: a batch copy takes its name (and identity) later in this statement sequence."""
+    final = ctx.deployment.upgrades[-1].after if ctx.deployment.upgrades else ctx.after
+    return oid > 0 and any(t.oid == oid for t in final.tables.values())

@@ -1,0 +1,60 @@
+"""MG307: a type change to a type that cannot hold every value of the old one."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.types import loses
+from migguard.changes import AlterColumnType, ModifyColumn
+from migguard.findings import Finding, Severity
+from migguard.rules.blocking_types import spelled
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import identifier, label, sql_name, target
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(80))"
+BAD = Example('op.alter_column("orders", "code", existing_type=sa.String(80), type_=sa.String(40))', given=GIVEN)
+GOOD = Example('op.alter_column("orders", "code", existing_type=sa.String(80), type_=sa.String(160))', given=GIVEN)
+
+
+@rule(
+    "MG307",
+    "lossy-type-change",
+    Severity.ERROR,
+    "A column gets a type that cannot hold every value it may have.",
+    bad=BAD,
+    good=GOOD,
+)
+def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    A shorter string, a smaller number, fewer digits or a timestamp without its zone: the server either refuses as
+    soon as one value does not fit, or cuts it without a word.
+
+    ## What is let through
+    Whatever the engine's own types hold without loss; columns and tables that this deployment adds.
+    """
+    table = target(ctx, change.table)
+    column = table.column(change.column) if table is not None else None
+    new = change.type if isinstance(change, AlterColumnType) else change.definition.type
+    if table is None or column is None or column.type is None or new is None or column.oid and not existing(ctx, column.oid):
+        return
+    reason = loses(column.type, new, ctx.before)
+    if reason is None or ctx.step.refusal is not None:
+        return
+    name = label(table.key, ctx)
+    before, after = spelled(column.type, ctx.before), spelled(new, ctx.before)
+    yield ctx.finding(
+        f"Changing {name}.{change.column} from {before} to {after} loses values: {reason}.",
+        table=table.key,
+        probe=(
+            f"SELECT * FROM {sql_name(change.table)} WHERE {identifier(change.column)} IS DISTINCT FROM "
+            f"{identifier(change.column)}::{after} LIMIT 20"
+        ),
+        advice=(
+            "Look for values that do not fit with the query of this finding before the migration, mend them in a "
+            "backfill of its own, and narrow the type only when none is left. Instead of a shorter string, a CHECK on "
+            "the length that is added NOT VALID and validated later says the same without a rewrite."
+        ),
+    )
+
+
+def existing(ctx: StepContext, oid: int) -> bool:
+    """Whether the column was there before the deployment."""
+    return ctx.deployment.existing(oid)

@@ -1,0 +1,160 @@
+"""MG310: a column (or table) dropped and one like it added: autogenerate's picture of a rename."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Column, Key, Table
+from migguard.changes import AddColumn, CreateTable, DropColumn, DropTable, Insert, Update
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, Example, display, rule
+from migguard.rules.wording import python
+from migguard.trace import Deployment, Step
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, surname varchar(60))"
+BAD = Example(
+    """
+    op.add_column("people", sa.Column("last_name", sa.String(60)))
+    op.drop_column("people", "surname")
+    """,
+    given=GIVEN,
+)
+GOOD = Example(
+    """
+    op.add_column("people", sa.Column("last_name", sa.String(60)))
+    op.execute("UPDATE people SET last_name = surname WHERE id < 1000")
+    op.drop_column("people", "surname")
+    """,
+    given=GIVEN,
+)
+
+
+@rule(
+    "MG310",
+    "probable-rename",
+    Severity.ERROR,
+    "Something is dropped and something alike is added: a rename that loses the data.",
+    bad=BAD,
+    good=GOOD,
+)
+def probable_rename(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    Autogenerate cannot tell a rename from a removal and an addition. It writes the latter, and the values are lost.
+
+    ## What is let through
+    Data copied from the old to the new one before the drop; another type; a column that this deployment added itself.
+    """
+    steps = list(deployment.steps())
+    for step in steps:
+        match step.change:
+            case DropColumn():
+                yield from renamed_column(step, step.change, steps, deployment, ctx)
+            case DropTable():
+                yield from renamed_table(step, step.change, steps, deployment, ctx)
+
+
+def renamed_column(
+    drop: Step, change: DropColumn, steps: list[Step], deployment: Deployment, ctx: Context
+) -> Iterator[Finding]:
+    """The finding for a dropped column that has a twin added in this deployment."""
+    table = table_named(drop, change.table.name, change.table.schema)
+    column = table.column(change.column) if table is not None else None
+    if table is None or column is None or not deployment.existing(column.oid) or not deployment.existing(table.oid):
+        return
+    for step in steps:
+        if not isinstance(step.change, AddColumn) or step.change.column.name == column.name:
+            continue
+        at = table_named(step, step.change.table.name, step.change.table.schema)
+        added = after(step, at).column(step.change.column.name) if at is not None else None
+        if at is None or added is None or at.oid != table.oid or not twins(column, added):
+            continue
+        if copied(steps, drop, table, added.name):
+            continue
+        name = display(table.key, drop.before)
+        yield ctx.finding(
+            f"{name}.{column.name} is dropped and {name}.{added.name} of the same type is added: if that is a rename, "
+            "its values are lost.",
+            origin=drop.statement.origin,
+            sql=drop.statement.sql,
+            revision=revision_of(deployment, drop),
+            table=name,
+            related=(step.statement.origin,) if step.statement.origin else (),
+            advice=(
+                f"Rename it: op.alter_column({python(change.table.name)}, {python(column.name)}, "
+                f"new_column_name={python(added.name)}). While old code is running, add the new column, copy the "
+                "values, and drop the old one in a later deployment."
+            ),
+        )
+        return
+
+
+def renamed_table(
+    drop: Step, change: DropTable, steps: list[Step], deployment: Deployment, ctx: Context
+) -> Iterator[Finding]:
+    """The finding for a dropped table that has a twin created in this deployment."""
+    table = table_named(drop, change.table.name, change.table.schema)
+    if table is None or not deployment.existing(table.oid) or not table.complete or not table.columns:
+        return
+    shape = {(c.name, c.type) for c in table.columns}
+    for step in steps:
+        if not isinstance(step.change, CreateTable) or step.refusal is not None:
+            continue
+        created = new_tables(step)
+        twin = next((t for t in created if {(c.name, c.type) for c in t.columns} == shape and t.key != table.key), None)
+        if twin is None or copied(steps, drop, table, None, into=twin.key):
+            continue
+        old, new = display(table.key, drop.before), display(twin.key, step.after)
+        yield ctx.finding(
+            f"{old} is dropped and {new} with the same columns is created: if that is a rename, its rows are lost.",
+            origin=drop.statement.origin,
+            sql=drop.statement.sql,
+            revision=revision_of(deployment, drop),
+            table=old,
+            advice=f"Rename it: op.rename_table({python(change.table.name)}, {python(twin.key[1])}).",
+        )
+        return
+
+
+def twins(old: Column, new: Column) -> bool:
+    """Whether a column could be another under a new name."""
+    return old.type == new.type and new.generated is None and old.generated is None
+
+
+def copied(steps: list[Step], drop: Step, table: Table, column: str | None, into: Key | None = None) -> bool:
+    """Whether data is written to the new column (or table) before the old one is dropped."""
+    for step in steps:
+        if step is drop:
+            return False
+        match step.change:
+            case Update() if column is not None:
+                at = table_named(step, step.change.table.name, step.change.table.schema)
+                if at is not None and at.oid == table.oid and column in {c for c, _ in step.change.assignments}:
+                    return True
+            case Insert() if into is not None and step.change.query is not None:
+                if step.change.table.name == into[1]:
+                    return True
+            case _:
+                pass
+    return False
+
+
+def table_named(step: Step, name: str, schema: str | None) -> Table | None:
+    """The table of that name before a step."""
+    path = (schema,) if schema else (*step.before.search_path, step.before.default_schema)
+    return next((t for s in path if (t := step.before.tables.get((s, name))) is not None), None)
+
+
+def after(step: Step, table: Table) -> Table:
+    """The same table after the step."""
+    return step.after.tables.get(table.key, table)
+
+
+def new_tables(step: Step) -> list[Table]:
+    """The tables that a step created."""
+    assert isinstance(step.change, CreateTable)
+    path = (step.change.table.schema,) if step.change.table.schema else (*step.after.search_path, step.after.default_schema)
+    made = (step.after.tables.get((s, step.change.table.name)) for s in path)
+    return [t for t in made if t is not None and t.oid >= step.before.next_oid]
+
+
+def revision_of(deployment: Deployment, step: Step) -> str | None:
+    """The revision that a step belongs to."""
+    return next((t.revision for t in deployment.upgrades if step.statement in t.statements), None)

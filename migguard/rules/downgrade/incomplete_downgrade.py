@@ -1,0 +1,53 @@
+"""MG202: upgrade and downgrade together do not give the schema back."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.compare import differences
+from migguard.findings import Finding, Severity
+from migguard.rules.downgrade_place import place_of
+from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.trace import NoteKind, Outcome
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
+BAD = Example(
+    """
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    op.create_index("ix_orders_note", "orders", ["note"])
+    """,
+    given=GIVEN,
+    downgrade='op.drop_index("ix_orders_note", table_name="orders")',
+)
+GOOD = Example(
+    'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
+)
+
+
+@rule("MG202", "incomplete-downgrade", Severity.WARNING, "The downgrade does not give the schema back.", bad=BAD, good=GOOD)
+def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    What the downgrade leaves behind is in the way of the next upgrade (`type "mood" already exists`), and what it
+    does not bring back is missing for the old code.
+
+    ## What is let through
+    The order of columns and equal spellings of a default; a downgrade that is missing (MG201), raises (MG203) or says
+    that there is none.
+    """
+    down = subject.downgrade
+    if down is None or ctx.settings.downgrade == "never" or down.missing or down.trivial or down.explicit_irreversible:
+        return
+    if down.outcome is not Outcome.FULL or subject.trace.outcome is not Outcome.FULL:
+        return
+    if any(n.kind is NoteKind.RAISED for n in down.notes) or any(s.refusal for s in down.steps()):
+        return
+    found = differences(subject.trace.before, down.after)
+    if not found:
+        return
+    shown = "; ".join(d.detail for d in found[:8])
+    more = f"; and {len(found) - 8} more" if len(found) > 8 else ""
+    yield ctx.finding(
+        f"After upgrade and downgrade the schema is not what it was: {shown}{more}.",
+        origin=place_of(subject),
+        severity=Severity.ERROR if ctx.settings.downgrade == "required" else None,
+        verified=all(s.verified for s in (*subject.trace.steps(), *down.steps())),
+        advice="Undo each of these in downgrade(), in the reverse order of the upgrade.",
+    )

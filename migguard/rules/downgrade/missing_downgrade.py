@@ -1,0 +1,48 @@
+"""MG201: no way back."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.downgrade_place import place_of
+from migguard.rules.frame import Context, Example, RevisionScript, rule
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
+BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
+GOOD = Example(
+    'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
+)
+
+
+@rule("MG201", "missing-downgrade", Severity.WARNING, "The upgrade does something, and there is no way back.", bad=BAD, good=GOOD)
+def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    When the deployment has to be undone, `alembic downgrade` moves the version and leaves the schema as it is: the
+    next upgrade fails on what is already there.
+
+    ## What is let through
+    A downgrade that does something. `raise` with a message says on purpose that there is none: a notice.
+    `downgrade = "required"` makes it an error, `"never"` switches the family off.
+    """
+    policy, down = ctx.settings.downgrade, subject.downgrade
+    if policy == "never" or not any(s.origin or s.steps for s in subject.trace.statements):
+        return
+    if down is None:
+        return
+    place = down.notes[0].origin if down.notes else None
+    if down.explicit_irreversible:
+        yield ctx.finding(
+            f"{subject.trace.revision} says that it cannot be undone.",
+            origin=place,
+            severity=Severity.NOTICE,
+            advice="Make sure that the deployment can go on without a way back.",
+        )
+    elif down.missing or down.trivial:
+        what = "has no downgrade()" if down.missing else "has a downgrade() that does nothing"
+        finding = ctx.finding(
+            f"{subject.trace.revision} changes the database and {what}.",
+            origin=place or place_of(subject),
+            severity=Severity.ERROR if policy == "required" else None,
+            advice='Undo the upgrade there, or say that it cannot be undone: raise NotImplementedError("why").',
+        )
+        yield finding
+

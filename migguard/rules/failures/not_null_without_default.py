@@ -1,0 +1,65 @@
+"""MG701: a NOT NULL column without a default on a table that has rows."""
+
+from collections.abc import Iterator
+
+from migguard.changes import AddColumn, Engine
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, python, schema_argument, target
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
+BAD = Example('op.add_column("orders", sa.Column("state", sa.Text(), nullable=False))', given=GIVEN)
+GOOD = Example(
+    'op.add_column("orders", sa.Column("state", sa.Text(), nullable=False, server_default="new"))', given=GIVEN
+)
+
+
+@rule(
+    "MG701",
+    "not-null-without-default",
+    Severity.ERROR,
+    "A NOT NULL column without a default is added to an existing table: an error as soon as there is a row.",
+    bad=BAD,
+    good=GOOD,
+)
+def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The rows that are there have no value for the new column, and the server refuses to invent one. It works on an
+    empty development database and fails in production.
+
+    ## What is let through
+    A server default (also NOW() and other functions), serial, identity and generated columns; tables that this
+    deployment creates; MySQL and MariaDB, where the server fills the rows with a value of its own (MG316).
+    """
+    table = target(ctx, change.table)
+    column = change.column
+    if table is None or ctx.step.refusal is not None or ctx.before.server.engine in (Engine.MYSQL, Engine.MARIADB):
+        return
+    after = ctx.after.tables.get(table.key)
+    made = after.column(column.name) if after is not None else None
+    if made is None or made.nullable or table.column(column.name) is not None:
+        return
+    filled = column.default is not None and not column.default.is_null
+    if filled or made.identity or made.serial or made.generated is not None or domain_default(change, ctx):
+        return
+    name, where = label(table.key, ctx), schema_argument(change.table)
+    yield ctx.finding(
+        f"Adding {name}.{column.name} as NOT NULL without a server default fails as soon as {name} has a row.",
+        table=table.key,
+        advice=(
+            "Give it a server default, or add it nullable, fill it in batches, and make it NOT NULL later (MG405):\n"
+            f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, …, nullable=True){where})\n"
+            "A Python-side default= does not count: the database never sees it."
+        ),
+        probe=f"SELECT 1 FROM {change.table} LIMIT 1",
+        fixable=True,
+    )
+
+
+def domain_default(change: AddColumn, ctx: StepContext) -> bool:
+    """Whether the column's type is a domain with a default of its own."""
+    from migguard.catalog.lookup import domain_of
+
+    data_type = change.column.type
+    domain = domain_of(ctx.before, data_type) if data_type is not None else None
+    return domain is not None and domain.default is not None

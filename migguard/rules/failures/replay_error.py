@@ -1,0 +1,46 @@
+"""MG706: a statement that cannot work on the replayed schema."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import RefusalKind
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.trace import Step
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+BAD = Example('op.alter_column("orders", "e_mail", existing_type=sa.Text(), nullable=True)', given=GIVEN, runs=False)
+GOOD = Example('op.alter_column("orders", "email", existing_type=sa.Text(), nullable=True)', given=GIVEN)
+ADVICE = {
+    RefusalKind.DUPLICATE: "Another revision has made it already: drop this one, or guard it with if_not_exists=True.",
+    RefusalKind.DEPENDENTS: "Drop or change what depends on it first, in the same revision.",
+    RefusalKind.VERSION: "Set server_version to the version that runs in production, or write it as that version can.",
+    RefusalKind.UNKNOWN_RELATION: (
+        "Check the name. If the table was there before the first revision, give migguard a baseline: "
+        'baseline = "schema.sql" (pg_dump -s, mysqldump --no-data).'
+    ),
+}
+
+
+@rule(
+    "MG706",
+    "replay-error",
+    Severity.ERROR,
+    "The statement cannot work on the schema that the earlier revisions leave.",
+    bad=BAD,
+    good=GOOD,
+)
+def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Replaying the history says which tables, columns, constraints, indexes and types there are when this statement
+    runs. What is not there cannot be altered, and what is there cannot be made again: the deployment stops here.
+
+    ## What is let through
+    IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
+    columns); statements that only may run, because they were read from a branch that the replay did not take.
+    """
+    if step.refusal is None or not step.verified:
+        return
+    yield ctx.finding(
+        f"This cannot work: {step.refusal.message}.",
+        advice=ADVICE.get(step.refusal.kind, "Check the name against the revisions before this one."),
+    )

@@ -1,0 +1,29 @@
+"""MG110: a revision that is no merge and does nothing."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, Example, rule
+from migguard.trace import Outcome, RevisionTrace
+
+BAD = Example("pass")
+GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
+
+
+@rule("MG110", "empty-revision", Severity.NOTICE, "A revision is no merge and does nothing.", bad=BAD, good=GOOD)
+def empty_revision(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    Autogenerate found nothing, or what it found was removed again: mostly a model that was not imported.
+
+    ## What is let through
+    Merge revisions; upgrades with any statement or code of their own.
+    """
+    revision = ctx.history.revisions.get(trace.revision) if ctx.history else None
+    if revision is None or len(revision.parents) > 1:
+        return
+    if trace.trivial and not trace.statements and trace.outcome is Outcome.FULL:
+        yield ctx.finding(
+            f"{trace.revision} does nothing.",
+            origin=revision.origin,
+            advice="Remove it, or see whether env.py imports the models that it was meant for.",
+        )

@@ -1,0 +1,42 @@
+"""MG008: the script asks the data, and the replay could take one side only."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, Example, rule
+from migguard.trace import NoteKind, RevisionTrace
+
+GIVEN = "CREATE TABLE readings (id bigint PRIMARY KEY, sensor text)"
+BAD = Example(
+    """
+    if op.get_bind().execute(sa.text("SELECT count(*) FROM readings")).scalar() > 1000:
+        op.add_column("readings", sa.Column("note", sa.Text()))
+    """,
+    given=GIVEN,
+)
+GOOD = Example('op.add_column("readings", sa.Column("note", sa.Text()))', given=GIVEN)
+
+
+@rule(
+    "MG008",
+    "branch-not-taken",
+    Severity.NOTICE,
+    "The script branches on data, and the replay could take one side only.",
+    bad=BAD,
+    good=GOOD,
+)
+def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    The replay has no rows, so a question about them has only one answer here. What the other side does was read from
+    the source and checked, as far as it could be read.
+
+    ## What is let through
+    Questions about the schema, which the replayed schema answers; branches for another dialect.
+    """
+    for note in trace.notes:
+        if note.kind is NoteKind.BRANCH:
+            yield ctx.finding(
+                note.detail or "This branch depends on data that the replay does not have.",
+                origin=note.origin,
+                advice="What the other side does was read from the source; make sure that both sides are safe.",
+            )

@@ -1,0 +1,25 @@
+"""MG010: env.py could not be run."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, rule
+from migguard.trace import Deployment
+
+
+@rule("MG010", "env-not-run", Severity.WARNING, "env.py could not be run; what it would have set was assumed.")
+def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    env.py decides about transactions, naming conventions, schemas and timeouts. Where it cannot be run, the defaults
+    were assumed in its place, and findings that rest on them may be wrong.
+
+    ## What is let through
+    An env.py that runs, also one whose modules had to be stood in for.
+    """
+    environment = deployment.environment
+    if not environment.ran:
+        yield ctx.finding(
+            f"env.py could not be run: {environment.why}. Alembic's defaults were assumed in its place.",
+            origin=environment.origin,
+            advice="Run migguard where the application and its settings are, or make env.py read them lazily.",
+        )

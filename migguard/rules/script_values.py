@@ -1,0 +1,157 @@
+"""Which values in a script are literals of the script itself."""
+
+import ast
+from collections.abc import Iterator
+
+
+class Constants:
+    """Tells whether an expression is made of nothing but the script's own literals.
+
+    A name is constant if every assignment to it anywhere in the script is; a loop variable if what is looped over is; a
+    function's parameter if every call in the script passes constants for it.
+    """
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._bindings: dict[str, list[ast.expr | None]] = {}
+        self._functions = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+        self._busy: set[str] = set()
+        self._known: dict[str, bool] = {}
+        for node in ast.walk(tree):
+            self._bind(node)
+
+    def _bind(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign():
+                for target in node.targets:
+                    self._target(target, node.value)
+            case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
+                self._target(node.target, node.value)
+            case ast.AugAssign():
+                self._target(node.target, node.value)
+            case ast.For() | ast.comprehension():
+                self._target(node.target, node.iter)
+            case ast.withitem() if node.optional_vars is not None:
+                self._target(node.optional_vars, None)
+            case ast.Call() if isinstance(node.func, ast.Name) and node.func.id in self._functions:
+                self._arguments(node, self._functions[node.func.id])
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._defaults(node)
+            case _:
+                pass
+
+    def _target(self, target: ast.expr, value: ast.expr | None) -> None:
+        for name in (n for n in ast.walk(target) if isinstance(n, ast.Name)):
+            self._bindings.setdefault(name.id, []).append(value)
+
+    def _arguments(self, call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+        starred = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+        for name, value in zip(names, call.args, strict=False):
+            self._bindings.setdefault(name, []).append(None if starred else value)
+        for keyword in call.keywords:
+            if keyword.arg is not None:
+                self._bindings.setdefault(keyword.arg, []).append(keyword.value)
+
+    def _defaults(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        arguments = function.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        for argument, value in zip(reversed(positional), reversed(arguments.defaults), strict=False):
+            self._bindings.setdefault(argument.arg, []).append(value)
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if default is not None:
+                self._bindings.setdefault(argument.arg, []).append(default)
+
+    def constant(self, node: ast.expr) -> bool:
+        """Whether an expression is made of the script's own literals."""
+        match node:
+            case ast.Constant():
+                return True
+            case ast.JoinedStr() | ast.FormattedValue() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp() | ast.IfExp():
+                return all(self.constant(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
+            case ast.Tuple() | ast.List() | ast.Set():
+                return all(self.constant(c) for c in node.elts)
+            case ast.Dict():
+                return all(self.constant(c) for c in (*node.keys, *node.values) if c is not None)
+            case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
+                return self.constant(node.elt)
+            case ast.Name():
+                return self._name(node.id)
+            case ast.Subscript() | ast.Starred() | ast.Attribute():
+                return self.constant(node.value)
+            case ast.Call():
+                return self._call(node)
+            case _:
+                return False
+
+    def _name(self, name: str) -> bool:
+        if name in self._busy:
+            return True  # a name built from itself: its other bindings decide
+        if name not in self._known:
+            bindings = self._bindings.get(name)
+            self._busy.add(name)
+            self._known[name] = bool(bindings) and all(v is not None and self.constant(v) for v in bindings or ())
+            self._busy.discard(name)
+        return self._known[name]
+
+    def _call(self, node: ast.Call) -> bool:
+        parts = [*node.args, *(k.value for k in node.keywords)]
+        if isinstance(node.func, ast.Attribute):
+            # a method of a constant, such as ", ".join(NAMES), NAMES.items() or TEMPLATE.format(name)
+            return self.constant(node.func.value) and all(self.constant(p) for p in parts)
+        if isinstance(node.func, ast.Name):
+            pure = {"str", "int", "len", "sorted", "tuple", "list", "set", "dict", "zip", "enumerate", "range", "repr", "reversed"}
+            if node.func.id in self._functions:
+                return all(self.constant(r) for r in returned(self._functions[node.func.id]))
+            return node.func.id in pure and all(self.constant(p) for p in parts)
+        return False
+
+    def interpolated(self, node: ast.expr) -> ast.expr | None:
+        """The part of a string-building expression that is not constant, or None where nothing is interpolated."""
+        match node:
+            case ast.JoinedStr():
+                values = [v.value for v in node.values if isinstance(v, ast.FormattedValue)]
+                return next((v for v in values if not self.constant(v) and not quoting(v)), None)
+            case ast.BinOp(op=ast.Add() | ast.Mod()):
+                if not textual(node):
+                    return None
+                parts = list(operands(node))
+                return next((p for p in parts if not self.constant(p) and not quoting(p)), None)
+            case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str()))):
+                parts = [*node.args, *(k.value for k in node.keywords)]
+                return next((p for p in parts if not self.constant(p) and not quoting(p)), None)
+            case _:
+                return None
+
+
+def operands(node: ast.expr) -> Iterator[ast.expr]:
+    """The leaves of a chain of additions and formattings."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
+        yield from operands(node.left)
+        yield from operands(node.right)
+    elif isinstance(node, ast.Tuple):
+        yield from node.elts
+    elif isinstance(node, ast.Dict):
+        yield from (v for v in node.values)
+    else:
+        yield node
+
+
+def textual(node: ast.BinOp) -> bool:
+    """Whether a sum or formatting is of text."""
+    leaves = list(operands(node))
+    return any((isinstance(x, ast.Constant) and isinstance(x.value, str)) or isinstance(x, ast.JoinedStr) for x in leaves)
+
+
+def quoting(node: ast.expr) -> bool:
+    """Whether the value was quoted by SQLAlchemy's own preparer."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name in ("quote", "quote_identifier", "quoted_name", "format_table", "format_column", "quote_schema", "f")
+
+
+def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    """What a function returns."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node.value

@@ -1,0 +1,62 @@
+"""MG501: a statement that refuses to run inside a transaction block, inside one."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.trace import Step
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+BAD = Example(
+    'op.create_index("ix_orders_email", "orders", ["email"], postgresql_concurrently=True)', given=GIVEN, runs=False
+)
+GOOD = Example(
+    """
+    with op.get_context().autocommit_block():
+        op.create_index("ix_orders_email", "orders", ["email"], postgresql_concurrently=True)
+    """,
+    given=GIVEN,
+    env=("transaction_per_migration",),
+)
+
+
+@rule(
+    "MG501",
+    "not-in-transaction",
+    Severity.ERROR,
+    "A statement that cannot run inside a transaction block runs inside one.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Alembic runs revisions in a transaction. CONCURRENTLY, VACUUM, CREATE DATABASE, ALTER SYSTEM and, before
+    PostgreSQL 12, ALTER TYPE … ADD VALUE refuse to run there: the deployment stops with an error.
+
+    ## What is let through
+    The same statements inside `autocommit_block()`; REFRESH MATERIALIZED VIEW CONCURRENTLY, which may run anywhere.
+    """
+    effect = ctx.effect
+    if step.refusal is not None or (effect.transaction_block and effect.refused is None):
+        return
+    if effect.refused is not None:
+        yield ctx.finding(f"The server refuses this: {effect.refused}.", advice=effect.reasons[0] if effect.reasons else "")
+        return
+    if step.statement.autocommit:
+        return
+    yield ctx.finding(
+        f"{first_words(step.statement.sql)} cannot run inside a transaction block, and this one does.",
+        advice=(
+            "Leave the transaction for it, in a revision of its own:\n"
+            "with op.get_context().autocommit_block():\n"
+            "    …  # this statement"
+        ),
+        fixable=True,
+    )
+
+
+def first_words(sql: str) -> str:
+    """The beginning of a statement, enough to know it by."""
+    words = sql.split()
+    return " ".join(words[:4]) + (" …" if len(words) > 4 else "")

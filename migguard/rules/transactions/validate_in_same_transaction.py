@@ -1,0 +1,73 @@
+"""MG502: a constraint added NOT VALID and validated in one transaction."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import table_key
+from migguard.changes import AddConstraint, Check, ForeignKey, NotNull, ValidateConstraint
+from migguard.effects.model import Blocks
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.wording import label, target, waiting
+
+GIVEN = (
+    "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
+)
+ADD = (
+    'op.create_foreign_key("fk_orders_customer", "orders", "customers", ["customer_id"], ["id"], '
+    "postgresql_not_valid=True)"
+)
+VALIDATE = 'op.execute("ALTER TABLE orders VALIDATE CONSTRAINT fk_orders_customer")'
+BAD = Example(VALIDATE, given=GIVEN, earlier=(ADD,))
+GOOD = Example(VALIDATE, given=GIVEN, earlier=(ADD,), env=("transaction_per_migration",))
+
+
+@rule(
+    "MG502",
+    "validate-in-same-transaction",
+    Severity.ERROR,
+    "A NOT VALID constraint is validated while the lock of its addition is still held.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    NOT VALID makes the addition brief, and VALIDATE lets writes through, but locks are held until the transaction
+    ends. In one transaction the whole table is read under the lock of the addition, which is what NOT VALID was to
+    avoid. Alembic runs all revisions of an upgrade in one transaction unless `transaction_per_migration` is set.
+
+    ## What is let through
+    Validation in a later transaction: another revision with `transaction_per_migration=True`, or after an
+    `autocommit_block()`.
+    """
+    table = target(ctx, change.table)
+    if table is None or not ctx.effect.grows_with(table.key):
+        return
+    for step in ctx.earlier():
+        if not isinstance(step.change, AddConstraint) or table_key(step.before, step.change.table) != table.key:
+            continue
+        constraint = step.change.constraint
+        if not isinstance(constraint, (Check, ForeignKey, NotNull)) or constraint.name != change.name:
+            continue
+        held = ctx.known.effect(step)
+        lock = held.lock_on(table.key)
+        if lock is None or lock.blocks is Blocks.NOTHING:
+            continue
+        name = label(table.key, ctx)
+        line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
+        yield ctx.finding(
+            f"Validating {change.name} reads all of {name} while the transaction still holds the lock of its "
+            f"addition{line}.",
+            lock=waiting(ctx, table.key, held).replace("brief once it is granted", "held while the table is read"),
+            grows=True,
+            table=table.key,
+            related=(step.statement.origin,) if step.statement.origin else (),
+            advice=(
+                "Validate in a transaction of its own: in a later deployment, or with "
+                "context.configure(…, transaction_per_migration=True) in env.py and here\n"
+                "with op.get_context().autocommit_block():\n"
+                f"    op.execute('ALTER TABLE {change.table} VALIDATE CONSTRAINT {change.name}')"
+            ),
+            fixable=True,
+        )
+        return

@@ -1,0 +1,88 @@
+"""The sentences that rules share: what waits, for how long, and names as their users write them."""
+
+from collections.abc import Iterable
+
+from migguard.catalog.lookup import table_key
+from migguard.catalog.schema import Key, Table
+from migguard.changes import Name
+from migguard.effects.model import Blocks, Effect
+from migguard.rules.frame import StepContext, display
+
+
+def target(ctx: StepContext, name: Name) -> Table | None:
+    """The table that a change names, as it was before the change, if it was there before the deployment.
+
+    None for a table that is new (empty, unused) and for one that is not there at all.
+    """
+    key = table_key(ctx.before, name)
+    table = ctx.before.tables.get(key) if key is not None else None
+    return table if table is not None and ctx.existing(table.key) else None
+
+
+def label(key: Key, ctx: StepContext) -> str:
+    """A relation's name, with the schema only where it is needed."""
+    return display(key, ctx.before)
+
+
+def waiting(ctx: StepContext, key: Key, effect: Effect) -> str:
+    """The lock on a table, what waits for it, and whether the time grows with the table."""
+    lock = effect.lock_on(key)
+    if lock is None:
+        return ""
+    name = label(key, ctx)
+    mode = f"{lock.mode.spelling} lock on {name}" if lock.mode else f"lock on {name}"
+    who = {
+        Blocks.NOTHING: "reads and writes go on",
+        Blocks.WRITES: "reads go on, every INSERT, UPDATE and DELETE waits",
+        Blocks.READS_AND_WRITES: "every read and write waits",
+    }[lock.blocks]
+    how_long = "the time grows with the table" if effect.grows_with(key) else "brief once it is granted"
+    return f"{mode}: {who}; {how_long}"
+
+
+def blocked(effect: Effect, key: Key) -> str:
+    """`every write to`, `every read of and write to`: who waits for the lock on a table."""
+    lock = effect.lock_on(key)
+    if lock is not None and lock.blocks is Blocks.READS_AND_WRITES:
+        return "every read and write of"
+    return "every write to"
+
+
+def blocks(effect: Effect, key: Key) -> bool:
+    """Whether the application's writes (or more) to a table wait."""
+    lock = effect.lock_on(key)
+    return lock is not None and lock.blocks is not Blocks.NOTHING
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    found = list(names)
+    if len(found) < 2:
+        return "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names as the items of a Python list: `"a", "b"`."""
+    return ", ".join(python(n) for n in names)
+
+
+def python(text: str) -> str:
+    """A string as Python source with double quotes where that is possible."""
+    return '"' + text + '"' if '"' not in text and "\\" not in text and text.isprintable() else repr(text)
+
+
+def schema_argument(name: Name) -> str:
+    """`, schema="s"` where the user named one."""
+    return f", schema={python(name.schema)}" if name.schema else ""
+
+
+def identifier(name: str) -> str:
+    """A name as it must stand in SQL text on PostgreSQL."""
+    plain = name.isascii() and name.islower() and name.isidentifier()
+    return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+def sql_name(name: Name) -> str:
+    """A relation's name as it must stand in SQL text on PostgreSQL."""
+    return f"{identifier(name.schema)}.{identifier(name.name)}" if name.schema else identifier(name.name)
