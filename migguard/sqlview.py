@@ -63,7 +63,7 @@ def view(trace: RevisionTrace, statement: Statement, transaction: int) -> Statem
         understood=statement.understood,
         locks=tuple(modes),
         blocks=effect.blocks.value,
-        rewrites=tuple(shown(k, before) for k in effect.rewrites),
+        rewrites=tuple(shown(k, before) for k in (*effect.rewrites, *effect.replaced)),
         scans=tuple(shown(k, before) for k in effect.scans),
         builds=effect.builds,
         algorithm=effect.algorithm,

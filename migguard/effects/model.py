@@ -66,7 +66,7 @@ class Effect:
     """What one change, or one statement, does while it runs, on tables that were there before it.
 
     `rewrites` are tables rewritten, rebuilt or copied; `scans` those read whole (to validate, to build an index, or by
-    DML); `builds` the indexes built, by name; `rebuilds` indexes built again. `reasons` say in words why, each with
+    DML); `replaced` those whose storage is replaced by an empty one, which takes no time; `builds` the indexes built, by name; `rebuilds` indexes built again. `reasons` say in words why, each with
     the table it speaks of. `transaction_block` is false for what cannot run inside a transaction. `algorithm` and
     `lock` are MySQL's and MariaDB's best. `known` is false where the change was not understood: then nothing else
     here may be taken for an all-clear. `cites` are the sources of the facts.
@@ -75,6 +75,7 @@ class Effect:
     locks: tuple[TableLock, ...] = ()
     rewrites: tuple[Key, ...] = ()
     scans: tuple[Key, ...] = ()
+    replaced: tuple[Key, ...] = ()
     builds: tuple[str, ...] = ()
     rebuilds: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
