@@ -1,0 +1,284 @@
+"""PostgreSQL: what adding, dropping and changing columns costs."""
+
+from __future__ import annotations
+
+from migguard.catalog.lookup import domain_of, table_key
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, Index, Key, Table
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    Check,
+    DataType,
+    DropColumn,
+    Exclusion,
+    Expression,
+    ForeignKey,
+    PrimaryKey,
+    SetGenerated,
+    SetNullable,
+    Unique,
+)
+from migguard.effects.cost import Cost, tree
+from migguard.effects.model import LockMode
+from migguard.effects.postgresql_functions import volatile_call
+from migguard.trace import Step
+
+ADD_COLUMN = "src/backend/commands/tablecmds.c: ATExecAddColumn, ATRewriteTables"
+ALTER_TYPE = "src/backend/commands/tablecmds.c: ATColumnChangeRequiresRewrite, TryReuseIndex"
+NOT_NULL = "src/backend/commands/tablecmds.c: NotNullImpliedByRelConstraints"
+
+
+def add_column(step: Step, change: AddColumn, cost: Cost) -> None:
+    """ACCESS EXCLUSIVE; a rewrite where the value differs from row to row or a domain has to be checked."""
+    key = table_key(step.before, change.table)
+    table = step.before.tables.get(key) if key is not None else None
+    if key is None or table is None:
+        return
+    members = (key,) if change.only else tree(step.before, key)
+    for one in members:
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+    cost.cite(ADD_COLUMN)
+    if change.if_not_exists and table.column(change.column.name) is not None:
+        return
+    why = rewrite_reason(change, step.before)
+    for one in members:
+        if why is not None:
+            cost.rewrite(one, why)
+    inline_constraints(step, change, key, members, cost)
+
+
+def rewrite_reason(change: AddColumn, catalog: Catalog) -> str | None:
+    """Why the new column has to be written into every row, or None where it is kept beside the table."""
+    column = change.column
+    if column.identity is not None:
+        return "an identity column numbers every row"
+    if column.serial:
+        return "a serial column numbers every row"
+    if column.generated is not None:
+        return "a stored generated column is computed for every row" if column.generated.stored else None
+    domain = domain_of(catalog, column.type) if column.type is not None else None
+    if domain is not None and (domain.not_null or domain.checks):
+        return f"the constraints of the domain {domain.key[1]} are checked for every row"
+    default = column.default if column.default is not None else (domain.default if domain is not None else None)
+    if default is None or default.is_null:
+        return None
+    if not catalog.server.since(11):
+        return "before PostgreSQL 11 any default is written into every row"
+    culprit = volatile_call(default, catalog)
+    return f"{culprit} is volatile or not known to be stable: it differs from row to row" if culprit else None
+
+
+def inline_constraints(
+    step: Step, change: AddColumn, key: Key, members: tuple[Key, ...], cost: Cost
+) -> None:
+    """The constraints written on the column: each costs what it would cost by itself, but for an empty foreign key."""
+    for constraint in change.constraints:
+        match constraint:
+            case Check() if constraint.enforced and not constraint.not_valid:
+                for one in members:
+                    cost.scan(one, f"the CHECK on {change.column.name} is verified for every row")
+            case Unique() | PrimaryKey():
+                cost.builds[constraint.name or f"{key[1]}_{change.column.name}_key"] = None
+                for one in members:
+                    cost.scan(one, f"the index of {constraint.name or change.column.name} is built")
+            case ForeignKey():
+                other = table_key(step.before, constraint.references)
+                for one in tree(step.before, other) if other is not None else ():
+                    cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
+                if other is not None and validated_inline(step, change) and constraint.enforced:
+                    for one in (*members, *tree(step.before, other)):
+                        cost.scan(one, f"every value of {change.column.name} is looked up in {other[1]}")
+            case Exclusion():
+                for one in members:
+                    cost.scan(one)
+            case _:
+                pass
+
+
+def validated_inline(step: Step, change: AddColumn) -> bool:
+    """Whether a foreign key on a new column is checked: it is where a default is written, or a constraint is added too.
+
+    Source: src/backend/parser/parse_utilcmd.c, transformAlterTableStmt (skipValidation).
+    """
+    if change.column.default is not None:
+        return True
+    return any(isinstance(s.change, AddConstraint) for s in step.statement.steps)
+
+
+def drop_column(step: Step, change: DropColumn, cost: Cost) -> None:
+    """ACCESS EXCLUSIVE on the table, on the other side of its foreign keys, and on what CASCADE takes along."""
+    from migguard.effects.postgresql_objects import lost
+
+    key = table_key(step.before, change.table)
+    if key is None:
+        return
+    for one in tree(step.before, key):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+    cost.cite("https://www.postgresql.org/docs/current/sql-altertable.html")
+    lost(step, (key,), cost)
+
+
+def set_generated(step: Step, change: SetGenerated, cost: Cost) -> None:
+    """SET EXPRESSION computes a stored column again; DROP EXPRESSION only forgets."""
+    key = table_key(step.before, change.table)
+    if key is None:
+        return
+    for one in tree(step.before, key):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+        table = step.before.tables.get(one)
+        column = table.column(change.column) if table is not None else None
+        if change.expression is not None and (column is None or column.stored):
+            cost.rewrite(one, f"{change.column} is computed again for every row")
+
+
+# --- NOT NULL -----------------------------------------------------------------------------------------------------
+
+
+def set_nullable(step: Step, change: SetNullable, cost: Cost) -> None:
+    """SET NOT NULL looks at every row, unless a valid CHECK proves the column (PostgreSQL 12)."""
+    key = table_key(step.before, change.table)
+    if key is None:
+        return
+    for one in tree(step.before, key):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+        table = step.before.tables.get(one)
+        if not change.nullable and table is not None and not proven_not_null(table, change.column, step.before):
+            cost.scan(one, f"no valid CHECK proves that {one[1]}.{change.column} holds no NULL")
+    cost.cite(NOT_NULL)
+
+
+def proven_not_null(table: Table, name: str, catalog: Catalog) -> bool:
+    """Whether the server takes it on trust that a column holds no NULL."""
+    column = table.column(name)
+    if column is not None and not column.nullable and column.not_null_valid:
+        return True
+    if not catalog.server.since(12):
+        return False
+    return any(
+        condition.column == name and condition.operator == "is not null"
+        for constraint in table.constraints
+        if constraint.kind is ConstraintKind.CHECK and constraint.valid and constraint.enforced
+        for condition in (constraint.expression.conditions if constraint.expression is not None else ())
+    )
+
+
+# --- types --------------------------------------------------------------------------------------------------------
+
+
+def alter_type(step: Step, change: AlterColumnType, cost: Cost) -> None:
+    """ACCESS EXCLUSIVE; a rewrite where the stored values change, else what depends on the column is looked at again."""
+    key = table_key(step.before, change.table)
+    if key is None:
+        return
+    cost.cite(ALTER_TYPE)
+    for one in tree(step.before, key):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+        table = step.before.tables.get(one)
+        column = table.column(change.column) if table is not None else None
+        if table is None:
+            continue
+        why = type_rewrite_reason(column, change, step)
+        if why is not None:
+            cost.rewrite(one, why)
+        else:
+            dependants_again(table, column, change, cost)
+        foreign_keys_again(step, table, change, cost, rewritten=why is not None)
+
+
+def type_rewrite_reason(column: Column | None, change: AlterColumnType, step: Step) -> str | None:
+    """Why the stored values change, or None where they are taken as they are."""
+    from migguard.catalog.types import format_type
+
+    new, catalog = change.type, step.before
+    if column is None or column.type is None:
+        return "the column's type is not known, so a rewrite has to be expected"
+    if column.stored and column.generated is not None:
+        return f"{column.name} is computed again for every row"
+    shown = f"{format_type(column.type, catalog)} is stored otherwise than {format_type(new, catalog)}"
+    chain: tuple[DataType, ...] = (new,)
+    if change.using is not None:
+        if change.using.cast_of != change.column:
+            return "USING computes every value anew"
+        chain = (*change.using.cast_types, new)
+    current = column.type
+    for target in chain:
+        if not cast_is_free(current, target, catalog):
+            return shown
+        current = target
+    return None
+
+
+def cast_is_free(old: DataType, new: DataType, catalog: Catalog) -> bool:
+    """Whether one cast leaves the stored bytes as they are: types that share a representation, lengths that only grow."""
+    from migguard.catalog.postgresql_casts import free_cast
+
+    zone = catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone
+    utc = zone is not None and zone.upper() in ("UTC", "ETC/UTC", "ZULU", "UCT", "GMT", "ETC/GMT", "ETC/UCT", "UNIVERSAL")
+    return free_cast(old, new, catalog, utc=utc and catalog.server.since(12))
+
+
+def uses(expression: Expression | None, column: str) -> bool:
+    """Whether an expression names a column."""
+    return expression is not None and any(r.kind == "column" and r.name == column for r in expression.references)
+
+
+def index_uses(index: Index, column: str) -> bool:
+    """Whether an index depends on a column in any way."""
+    if column in (*index.columns, *index.include) or uses(index.where, column):
+        return True
+    return any(uses(e.expression, column) for e in index.elements)
+
+
+def dependants_again(table: Table, column: Column | None, change: AlterColumnType, cost: Cost) -> None:
+    """Without a rewrite: CHECKs on the column are verified again, indexes that cannot be kept are built again."""
+    for constraint in table.constraints:
+        if constraint.kind is ConstraintKind.CHECK and change.column in constraint.columns and constraint.valid:
+            same = column is not None and column.type == change.type and change.collation is None
+            if not same or constraint.columns:
+                cost.scan(table.key, f"the CHECK {constraint.name} is verified again for every row")
+    for index in table.indexes:
+        if index_uses(index, change.column) and not kept(index, column, change):
+            cost.rebuilds[index.name] = None
+            cost.scan(table.key, f"the index {index.name} is built again")
+
+
+def kept(index: Index, column: Column | None, change: AlterColumnType) -> bool:
+    """Whether an index stays as it is (CheckIndexCompatible): plain keys, the same collation, the same operator class."""
+    if index.where is not None or any(e.expression is not None for e in index.elements):
+        return False
+    if change.column not in index.columns:
+        return True
+    before = column.collation if column is not None else None
+    after = change.collation.name if change.collation is not None else None
+    return before == after and same_operators(column.type if column is not None else None, change.type)
+
+
+TEXTUAL = {"text", "character varying"}
+NETWORK = {"inet", "cidr"}
+
+
+def same_operators(old: DataType | None, new: DataType) -> bool:
+    """Whether two types share their default operator class."""
+    if old is None:
+        return False
+    pair = {old.name, new.name}
+    return old.name == new.name or pair <= TEXTUAL or pair <= NETWORK
+
+
+def foreign_keys_again(step: Step, table: Table, change: AlterColumnType, cost: Cost, *, rewritten: bool) -> None:
+    """Foreign keys over the column, on either side, are made again: locks on the other table, rows checked if it changed."""
+    for constraint in table.constraints:
+        if constraint.kind is ConstraintKind.FOREIGN and change.column in constraint.columns and constraint.references:
+            cost.lock(constraint.references, LockMode.ACCESS_EXCLUSIVE, target=constraint.references == table.key)
+            if rewritten and constraint.valid:
+                cost.scan(constraint.references)
+    for other_key in step.before.referenced_by.get(table.key, frozenset()):
+        other = step.before.tables.get(other_key)
+        for constraint in other.constraints if other is not None else ():
+            if constraint.references == table.key and change.column in constraint.references_columns:
+                cost.lock(other_key, LockMode.ACCESS_EXCLUSIVE, target=False)
+                if rewritten and constraint.valid:
+                    cost.scan(other_key, f"the foreign key {constraint.name} is checked again")
+
+
