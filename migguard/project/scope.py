@@ -1,0 +1,215 @@
+"""What is new: the revisions that a check is about."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from migguard.errors import ScopeError
+from migguard.project.config import AlembicProject
+from migguard.project.git import DEEPER, Repository, repository
+from migguard.project.graph import Graph, Revision, add
+from migguard.project.header import BrokenFile, parse_header
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for: revisions by name, `since`, a `base` reference, or everything."""
+
+    revisions: tuple[str, ...] = ()
+    since: str | None = None
+    base: str | None = None
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MergedChange:
+    """What happened to a revision of the merge base: `kind` is edited, reparented or deleted."""
+
+    revision: str
+    kind: str
+    path: Path
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The new revisions and how that was told. `base_heads` and `base_revisions` are those of the base branch's tip."""
+
+    new: frozenset[str]
+    description: str
+    base_heads: tuple[str, ...] | None = None
+    base_revisions: frozenset[str] = frozenset()
+    changed: tuple[MergedChange, ...] = ()
+    untracked: tuple[Path, ...] = ()
+    ignored: tuple[Path, ...] = ()
+
+
+def find_scope(
+    project: AlembicProject, graph: Graph, wish: Wish, setting: str | None, environ: Mapping[str, str] = os.environ
+) -> Scope:
+    """The scope of a check, by the order that the documentation gives. Raises ScopeError."""
+    if wish.revisions:
+        chosen = [r for text in wish.revisions for r in resolved_range(graph, text)]
+        return Scope(frozenset(chosen), f"named: {counted(len(set(chosen)))}")
+    if wish.since is not None:
+        after = since(graph, wish.since)
+        return Scope(frozenset(after), said(f"since {wish.since}", len(after)))
+    if wish.everything:
+        return Scope(frozenset(graph.revisions), f"all: {counted(len(graph.revisions))}")
+    git = repository(project.config_path.parent)
+    ref, explicit = base_reference(git, wish.base, setting, environ)
+    if git is None or ref is None:
+        if wish.base is not None:
+            raise ScopeError(f"--base {wish.base} needs git, and {project.config_path.parent} is in no repository")
+        why = "no git" if git is None else "no base branch"
+        return Scope(frozenset(graph.revisions), f"all ({why}): {counted(len(graph.revisions))}", **unknown(git, project))
+    return against_base(project, graph, git, ref, explicit)
+
+
+def counted(number: int) -> str:
+    """`1 revision`, `3 revisions`."""
+    return f"{number} revision{'' if number == 1 else 's'}"
+
+
+def said(where: str, number: int) -> str:
+    """The scope in words; nothing new is said outright."""
+    return f"{where}: {counted(number)}" if number else f"{where}: no new revisions"
+
+
+def resolved_range(graph: Graph, text: str) -> list[str]:
+    """The revisions of a word, or of `FIRST:LAST` (those after FIRST, up to and with LAST)."""
+    first, colon, last = text.partition(":")
+    if not colon:
+        return graph.resolve(text)
+    upper = graph.walk(graph.resolve(last or "heads"), "up")
+    lower = graph.walk(graph.resolve(first), "up") if first else set()
+    return [r for r in graph.order if r in upper - lower]
+
+
+def since(graph: Graph, text: str) -> list[str]:
+    """All descendants of a revision that are not its ancestors; everything for `base`."""
+    start = graph.resolve(text)
+    if not start:
+        return list(graph.order)
+    after = graph.walk(start, "down") - graph.walk(start, "up")
+    return [r for r in graph.order if r in after]
+
+
+def base_reference(
+    git: Repository | None, wished: str | None, setting: str | None, environ: Mapping[str, str]
+) -> tuple[str | None, bool]:
+    """The reference to compare with, and whether it was asked for by name."""
+    if wished is not None:
+        return wished, True
+    for name in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
+        if environ.get(name):
+            return environ[name], True
+    before = event_base(environ)
+    if before is not None:
+        return before, True
+    if setting is not None:
+        return setting, True
+    if git is not None and git.commit("refs/remotes/origin/HEAD") is not None:
+        return "origin/HEAD", False
+    return None, False
+
+
+def event_base(environ: Mapping[str, str]) -> str | None:
+    """On GitHub, for pushes and merge queues: the commit that was there before."""
+    path = environ.get("GITHUB_EVENT_PATH")
+    if not path or environ.get("GITHUB_EVENT_NAME") not in ("push", "merge_group"):
+        return None
+    try:
+        event = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ScopeError(f"the event file {path} cannot be read: {error}") from None
+    group = event.get("merge_group")
+    base = group.get("base_sha") if isinstance(group, dict) else event.get("before")
+    return base if isinstance(base, str) and base.strip("0") else None
+
+
+def located_commit(git: Repository, ref: str) -> tuple[str, str]:
+    """The reference as it exists here (a pull request's checkout knows `origin/main` only), and its commit."""
+    names = (ref,) if ref.startswith(("origin/", "refs/")) else (ref, f"origin/{ref}")
+    if os.environ.get("GITHUB_BASE_REF") == ref or os.environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") == ref:
+        names = (f"origin/{ref}", ref)
+    for name in names:
+        commit = git.commit(name)
+        if commit is not None:
+            return name, commit
+    if git.shallow:
+        raise ScopeError(f"this shallow clone does not have {ref}", hint=DEEPER)
+    raise ScopeError(f"git knows no {ref!r} here", hint=f"fetch it (git fetch origin {ref}), or name another --base")
+
+
+def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: str, explicit: bool) -> Scope:
+    """The scope against a base: what its merge base with HEAD does not have."""
+    name, commit = located_commit(git, ref)
+    merge_base = git.merge_base(name, commit)
+    before, sources = graph_at(project, git, merge_base)
+    tip = before if merge_base == commit else graph_at(project, git, commit)[0]
+    new = [r for r in graph.order if r not in before.revisions]
+    return Scope(
+        frozenset(new),
+        said(f"since the merge base with {name} ({merge_base[:8]})", len(new)),
+        base_heads=tuple(tip.heads),
+        base_revisions=frozenset(tip.revisions),
+        changed=tuple(changes(graph, before, sources)),
+        **unknown(git, project),
+    )
+
+
+def unknown(git: Repository | None, project: AlembicProject) -> dict[str, tuple[Path, ...]]:
+    """The revision files that git does not know, and those that it ignores."""
+    if git is None:
+        return {}
+    untracked, ignored = git.unknown_files(project.version_locations)
+    return {"untracked": tuple(sorted(untracked)), "ignored": tuple(sorted(ignored))}
+
+
+def graph_at(project: AlembicProject, git: Repository, commit: str) -> tuple[Graph, dict[str, bytes]]:
+    """The graph as of a commit, read from git's objects, and each revision's source."""
+    graph, sources = Graph(), {}
+    for location in project.version_locations:
+        for path, source in sorted(git.files_at(commit, location).items()):
+            if path.name == "__init__.py":
+                continue
+            header = parse_header(source, path)
+            if not isinstance(header, BrokenFile) and header.revision is not None:
+                add(graph, Revision(header.revision, path, header, "", location))
+                sources.setdefault(header.revision, source)
+    return graph, sources
+
+
+def changes(graph: Graph, before: Graph, sources: Mapping[str, bytes]) -> list[MergedChange]:
+    """What was done to the revisions of the merge base."""
+    found = []
+    for revision, old in before.revisions.items():
+        now = graph.revisions.get(revision)
+        if now is None:
+            if not any(b.path.name == old.path.name for b in graph.broken):
+                found.append(MergedChange(revision, "deleted", old.path))
+        elif set(now.parents) != set(old.parents):
+            found.append(MergedChange(revision, "reparented", now.path, now.header.lines[1] or 1))
+        elif shape(now.path.read_bytes()) != shape(sources[revision]):
+            found.append(MergedChange(revision, "edited", now.path))
+    return found
+
+
+def shape(source: bytes) -> str | bytes:
+    """A source without comments, docstrings and formatting."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return source
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                node.body = node.body[1:]
+    return ast.dump(tree)

@@ -1,0 +1,190 @@
+"""A project's settings: `[tool.migguard]` of pyproject.toml, or migguard.toml."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from migguard.changes import Engine
+from migguard.errors import UsageError
+
+DEFAULT_VERSIONS: dict[str, tuple[int, ...]] = {
+    "postgresql": (14,),
+    "mysql": (8, 0, 36),
+    "mariadb": (10, 6),
+    "sqlite": (3, 40),
+    "mssql": (15, 0),
+    "oracle": (19, 0),
+}
+"""The oldest release of each engine that its makers still support: what it can do, newer ones can do too."""
+
+FILES = ("migguard.toml", "pyproject.toml")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Every setting, with its default. Durations are milliseconds here, `10s` or `1min` in the file."""
+
+    dialect: Literal["postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"] | None = None
+    server_version: str | None = None
+    session_timezone: str | None = None
+    sqlite_foreign_keys: bool = False
+    base: str | None = None
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: dict[str, str] = {}
+    fail_on: Literal["error", "warning", "notice"] = "error"
+    heads: tuple[str, ...] = ()
+    downgrade: Literal["required", "optional", "never"] = "optional"
+    check_downgrades: bool = False
+    require_reason: bool = False
+    small_tables: tuple[str, ...] = ()
+    busy_tables: tuple[str, ...] = ()
+    statistics: str | None = None
+    lock_timeout_set_elsewhere: bool = False
+    max_lock_timeout: int | str = "10s"
+    min_build_timeout: int | str = "1min"
+    allow_squash: bool = False
+    phases: bool = False
+    naming: dict[str, str] = {}
+    baseline: str | None = None
+    audit_columns: tuple[str, ...] = ("created_at", "updated_at")
+    deploy: Literal["rolling", "code-first"] = "rolling"
+    drift: Literal["auto", "required", "off"] = "auto"
+    replay_timeout: float = 20.0
+    stub_missing_imports: bool = True
+    plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings and the file they came from, None where there is none."""
+
+    settings: Settings
+    path: Path | None
+
+
+def load_settings(start: Path, config: Path | None = None) -> LoadedSettings:
+    """Read the settings beside the Alembic configuration, or in `start` or the nearest folder above it that has any.
+
+    Raises UsageError for two files of one folder with settings, broken TOML, an unknown key or an unfit value.
+    """
+    folders = [config.resolve().parent] if config is not None else []
+    folders += [start.resolve(), *start.resolve().parents]
+    for folder in dict.fromkeys(folders):
+        found = [(path, table) for name in FILES if (table := table_of(path := folder / name)) is not None]
+        if len(found) > 1:
+            raise UsageError(
+                f"settings stand both in {found[0][0]} and in [tool.migguard] of {found[1][0]}", hint="keep one of them"
+            )
+        if found:
+            path, table = found[0]
+            return LoadedSettings(convert(table, path), path)
+        if (folder / ".git").exists():
+            break
+    return LoadedSettings(Settings(), None)
+
+
+def table_of(path: Path) -> dict[str, Any] | None:
+    """The settings table of a file, or None where the file or the table is not there."""
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        document = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from None
+    if path.name == "migguard.toml":
+        inner = document.get("tool", {}).get("migguard") if set(document) == {"tool"} else document
+        return dict(inner) if isinstance(inner, dict) else {}
+    tool = document.get("tool", {})
+    table = tool.get("migguard") if isinstance(tool, dict) else None
+    return dict(table) if isinstance(table, dict) else None
+
+
+def convert(table: dict[str, Any], path: Path) -> Settings:
+    """The settings that a table spells."""
+    known = [f.name for f in msgspec.structs.fields(Settings)]
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise UsageError(
+                f"{path}: there is no setting {key!r}", hint=f"did you mean {near[0]}?" if near else "see the README's list"
+            )
+        values[name] = value
+    return checked(values, str(path))
+
+
+def checked(values: dict[str, Any], where: str) -> Settings:
+    """Settings from plain values, each of the right type and within bounds."""
+    try:
+        settings = msgspec.convert(values, Settings, strict=True)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$.")
+        key = place.rstrip("`") or "settings"
+        raise UsageError(f"{where}: {key}: {message[:1].lower()}{message[1:]}") from None
+    if settings.server_version is not None:
+        parse_version(settings.server_version)
+    milliseconds(settings.max_lock_timeout, f"{where}: max_lock_timeout")
+    milliseconds(settings.min_build_timeout, f"{where}: min_build_timeout")
+    if settings.replay_timeout <= 0:
+        raise UsageError(f"{where}: replay_timeout is {settings.replay_timeout}", hint="give a number of seconds above 0")
+    for code, word in settings.severity.items():
+        if word not in ("error", "warning", "notice", "off"):
+            raise UsageError(f"{where}: severity of {code} is {word!r}", hint="error, warning, notice or off")
+    return settings
+
+
+def merged(settings: Settings, overrides: dict[str, Any]) -> Settings:
+    """The settings with what was given on the command line; None is not given. `extend_ignore` adds to `ignore`."""
+    given = {k: v for k, v in overrides.items() if v is not None}
+    more = given.pop("extend_ignore", ())
+    values = {f.name: getattr(settings, f.name) for f in msgspec.structs.fields(Settings)} | given
+    values["ignore"] = (*settings.ignore, *more)
+    for key in ("dialect", "fail_on"):
+        allowed = {"dialect": tuple(DEFAULT_VERSIONS), "fail_on": ("error", "warning", "notice")}[key]
+        if values[key] is not None and values[key] not in allowed:
+            option = "--" + key.replace("_", "-")
+            raise UsageError(f"{option} is {values[key]!r}", hint=f"it is one of {', '.join(allowed)}")
+    return checked(values, "options")
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """`16` or `8.0.36` as numbers."""
+    if not re.fullmatch(r"\d+(\.\d+){0,3}", text):
+        raise UsageError(f"the server version {text!r} cannot be read", hint="write it as numbers, such as 16 or 8.0.36")
+    return tuple(int(part) for part in text.split("."))
+
+
+def default_server_version(dialect: str) -> tuple[int, ...]:
+    """The version taken where none is configured: the oldest that is still supported."""
+    return DEFAULT_VERSIONS[Engine(dialect)]
+
+
+UNITS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000, "": 1}
+
+
+def milliseconds(value: int | str, where: str = "a duration") -> int:
+    """A duration in milliseconds, from a number of them or a text such as `10s`."""
+    if isinstance(value, int):
+        return value
+    read = re.fullmatch(r"\s*(\d+)\s*(ms|s|min|h|)\s*", value)
+    if read is None:
+        raise UsageError(f"{where}: {value!r} is no duration", hint="write it as 500ms, 10s or 1min")
+    return int(read[1]) * UNITS[read[2]]
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of the settings."""
+    return msgspec.json.schema(Settings)
