@@ -1,0 +1,82 @@
+"""sqlglot's trees, for statements over rows and for queries. What a tree does not explain is not guessed at."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+from migguard.changes import Engine
+from migguard.sql.cursor import DIALECTS, Unread
+
+
+@lru_cache(maxsize=1)
+def quiet() -> None:
+    """Keep sqlglot's remarks about commands it does not know from the user: they are findings of ours."""
+    logging.getLogger("sqlglot").addFilter(lambda record: "unsupported syntax" not in record.getMessage())
+
+
+def parse(sql: str, engine: Engine) -> Any:
+    """The tree of one statement. Raises Unread for a syntax error, and for what sqlglot only takes as a command."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    quiet()
+    try:
+        trees = sqlglot.parse(prepared(sql), read=DIALECTS[engine])
+    except SqlglotError as error:
+        raise Unread(reason(error)) from None
+    except RecursionError:
+        raise Unread("it is nested too deeply") from None
+    found = [t for t in trees if t is not None]
+    if len(found) != 1:
+        raise Unread("it is not one statement")
+    if isinstance(found[0], exp.Command):
+        raise Unread("it was not understood beyond its first word")
+    return found[0]
+
+
+def reason(error: Exception) -> str:
+    """The first line of a parse error, without the decoration for terminals."""
+    errors = getattr(error, "errors", None)
+    if errors:
+        first = errors[0]
+        near = (first.get("highlight") or "").strip()
+        return f"{first.get('description', 'syntax error').rstrip('.')}{f' near {near[:40]!r}' if near else ''}"
+    return " ".join(str(error).split())[:100]
+
+
+def prepared(sql: str) -> str:
+    """A statement as the driver gets it, with placeholders that the tokenizer takes for values.
+
+    `%(name)s` becomes `:name`, `%s` becomes `?`, `%%` becomes `%`; strings and everything else stay.
+    """
+    if "%" not in sql:
+        return sql
+    out, at, quote = [], 0, ""
+    while at < len(sql):
+        char = sql[at]
+        if quote:
+            if char == quote:
+                quote = ""
+            elif char == "%" and sql[at + 1 : at + 2] == "%":
+                at += 1
+        elif char in "'\"`":
+            quote = char
+        elif char == "%":
+            following = sql[at + 1 : at + 2]
+            if following == "%":
+                at += 1
+            elif following == "s":
+                out.append("?")
+                at += 2
+                continue
+            elif following == "(" and (end := sql.find(")s", at)) > 0:
+                name = sql[at + 2 : end]
+                out.append(":" + "".join(c if c.isalnum() else "_" for c in name))
+                at = end + 2
+                continue
+        out.append(char)
+        at += 1
+    return "".join(out)
