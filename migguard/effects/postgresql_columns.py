@@ -239,7 +239,7 @@ def dependants_again(table: Table, column: Column | None, change: AlterColumnTyp
                 cost.scan(table.key, f"the CHECK {constraint.name} is verified again for every row")
     for index in table.indexes:
         if index_uses(index, change.column) and not kept(index, column, change):
-            cost.rebuilds[index.name] = None
+            cost.builds[index.name] = None  # dropped and made anew, under the same name
             cost.scan(table.key, f"the index {index.name} is built again")
 
 

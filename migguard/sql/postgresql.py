@@ -168,7 +168,7 @@ READERS: dict[str, Reader] = {
     "SET": lambda c: (session.set_variable(c),),
     "RESET": lambda c: (session.reset(c),),
     "SHOW": lambda c: (session.show(c),),
-    "EXPLAIN": lambda c: (session.explain(c),),
+    "EXPLAIN": session.explain,
     "TRUNCATE": session.truncate,
     "LOCK": session.lock_table,
     "VACUUM": lambda c: session.maintain(c, "VACUUM"),

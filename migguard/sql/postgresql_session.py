@@ -217,13 +217,15 @@ def show(cursor: Cursor) -> Change:
     return Select(Query(f"SHOW {text}", columns=(text.lower(),)))
 
 
-def explain(cursor: Cursor) -> Change:
-    """EXPLAIN: without ANALYZE nothing runs; with it the statement does, which is not read here."""
+def explain(cursor: Cursor) -> tuple[Change, ...]:
+    """EXPLAIN: without ANALYZE nothing runs; with it the statement does."""
     analyze = cursor.accept("ANALYZE")
     if cursor.sees("("):
         start, end = cursor.skip_parentheses()
         analyze = "ANALYZE" in cursor.sql[start:end].upper()
     cursor.accept("VERBOSE")
     if analyze:
-        raise cursor.unread("under EXPLAIN ANALYZE")
-    return Select(read_query(cursor.rest(), cursor.engine))
+        from migguard.sql.read import read_one
+
+        return read_one(cursor.rest(), cursor.engine)
+    return (Select(read_query(cursor.rest(), cursor.engine)),)

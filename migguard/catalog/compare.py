@@ -1,0 +1,201 @@
+"""Two catalogs side by side: every difference by name. Identities, column order and equal spellings do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
+from migguard.catalog.types import format_type
+from migguard.changes import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: `kind` such as table, column, type, nullability, default; `detail` says it in words."""
+
+    kind: str
+    name: str
+    detail: str
+
+
+def shown(key: Key, catalog: Catalog) -> str:
+    """A relation's name for a sentence."""
+    return key[1] if key[0] == catalog.default_schema else f"{key[0]}.{key[1]}"
+
+
+def differences(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
+    """What the second catalog has more, less or otherwise than the first."""
+    found: list[Difference] = []
+    if before.tables is not after.tables:
+        found += table_differences(before, after)
+    if before.types is not after.types:
+        found += type_differences(before, after)
+    if before.sequences is not after.sequences:
+        found += sequence_differences(before, after)
+    if before.views is not after.views:
+        found += view_differences(before, after)
+    if before.functions is not after.functions:
+        for key in sorted(set(before.functions) ^ set(after.functions)):
+            found.append(existence("function", key[1], key in after.functions))
+    for kind, old, new in (("extension", before.extensions, after.extensions), ("schema", before.schemas, after.schemas)):
+        found += [existence(kind, name, name in new) for name in sorted((old ^ new) - {"pg_temp"})]
+    found += [existence(k, n, (k, n) in after.others) for k, n in sorted(before.others ^ after.others)]
+    return tuple(found)
+
+
+def existence(kind: str, name: str, left: bool) -> Difference:
+    """Something that is left behind, or lost."""
+    return Difference(kind, name, f"the {kind} {name} is {'left behind' if left else 'lost'}")
+
+
+def table_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """Tables, and what is in them."""
+    for key in sorted(set(before.tables) | set(after.tables)):
+        old, new = before.tables.get(key), after.tables.get(key)
+        if old is new or (new is not None and key in after.assumed) or (old is not None and key in before.assumed):
+            continue
+        if old is None or new is None:
+            yield existence("table", shown(key, before), old is None)
+        else:
+            yield from inside(old, new, before, after)
+
+
+def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """What is in a table."""
+    name = shown(old.key, before)
+    if old.columns is not new.columns:
+        columns = {c.name: c for c in new.columns}
+        theirs = {c.name for c in old.columns}
+        for column in old.columns:
+            if column.name not in columns:
+                yield existence("column", f"{name}.{column.name}", False)
+            else:
+                yield from column_differences(name, column, columns[column.name], before, after)
+        for column in new.columns:
+            if column.name not in theirs:
+                yield existence("column", f"{name}.{column.name}", True)
+    if old.constraints is not new.constraints:
+        yield from named(name, "constraint", {c.name: constraint_facts(c) for c in old.constraints}, {c.name: constraint_facts(c) for c in new.constraints})  # fmt: skip
+    if old.indexes is not new.indexes:
+        yield from named(name, "index", {i.name: index_facts(i) for i in old.indexes if not i.constraint}, {i.name: index_facts(i) for i in new.indexes if not i.constraint})  # fmt: skip
+    yield from named(name, "trigger", {t.name: (t.function, t.events) for t in old.triggers}, {t.name: (t.function, t.events) for t in new.triggers})  # fmt: skip
+    yield from named(name, "policy", {n: (k,) for k, n in old.policies}, {n: (k,) for k, n in new.policies})
+    for what, a, b in (
+        ("comment", old.comment, new.comment),
+        ("persistence", old.persistence, new.persistence),
+        ("partitioning", old.partition_by, new.partition_by),
+        ("parent", old.partition_of, new.partition_of),
+        ("row level security", old.row_security, new.row_security),
+    ):
+        if (a or None) != (b or None):
+            yield Difference(what, name, f"the {what} of {name} differs")
+
+
+def named(table: str, kind: str, old: dict[str, object], new: dict[str, object]) -> Iterator[Difference]:
+    """Things of a table that have names: gone, left, or otherwise."""
+    for name in sorted(old.keys() | new.keys()):
+        if name not in new or name not in old:
+            yield Difference(kind, name, f"the {kind} {name} of {table} is {'left behind' if name in new else 'lost'}")
+        elif old[name] != new[name]:
+            yield Difference(kind, name, f"the {kind} {name} of {table} differs")
+
+
+def column_differences(table: str, old: Column, new: Column, before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """What differs in a column."""
+    if old is new:
+        return
+    name = f"{table}.{old.name}"
+    if old.type is not None and new.type is not None:
+        a, b = format_type(old.type, before), format_type(new.type, after)
+        if a != b:
+            yield Difference("type", name, f"the type of {name} is {b} and was {a}")
+    if old.nullable != new.nullable:
+        yield Difference("nullability", name, f"{name} is {'nullable' if new.nullable else 'NOT NULL'} and was not")
+    if spelling(old.default) != spelling(new.default):
+        was, now = old.default.text if old.default else "none", new.default.text if new.default else "none"
+        yield Difference("default", name, f"the default of {name} is {now} and was {was}")
+    if spelling(old.generated) != spelling(new.generated) or old.stored != new.stored:
+        yield Difference("generated", name, f"the generation of {name} differs")
+    if old.identity != new.identity or old.auto_increment != new.auto_increment:
+        yield Difference("identity", name, f"the identity of {name} differs")
+    if (old.comment or None) != (new.comment or None):
+        yield Difference("comment", name, f"the comment of {name} is {'lost' if not new.comment else 'another'}")
+    if (old.collation or None) != (new.collation or None):
+        yield Difference("collation", name, f"the collation of {name} differs")
+
+
+def spelling(expression: Expression | None) -> object:
+    """What an expression means, as far as that can be told: a constant by its value, else its words."""
+    if expression is None or expression.is_null:
+        return None
+    if expression.constant is not None:
+        value = expression.constant
+        try:
+            return float(value)
+        except ValueError:
+            return value.lower() if value.lower() in ("true", "false") else value
+    text = " ".join(expression.text.split()).lower()
+    while text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        text = text[1:-1].strip()
+    return "now()" if text in ("current_timestamp", "current_timestamp()") else text
+
+
+def constraint_facts(constraint: ConstraintState) -> object:
+    """What makes a constraint what it is."""
+    return (
+        constraint.kind, frozenset(constraint.columns) if constraint.expression is not None else constraint.columns,
+        spelling(constraint.expression), constraint.references, constraint.references_columns, constraint.on_delete,
+        constraint.on_update, constraint.valid, constraint.enforced, constraint.deferrable, constraint.initially_deferred,
+    )  # fmt: skip
+
+
+def index_facts(index: Index) -> object:
+    """What makes an index what it is."""
+    keys = tuple((e.column, spelling(e.expression), e.descending, e.opclass, e.collation, e.prefix) for e in index.elements)
+    return keys, index.unique, index.method, index.include, spelling(index.where), index.nulls_not_distinct, index.kind
+
+
+def type_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """User types."""
+    for key in sorted(set(before.types) | set(after.types)):
+        old, new = before.types.get(key), after.types.get(key)
+        if old is new:
+            continue
+        if old is None or new is None:
+            there = old or new
+            kind = "enum type" if isinstance(there, EnumType) else "type"
+            yield existence(kind, shown(key, before), old is None)
+        elif isinstance(old, EnumType) and isinstance(new, EnumType) and old.labels != new.labels:
+            yield Difference("enum type", key[1], f"the values of the enum type {key[1]} are ({', '.join(new.labels)}) and were ({', '.join(old.labels)})")  # fmt: skip
+        elif old != new and not isinstance(old, EnumType):
+            yield Difference("type", key[1], f"the type {key[1]} differs")
+
+
+def sequence_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """Sequences that stand by themselves: those of columns come and go with them."""
+
+    def own(catalog: Catalog, key: Key) -> SequenceState | None:
+        found = catalog.sequences.get(key)
+        return found if found is not None and found.owner is None else None
+
+    for key in sorted(set(before.sequences) | set(after.sequences)):
+        old, new = own(before, key), own(after, key)
+        if (old is None) != (new is None) and before.sequences.get(key) != after.sequences.get(key):
+            yield existence("sequence", shown(key, before), old is None)
+        elif old != new and old is not None:
+            yield Difference("sequence", key[1], f"the sequence {key[1]} differs")
+
+
+def view_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
+    """Views."""
+
+    def words(view: View) -> str:
+        return " ".join(view.query.text.split()).lower()
+
+    for key in sorted(set(before.views) | set(after.views)):
+        old, new = before.views.get(key), after.views.get(key)
+        if old is None or new is None:
+            yield existence("view", shown(key, before), old is None)
+        elif old is not new and words(old) != words(new):
+            yield Difference("view", key[1], f"the view {key[1]} is defined otherwise")

@@ -1,0 +1,114 @@
+"""The names that a server chooses, and how it quotes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from migguard.catalog.schema import Catalog, Table
+from migguard.changes import Engine, IndexElement
+
+RESERVED = frozenset(
+    """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast
+    char character check coalesce collate collation column concurrently constraint create cross current_catalog
+    current_date current_role current_schema current_time current_timestamp current_user dec decimal default deferrable
+    desc distinct do else end except exists extract false fetch float for foreign freeze from full grant greatest group
+    grouping having ilike in initially inner inout int integer intersect interval into is isnull join json_array
+    json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize json_table json_value
+    lateral leading least left like limit localtime localtimestamp merge_action national natural nchar none normalize not
+    notnull null nullif numeric offset on only or order out outer overlaps overlay placing position precision primary real
+    references returning right row select session_user setof similar smallint some substring symmetric system_user table
+    tablesample then time timestamp to trailing treat trim true union unique user using values varchar variadic verbose
+    when where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot
+    xmlserialize xmltable""".split()
+)
+"""Words that PostgreSQL's quote_ident() quotes: all keywords but the unreserved ones (src/include/parser/kwlist.h)."""
+
+PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def quote(name: str, engine: Engine = Engine.POSTGRESQL) -> str:
+    """A name as it must be written, quoted only where it has to be (quote_ident)."""
+    if engine in (Engine.MYSQL, Engine.MARIADB):
+        return "`" + name.replace("`", "``") + "`"
+    if PLAIN.match(name) and (engine is not Engine.POSTGRESQL or name not in RESERVED):
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def clip(text: str, size: int) -> str:
+    """A text cut to a number of bytes, at a character's boundary."""
+    return text.encode()[:size].decode(errors="ignore")
+
+
+def object_name(first: str, second: str | None, label: str) -> str:
+    """PostgreSQL's makeObjectName: both parts cut, the longer one first, so that the whole fits 63 bytes."""
+    room = 63 - (len(label) + 1 if label else 0) - (1 if second else 0)
+    one, two = len(first.encode()), len(second.encode()) if second else 0
+    while one + two > room:
+        if one > two:
+            one -= 1
+        else:
+            two -= 1
+    made = clip(first, one)
+    if second:
+        made += "_" + clip(second, two)
+    return f"{made}_{label}" if label else made
+
+
+def choose(first: str, second: str | None, label: str, taken: Callable[[str], bool]) -> str:
+    """The first of `a_b_label`, `a_b_label1`, … that is free."""
+    number = 0
+    while taken(made := object_name(first, second, label + (str(number) if number else ""))):
+        number += 1
+    return made
+
+
+def relation_taken(catalog: Catalog, schema: str, name: str) -> bool:
+    """Whether a name is taken among tables, views, sequences and indexes of a schema."""
+    key = (schema, name)
+    return key in catalog.tables or key in catalog.views or key in catalog.sequences or key in catalog.index_owner
+
+
+def constraint_taken(catalog: Catalog, table: Table, name: str, further: Iterable[str] = ()) -> bool:
+    """Whether a constraint name is taken in the table's schema (ChooseConstraintName looks at the whole of it)."""
+    if name in further or any(c.name == name for c in table.constraints):
+        return True
+    other = catalog.tables.get(table.key)
+    return other is not None and any(c.name == name for c in other.constraints)
+
+
+def name_columns(columns: Iterable[str | None]) -> str:
+    """The columns' part of a name, cut where it would be too long to matter (ChooseIndexNameAddition)."""
+    made = ""
+    for column in columns:
+        made = f"{made}_{column or 'expr'}" if made else column or "expr"
+        if len(made.encode()) >= 63:
+            break
+    return made
+
+
+def element_names(elements: Iterable[IndexElement]) -> list[str]:
+    """The names of index columns as the server makes them: numbered where an expression's repeats."""
+    names: list[str] = []
+    for element in elements:
+        base = element.column or expression_name(element)
+        name, number = base, 0
+        while name in names:
+            number += 1
+            name = clip(base, 63 - len(str(number))) + str(number)
+        names.append(name)
+    return names
+
+
+def expression_name(element: IndexElement) -> str:
+    """The name of an expression's index column: the function it is a call of, else `expr` (FigureIndexColname)."""
+    expression = element.expression
+    if expression is None:
+        return "expr"
+    called = re.match(r"\(*([a-z_][\w]*)\s*\(", expression.text, re.IGNORECASE)
+    if called and expression.text.rstrip().endswith(")") and called[1].lower() not in ("cast", "case"):
+        return called[1].lower()
+    if called and called[1].lower() == "case":
+        return "case"
+    return "expr"

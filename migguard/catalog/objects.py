@@ -1,0 +1,607 @@
+"""Types, sequences, views, functions, triggers, schemas and what else a catalog keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migguard.catalog.columns import resolved, sequence_state
+from migguard.catalog.defaults import nextval, sequence_name
+from migguard.catalog.drops import Fall, drop_column, drop_relation, drop_sequence, shown
+from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, remove_sequence, replace_column
+from migguard.catalog.lookup import (
+    TEMPORARY,
+    relation_at,
+    relation_key,
+    sequence_key,
+    table_key,
+    type_key,
+)
+from migguard.catalog.naming import relation_taken
+from migguard.catalog.schema import (
+    Catalog,
+    Column,
+    CompositeType,
+    ConstraintKind,
+    ConstraintState,
+    DomainType,
+    EnumType,
+    Function,
+    Key,
+    RefusalKind,
+    Table,
+    TriggerState,
+    UserType,
+    View,
+)
+from migguard.catalog.tables import move, query_columns, schema_for
+from migguard.changes import (
+    AddEnumValue,
+    AlterCompositeType,
+    AlterDomain,
+    AlterSequence,
+    AlterTableObject,
+    Check,
+    Comment,
+    CreateCompositeType,
+    CreateDomain,
+    CreateEnum,
+    CreateFunction,
+    CreatePolicy,
+    CreateSequence,
+    CreateTrigger,
+    CreateView,
+    DropFunction,
+    DropPolicy,
+    DropTrigger,
+    DropType,
+    Engine,
+    Name,
+    ObjectAction,
+    OtherObject,
+    RenameEnumValue,
+    RenameType,
+    SequenceOptions,
+)
+
+
+def next_oid(catalog: Catalog) -> Catalog:
+    """The catalog with one identity given away."""
+    return replace(catalog, next_oid=catalog.next_oid + 1)
+
+
+# --- types --------------------------------------------------------------------------------------------------------
+
+
+def new_type_key(catalog: Catalog, name: Name) -> Key:
+    """The key for a new type. Raises Refused where it is taken."""
+    key = (schema_for(catalog, name), name.name)
+    if key in catalog.types or key in catalog.tables:
+        raise Refused(RefusalKind.DUPLICATE, f'a type "{name.name}" already exists', name.name)
+    return key
+
+
+def create_type(catalog: Catalog, change: CreateEnum | CreateDomain | CreateCompositeType) -> Catalog:
+    """CREATE TYPE and CREATE DOMAIN."""
+    made: UserType
+    match change:
+        case CreateEnum():
+            made = EnumType(new_type_key(catalog, change.type), change.labels, oid=catalog.next_oid)
+        case CreateDomain():
+            key = new_type_key(catalog, change.domain)
+            base = resolved(change.type, catalog)
+            assert base is not None
+            checks: tuple[ConstraintState, ...] = ()
+            for check in change.checks:
+                checks = (*checks, domain_check(key, check, checks))
+            made = DomainType(key, base, change.not_null, change.default, checks, oid=catalog.next_oid)
+        case CreateCompositeType():
+            made = CompositeType(new_type_key(catalog, change.type), change.kind, change.attributes, oid=catalog.next_oid)
+    return next_oid(replace(catalog, types=catalog.types.set(made.key, made)))
+
+
+def domain_check(key: Key, check: Check, there: tuple[ConstraintState, ...]) -> ConstraintState:
+    """A domain's CHECK, with the server's name where it has none."""
+    name, number = check.name or f"{key[1]}_check", 0
+    while check.name is None and any(c.name == name for c in there):
+        number += 1
+        name = f"{key[1]}_check{number}"
+    return ConstraintState(
+        name, ConstraintKind.CHECK, named=check.name is not None, expression=check.expression, valid=not check.not_valid
+    )
+
+
+def need_type(catalog: Catalog, name: Name) -> Key | None:
+    """The key of a user type; None where it may be one that the history never made. Raises Refused."""
+    key = type_key(catalog, name)
+    if key is None and not (catalog.assumed or catalog.unread):
+        raise Refused(RefusalKind.UNKNOWN_TYPE, f'the type "{name}" does not exist', str(name))
+    return key
+
+
+def need_enum(catalog: Catalog, name: Name) -> EnumType | None:
+    """The enum of that name."""
+    key = need_type(catalog, name)
+    made = catalog.types.get(key) if key is not None else None
+    if made is not None and not isinstance(made, EnumType):
+        raise Refused(RefusalKind.INVALID, f"{name} is no enum", str(name))
+    return made
+
+
+def add_value(catalog: Catalog, change: AddEnumValue) -> Catalog:
+    """ALTER TYPE … ADD VALUE."""
+    enum = need_enum(catalog, change.type)
+    if enum is None:
+        return catalog
+    if change.value in enum.labels:
+        if change.if_not_exists:
+            return catalog
+        raise Refused(RefusalKind.DUPLICATE, f'{enum.key[1]} already has the value "{change.value}"', change.value)
+    place = len(enum.labels)
+    if change.neighbour is not None:
+        if change.neighbour not in enum.labels:
+            raise Refused(RefusalKind.UNKNOWN_VALUE, f'{enum.key[1]} has no value "{change.neighbour}"', change.neighbour)
+        place = enum.labels.index(change.neighbour) + (0 if change.before else 1)
+    labels = (*enum.labels[:place], change.value, *enum.labels[place:])
+    return replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
+
+
+def rename_value(catalog: Catalog, change: RenameEnumValue) -> Catalog:
+    """ALTER TYPE … RENAME VALUE."""
+    enum = need_enum(catalog, change.type)
+    if enum is None:
+        return catalog
+    if change.value not in enum.labels:
+        raise Refused(RefusalKind.UNKNOWN_VALUE, f'{enum.key[1]} has no value "{change.value}"', change.value)
+    if change.new in enum.labels:
+        raise Refused(RefusalKind.DUPLICATE, f'{enum.key[1]} already has the value "{change.new}"', change.new)
+    labels = tuple(change.new if v == change.value else v for v in enum.labels)
+    return replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
+
+
+def alter_domain(catalog: Catalog, change: AlterDomain) -> Catalog:
+    """ALTER DOMAIN."""
+    key = need_type(catalog, change.domain)
+    domain = catalog.types.get(key) if key is not None else None
+    if key is None or domain is None:
+        return catalog
+    if not isinstance(domain, DomainType):
+        raise Refused(RefusalKind.INVALID, f"{change.domain} is no domain", str(change.domain))
+    match change.action:
+        case "set default" | "drop default":
+            domain = replace(domain, default=change.default)
+        case "set not null" | "drop not null":
+            domain = replace(domain, not_null=change.action == "set not null")
+        case "add constraint" if isinstance(change.constraint, Check):
+            domain = replace(domain, checks=(*domain.checks, domain_check(key, change.constraint, domain.checks)))
+        case "drop constraint" | "validate constraint" | "rename constraint":
+            if not any(c.name == change.name for c in domain.checks) and not change.if_exists:
+                raise Refused(RefusalKind.UNKNOWN_CONSTRAINT, f'{key[1]} has no constraint "{change.name}"', change.name)
+            checks = []
+            for check in domain.checks:
+                if check.name != change.name:
+                    checks.append(check)
+                elif change.action == "validate constraint":
+                    checks.append(replace(check, valid=True))
+                elif change.action == "rename constraint":
+                    checks.append(replace(check, name=change.new or check.name))
+            domain = replace(domain, checks=tuple(checks))
+        case _:
+            pass
+    return replace(catalog, types=catalog.types.set(key, domain))
+
+
+def alter_composite(catalog: Catalog, change: AlterCompositeType) -> Catalog:
+    """ALTER TYPE … ATTRIBUTE."""
+    key = need_type(catalog, change.type)
+    made = catalog.types.get(key) if key is not None else None
+    if key is None or not isinstance(made, CompositeType):
+        return catalog
+    attributes = [a for a in made.attributes if not (change.action == "drop" and a[0] == change.attribute)]
+    if change.data_type is not None:
+        if change.action == "add":
+            attributes.append((change.attribute, change.data_type))
+        else:
+            attributes = [(n, change.data_type if n == change.attribute else t) for n, t in attributes]
+    return replace(catalog, types=catalog.types.set(key, replace(made, attributes=tuple(attributes))))
+
+
+def rename_type(catalog: Catalog, old: Key, new: Key) -> Catalog:
+    """A type under another key: columns of it follow."""
+    if new in catalog.types:
+        raise Refused(RefusalKind.DUPLICATE, f'a type "{new[1]}" already exists', new[1])
+    made = replace(catalog.types[old], key=new)
+    users = catalog.type_users.get(old, frozenset())
+    types = catalog.types.delete(old).set(new, made)
+    catalog = replace(catalog, types=types, dropped=(catalog.dropped | {old}) - {new})
+    for user in users:
+        table = catalog.tables[user]
+        columns = tuple(
+            replace(c, type=replace(c.type, name=new[1], schema=new[0]))
+            if c.type is not None and not c.type.builtin and (c.type.schema, c.type.name) == old
+            else c
+            for c in table.columns
+        )
+        catalog = put_table(catalog, replace(table, columns=columns))
+    moved = catalog.type_users
+    if old in moved:
+        moved = moved.delete(old).set(new, users)
+    return replace(catalog, type_users=moved)
+
+
+def drop_type(fall: Fall, change: DropType) -> None:
+    """DROP TYPE and DROP DOMAIN: columns of it are dependents."""
+    key = type_key(fall.catalog, change.type)
+    if key is None:
+        if change.if_exists or fall.catalog.assumed or fall.catalog.unread:
+            return
+        raise Refused(RefusalKind.UNKNOWN_TYPE, f'the type "{change.type}" does not exist', str(change.type))
+    users = [
+        (t, c.name)
+        for t in sorted(fall.catalog.type_users.get(key, frozenset()))
+        for c in fall.catalog.tables[t].columns
+        if c.type is not None and not c.type.builtin and (c.type.schema, c.type.name) == key
+    ]
+    fall.refuse(f"the type {key[1]}", (f"{shown(t, fall.catalog)}.{c}" for t, c in users))
+    for table, column in users:
+        if table in fall.catalog.tables and fall.catalog.tables[table].column(column) is not None:
+            fall.took("column", f"{shown(table, fall.catalog)}.{column}")
+            drop_column(fall, table, column)
+    fall.catalog = replace(fall.catalog, types=fall.catalog.types.delete(key), dropped=fall.catalog.dropped | {key})
+
+
+# --- sequences ----------------------------------------------------------------------------------------------------
+
+
+def create_sequence(catalog: Catalog, change: CreateSequence) -> Catalog:
+    """CREATE SEQUENCE."""
+    key = (schema_for(catalog, change.sequence, temporary=change.temporary), change.sequence.name)
+    if relation_taken(catalog, *key):
+        if change.if_not_exists:
+            return catalog
+        raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
+    made = replace(sequence_state(key, change.options), oid=catalog.next_oid)
+    return own(next_oid(put_sequence(catalog, made)), key, change.options)
+
+
+def own(catalog: Catalog, key: Key, options: SequenceOptions) -> Catalog:
+    """OWNED BY: the sequence goes with its column from now on."""
+    sequence = catalog.sequences[key]
+    if sequence.owner is not None and (options.owned_by is not None or options.owned_by_none):
+        table = catalog.tables.get(sequence.owner[0])
+        column = table.column(sequence.owner[1]) if table is not None else None
+        if table is not None and column is not None and column.sequence == key:
+            catalog = put_table(catalog, replace_column(table, column.name, replace(column, sequence=None)))
+        catalog = put_sequence(catalog, replace(sequence, owner=None))
+    if options.owned_by is None:
+        return catalog
+    table_at = table_key(catalog, options.owned_by[0])
+    table = catalog.tables.get(table_at) if table_at is not None else None
+    column = table.column(options.owned_by[1]) if table is not None else None
+    if table is None or column is None:
+        if table is not None and not table.complete or catalog.assumed:
+            return catalog
+        raise Refused(RefusalKind.UNKNOWN_COLUMN, f"there is no column {options.owned_by[0]}.{options.owned_by[1]}", key[1])
+    catalog = put_sequence(catalog, replace(catalog.sequences[key], owner=(table.key, column.name)))
+    return put_table(catalog, replace_column(catalog.tables[table.key], column.name, replace(column, sequence=key)))
+
+
+def need_sequence(catalog: Catalog, name: Name, *, if_exists: bool) -> Key | None:
+    """The key of a sequence. Raises Refused where it is not there."""
+    key = sequence_key(catalog, name)
+    if key is None and not if_exists and not (catalog.assumed or catalog.unread):
+        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the sequence "{name}" does not exist', str(name))
+    return key
+
+
+def alter_sequence(catalog: Catalog, change: AlterSequence) -> Catalog:
+    """ALTER SEQUENCE."""
+    key = need_sequence(catalog, change.sequence, if_exists=change.if_exists)
+    if key is None:
+        return catalog
+    made = sequence_state(key, change.options, catalog.sequences[key])
+    return own(put_sequence(catalog, made), key, change.options)
+
+
+def move_sequence(catalog: Catalog, old: Key, new: Key) -> Catalog:
+    """A sequence under another key: defaults that draw from it follow."""
+    if relation_taken(catalog, *new):
+        raise Refused(RefusalKind.DUPLICATE, f'a relation "{new[1]}" already exists', new[1])
+    sequence = replace(catalog.sequences[old], key=new)
+    drawing = [
+        (t, c)
+        for t in catalog.tables.values()
+        for c in t.columns
+        if c.sequence == old or (c.default is not None and "nextval" in c.default.functions and drawn(catalog, c, old))
+    ]
+    catalog = put_sequence(remove_sequence(catalog, old), sequence)
+    for table, column in drawing:
+        default = nextval(new, catalog) if column.default is not None and "nextval" in column.default.functions else column.default
+        made = replace(column, default=default, sequence=new if column.sequence == old else column.sequence)
+        catalog = put_table(catalog, replace_column(catalog.tables[table.key], column.name, made))
+    return catalog
+
+
+def drawn(catalog: Catalog, column: Column, key: Key) -> bool:
+    """Whether a column's default draws from a sequence."""
+    name = sequence_name(column.default) if column.default is not None else None
+    return name is not None and sequence_key(catalog, name) == key
+
+
+# --- views --------------------------------------------------------------------------------------------------------
+
+
+def create_view(catalog: Catalog, change: CreateView) -> Catalog:
+    """CREATE [OR REPLACE] [MATERIALIZED] VIEW."""
+    key = (schema_for(catalog, change.view, temporary=change.temporary), change.view.name)
+    old = catalog.views.get(key)
+    if old is None and relation_taken(catalog, *key) or (old is not None and not change.or_replace):
+        if change.if_not_exists:
+            return catalog
+        raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
+    if change.temporary:
+        catalog = replace(catalog, schemas=catalog.schemas | {TEMPORARY})
+    uses: set[tuple[Key, str | None]] = set()
+    for name in change.query.relations:
+        used = relation_key(catalog, name)
+        if used is None:
+            if catalog.server.engine is Engine.POSTGRESQL and not (catalog.assumed or catalog.unread) and not name.schema:
+                if not name.name.startswith(("pg_", "generate_")):
+                    raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
+            continue
+        uses.add((used, None) if change.query.star and not change.query.columns_used else (used, ""))
+        relation = relation_at(catalog, name)
+        columns = {c.name for c in relation.columns} if relation is not None else set()
+        for owner, column in change.query.columns_used:
+            if (owner == name.name or owner is None) and column in columns:
+                uses.add((used, column))
+        if change.query.star:
+            uses |= {(used, c) for c in columns}
+    columns_made, complete = query_columns(catalog, change.query)
+    if change.columns:
+        pairs = zip(change.columns, (*columns_made, *[Column("", None, assumed=True)] * len(change.columns)), strict=False)
+        columns_made, complete = [replace(c, name=n) for n, c in pairs], True
+    made = View(
+        key,
+        change.query,
+        tuple(replace(c, oid=0, sequence=None, default=None, nullable=True) for c in columns_made),
+        frozenset(uses),
+        materialized=change.materialized,
+        temporary=change.temporary,
+        populated=change.with_data,
+        complete=complete,
+        oid=old.oid if old is not None else catalog.next_oid,
+        comment=old.comment if old is not None else None,
+    )
+    return put_view(next_oid(catalog) if old is None else catalog, made)
+
+
+# --- functions, triggers, policies --------------------------------------------------------------------------------
+
+
+def create_function(catalog: Catalog, change: CreateFunction) -> Catalog:
+    """CREATE FUNCTION and PROCEDURE; overloads are told apart by their arguments."""
+    key = (schema_for(catalog, change.function), change.function.name)
+    made = Function(
+        key, change.kind, change.arguments, change.language, change.volatility, change.body, change.returns
+    )
+    others = tuple(f for f in catalog.functions.get(key, ()) if f.arguments != change.arguments)
+    if not change.or_replace and len(others) != len(catalog.functions.get(key, ())):
+        raise Refused(RefusalKind.DUPLICATE, f"a {change.kind} {key[1]}({change.arguments}) already exists", key[1])
+    return replace(catalog, functions=catalog.functions.set(key, (*others, made)))
+
+
+def drop_function(fall: Fall, change: DropFunction) -> None:
+    """DROP FUNCTION: triggers that call it are dependents."""
+    key = next(
+        (
+            (s, change.function.name)
+            for s in ([change.function.schema] if change.function.schema else fall.catalog.search_path)
+            if (s, change.function.name) in fall.catalog.functions
+        ),
+        None,
+    )
+    if key is None:
+        return  # it may be an extension's, or have been made where the replay does not see it
+    users = [
+        (t.key, g.name) for t in fall.catalog.tables.values() for g in t.triggers if g.function == key
+    ]
+    fall.refuse(f"the function {key[1]}", (f"the trigger {g} of {shown(t, fall.catalog)}" for t, g in users))
+    for table_at, trigger in users:
+        table = fall.catalog.tables[table_at]
+        fall.took("trigger", f"{shown(table_at, fall.catalog)}.{trigger}")
+        kept = tuple(g for g in table.triggers if g.name != trigger)
+        fall.catalog = put_table(fall.catalog, replace(table, triggers=kept))
+    fall.catalog = replace(fall.catalog, functions=fall.catalog.functions.delete(key))
+
+
+def owner_table(catalog: Catalog, name: Name) -> Table | None:
+    """The table that a trigger or policy belongs to. Raises Refused where it cannot be there."""
+    key = relation_key(catalog, name)
+    if key is not None:
+        return catalog.tables.get(key)
+    if catalog.assumed or catalog.unread or not catalog.tables:
+        return None
+    raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
+
+
+def create_trigger(catalog: Catalog, change: CreateTrigger) -> Catalog:
+    """CREATE TRIGGER."""
+    table = owner_table(catalog, change.table)
+    if table is None:
+        return catalog
+    if any(t.name == change.trigger.name for t in table.triggers) and not change.or_replace:
+        if change.if_not_exists:
+            return catalog
+        raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a trigger "{change.trigger.name}"', change.trigger.name)
+    function = change.function
+    key = (function.schema or catalog.default_schema, function.name) if function is not None else None
+    made = TriggerState(change.trigger.name, key, change.events, change.timing, change.body, change.text)
+    kept = tuple(t for t in table.triggers if t.name != made.name)
+    return put_table(catalog, replace(table, triggers=(*kept, made)))
+
+
+def drop_trigger(catalog: Catalog, change: DropTrigger) -> Catalog:
+    """DROP TRIGGER."""
+    if change.table is None:
+        for table in catalog.tables.values():
+            if any(t.name == change.trigger.name for t in table.triggers):
+                kept = tuple(t for t in table.triggers if t.name != change.trigger.name)
+                return put_table(catalog, replace(table, triggers=kept))
+        return catalog
+    if change.if_exists and relation_key(catalog, change.table) is None:
+        return catalog
+    found = owner_table(catalog, change.table)
+    if found is None:
+        return catalog
+    if not any(t.name == change.trigger.name for t in found.triggers) and not change.if_exists and found.complete:
+        raise Refused(
+            RefusalKind.UNKNOWN_OBJECT, f'{found.key[1]} has no trigger "{change.trigger.name}"', change.trigger.name
+        )
+    kept = tuple(t for t in found.triggers if t.name != change.trigger.name)
+    return put_table(catalog, replace(found, triggers=kept))
+
+
+def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTableObject) -> Catalog:
+    """Policies and rules, kept by name; triggers' renames."""
+    if isinstance(change, DropPolicy) and change.if_exists and relation_key(catalog, change.table) is None:
+        return catalog
+    table = owner_table(catalog, change.table)
+    if table is None:
+        return catalog
+    there = (change.kind, change.name)
+    match change:
+        case CreatePolicy():
+            if there in table.policies and not change.or_replace:
+                raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a {change.kind} "{change.name}"', change.name)
+            policies = (*(p for p in table.policies if p != there), there)
+            return put_table(catalog, replace(table, policies=policies))
+        case DropPolicy():
+            if there not in table.policies and not change.if_exists and table.complete:
+                raise Refused(RefusalKind.UNKNOWN_OBJECT, f'{table.key[1]} has no {change.kind} "{change.name}"', change.name)
+            return put_table(catalog, replace(table, policies=tuple(p for p in table.policies if p != there)))
+        case AlterTableObject():
+            if change.new is None:
+                return catalog
+            new = change.new
+            policies = tuple((k, new) if (k, n) == there else (k, n) for k, n in table.policies)
+            triggers = tuple(
+                replace(t, name=new) if change.kind == "trigger" and t.name == change.name else t for t in table.triggers
+            )
+            return put_table(catalog, replace(table, policies=policies, triggers=triggers))
+
+
+# --- schemas and the rest -----------------------------------------------------------------------------------------
+
+
+def drop_schema(fall: Fall, name: str, *, if_exists: bool) -> None:
+    """DROP SCHEMA: all that is in it is dependent."""
+    catalog = fall.catalog
+    if name not in catalog.schemas:
+        if if_exists or catalog.assumed or catalog.unread:
+            return
+        raise Refused(RefusalKind.UNKNOWN_SCHEMA, f'the schema "{name}" does not exist', name)
+    inside = [k for k in (*catalog.tables, *catalog.views) if k[0] == name]
+    rest = [k for k in (*catalog.types, *catalog.sequences, *catalog.functions) if k[0] == name]
+    fall.refuse(f"the schema {name}", (shown(k, catalog) for k in (*inside, *rest)))
+    for key in inside:
+        if key in fall.catalog.tables or key in fall.catalog.views:
+            fall.took("table" if key in fall.catalog.tables else "view", shown(key, catalog))
+            drop_relation(fall, key)
+    for key in [k for k in fall.catalog.types if k[0] == name]:
+        drop_type(fall, DropType(Name(key[1], key[0]), cascade=True))
+    for key in [k for k in fall.catalog.sequences if k[0] == name]:
+        drop_sequence(fall, key)
+    for key in [k for k in fall.catalog.functions if k[0] == name]:
+        fall.catalog = replace(fall.catalog, functions=fall.catalog.functions.delete(key))
+    fall.catalog = replace(fall.catalog, schemas=fall.catalog.schemas - {name})
+
+
+def rename_schema(catalog: Catalog, old: str, new: str) -> Catalog:
+    """ALTER SCHEMA … RENAME TO: everything in it moves."""
+    if old not in catalog.schemas:
+        raise Refused(RefusalKind.UNKNOWN_SCHEMA, f'the schema "{old}" does not exist', old)
+    if new in catalog.schemas:
+        raise Refused(RefusalKind.DUPLICATE, f'a schema "{new}" already exists', new)
+    catalog = replace(catalog, schemas=(catalog.schemas - {old}) | {new})
+    for key in [k for k in catalog.types if k[0] == old]:
+        catalog = rename_type(catalog, key, (new, key[1]))
+    for key in [k for k in (*catalog.tables, *catalog.views) if k[0] == old]:
+        catalog = move(catalog, key, (new, key[1]))
+    for key in [k for k in catalog.sequences if k[0] == old]:
+        catalog = move_sequence(catalog, key, (new, key[1]))
+    for key in [k for k in catalog.functions if k[0] == old]:
+        functions = tuple(replace(f, key=(new, key[1])) for f in catalog.functions[key])
+        catalog = replace(catalog, functions=catalog.functions.delete(key).set((new, key[1]), functions))
+    return catalog
+
+
+def comment(catalog: Catalog, change: Comment) -> Catalog:
+    """COMMENT ON."""
+    if change.kind in ("type", "domain"):
+        key = type_key(catalog, change.name)
+        made = catalog.types.get(key) if key is not None else None
+        if key is None or made is None:
+            return catalog
+        return replace(catalog, types=catalog.types.set(key, replace(made, comment=change.text)))
+    if change.kind == "sequence":
+        found = sequence_key(catalog, change.name)
+        return catalog if found is None else put_sequence(catalog, replace(catalog.sequences[found], comment=change.text))
+    if change.kind == "index":
+        return comment_index(catalog, change)
+    name = change.table or change.name
+    key = relation_key(catalog, name)
+    if key is None:
+        if change.kind in ("table", "view", "materialized view", "column", "constraint") and not catalog.assumed and catalog.tables:
+            raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
+        return catalog
+    view = catalog.views.get(key)
+    if view is not None:
+        return put_view(catalog, replace(view, comment=change.text)) if change.column is None else catalog
+    table = catalog.tables[key]
+    if change.column is not None:
+        column = table.column(change.column)
+        if column is None:
+            if table.complete:
+                raise Refused(RefusalKind.UNKNOWN_COLUMN, f'{key[1]} has no column "{change.column}"', change.column)
+            return catalog
+        return put_table(catalog, replace_column(table, column.name, replace(column, comment=change.text)))
+    if change.kind == "constraint":
+        constraints = tuple(replace(c, comment=change.text) if c.name == change.name.name else c for c in table.constraints)
+        return put_table(catalog, replace(table, constraints=constraints))
+    return put_table(catalog, replace(table, comment=change.text)) if change.kind in ("table", "foreign table") else catalog
+
+
+def comment_index(catalog: Catalog, change: Comment) -> Catalog:
+    """COMMENT ON INDEX."""
+    from migguard.catalog.lookup import table_of_index
+
+    key = table_of_index(catalog, change.name)
+    table = catalog.tables.get(key) if key is not None else None
+    if table is None:
+        return catalog
+    indexes = tuple(replace(i, comment=change.text) if i.name == change.name.name else i for i in table.indexes)
+    return put_table(catalog, replace(table, indexes=indexes))
+
+
+def other(catalog: Catalog, change: OtherObject) -> Catalog:
+    """Objects that are kept by name."""
+    if change.name is None:
+        return catalog
+    there = (change.kind, str(change.name))
+    if change.action is ObjectAction.CREATE:
+        return replace(catalog, others=catalog.others | {there})
+    if change.action is ObjectAction.DROP:
+        return replace(catalog, others=catalog.others - {there})
+    return catalog
+
+
+def set_type_schema(catalog: Catalog, change_name: Name, schema: str) -> Catalog:
+    """ALTER TYPE/DOMAIN … SET SCHEMA."""
+    key = need_type(catalog, change_name)
+    return catalog if key is None else rename_type(catalog, key, (schema, key[1]))
+
+
+def rename_type_to(catalog: Catalog, change: RenameType) -> Catalog:
+    """ALTER TYPE/DOMAIN … RENAME TO."""
+    key = need_type(catalog, change.type)
+    return catalog if key is None else rename_type(catalog, key, (key[0], change.new))
