@@ -153,10 +153,21 @@ class Environment:
     origin: Origin | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How one revision fared, checked or not."""
+
+    outcome: Outcome
+    statements: int
+    understood: int
+
+
 @dataclass(slots=True, eq=False)
 class Deployment:
     """The checked range, run in one go, on one database.
 
+    `summaries` has every replayed revision; `broken` are files that could not be loaded; `final` is the schema at the
+    end of the history.
     `released` is the schema before it. `upgrades` are the checked revisions' traces in the order they run;
     `downgrades` those of the same revisions by id. `replayed` counts all revisions replayed to get here.
     """
@@ -167,6 +178,10 @@ class Deployment:
     environment: Environment
     replayed: int = 0
     transactional_ddl: bool = True
+    summaries: dict[str, Summary] = field(default_factory=dict)
+    broken: list[Note] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
+    final: Catalog | None = None
 
     def steps(self) -> Iterator[Step]:
         """Every upgrade step of the deployment in order."""
@@ -198,4 +213,5 @@ __all__ = [
     "RevisionTrace",
     "Statement",
     "Step",
+    "Summary",
 ]

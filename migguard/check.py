@@ -1,0 +1,294 @@
+"""The whole pipeline, top to bottom: the first file to read.
+
+Settings and project are read, the graph is built, what is new is found, everything is replayed, the rules look at what
+is new, comments silence what they name, and the outcome is a report and an exit code.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from migguard.errors import MigguardError
+from migguard.findings import Finding, Severity
+from migguard.history import Broken, Changed, History, HistoryRevision, Missing
+from migguard.project.config import AlembicProject, find_project
+from migguard.project.graph import Graph, read_graph
+from migguard.project.scope import Scope, Wish, find_scope
+from migguard.report import Failure, Report, RevisionLine
+from migguard.rules import run as rules
+from migguard.rules.frame import Context
+from migguard.rules.registry import Selection, all_rules, select
+from migguard.rules.suppression import Suppression, suppress, suppressions
+from migguard.settings import Settings, load_settings, merged
+from migguard.source import Origin, Script
+from migguard.trace import Deployment, NoteKind, Outcome
+
+Progress = Callable[[int, int, str], None]
+
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for. `overrides` are settings given as options, None where not given."""
+
+    config: Path | None = None
+    section: str = "alembic"
+    revisions: tuple[str, ...] = ()
+    base: str | None = None
+    since: str | None = None
+    everything: bool = False
+    cache: bool = True
+    overrides: dict[str, Any] = field(default_factory=dict)
+    here: Path = field(default_factory=Path.cwd)
+
+
+@dataclass(slots=True)
+class Traced:
+    """The replayed project, before any rule has looked at it."""
+
+    project: AlembicProject
+    settings: Settings
+    graph: Graph
+    new: Scope
+    deployments: list[Deployment]
+    failures: list[Failure]
+
+    @property
+    def scope(self) -> str:
+        """What was taken as new, in words."""
+        return self.new.description
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report, and what the process returns."""
+
+    report: Report
+    exit_code: int
+
+
+def run(request: Request, progress: Progress | None = None) -> Checked:
+    """Check a project. Raises MigguardError for a mistake of the user's that lets nothing be checked."""
+    settings, selection = chosen(request)
+    traced = trace(request, progress, settings)
+    history = history_of(traced)
+    scripts = scripts_of(traced)
+    findings, failures = judged(traced, selection, history, scripts)
+    report = Report(
+        config=shown(traced.project.config_path, request.here),
+        dialect=str(traced.deployments[0].released.server.engine) if traced.deployments else settings.dialect or "",
+        server_version=rules.server_label(traced.deployments[0].released.server) if traced.deployments else "",
+        scope=traced.scope,
+        revisions=tuple(revision_lines(traced)),
+        findings=tuple(findings),
+        statements=sum(s.statements for d in traced.deployments for s in d.summaries.values()),
+        understood=sum(s.understood for d in traced.deployments for s in d.summaries.values()),
+        failures=tuple(failures),
+        scripts={r: s for r, s in scripts.items() if r in traced.new.new},
+        printed=tuple(line for d in traced.deployments for line in d.printed),
+    )
+    return Checked(report, report.exit_code(Severity.parse(settings.fail_on)))
+
+
+def chosen(request: Request) -> tuple[Settings, Selection]:
+    """The settings that hold, and the rules that they select."""
+    loaded = load_settings(request.here, request.config)
+    settings = merged(loaded.settings, request.overrides)
+    selection = select(all_rules(settings.plugins), settings.select, settings.extend_select, settings.ignore, settings.severity)
+    return settings, selection
+
+
+def trace(request: Request, progress: Progress | None = None, settings: Settings | None = None) -> Traced:
+    """Find what is new and replay everything."""
+    project = find_project(request.here, request.config, request.section)
+    if settings is None:
+        settings = merged(load_settings(request.here, project.config_path).settings, request.overrides)
+    graph = read_graph(project)
+    wish = Wish(request.revisions, request.since, request.base, request.everything)
+    scope = find_scope(project, graph, wish, settings.base)
+    from migguard.shadow.environment import Runner
+
+    runner = Runner(project, graph, scope.new, settings, progress)
+    if settings.baseline is not None:
+        from migguard.shadow.baseline import baseline
+
+        runner.baseline = baseline(request.here / settings.baseline, project.config_path.parent / settings.baseline)
+    failures: list[Failure] = []
+    deployments = runner.run()
+    for one in graph.broken:
+        failures.append(Failure(f"{one.path.name} could not be loaded: {one.reason}"))
+    for deployment in deployments:
+        failures += failures_of(deployment, scope)
+    if graph.cycles or graph.missing:
+        failures.append(Failure("the revision graph is broken, so the order of the revisions is a guess", "see MG103 and MG105"))
+    return Traced(project, settings, graph, scope, deployments, failures)
+
+
+def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
+    """What could not be analysed: files that do not load, checked revisions of which nothing was seen, time limits."""
+    found = [
+        Failure(f"{note.origin.path.name if note.origin else note.subject} could not be loaded: {note.detail}")
+        for note in deployment.broken
+    ]
+    loaded = {note.subject for note in deployment.broken}
+    for one in deployment.upgrades:
+        if any(n.kind is NoteKind.TOO_SLOW for n in one.notes):
+            found.append(Failure(f"{one.revision} did not finish within the time limit of a replay"))
+        elif one.outcome is Outcome.FAILED and one.revision not in loaded:
+            found.append(Failure(f"nothing of {one.revision} could be replayed"))
+    del scope
+    return found
+
+
+# --- the graph as rules see it ------------------------------------------------------------------------------------
+
+
+def history_of(traced: Traced) -> History:
+    """The graph, what is wrong with it, and what the base branch knows, as plain values."""
+    graph, scope = traced.graph, traced.new
+    revisions = {}
+    for one in graph.revisions.values():
+        lines = one.header.lines
+        revisions[one.id] = HistoryRevision(
+            one.id,
+            tuple(p for p in (graph.meant(p) for p in one.parents) if p is not None),
+            graph.dependencies(one.id),
+            one.header.branch_labels,
+            Origin(one.path, lines[0] or 1),
+            Origin(one.path, lines[1] or lines[0] or 1),
+            Origin(one.path, lines[2] or lines[0] or 1),
+            one.header.message,
+            one.location,
+            one.id in scope.new,
+        )
+    broken = [Broken(Origin(b.path, b.line, b.column), b.reason) for b in graph.broken]
+    for deployment in traced.deployments:
+        for note in deployment.broken:
+            if note.origin is not None:
+                broken.append(Broken(note.origin, note.detail, note.subject))
+    return History(
+        revisions=revisions,
+        heads=heads_by_label(graph),
+        bases=tuple(graph.bases),
+        duplicates={
+            r: tuple(Origin(o.path, o.header.lines[0] or 1) for o in (graph.revisions[r], *others))
+            for r, others in graph.duplicates.items()
+        },
+        missing=tuple(missing(graph)),
+        cycles=tuple(graph.cycles),
+        broken=tuple(dict.fromkeys(broken)),
+        base_heads=scope.base_heads,
+        base_revisions=scope.base_revisions,
+        changed=tuple(Changed(c.revision, c.kind, Origin(c.path, c.line)) for c in scope.changed),
+        untracked=scope.untracked,
+        ignored=scope.ignored,
+    )
+
+
+def missing(graph: Graph) -> list[Missing]:
+    """Parents and dependencies that no file defines."""
+    import difflib
+
+    found = []
+    for child, name, attribute in graph.missing:
+        one = graph.revisions[child]
+        line = one.header.lines[1 if attribute == "down_revision" else 2]
+        near = difflib.get_close_matches(name, [r for r in graph.revisions if r != child], 1)
+        found.append(Missing(child, name, attribute, Origin(one.path, line or 1), near[0] if near else None))
+    return found
+
+
+def heads_by_label(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """The heads, grouped by what they compete for: their branch labels; those without any compete with each other.
+
+    Heads that another revision depends on still are heads of their branch.
+    """
+    groups: dict[str, list[str]] = {}
+    for head in graph.heads:
+        labels = sorted(graph.labels(head))
+        groups.setdefault(labels[0] if labels else "", []).append(head)
+    return {label: tuple(heads) for label, heads in groups.items()}
+
+
+def scripts_of(traced: Traced) -> dict[str, Script]:
+    """The sources of the checked revisions, and of every file that a finding may point at."""
+    found = {}
+    for revision in traced.new.new:
+        one = traced.graph.revisions.get(revision)
+        if one is not None:
+            found[revision] = Script(one.path, one.path.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
+# --- judging ------------------------------------------------------------------------------------------------------
+
+
+def judged(
+    traced: Traced, selection: Selection, history: History, scripts: dict[str, Script]
+) -> tuple[list[Finding], list[Failure]]:
+    """The findings, weighed, silenced and in order; and what could not be judged."""
+    settings, failures = traced.settings, list(traced.failures)
+    found = rules.over_history(selection, history, settings)
+    for deployment in traced.deployments:
+        try:
+            found += rules.over_deployment(selection, deployment, settings, scripts, history)
+        except MigguardError as error:
+            failures.append(Failure(error.message, error.hint))
+    comments = [c for s in scripts.values() for c in suppressions(s)]
+    weighed = [rules.weigh(f, selection, settings) for f in rules.once(found)]
+    silenced = suppress(weighed, comments, datetime.date.today())
+    silenced += about_comments(comments, selection, settings)
+    order = {r: i for i, r in enumerate(traced.graph.order)}
+    return rules.fingerprinted(rules.in_order(silenced, order)), failures
+
+
+def about_comments(comments: list[Suppression], selection: Selection, settings: Settings) -> list[Finding]:
+    """What the rules over ignore comments say."""
+    found: list[Finding] = []
+    off = {r.code for r in selection.rules if not selection.active(r)}
+    for rule in selection.rules:
+        wanted = selection.active(rule) or rule.code == "MG007"
+        if not wanted or Suppression not in rule.takes:
+            continue
+        for comment in comments:
+            patterns = tuple(p for p in comment.patterns if p.upper() not in off)
+            if not patterns and rule.code == "MG006":
+                continue
+            found += rules.speak(rule, comment, Context(rule, settings))
+    return [rules.weigh(f, selection, settings) if f.code != "MG007" else f for f in found]
+
+
+# --- the report ---------------------------------------------------------------------------------------------------
+
+
+def revision_lines(traced: Traced) -> list[RevisionLine]:
+    """One line for each revision, in the order they run."""
+    lines = []
+    for name in traced.graph.order:
+        one = traced.graph.revisions[name]
+        summaries = [d.summaries[name] for d in traced.deployments if name in d.summaries]
+        worst = max((s.outcome for s in summaries), key=list(Outcome).index, default=Outcome.FAILED)
+        lines.append(
+            RevisionLine(
+                name,
+                one.parents,
+                str(one.path),
+                name in traced.new.new,
+                worst.value,
+                sum(s.statements for s in summaries),
+                one.header.message,
+            )
+        )
+    return lines
+
+
+def shown(path: Path, here: Path) -> str:
+    """A path for the report."""
+    try:
+        return path.relative_to(here.resolve()).as_posix()
+    except ValueError:
+        return str(path)

@@ -1,0 +1,132 @@
+"""What all shadow dialects share: the driver, transactions, and no questions to a server at connect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import pool
+from sqlalchemy.engine.url import URL
+
+from migguard.changes import Engine
+from migguard.shadow import driver
+from migguard.shadow.database import Database
+from migguard.shadow.dialects.registry import database_for
+
+LEVELS = ("AUTOCOMMIT", "SERIALIZABLE", "READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SNAPSHOT")
+
+
+class ShadowMixin:
+    """Put before one of SQLAlchemy's dialect classes: it then talks to a shadow database."""
+
+    supports_statement_cache = True
+    use_insertmanyvalues = False
+    driver = "shadow"
+    default_paramstyle = "named"
+    shadow_engine: Engine
+    _database: Database | None = None
+    _url: URL | None = None
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        """The shadow driver."""
+        return driver
+
+    dbapi_module = import_dbapi
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[pool.Pool]:
+        """No connection is worth keeping."""
+        del url
+        return pool.NullPool
+
+    @property
+    def database(self) -> Database:
+        """The database that this dialect's engine is connected to."""
+        if self._database is None:
+            self._database = database_for(self._url, self.shadow_engine)
+        return self._database
+
+    def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
+        """The driver is given the database."""
+        self._url = url
+        return [], {"database": self.database}
+
+    def connect(self, *_: Any, **__: Any) -> Any:
+        """A connection to the shadow database, whatever else the engine was told to pass."""
+        return driver.connect(database=self.database)
+
+    def on_connect(self) -> None:
+        """Nothing to set up."""
+
+    def on_connect_url(self, url: URL) -> None:
+        """Nothing to set up."""
+        del url
+
+    def initialize(self, connection: Any) -> None:
+        """What the real dialect would ask the server is known."""
+        del connection
+
+    def do_ping(self, dbapi_connection: Any) -> bool:
+        """It is always there."""
+        del dbapi_connection
+        return True
+
+    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
+        """It never goes away."""
+        del e, connection, cursor
+        return False
+
+    def get_isolation_level(self, dbapi_connection: Any) -> str:
+        """The isolation level."""
+        return "AUTOCOMMIT" if getattr(dbapi_connection, "autocommit", False) else "READ COMMITTED"
+
+    def get_default_isolation_level(self, dbapi_conn: Any) -> str:
+        """The isolation level of new connections."""
+        del dbapi_conn
+        return "READ COMMITTED"
+
+    def get_isolation_level_values(self, dbapi_conn: Any) -> Any:
+        """The levels that may be asked for."""
+        del dbapi_conn
+        return LEVELS
+
+    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
+        """AUTOCOMMIT matters, the others do not."""
+        dbapi_connection.autocommit = level.upper().replace("_", " ") == "AUTOCOMMIT"
+
+    def reset_isolation_level(self, dbapi_conn: Any) -> None:
+        """Back to transactions."""
+        dbapi_conn.autocommit = False
+
+    def do_begin_twophase(self, connection: Any, xid: Any) -> None:
+        """Two-phase commit is a commit here."""
+
+    def do_prepare_twophase(self, connection: Any, xid: Any) -> None:
+        """Two-phase commit is a commit here."""
+
+    def do_rollback_twophase(self, connection: Any, xid: Any, *_: Any, **__: Any) -> None:
+        """Undo."""
+        self.do_rollback(connection.connection)  # type: ignore[attr-defined]  # of the dialect this is mixed into
+
+    def do_commit_twophase(self, connection: Any, xid: Any, *_: Any, **__: Any) -> None:
+        """Commit."""
+        self.do_commit(connection.connection)  # type: ignore[attr-defined]  # of the dialect this is mixed into
+
+
+ANY_OPTION = (
+    "executemany_mode", "executemany_batch_page_size", "executemany_values_page_size", "use_native_hstore",
+    "use_native_uuid", "client_encoding", "use_setinputsizes", "fast_executemany", "use_scope_identity",
+    "deprecate_large_types", "thick_mode", "json_serializer", "json_deserializer", "native_inet_types", "autocommit",
+    "prepared_statement_cache_size", "prepared_statement_name_func",
+)  # fmt: skip
+"""Options of real drivers' dialects that `create_engine` may be given."""
+
+
+def known_options(given: dict[str, Any], accepted: tuple[str, ...]) -> dict[str, Any]:
+    """The options that the plain dialect takes; those of real drivers are dropped."""
+    return {k: v for k, v in given.items() if k in accepted or k not in ANY_OPTION}
+
+
+def async_dialect(cls: type, async_cls_name: str) -> type:
+    """The same dialect for create_async_engine: the connection is adapted, the driver stays synchronous."""
+    return type(async_cls_name, (cls,), {"is_async": True, "get_pool_class": classmethod(lambda c, url: pool.StaticPool)})

@@ -1,0 +1,67 @@
+"""Put the shadow dialects in place of the real ones, through SQLAlchemy's public registry, and take them out again."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine.url import URL
+
+from migguard.changes import Engine
+from migguard.shadow.database import Database
+
+DRIVERS: dict[str, tuple[str, ...]] = {
+    "postgresql": ("", "psycopg", "psycopg2", "psycopg2cffi", "psycopg_async", "asyncpg", "pg8000", "pygresql", "py-postgresql"),
+    "postgres": ("",),
+    "mysql": ("", "pymysql", "mysqldb", "mysqlconnector", "asyncmy", "aiomysql", "cymysql", "pyodbc", "mariadbconnector"),
+    "mariadb": ("", "pymysql", "mysqldb", "mysqlconnector", "asyncmy", "aiomysql", "cymysql", "pyodbc", "mariadbconnector"),
+    "sqlite": ("", "pysqlite", "aiosqlite", "pysqlcipher"),
+    "mssql": ("", "pyodbc", "pymssql", "aioodbc"),
+    "oracle": ("", "oracledb", "cx_oracle", "oracledb_async"),
+}
+ASYNC = {"asyncpg", "psycopg_async", "asyncmy", "aiomysql", "aiosqlite", "aioodbc", "oracledb_async"}
+CLASSES = {
+    "postgresql": "Postgresql", "postgres": "Postgresql", "mysql": "MySQL", "mariadb": "MariaDB", "sqlite": "SQLite",
+    "mssql": "MSSQL", "oracle": "Oracle",
+}  # fmt: skip
+MODULES = {
+    "postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite",
+    "mssql": "generic", "oracle": "generic",
+}  # fmt: skip
+ENGINES = {"postgres": Engine.POSTGRESQL}
+
+Resolve = Callable[[URL | None, Engine], Database]
+_resolve: list[Resolve] = []
+
+
+def database_for(url: URL | None, engine: Engine) -> Database:
+    """The shadow database of a URL. Raises LookupError where none is installed."""
+    if not _resolve:
+        raise LookupError("no shadow database is installed")
+    return _resolve[-1](url, engine)
+
+
+@contextmanager
+def install(resolve: Resolve) -> Iterator[None]:
+    """While the block runs, every engine that is created is a shadow; `resolve` says which database is its."""
+    before = dict(registry.impls)
+    _resolve.append(resolve)
+    for name, drivers in DRIVERS.items():
+        module = f"migguard.shadow.dialects.{MODULES[name]}"
+        for driver in drivers:
+            suffix = "Async" if driver in ASYNC else ""
+            registry.register(f"{name}.{driver}" if driver else name, module, f"{CLASSES[name]}{suffix}")
+    try:
+        yield
+    finally:
+        _resolve.pop()
+        registry.impls.clear()
+        registry.impls.update(before)
+
+
+def load(engine: Engine) -> type:
+    """The shadow dialect of an engine."""
+    name = engine.value
+    return getattr(importlib.import_module(f"migguard.shadow.dialects.{MODULES[name]}"), CLASSES[name])  # type: ignore[no-any-return]

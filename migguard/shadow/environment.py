@@ -1,0 +1,298 @@
+"""Run the project's env.py on shadow databases, or do without it and say why."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import logging.config
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine.url import URL
+
+from migguard.catalog.schema import Catalog, Server
+from migguard.catalog.start import empty
+from migguard.changes import Engine
+from migguard.project.config import AlembicProject
+from migguard.project.graph import Graph
+from migguard.settings import Settings, default_server_version, parse_version
+from migguard.shadow import guard
+from migguard.shadow.database import Database
+from migguard.shadow.dialects import registry
+from migguard.shadow.session import Progress, Replay
+from migguard.shadow.standins import standing_in
+from migguard.source import Origin
+from migguard.trace import Deployment, Environment
+
+TRANSACTIONAL = {Engine.POSTGRESQL, Engine.SQLITE, Engine.MSSQL}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A state to begin at: the schema after some revisions, which are then not replayed."""
+
+    catalog: Catalog
+    revisions: frozenset[str]
+
+
+class Step:
+    """The one step that Alembic is given: it runs all revisions."""
+
+    info = None
+    doc = "all revisions"
+    name = "replay"
+
+    def __init__(self, run: Callable[..., None]) -> None:
+        self.migration_fn = run
+        self.insert_version_num = "replayed"
+
+    def should_delete_branch(self, _: Any) -> bool:
+        """It deletes no branch."""
+        return False
+
+    def should_create_branch(self, _: Any) -> bool:
+        """It is the first."""
+        return True
+
+    def __str__(self) -> str:
+        return "replay"
+
+
+@dataclass(slots=True)
+class Runner:
+    """One run of a project."""
+
+    project: AlembicProject
+    graph: Graph
+    new: frozenset[str]
+    settings: Settings
+    progress: Progress | None = None
+    start: Start | None = None
+    downgrades: bool = True
+    baseline: Callable[[Catalog], Catalog] | None = None
+    databases: dict[str, Database] = field(default_factory=dict)
+    replays: list[tuple[Replay, MigrationContext | None]] = field(default_factory=list)
+
+    def server(self, engine: Engine) -> Server:
+        """The server that is configured, or the default one of that engine."""
+        version = self.settings.server_version
+        chosen = self.settings.dialect
+        same = chosen is None or chosen == engine.value
+        number = parse_version(version) if version is not None and same else default_server_version(engine.value)
+        return Server(
+            engine, number, timezone=self.settings.session_timezone, foreign_keys=self.settings.sqlite_foreign_keys
+        )
+
+    def resolve(self, url: URL | None, engine: Engine) -> Database:
+        """The shadow database of a URL: one for each database that env.py names."""
+        if self.settings.dialect is not None and {engine.value, self.settings.dialect} <= {"mysql", "mariadb"}:
+            engine = Engine(self.settings.dialect)
+        key = f"{engine}:{url.database if url is not None else ''}:{url.host if url is not None else ''}"
+        if key not in self.databases:
+            self.databases[key] = self.make(engine)
+        return self.databases[key]
+
+    def make(self, engine: Engine) -> Database:
+        """A new shadow database."""
+        server = self.server(engine)
+        catalog = self.start.catalog if self.start is not None else empty(server)
+        if self.baseline is not None and self.start is None:
+            catalog = self.baseline(catalog)
+        made: Database
+        if engine is Engine.SQLITE:
+            from migguard.shadow.sqlite_database import SqliteDatabase
+
+            made = SqliteDatabase(server, catalog)
+        else:
+            made = Database(server, catalog)
+        made.transactional_ddl = engine in TRANSACTIONAL
+        return made
+
+    def run(self) -> list[Deployment]:
+        """Replay the project: through env.py, or without it."""
+        printed = io.StringIO()
+        with prepared(self.project), quiet(printed), registry.install(self.resolve), guard.guarded() as watch:
+            made: set[str] = set()
+            with standing_in(made.add, enabled=self.settings.stub_missing_imports):
+                environment = self.through_env(watch, made)
+                if environment.ran and not self.replays:
+                    environment = Environment(False, "it never calls context.run_migrations()", origin=environment.origin)
+                if not self.replays:
+                    self.without_env(watch, made)
+        lines = [line for line in printed.getvalue().splitlines() if line.strip()]
+        return [replay.finish(self.described(context, environment), lines) for replay, context in self.replays]
+
+    # --- through env.py ---
+
+    def through_env(self, watch: guard.Watch, made: set[str]) -> Environment:
+        """Run env.py; what came of it."""
+        config = self.project.config
+        config.set_main_option("script_location", str(self.project.script_location).replace("%", "%%"))
+        place = Origin(self.project.env_py, 1)
+        try:
+            scripts = ScriptDirectory.from_config(config)
+        except Exception as error:  # noqa: BLE001 - Alembic may raise anything about a configuration; it is reported
+            return Environment(False, reason(error), origin=place)
+
+        def steps(_heads: Any, context: MigrationContext) -> list[Step]:
+            return [Step(lambda **given: self.replay(context, watch, made, given))]
+
+        try:
+            with EnvironmentContext(config, scripts, fn=steps, as_sql=False, starting_rev=None, destination_rev="head", dont_mutate=True):  # fmt: skip
+                scripts.run_env()
+        except (Exception, SystemExit, guard.Exiting) as error:
+            if self.replays:
+                return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
+            return Environment(False, refused(watch) or reason(error), origin=line_in(error, place))
+        return Environment(True, origin=place)
+
+    def replay(self, context: MigrationContext, watch: guard.Watch, made: set[str], given: dict[str, Any]) -> None:
+        """Run all revisions in the context that env.py configured."""
+        connection = context.connection
+        assert connection is not None
+        dialect = connection.dialect
+        if not hasattr(dialect, "database"):
+            raise TypeError("env.py connects by other means than create_engine()")
+        replay = self.new_replay(dialect.database, watch, made)
+        replay.database.version_table = context.version_table
+        replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
+        self.replays.append((replay, context))
+
+        def ready() -> None:
+            if context.connection is not None and context.connection.closed:
+                fresh = context.connection.engine.connect()
+                context.connection = context.impl.connection = fresh
+
+        with open_operations(context):
+            replay.run(per_migration=bool(context.opts.get("transaction_per_migration")), connection=ready, **given)
+
+    def new_replay(self, database: Database, watch: guard.Watch, made: set[str]) -> Replay:
+        """A replay on a database."""
+        return Replay(
+            self.project,
+            self.graph,
+            self.new,
+            self.settings,
+            database,
+            watch,
+            lambda: set(made),
+            self.progress,
+            self.start.revisions if self.start is not None else frozenset(),
+            self.downgrades,
+        )
+
+    # --- without it ---
+
+    def without_env(self, watch: guard.Watch, made: set[str]) -> None:
+        """Replay with an engine of our own and Alembic's defaults."""
+        engine = Engine(self.settings.dialect or guess(self.project.url) or Engine.POSTGRESQL)
+        connection = sa.create_engine(f"{engine.value}://").connect()
+        context = MigrationContext.configure(connection, opts={"dont_mutate": True})
+        replay = self.new_replay(connection.dialect.database, watch, made)  # type: ignore[attr-defined]  # the shadow's
+        self.replays.append((replay, None))
+        with Operations.context(context), open_operations(context):
+            replay.run(per_migration=False)
+
+    def described(self, context: MigrationContext | None, environment: Environment) -> Environment:
+        """What env.py set, as rules ask for it."""
+        if context is None:
+            return environment
+        options = context.opts
+        metadata = options.get("target_metadata")
+        listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+        return Environment(
+            ran=environment.ran,
+            why=environment.why,
+            transaction_per_migration=bool(options.get("transaction_per_migration")),
+            transactional_ddl=bool(context.impl.transactional_ddl),
+            compare_type=options.get("compare_type") is not False,
+            naming_convention=any(
+                len(getattr(m, "naming_convention", ()) or ()) > 1 for m in listed if isinstance(m, sa.MetaData)
+            ),
+            has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
+            origin=environment.origin,
+        )
+
+
+@contextmanager
+def open_operations(context: MigrationContext) -> Iterator[None]:
+    """`alembic.op` bound to the context, where env.py's own path has not bound it."""
+    del context
+    yield
+
+
+def guess(url: str | None) -> Engine | None:
+    """The engine that a URL names."""
+    name = (url or "").partition(":")[0].partition("+")[0]
+    name = {"postgres": "postgresql"}.get(name, name)
+    return Engine(name) if name in {e.value for e in Engine} else None
+
+
+def refused(watch: guard.Watch) -> str | None:
+    """What the guard refused env.py, in words."""
+    if not watch.refused:
+        return None
+    return f"it does what a replay refuses ({watch.refused[-1]}), so the database it would connect to was not asked"
+
+
+def reason(error: BaseException) -> str:
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
+
+
+def line_in(error: BaseException, place: Origin) -> Origin:
+    """The line of env.py that an exception passed through."""
+    trace: Any = error.__traceback__
+    line = place.line
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(place.path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return Origin(place.path, line)
+
+
+@contextmanager
+def prepared(project: AlembicProject) -> Iterator[None]:
+    """The project's own folders on sys.path, and afterwards everything that was imported from them forgotten."""
+    path, modules = list(sys.path), set(sys.modules)
+    own = [str(p) for p in project.prepend_sys_path]
+    sys.path[:0] = own
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        roots = (*own, str(project.config_path.parent))
+        for name in set(sys.modules) - modules:
+            file = getattr(sys.modules.get(name), "__file__", None) or ""
+            if any(file.startswith(r) for r in roots) and "site-packages" not in file:
+                sys.modules.pop(name, None)
+
+
+@contextmanager
+def quiet(into: io.StringIO) -> Iterator[None]:
+    """What project code prints, warns and logs goes into a text of ours; it may not configure logging."""
+    root = logging.getLogger()
+    handlers, level, disabled = list(root.handlers), root.level, root.manager.disable
+    kept = logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig
+    logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None  # type: ignore[assignment]
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(into), contextlib.redirect_stderr(into), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept  # type: ignore[assignment]
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.disable(disabled)

@@ -1,0 +1,217 @@
+"""What a migration has no business doing while it is replayed, refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from migguard.shadow.origin import origin_of
+from migguard.trace import Note, NoteKind
+
+
+class Refused(PermissionError):
+    """A replay opens no connection, starts no process and changes no file."""
+
+
+class Exiting(BaseException):
+    """The script tried to end the process."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What is watched while project code runs. `path` is the revision's file, None while env.py runs."""
+
+    scratch: str
+    path: Path | None = None
+    at_import: bool = False
+    note: Callable[[Note], None] | None = None
+    refused: list[str] = field(default_factory=list)
+
+
+_watch: Watch | None = None
+_installed = False
+
+SOCKETS = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg"}
+PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"}
+FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate", "shutil.rmtree",
+         "shutil.move", "shutil.copyfile", "os.utime"}  # fmt: skip
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+SINKS = ("/dev/null", "/dev/tty", os.devnull)
+
+
+def hook(event: str, arguments: tuple[Any, ...]) -> None:
+    """Look at what the interpreter is about to do."""
+    watch = _watch
+    if watch is None:
+        return
+    if event == "open":
+        path, mode, flags = (*arguments, None, 0)[:3]
+        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (isinstance(flags, int) and bool(flags & WRITING))
+        if writing and not isinstance(path, int) and not inside(path, watch.scratch):
+            refuse(watch, NoteKind.WRITE, f"opening {shown(path)} for writing", shown(path))
+    elif event in SOCKETS:
+        address = arguments[1] if len(arguments) > 1 and event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
+        refuse(watch, NoteKind.SOCKET, f"a connection to {shown(address)}", shown(address))
+    elif event in PROCESSES:
+        command = arguments[0] if arguments else ""
+        refuse(watch, NoteKind.PROCESS, f"starting {shown(command) or 'a process'}", shown(command))
+    elif event in FILES and arguments and not inside(arguments[0], watch.scratch):
+        refuse(watch, NoteKind.WRITE, f"changing {shown(arguments[0])}", shown(arguments[0]))
+    elif event == "sqlite3.connect" and arguments and not memory(arguments[0]) and not inside(arguments[0], watch.scratch):
+        refuse(watch, NoteKind.WRITE, f"opening the database {shown(arguments[0])}", shown(arguments[0]))
+
+
+def memory(name: Any) -> bool:
+    """Whether a SQLite database is in memory."""
+    return ":memory:" in str(name) or "mode=memory" in str(name) or str(name) == ""
+
+
+def shown(value: Any) -> str:
+    """A path, address or command for a message."""
+    if isinstance(value, bytes):
+        return os.fsdecode(value)
+    if isinstance(value, (list, tuple)):
+        return " ".join(str(v) for v in value[:3])
+    return str(value)
+
+
+def inside(path: Any, scratch: str) -> bool:
+    """Whether a path is in the scratch folder, or a device that swallows everything."""
+    try:
+        text = os.path.abspath(os.fsdecode(path))
+    except (TypeError, ValueError):
+        return False
+    return text in SINKS or text == scratch or text.startswith(scratch + os.sep)
+
+
+def refuse(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
+    """Note it where the revision's own file is behind it, and refuse it."""
+    origin = origin_of(watch.path) if watch.path is not None else None
+    watch.refused.append(what)
+    if watch.note is not None and (origin is not None or watch.at_import):
+        watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
+    raise Refused(f"a replay refuses {what}")
+
+
+class Environ(MutableMapping[str, str]):
+    """The environment, with reads by the revision's own file noted."""
+
+    def __init__(self, real: os._Environ[str]) -> None:
+        self._real = real
+
+    def _seen(self, name: str) -> None:
+        watch = _watch
+        if watch is None or watch.path is None or watch.note is None:
+            return
+        frame = sys._getframe(2)
+        hops = 0
+        while frame is not None and hops < 4:
+            if frame.f_code.co_filename == str(watch.path):
+                watch.note(Note(NoteKind.ENVIRONMENT, origin_of(watch.path), name, f"The script reads {name}", watch.at_import))
+                return
+            if "os.py" not in frame.f_code.co_filename and "<frozen" not in frame.f_code.co_filename and "_collections_abc" not in frame.f_code.co_filename and frame.f_code.co_filename != __file__:  # fmt: skip
+                return
+            frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+            hops += 1
+
+    def __getitem__(self, name: str) -> str:
+        self._seen(name)
+        return self._real[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A variable, or the default."""
+        self._seen(name)
+        return self._real.get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self._seen(str(name))
+        return name in self._real
+
+    def __setitem__(self, name: str, value: str) -> None:
+        self._real[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._real[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._real)
+
+    def __len__(self) -> int:
+        return len(self._real)
+
+    def copy(self) -> dict[str, str]:
+        """A plain copy."""
+        return dict(self._real)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def __or__(self, other: Any) -> dict[str, str]:
+        return dict(self._real) | dict(other)
+
+
+def exiting(*_: Any) -> None:
+    """Stands in for os._exit and its like."""
+    raise Exiting("the script tried to end the process")
+
+
+@contextmanager
+def guarded() -> Iterator[Watch]:
+    """While the block runs, project code may not reach outside. Its working directory is a scratch folder."""
+    global _watch, _installed
+    if not _installed:
+        sys.addaudithook(hook)
+        _installed = True
+    kept = {name: getattr(os, name) for name in ("_exit", "abort", "kill", "killpg") if hasattr(os, name)}
+    raised = signal.raise_signal
+    here, environ, variables = os.getcwd(), os.environ, dict(os.environ)
+    writes = sys.dont_write_bytecode
+    with tempfile.TemporaryDirectory(prefix="migguard-") as scratch:
+        real = os.path.realpath(scratch)
+        os.chdir(real)
+        sys.dont_write_bytecode = True
+        for name in kept:
+            setattr(os, name, exiting)
+        signal.raise_signal = exiting  # type: ignore[assignment]  # on purpose
+        os.environ = Environ(environ)  # type: ignore[assignment]  # as a mapping it is one
+        watch = _watch = Watch(real)
+        try:
+            yield watch
+        finally:
+            _watch = None
+            os.environ = environ
+            restore(environ, variables)
+            for name, function in kept.items():
+                setattr(os, name, function)
+            signal.raise_signal = raised
+            sys.dont_write_bytecode = writes
+            os.chdir(here)
+
+
+def restore(environ: os._Environ[str], variables: dict[str, str]) -> None:
+    """The environment as it was."""
+    for name in set(environ) - set(variables):
+        del environ[name]
+    for name, value in variables.items():
+        if environ.get(name) != value:
+            environ[name] = value
+
+
+@contextmanager
+def trusted() -> Iterator[None]:
+    """While the block runs, it is migguard itself that works."""
+    global _watch
+    kept, _watch = _watch, None
+    try:
+        yield
+    finally:
+        _watch = kept
+
+

@@ -1,0 +1,66 @@
+"""What a revision imports: the application, or modules that had to be stood in for."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import sys
+from pathlib import Path
+
+from migguard.project.config import AlembicProject
+from migguard.shadow.standins import KNOWN_LIBRARIES
+from migguard.source import Origin
+from migguard.trace import Note, NoteKind
+
+
+def application_imports(path: Path, project: AlembicProject, stubbed: set[str], before: set[str]) -> list[Note]:
+    """Notes on the imports in a revision's file: stood-in modules, and the application's own."""
+    del before
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return []
+    notes: list[Note] = []
+    seen: set[tuple[NoteKind, str]] = set()
+    for node in ast.walk(tree):
+        for name in imported(node):
+            origin = Origin(path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1)  # type: ignore[attr-defined]  # import statements have places
+            top = name.partition(".")[0]
+            stub = name in stubbed or top in stubbed
+            kinds = [NoteKind.STUBBED] if stub else []
+            if (stub and top not in KNOWN_LIBRARIES) or (not stub and own(name, project)):
+                kinds.append(NoteKind.APP_IMPORT)
+            for kind in kinds:
+                if (kind, name) not in seen:
+                    seen.add((kind, name))
+                    notes.append(Note(kind, origin, name, at_import=True))
+    return notes
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The modules that an import statement names; relative ones are the migrations' own."""
+    if isinstance(node, ast.Import):
+        return [a.name for a in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        return [node.module]
+    return []
+
+
+def own(name: str, project: AlembicProject) -> bool:
+    """Whether a module is of the project's tree or of prepend_sys_path, and not of the migrations themselves."""
+    top = name.partition(".")[0]
+    if top in sys.stdlib_module_names or top in KNOWN_LIBRARIES:
+        return False
+    module = sys.modules.get(name) or sys.modules.get(top)
+    file = getattr(module, "__file__", None)
+    if file is None:
+        try:
+            spec = importlib.util.find_spec(top)
+        except (ImportError, ValueError, AttributeError):
+            return False
+        file = spec.origin if spec is not None else None
+    if file is None or "site-packages" in file or "dist-packages" in file:
+        return False
+    where = Path(file).resolve()
+    roots = (*project.prepend_sys_path, project.config_path.parent)
+    return any(where.is_relative_to(r) for r in roots) and not where.is_relative_to(project.script_location)

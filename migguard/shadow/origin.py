@@ -1,0 +1,35 @@
+"""Which call in a revision's file is running."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from pathlib import Path
+from types import CodeType, FrameType
+
+from migguard.source import Origin
+
+
+def frame_of(filename: str, start: FrameType | None = None) -> FrameType | None:
+    """The innermost frame of the stack whose code is of that file."""
+    frame = start or sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == filename:
+            return frame
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return None
+
+
+def origin_of(path: Path, start: FrameType | None = None) -> Origin | None:
+    """The span of the call that the file's innermost frame is in; None where no frame is of the file."""
+    frame = frame_of(str(path), start or sys._getframe(1))
+    return None if frame is None else position(path, frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+def position(path: Path, code: CodeType, instruction: int, line: int | None) -> Origin:
+    """The span of one instruction, columns counted from 1."""
+    found = next(islice(code.co_positions(), instruction // 2, None), (line, None, None, None))
+    first, last, column, end = found
+    if first is None or column is None or end is None:
+        return Origin(path, first or line or 1)
+    return Origin(path, first, column + 1, last, end + 1)

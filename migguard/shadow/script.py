@@ -1,0 +1,270 @@
+"""What a script would have done where the replay did not go: read from the syntax tree, literal operations only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one", "scalar_one_or_none",
+           "query", "get", "count", "exec_driver_sql", "one_or_none"}  # fmt: skip
+
+
+def functions(tree: ast.Module) -> dict[str, Function]:
+    """The functions at the top of a script."""
+    return {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+
+
+def trivial(function: Function) -> bool:
+    """Whether a function's body is only `pass`, `...` or a docstring."""
+    return all(
+        isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in function.body
+    )
+
+
+def irreversible(function: Function) -> bool:
+    """Whether a function does nothing but raise, which says on purpose that there is no way back."""
+    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return len(body) == 1 and isinstance(body[0], ast.Raise)
+
+
+class Literal:
+    """Runs statements of a script that are made of nothing but Alembic operations on the script's own literals.
+
+    They are compiled under the script's own name, so that what they run is found at its own line.
+    """
+
+    def __init__(self, path: Path, module: ModuleType) -> None:
+        self._path = path
+        self._names = vars(module)
+        self._local: set[str] = set()
+
+    def safe(self, node: ast.AST) -> bool:
+        """Whether an expression or statement may be run by itself."""
+        match node:
+            case ast.Constant():
+                return True
+            case ast.Name():
+                return node.id in self._local or node.id in self._names or node.id in ("True", "False", "None", "str", "int", "dict", "list")
+            case ast.Attribute():
+                return self.safe(node.value)
+            case ast.Call():
+                return self.safe_call(node)
+            case ast.List() | ast.Tuple() | ast.Set():
+                return all(self.safe(e) for e in node.elts)
+            case ast.Dict():
+                return all(self.safe(e) for e in (*node.keys, *node.values) if e is not None)
+            case ast.Starred() | ast.FormattedValue():
+                return self.safe(node.value)
+            case ast.JoinedStr():
+                return all(self.safe(v) for v in node.values)
+            case ast.UnaryOp():
+                return self.safe(node.operand)
+            case ast.BinOp():
+                return self.safe(node.left) and self.safe(node.right)
+            case ast.Expr():
+                return isinstance(node.value, ast.Call) and operation(node.value) and self.safe(node.value)
+            case ast.With():
+                return self.safe_with(node)
+            case ast.For():
+                return self.safe_for(node)
+            case ast.Pass():
+                return True
+            case _:
+                return False
+
+    def safe_call(self, node: ast.Call) -> bool:
+        """Whether a call is of an operation, a type, a column: of a name that the script has from a library."""
+        root = root_name(node.func)
+        known = root is not None and (root in self._local or (root in self._names and library(self._names[root])))
+        return known and all(self.safe(a) for a in node.args) and all(self.safe(k.value) for k in node.keywords)
+
+    def safe_with(self, node: ast.With) -> bool:
+        """Whether a `with` block may be run: batch and autocommit blocks with safe bodies."""
+        if not all(isinstance(i.context_expr, ast.Call) and operation(i.context_expr) and self.safe(i.context_expr) for i in node.items):
+            return False
+        names = {i.optional_vars.id for i in node.items if isinstance(i.optional_vars, ast.Name)}
+        self._local |= names
+        try:
+            return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and self.safe(s.value) for s in node.body)
+        finally:
+            self._local -= names
+
+    def safe_for(self, node: ast.For) -> bool:
+        """Whether a loop over literals may be run."""
+        if not isinstance(node.iter, (ast.List, ast.Tuple, ast.Name)) or not self.safe(node.iter) or node.orelse:
+            return False
+        if isinstance(node.iter, ast.Name) and not isinstance(self._names.get(node.iter.id), (list, tuple, set, dict)):
+            return False
+        names = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+        self._local |= names
+        try:
+            return all(self.safe(s) for s in node.body)
+        finally:
+            self._local -= names
+
+    def run(self, statements: Iterable[ast.stmt]) -> tuple[int, list[ast.stmt]]:
+        """Run the statements that may be, both sides of conditions included; how many ran, and those left unread."""
+        ran, left = 0, []
+        for statement in statements:
+            if isinstance(statement, (ast.If, ast.Try)):
+                inner = [*statement.body, *statement.orelse, *getattr(statement, "finalbody", [])]
+                more, rest = self.run(inner)
+                ran, left = ran + more, left + rest
+            elif isinstance(statement, ast.With) and not self.safe(statement):
+                more, rest = self.run(statement.body)
+                ran, left = ran + more, left + rest
+            elif self.safe(statement) and not isinstance(statement, ast.Pass):
+                try:
+                    exec(self._compiled(statement), dict(self._names))
+                    ran += 1
+                except (SQLAlchemyError, Exception):  # noqa: BLE001 - the statement is the user's; it counts as unread
+                    left.append(statement)
+            elif matters(statement):
+                left.append(statement)
+        return ran, left
+
+    def _compiled(self, statement: ast.stmt) -> Any:
+        return compile(ast.Module([statement], []), str(self._path), "exec")
+
+
+def operation(call: ast.Call) -> bool:
+    """Whether a call is one of Alembic's operations, or a method of a batch."""
+    return root_name(call.func) in ("op", "batch_op", "batch", "b", "bop")
+
+
+def root_name(node: ast.expr) -> str | None:
+    """The name at the beginning of a chain of attributes and calls."""
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def library(value: Any) -> bool:
+    """Whether a name of the script stands for something of SQLAlchemy or Alembic."""
+    module = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") or ""
+    return module.partition(".")[0] in ("sqlalchemy", "alembic", "geoalchemy2", "pgvector", "sqlalchemy_utils", "sqlmodel")
+
+
+def matters(statement: ast.stmt) -> bool:
+    """Whether an unread statement could have done something to the database."""
+    return any(
+        isinstance(n, ast.Call) and (operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in QUERIES))
+        for n in ast.walk(statement)
+    )
+
+
+def after(function: Function, line: int) -> list[ast.stmt]:
+    """The statements of a function that come after a line, those of blocks around it included."""
+    found: list[ast.stmt] = []
+
+    def visit(body: list[ast.stmt]) -> None:
+        for statement in body:
+            if statement.lineno > line:
+                found.append(statement)
+            elif (statement.end_lineno or statement.lineno) >= line:
+                for name in ("body", "orelse", "finalbody"):
+                    inner = getattr(statement, name, None)
+                    if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
+                        visit(inner)
+
+    visit(function.body)
+    return found
+
+
+def span(statements: list[ast.stmt]) -> str:
+    """The lines of statements, in words."""
+    lines = sorted({s.lineno for s in statements})
+    if not lines:
+        return ""
+    last = max(s.end_lineno or s.lineno for s in statements)
+    return f"line {lines[0]}" if lines[0] == last else f"lines {lines[0]} to {last}"
+
+
+# --- branches on data ---------------------------------------------------------------------------------------------
+
+
+class Branch:
+    """A condition that rests on rows, and the statements of the side that was not taken."""
+
+    def __init__(self, node: ast.stmt, statements: list[ast.stmt]) -> None:
+        self.node = node
+        self.statements = statements
+
+
+def branches(tree: ast.Module, guessed: set[int], ran: set[int]) -> Iterator[Branch]:
+    """The conditions that depend on an answer that was guessed, with what the other side would do.
+
+    `guessed` are the lines whose questions were answered as an empty database would; `ran` the lines that ran
+    statements.
+    """
+    if not guessed:
+        return
+    known = functions(tree)
+    asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in guessed)}
+    for function in known.values():
+        tainted = taint(function, guessed, asking)
+        if tainted is None:
+            continue
+        yield from in_body(function.body, tainted, guessed, asking, ran)
+
+
+def asks(node: ast.AST, guessed: set[int], asking: set[str]) -> bool:
+    """Whether an expression asks a question that was guessed, itself or through a function of the script."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            last = part.end_lineno or part.lineno
+            if any(part.lineno <= g <= last for g in guessed) and isinstance(part.func, ast.Attribute):
+                return True
+            if isinstance(part.func, ast.Name) and part.func.id in asking:
+                return True
+    return False
+
+
+def taint(function: Function, guessed: set[int], asking: set[str]) -> set[str] | None:
+    """The names in a function that hold guessed answers, or what was made of them; None if it asks nothing."""
+    names: set[str] = set()
+    found = asks(function, guessed, asking)
+    if not found:
+        return None
+    for _ in range(3):
+        for node in ast.walk(function):
+            value, targets = None, []
+            if isinstance(node, ast.Assign):
+                value, targets = node.value, node.targets
+            elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+                value, targets = node.value, [node.target]
+            if value is not None and (asks(value, guessed, asking) or uses(value, names)):
+                names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return names
+
+
+def uses(node: ast.AST, names: set[str]) -> bool:
+    """Whether an expression uses one of the names."""
+    return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(node))
+
+
+def in_body(body: list[ast.stmt], tainted: set[str], guessed: set[int], asking: set[str], ran: set[int]) -> Iterator[Branch]:
+    """The branches among statements."""
+    for place, statement in enumerate(body):
+        rests = isinstance(statement, (ast.If, ast.While)) and (
+            uses(statement.test, tainted) or asks(statement.test, guessed, asking)
+        )
+        if rests and isinstance(statement, (ast.If, ast.While)):
+            sides = [statement.body, statement.orelse]
+            leaves = statement.body and isinstance(statement.body[-1], (ast.Return, ast.Raise))
+            if leaves and not statement.orelse:
+                sides.append(body[place + 1 :])
+            for side in sides:
+                untaken = [s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in ran)]
+                if untaken:
+                    yield Branch(statement, untaken)
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, name, None)
+            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                yield from in_body(inner, tainted, guessed, asking, ran)

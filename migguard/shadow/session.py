@@ -1,0 +1,334 @@
+"""Replay a project's revisions, one after the other, on a shadow database."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from migguard.catalog.schema import Catalog
+from migguard.project.config import AlembicProject
+from migguard.project.graph import Graph, Revision
+from migguard.settings import Settings
+from migguard.shadow import guard, loader, script
+from migguard.shadow.database import Database
+from migguard.shadow.imports import application_imports
+from migguard.shadow.origin import frame_of, origin_of, position
+from migguard.shadow.timelimit import TimeUp, limited
+from migguard.source import Origin
+from migguard.trace import (
+    Certainty,
+    Deployment,
+    Direction,
+    Environment,
+    Note,
+    NoteKind,
+    Outcome,
+    RevisionTrace,
+    Statement,
+    Summary,
+)
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(slots=True)
+class Recording:
+    """Listens to the database while one direction of one revision runs."""
+
+    path: Path
+    checked: bool
+    statements: list[Statement] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    guesses: list[tuple[str, Origin | None]] = field(default_factory=list)
+    count: int = 0
+    understood: int = 0
+
+    def origin(self) -> Origin | None:
+        """The place in the revision's file that is running."""
+        return origin_of(self.path) if self.checked else None
+
+    def record(self, statement: Statement) -> None:
+        """Count a statement; keep it where the revision is checked."""
+        self.count += 1
+        self.understood += statement.understood
+        if self.checked:
+            statement.index = len(self.statements)
+            self.statements.append(statement)
+
+    def guessed(self, sql: str, origin: Origin | None) -> None:
+        """A question about rows was answered as an empty database would."""
+        self.guesses.append((sql, origin))
+
+    def ended(self, *, committed: bool) -> None:
+        """A transaction was ended: by the script itself, if a line of it calls commit() or rollback()."""
+        frame = frame_of(str(self.path)) if self.checked else None
+        if frame is None:
+            return
+        origin = position(self.path, frame.f_code, frame.f_lasti, frame.f_lineno)
+        text = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        called = "\n".join(text[origin.line - 1 : origin.end_line or origin.line])
+        word = "commit" if committed else "rollback"
+        if f".{word}(" in called:
+            self.notes.append(Note(NoteKind.EXPLICIT_COMMIT, origin, word, f"The script calls {word}()"))
+
+
+@dataclass(slots=True)
+class Replay:
+    """One run over all revisions on one database."""
+
+    project: AlembicProject
+    graph: Graph
+    new: frozenset[str]
+    settings: Settings
+    database: Database
+    watch: guard.Watch
+    stubs: Callable[[], set[str]]
+    progress: Progress | None = None
+    skip: frozenset[str] = frozenset()
+    downgrades: bool = True
+    released: Catalog | None = None
+    deployment: Deployment | None = None
+    _upgrades: list[RevisionTrace] = field(default_factory=list)
+    _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
+    _summaries: dict[str, Summary] = field(default_factory=dict)
+    _broken: list[Note] = field(default_factory=list)
+
+    def run(self, *, per_migration: bool, connection: Callable[[], None] | None = None, **arguments: Any) -> None:
+        """Run every revision in order. `arguments` are what env.py hands to `run_migrations`."""
+        order = [r for r in self.graph.order if r not in self.skip]
+        boundaries = per_migration or not self.database.transactional_ddl
+        for number, name in enumerate(order, 1):
+            if self.progress is not None:
+                self.progress(number, len(order), name)
+            if connection is not None:
+                connection()
+            if name in self.new and self.released is None:
+                self.released = self.database.catalog
+                self.database.boundary()
+            if boundaries:
+                self.database.boundary()
+            self.revision(self.graph.revisions[name], arguments)
+            self.database.version_rows = [name]
+
+    def finish(self, environment: Environment, printed: list[str]) -> Deployment:
+        """What was seen."""
+        final = self.database.catalog
+        return Deployment(
+            released=self.released if self.released is not None else final,
+            upgrades=self._upgrades,
+            downgrades=self._downgrades,
+            environment=environment,
+            replayed=len(self._summaries),
+            transactional_ddl=self.database.transactional_ddl,
+            summaries=self._summaries,
+            broken=self._broken,
+            printed=printed,
+            final=final,
+        )
+
+    # --- one revision ---
+
+    def revision(self, revision: Revision, arguments: dict[str, Any]) -> None:
+        """Load a revision, run its upgrade and, where it is checked, its downgrade."""
+        checked = revision.id in self.new
+        recording = Recording(revision.path, checked)
+        before = self.database.catalog
+        module = self.load(revision, recording)
+        if module is None:
+            trace = RevisionTrace(revision.id, Direction.UPGRADE, before, before, [], recording.notes, Outcome.FAILED)
+            trace.unseen = "Nothing of it was seen."
+            self._summaries[revision.id] = Summary(Outcome.FAILED, 0, 0)
+            if checked:
+                self._upgrades.append(trace)
+            return
+        try:
+            trace = self.direction(revision, module, recording, Direction.UPGRADE, arguments)
+            self._summaries[revision.id] = Summary(trace.outcome, recording.count, recording.understood)
+            if checked:
+                self._upgrades.append(trace)
+                if self.downgrades:
+                    self.back(revision, module, arguments)
+        finally:
+            loader.unload(module)
+
+    def load(self, revision: Revision, recording: Recording) -> ModuleType | None:
+        """The revision's module; None, and a note, where it cannot be loaded."""
+        before = self.stubs()
+        self.watch.path, self.watch.at_import = revision.path, True
+        self.watch.note = recording.notes.append if recording.checked else None
+        try:
+            with limited(self.settings.replay_timeout):
+                module = loader.load(revision.path)
+        except TimeUp:
+            self.too_slow(revision, recording, "to be imported")
+            return None
+        except (Exception, SystemExit, guard.Exiting) as error:
+            failure = loader.failure(revision.path, error)
+            place = Origin(revision.path, failure.line, failure.column)
+            note = Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True)
+            recording.notes.append(note)
+            self._broken.append(note)
+            return None
+        finally:
+            self.watch.path, self.watch.at_import = None, False
+        if recording.checked:
+            recording.notes += application_imports(revision.path, self.project, self.stubs(), before)
+        return module
+
+    def too_slow(self, revision: Revision, recording: Recording, what: str) -> None:
+        """Note that the time was up."""
+        seconds = f"{self.settings.replay_timeout:g} s"
+        recording.notes.append(
+            Note(NoteKind.TOO_SLOW, Origin(revision.path, 1), revision.id, f"The script took more than {seconds} {what}")
+        )
+
+    def direction(
+        self, revision: Revision, module: ModuleType, recording: Recording, direction: Direction, arguments: dict[str, Any]
+    ) -> RevisionTrace:
+        """Run upgrade() or downgrade()."""
+        database = self.database
+        trace = RevisionTrace(revision.id, direction, database.catalog, database.catalog, recording.statements, recording.notes)
+        function = getattr(module, direction.value, None)
+        if not callable(function):
+            trace.missing = True
+            if direction is Direction.UPGRADE:
+                trace.outcome = Outcome.FAILED
+                recording.notes.append(
+                    Note(NoteKind.NO_FUNCTION, Origin(revision.path, 1), direction.value, f"there is no {direction.value}()")
+                )
+            return trace
+        self.watch.path = revision.path
+        self.watch.note = recording.notes.append if recording.checked else None
+        database.recorder, database.certainty = recording, Certainty.RAN
+        failure: BaseException | None = None
+        try:
+            with limited(self.settings.replay_timeout):
+                function(**arguments)
+        except TimeUp as error:
+            failure = error
+            self.too_slow(revision, recording, "to run")
+        except (SystemExit, guard.Exiting, KeyboardInterrupt) as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            failure = error
+            recording.notes.append(Note(NoteKind.EXIT, place_of(error, revision.path), "", "it tries to end the process"))
+        except guard.Refused as error:
+            failure = error
+            recording.notes.append(Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, str(error)))
+        except Exception as error:  # noqa: BLE001 - the script is the user's and may raise anything; it is reported
+            failure = error
+            recording.notes.append(Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, said(error)))
+        finally:
+            database.savepoints.clear()
+            trace.after = database.catalog
+        if recording.checked or failure is not None:
+            self.look_further(revision, module, recording, trace, failure)
+        database.recorder = None
+        self.watch.path = None
+        return trace
+
+    def look_further(
+        self, revision: Revision, module: ModuleType, recording: Recording, trace: RevisionTrace, failure: BaseException | None
+    ) -> None:
+        """Read from the syntax tree what the replay did not see."""
+        needed = failure is not None or recording.guesses or trace.direction is Direction.DOWNGRADE or not recording.statements
+        tree = self.tree(revision) if needed else None
+        if tree is None:
+            return
+        known = script.functions(tree)
+        function = known.get(trace.direction.value)
+        if function is not None:
+            trace.trivial = script.trivial(function)
+            trace.explicit_irreversible = trace.direction is Direction.DOWNGRADE and script.irreversible(function)
+        if trace.direction is Direction.DOWNGRADE:
+            if failure is not None:
+                trace.outcome = Outcome.PARTIAL
+            return
+        literal = script.Literal(revision.path, module)
+        if failure is not None:
+            ran, left = 0, []
+            for name, line in lines_in(failure, revision.path):
+                there = known.get(name)
+                if there is not None:
+                    self.database.certainty = Certainty.READ
+                    more, rest = literal.run(script.after(there, line))
+                    ran, left = ran + more, left + rest
+            seen = bool(ran or recording.count)
+            trace.outcome = Outcome.PARTIAL if seen else Outcome.FAILED
+            where = script.span(left)
+            trace.unseen = f"Not seen: {where}." if where else "What follows was read from the source."
+            trace.after = self.database.catalog
+            if not left and not seen:
+                trace.unseen = "Nothing of it was seen."
+        if recording.checked and recording.guesses:
+            self.other_branches(revision, recording, literal, tree)
+
+    def other_branches(self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module) -> None:
+        """Run, beside the replay, the sides of branches on data that it did not take."""
+        guessed = {o.line for _, o in recording.guesses if o is not None}
+        ran = {s.origin.line for s in recording.statements if s.origin is not None}
+        for branch in script.branches(tree, guessed, ran):
+            state = self.database.fork()
+            self.database.certainty = Certainty.OTHER_BRANCH
+            count, left = literal.run(branch.statements)
+            self.database.restore(state)
+            rest = f"; {script.span(left)} could not be read" if left else ""
+            what = f"the other side was read from the source ({count} operation{'s' if count != 1 else ''}){rest}"
+            recording.notes.append(
+                Note(
+                    NoteKind.BRANCH,
+                    Origin(revision.path, branch.node.lineno, branch.node.col_offset + 1),
+                    "",
+                    f"This branch depends on rows, of which the replay has none: {what}.",
+                )
+            )
+
+    def tree(self, revision: Revision) -> ast.Module | None:
+        """The revision's syntax tree."""
+        try:
+            return ast.parse(revision.path.read_bytes())
+        except (SyntaxError, ValueError):
+            return None  # it could not have been loaded either
+
+    def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> None:
+        """Run downgrade() from where the upgrade left the schema, and come back."""
+        state = self.database.fork()
+        self.database.boundary()
+        recording = Recording(revision.path, checked=True)
+        trace = self.direction(revision, module, recording, Direction.DOWNGRADE, arguments)
+        self.database.restore(state)
+        self._downgrades[revision.id] = trace
+
+
+def said(error: BaseException) -> str:
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
+
+
+def lines_in(error: BaseException, path: Path) -> list[tuple[str, int]]:
+    """The functions of a file that an exception passed through, innermost first, each with its line."""
+    found = []
+    trace: Any = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            found.append((trace.tb_frame.f_code.co_name, trace.tb_lineno))
+        trace = trace.tb_next
+    return found[::-1]
+
+
+def place_of(error: BaseException, path: Path) -> Origin | None:
+    """The innermost place in a file that an exception passed through."""
+    found: Origin | None = None
+    trace: Any = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            found = position(path, trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+

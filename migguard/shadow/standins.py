@@ -1,0 +1,318 @@
+"""Stand-ins for modules that are not installed: they survive what scripts do with them."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy.types import UserDefinedType
+
+KNOWN_LIBRARIES = frozenset(
+    """sqlalchemy alembic sqlmodel sqlalchemy_utils geoalchemy2 pgvector citext sqlalchemy_citext psycopg psycopg2 asyncpg
+    pymysql MySQLdb aiomysql asyncmy mysql oracledb cx_Oracle pyodbc pymssql alembic_utils alembic_postgresql_enum flask
+    flask_sqlalchemy flask_migrate flask_appbuilder django fastapi fastapi_users_db_sqlalchemy pydantic pydantic_settings
+    sqlalchemy_json sqlalchemy_jsonfield sqlalchemy_continuum advanced_alchemy oslo_config oslo_db oslo_log oslo_utils
+    oslo_serialization cryptography dotenv decouple environs requests httpx numpy pandas yaml ruamel orjson ujson tqdm
+    rich click typer structlog loguru sentry_sdk boto3 botocore redis celery passlib bcrypt jwt itsdangerous werkzeug
+    jinja2 markupsafe babel pytz dateutil tzdata six attrs attr msgspec simplejson packaging setuptools pkg_resources
+    greenlet anyio trio uvloop tenacity arrow pendulum slugify shortuuid ulid nanoid uuid6 uuid_utils more_itertools
+    toolz deepdiff jsonschema marshmallow wtforms ckan_common paste webob zope transaction sqlakeyset snowflake
+    google azure openai transformers torch""".split()
+)
+"""Distributions that are no project's own: a missing one is stood in for, but importing it is no import of the application."""
+
+
+class StandInError(Exception):
+    """What is raised in place of an exception of a module that is not installed."""
+
+
+class StandInType(UserDefinedType[Any]):
+    """A column type of a module that is not installed; it renders under its own name."""
+
+    cache_ok = True
+
+    def __init__(self, name: str = "unknown") -> None:
+        self.stand_in = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The name in SQL."""
+        return f'"{self.stand_in}"'
+
+
+class Meta(type):
+    """Attributes of stand-in classes are stand-ins too."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return make(f"{cls.__dict__.get('_stand_in', cls.__name__)}.{name}")
+
+    def __iter__(cls) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(cls) -> int:
+        return 0
+
+    def __getitem__(cls, _: Any) -> Any:
+        return cls
+
+    def __or__(cls, _: Any) -> Any:
+        return cls
+
+    def __ror__(cls, _: Any) -> Any:
+        return cls
+
+    def __contains__(cls, _: Any) -> bool:
+        return False
+
+    def __bool__(cls) -> bool:
+        return True
+
+
+def make(path: str) -> Any:
+    """A stand-in for something of a module: a class of its own, so that it can be inherited from and called."""
+    return StandIn(path)
+
+
+class StandIn:
+    """An object of a module that is not installed."""
+
+    def __init__(self, path: str = "stand-in", *_: Any, **__: Any) -> None:
+        object.__setattr__(self, "_path", path)
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        super().__init_subclass__()
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        name = self._path.rsplit(".", 1)[-1]
+        if name.endswith(("Error", "Exception", "Warning")):
+            return (StandInError,) if StandInError not in bases else ()
+        return (bases_for(name),) if all(b is self or not isinstance(b, StandIn) for b in bases) else (plain_base(name),)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__table__" or name == "metadata":
+            return StandIn(f"{self._path}.{name}")
+        if name.startswith("__") and name.endswith("__"):
+            if name in ("__name__", "__qualname__"):
+                return self._path.rsplit(".", 1)[-1]
+            if name == "__module__":
+                return self._path.rpartition(".")[0]
+            raise AttributeError(name)
+        if name in ("value", "name") and self._path.rsplit(".", 1)[-1].isupper():
+            return self._path.rsplit(".", 1)[-1].lower()
+        return StandIn(f"{self._path}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def __call__(self, *arguments: Any, **given: Any) -> Any:
+        last = self._path.rsplit(".", 1)[-1]
+        if len(arguments) == 1 and not given and callable(arguments[0]) and not isinstance(arguments[0], (StandIn, type)) and hasattr(arguments[0], "__code__"):
+            return arguments[0]
+        if looks_like_type(last):
+            return StandInType(last)
+        return StandIn(f"{self._path}()")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, key: Any) -> Any:
+        return StandIn(f"{self._path}[{key!r}]")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Forgotten."""
+
+    def __contains__(self, _: Any) -> bool:
+        return False
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __int__(self) -> int:
+        return 0
+
+    def __index__(self) -> int:
+        return 0
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __str__(self) -> str:
+        return self._path.rsplit(".", 1)[-1].removesuffix("()")
+
+    def __repr__(self) -> str:
+        return f"<stand-in for {self._path}>"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec) if spec and spec[-1:] in "s<>^" else str(self)
+
+    def __hash__(self) -> int:
+        return hash(self._path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StandIn) and other._path == self._path
+
+    def __lt__(self, _: Any) -> bool:
+        return False
+
+    __gt__ = __le__ = __ge__ = __lt__
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, *_: object) -> bool:
+        return False
+
+    async def __aenter__(self) -> StandIn:
+        return self
+
+    async def __aexit__(self, *_: object) -> bool:
+        return False
+
+    def __await__(self) -> Any:
+        return iter(())
+
+    def __aiter__(self) -> StandIn:
+        return self
+
+    async def __anext__(self) -> Any:
+        raise StopAsyncIteration
+
+    def __fspath__(self) -> str:
+        return str(self)
+
+    def _same(self, *_: Any) -> StandIn:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = _same
+    __mod__ = __rmod__ = __pow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __lshift__ = __rshift__ = _same
+    __neg__ = __pos__ = __invert__ = __abs__ = _same
+
+    _path: str
+
+
+class StandInBase(metaclass=Meta):
+    """What a class inherits from in place of a class that is not installed."""
+
+    metadata: Any = None
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        super().__init_subclass__()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return StandIn(f"{type(self).__name__}.{name}")
+
+
+class StandInTypeBase(StandInType, metaclass=Meta):
+    """What a column type inherits from in place of one that is not installed."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__(type(self).__name__)
+
+
+TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime", "Vector", "Geometry",
+              "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp", "TIMESTAMP")  # fmt: skip
+
+
+def looks_like_type(name: str) -> bool:
+    """Whether something is named like a column type."""
+    return name.endswith(TYPE_WORDS) and name[:1].isupper() and name != "Column"
+
+
+def bases_for(name: str) -> type:
+    """The base class to stand in for one of that name."""
+    return StandInTypeBase if looks_like_type(name) else StandInBase
+
+
+def plain_base(_: str) -> type:
+    """The base class for one of several stand-ins."""
+    return StandInBase
+
+
+class StandInModule(ModuleType):
+    """A module that is not installed."""
+
+    __path__: list[str] = []
+    __all__: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        if name.endswith(("Error", "Exception")):
+            made: Any = type(name, (StandInError,), {"__module__": self.__name__})
+        else:
+            made = StandIn(f"{self.__name__}.{name}")
+        setattr(self, name, made)
+        return made
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Put last on sys.meta_path: what nobody else finds is stood in for."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self.made: set[str] = set()
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:  # fmt: skip
+        """A spec for any module, but for those that are only asked whether they are there."""
+        del path, target
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in ("migguard", "sqlalchemy", "alembic", "sitecustomize", "usercustomize"):
+            return None
+        if asked_only(sys._getframe(1)):
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """The stand-in."""
+        self.made.add(spec.name)
+        self._note(spec.name)
+        return StandInModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing to run."""
+
+
+INSTALLED_ASKING = ("sqlalchemy", "alembic", "rich", "typer", "click", "msgspec", "sqlglot", "importlib/metadata", "pkgutil")
+
+
+def asked_only(frame: Any) -> bool:
+    """Whether a library probes for an optional module, which it does without."""
+    hops = 0
+    while frame is not None and hops < 12:
+        name = frame.f_code.co_filename
+        if "importlib" not in name:
+            return any(f"/site-packages/{p}" in name or f"/{p}/" in name and "site-packages" in name for p in INSTALLED_ASKING) or (
+                "site-packages" in name or "dist-packages" in name or "/lib/python" in name and "site-packages" not in name
+            )
+        frame = frame.f_back
+        hops += 1
+    return False
+
+
+@contextmanager
+def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
+    """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
+    finder = Finder(note)
+    if enabled:
+        sys.meta_path.append(finder)
+    try:
+        yield finder
+    finally:
+        if enabled:
+            sys.meta_path.remove(finder)
+        for name in finder.made:
+            sys.modules.pop(name, None)

@@ -1,0 +1,31 @@
+"""Fixtures that every test may ask for: PostgreSQL servers, and a database of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.servers import VERSIONS, PostgresServer, ServerMissingError, running
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"postgresql{version}")
+def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of each version. A missing one skips, except on CI, where it fails."""
+    try:
+        started = running(request.param)
+        with started as running_server:
+            yield running_server
+    except ServerMissingError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing}; CI must have it")
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def database(server: PostgresServer) -> Iterator[str]:
+    """The name of a new, empty database on the server."""
+    name = server.create_database()
+    yield name
+    server.drop_database(name)

@@ -1,0 +1,1 @@
+"""Tests that run statements on real servers."""
