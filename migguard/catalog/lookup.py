@@ -28,7 +28,8 @@ def key_in(catalog: Catalog, name: Name, among: Mapping[Key, object]) -> Key | N
             return (schema, name.name)
     if catalog.server.engine in (Engine.SQLITE, Engine.MSSQL):
         lowered = name.name.lower()
-        return next((k for k in among if k[1].lower() == lowered), None)
+        schema = name.schema.lower() if name.schema is not None else None
+        return next((k for k in among if k[1].lower() == lowered and schema in (None, k[0].lower())), None)
     return None
 
 
@@ -96,9 +97,14 @@ def table_of_index(catalog: Catalog, index: Name, table: Name | None = None) -> 
     return catalog.index_owner.get(key) if key is not None else None
 
 
+def function_key(catalog: Catalog, name: Name) -> Key | None:
+    """The key under which a user's functions of that name are found."""
+    return key_in(catalog, name, catalog.functions)
+
+
 def functions_named(catalog: Catalog, name: str) -> tuple[Function, ...]:
     """The user's functions of that name along the search path."""
-    key = key_in(catalog, Name(name), catalog.functions)
+    key = function_key(catalog, Name(name))
     return catalog.functions[key] if key is not None else ()
 
 

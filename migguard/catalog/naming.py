@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from migguard.catalog.schema import Catalog, Table
+from migguard.catalog.schema import Catalog
 from migguard.changes import Engine, IndexElement
 
 RESERVED = frozenset(
@@ -70,29 +70,30 @@ def relation_taken(catalog: Catalog, schema: str, name: str) -> bool:
     return key in catalog.tables or key in catalog.views or key in catalog.sequences or key in catalog.index_owner
 
 
-def constraint_taken(catalog: Catalog, table: Table, name: str, further: Iterable[str] = ()) -> bool:
-    """Whether a constraint name is taken in the table's schema (ChooseConstraintName looks at the whole of it)."""
-    if name in further or any(c.name == name for c in table.constraints):
-        return True
-    other = catalog.tables.get(table.key)
-    return other is not None and any(c.name == name for c in other.constraints)
+def constraint_taken(catalog: Catalog, schema: str, name: str) -> bool:
+    """Whether a constraint name is taken in a schema (ChooseConstraintName looks at the whole of it)."""
+    return (schema, name) in catalog.constraint_names
 
 
-def name_columns(columns: Iterable[str | None]) -> str:
-    """The columns' part of a name, cut where it would be too long to matter (ChooseIndexNameAddition)."""
+def key_name_taken(catalog: Catalog, schema: str, name: str) -> bool:
+    """Whether a name is taken for a constraint with an index (ChooseRelationName with isconstraint)."""
+    return relation_taken(catalog, schema, name) or constraint_taken(catalog, schema, name)
+
+
+def name_columns(columns: Iterable[str]) -> str:
+    """The columns' part of a name, cut where it is too long to matter (ChooseIndexNameAddition)."""
     made = ""
     for column in columns:
-        made = f"{made}_{column or 'expr'}" if made else column or "expr"
-        if len(made.encode()) >= 63:
+        made = f"{made}_{column}" if made else column
+        if len(made.encode()) >= 64:
             break
     return made
 
 
-def element_names(elements: Iterable[IndexElement]) -> list[str]:
-    """The names of index columns as the server makes them: numbered where an expression's repeats."""
+def element_names(elements: Iterable[IndexElement], include: Iterable[str] = ()) -> list[str]:
+    """The names of index columns as the server makes them, numbered where they repeat (ChooseIndexColumnNames)."""
     names: list[str] = []
-    for element in elements:
-        base = element.column or expression_name(element)
+    for base in (*(element_name(e) for e in elements), *include):
         name, number = base, 0
         while name in names:
             number += 1
@@ -101,14 +102,12 @@ def element_names(elements: Iterable[IndexElement]) -> list[str]:
     return names
 
 
-def expression_name(element: IndexElement) -> str:
-    """The name of an expression's index column: the function it is a call of, else `expr` (FigureIndexColname)."""
-    expression = element.expression
-    if expression is None:
+def element_name(element: IndexElement) -> str:
+    """The name of one index column: the column's, or one for an expression."""
+    if element.column is not None:
+        return element.column
+    if element.expression is None:
         return "expr"
-    called = re.match(r"\(*([a-z_][\w]*)\s*\(", expression.text, re.IGNORECASE)
-    if called and expression.text.rstrip().endswith(")") and called[1].lower() not in ("cast", "case"):
-        return called[1].lower()
-    if called and called[1].lower() == "case":
-        return "case"
-    return "expr"
+    from migguard.catalog.expression_names import expression_name
+
+    return expression_name(element.expression.text) or "expr"

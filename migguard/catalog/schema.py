@@ -90,6 +90,8 @@ class Column:
     not_null_valid: bool = True
     inherited: bool = False
     invisible: bool = False
+    local: bool = True  # defined here too, not only by a parent
+    parents: int = field(default=0, compare=False)  # from how many parents it is inherited
     options: tuple[tuple[str, str], ...] = ()
     filled: bool = False  # rows were given a value by an UPDATE, or by a default since it was added
     assumed: bool = False
@@ -129,6 +131,9 @@ class ConstraintState:
     inherited: bool = False
     index: str | None = None  # the index that backs a primary key, unique or exclusion constraint
     comment: str | None = None
+    local: bool = True  # defined here too, not only by a parent
+    parents: int = field(default=0, compare=False)  # from how many parents it is inherited
+    rests_on: int = field(default=0, compare=False)  # a foreign key: the oid of the referenced index, 0 if unknown
     oid: int = field(default=0, compare=False)
 
 
@@ -169,6 +174,7 @@ class TriggerState:
     timing: str = ""
     body: str = ""
     text: str = ""
+    inherited: bool = False  # a partition's copy of its parent's row trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +196,7 @@ class Table:
     inherits: tuple[Key, ...] = ()
     triggers: tuple[TriggerState, ...] = ()
     policies: tuple[tuple[str, str], ...] = ()  # (kind, name)
+    policy_columns: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (kind, name, the columns it names)
     row_security: bool = False
     comment: str | None = None
     options: Map[str, str] = field(default_factory=lambda: Map())
@@ -216,7 +223,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view or materialized view. `uses` are (relation, column or None for the relation as a whole)."""
+    """A view or materialized view.
+
+    `uses` are (relation, column): None for the relation itself, `*` for columns that could not be told.
+    """
 
     key: Key
     query: Query
@@ -293,7 +303,8 @@ class Catalog:
     views that use a relation. `variables` are session settings (lower case) with `local_variables` above them until
     the transaction ends. `assumed` are keys that the history never created but used. `rows` keeps what a script
     inserted itself where that is cheap, for it to read back. `unread` counts the Unknown changes applied so far, by
-    the relation concerned where one is known (key None: the whole catalog is in doubt).
+    the relation concerned where one is known (key None: the whole catalog is in doubt). `version_table` is there
+    although no revision makes it. `constraint_names` counts, on PostgreSQL, the constraints of a name in a schema.
     """
 
     server: Server
@@ -319,6 +330,8 @@ class Catalog:
     rows: Map[Key, tuple[Map[str, Any], ...]] = field(default_factory=lambda: Map())
     unread: Map[Key | None, int] = field(default_factory=lambda: Map())
     next_oid: int = 1
+    version_table: str = "alembic_version"
+    constraint_names: Map[Key, int] = field(default_factory=lambda: Map())
 
 
 class RefusalKind(StrEnum):

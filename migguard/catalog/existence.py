@@ -1,0 +1,72 @@
+"""Relations that the history never made: taken as existing where it may not start from nothing, else refused."""
+
+from __future__ import annotations
+
+from migguard.catalog.copying import replace
+from migguard.catalog.edit import Refused, nearest, put_table
+from migguard.catalog.lookup import relation_key, table_key
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
+from migguard.changes import DataType, Engine, IndexElement, Name
+
+SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema", "sys", "mysql", "performance_schema", "temp"})
+
+
+def need_table(catalog: Catalog, name: Name, *, if_exists: bool = False) -> tuple[Key | None, Catalog]:
+    """The key of a table, taken as existing where the history may not start from nothing.
+
+    (None, catalog) with `if_exists` for one that is not there, and for a view of that name. Raises Refused for one
+    that cannot be there.
+    """
+    key = table_key(catalog, name)
+    if key is not None:
+        return key, catalog
+    if relation_key(catalog, name) is not None or is_system(name):
+        return None, catalog
+    if if_exists:
+        return None, catalog
+    return assumed(catalog, name)
+
+
+def need_relation(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
+    """The key of a table or view, taken as existing where the history may not start from nothing. Raises Refused."""
+    key = relation_key(catalog, name)
+    return (key, catalog) if key is not None else assumed(catalog, name)
+
+
+def uncertain(catalog: Catalog) -> bool:
+    """Whether there may be more in the database than the catalog knows."""
+    return bool(catalog.assumed or catalog.unread) or not begun(catalog)
+
+
+def begun(catalog: Catalog) -> bool:
+    """Whether the history has made any table or view so far."""
+    return bool(catalog.tables or catalog.views or catalog.dropped)
+
+
+def is_system(name: Name) -> bool:
+    """Whether a relation belongs to the server itself."""
+    if name.schema is not None:
+        return name.schema in SYSTEM_SCHEMAS
+    return name.name.startswith(("pg_", "sqlite_"))
+
+
+def assumed(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
+    """A table that the history never made, taken as existing. Raises Refused where it would have been known."""
+    key = (name.schema or catalog.default_schema, name.name)
+    if name.name == catalog.version_table:
+        return key, put_table(catalog, version_table(catalog, key), oids=1)
+    if key in catalog.dropped or (begun(catalog) and not (catalog.assumed or catalog.unread)):
+        hint = nearest(name.name, (k[1] for k in (*catalog.tables, *catalog.views)))
+        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{name}" does not exist{hint}', str(name))
+    catalog = put_table(catalog, Table(key, complete=False))
+    return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})
+
+
+def version_table(catalog: Catalog, key: Key) -> Table:
+    """Alembic's own table, which is there before the first revision (MigrationContext._version)."""
+    text = "character varying" if catalog.server.engine is Engine.POSTGRESQL else "varchar"
+    column = Column("version_num", DataType(text, ("32",)), nullable=False, oid=catalog.next_oid)
+    name = f"{key[1]}_pkc"
+    primary = ConstraintState(name, ConstraintKind.PRIMARY, ("version_num",), index=name, oid=catalog.next_oid)
+    index = Index(name, (IndexElement("version_num"),), unique=True, primary=True, constraint=name)
+    return Table(key, (column,), (primary,), (index,), oid=0)

@@ -1,0 +1,79 @@
+"""SQLite's shadow is SQLite itself, in memory: statements run there, and on the catalog beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+from migguard.shadow.database import Answer, Database, State
+from migguard.shadow.guard import trusted
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteState(State):
+    """The catalog's state, and the database's own bytes."""
+
+    content: bytes = b""
+
+
+def connect() -> sqlite3.Connection:
+    """A database in memory, without transactions of its own accord."""
+    with trusted():
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+
+
+@dataclass(slots=True)
+class SqliteDatabase(Database):
+    """A shadow database that is SQLite."""
+
+    real: sqlite3.Connection = field(default_factory=connect)
+
+    def __post_init__(self) -> None:
+        Database.__post_init__(self)
+        self.real.execute(f"PRAGMA foreign_keys={'ON' if self.server.foreign_keys else 'OFF'}")
+
+    def execute(self, sql: str, parameters: Any = None, *, executions: int = 1, autocommit: bool = False) -> Answer:
+        """Run one text on the catalog, for the record, and on SQLite, for the answer."""
+        found = Database.execute(self, sql, parameters, executions=executions, autocommit=autocommit)
+        try:
+            with trusted():
+                if executions != 1 or isinstance(parameters, list):
+                    cursor = self.real.executemany(sql, parameters or [])
+                elif parameters:
+                    cursor = self.real.execute(sql, parameters)
+                else:
+                    cursor = self.real.execute(sql)
+                columns = tuple(d[0] for d in cursor.description or ())
+                rows = cursor.fetchall() if columns else []
+        except sqlite3.Error as error:
+            refused = str(error)
+            return Answer(refusal=refused) if self.raises(refused) else found
+        return Answer(columns, rows, cursor.rowcount if not columns else len(rows), cursor.lastrowid)
+
+    def raises(self, message: str) -> bool:
+        """Whether SQLite's own refusal is raised: it is the real server, and the script sees what it says."""
+        del message
+        return True
+
+    def answer(self, *_: Any) -> Answer:
+        """SQLite answers itself."""
+        return Answer()
+
+    def fork(self) -> SqliteState:
+        """The state to come back to."""
+        state = Database.fork(self)
+        return SqliteState(state.catalog, state.boundary, state.transaction, state.savepoints, self.real.serialize())
+
+    def restore(self, state: State) -> None:
+        """Come back to a state."""
+        Database.restore(self, state)
+        if isinstance(state, SqliteState):
+            keys = self.real.execute("PRAGMA foreign_keys").fetchone()[0]
+            with trusted():
+                self.real = connect()
+                if state.content:
+                    self.real.deserialize(state.content)
+                self.real.execute(f"PRAGMA foreign_keys={keys}")
+
+
