@@ -1,65 +1,207 @@
-"""Defaults as the server gives them back: literals on a column of a type, and nextval()."""
+"""Defaults as the server gives them back (pg_get_expr): literals on a column of a type, nextval(), plain calls.
+
+Sources: coerce_to_target_type() and get_const_expr() in PostgreSQL's src/backend/parser/parse_coerce.c and
+src/backend/utils/adt/ruleutils.c.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from migguard.catalog.lookup import visible
-from migguard.catalog.naming import quote
-from migguard.catalog.schema import Catalog, Key
+from migguard.catalog import literals, type_names
+from migguard.catalog.copying import replace
+from migguard.catalog.edit import Refused
+from migguard.catalog.lookup import domain_of, sequence_key, type_at
+from migguard.catalog.rename import settled, shown, written
+from migguard.catalog.schema import Catalog, EnumType, Key, RefusalKind
 from migguard.catalog.types import format_type
-from migguard.changes import DataType, Engine, Expression, Name
+from migguard.changes import DataType, Engine, Expression, Name, Reference
 
-TRUE = ("t", "true", "yes", "y", "on", "1")
-FALSE = ("f", "false", "no", "n", "off", "0")
-NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+NUMBER = re.compile(r"[-+]?\s*(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?\Z|[-+]?\s*\.\d+\Z")
+STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name"})
+NUMERIC_TARGETS = frozenset(
+    {"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid", *STRINGS}
+)
+LABELLED = frozenset({"boolean"})
+VALUE_FUNCTIONS = frozenset(
+    {"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user",
+     "session_user", "current_role", "current_catalog", "current_schema"}
+)  # fmt: skip
 
 
 def stored(expression: Expression | None, data_type: DataType | None, catalog: Catalog) -> Expression | None:
-    """A default as pg_get_expr() shows it; the user's text where that cannot be foretold."""
-    if expression is None or expression.is_null:
+    """A default as pg_get_expr() shows it; the user's text where that cannot be foretold. Raises Refused."""
+    if expression is None:
         return None
     if catalog.server.engine is not Engine.POSTGRESQL or data_type is None:
-        return expression
-    text = expression.text
+        return None if expression.is_null else expression
+    if expression.is_null:
+        return null(expression, data_type, catalog)
     if "nextval" in expression.functions:
         return of_sequence(expression, catalog)
-    made = literal_text(expression, data_type, catalog)
-    return expression if made is None or made == text else replace(expression, text=made, references=())
+    if expression.constant is None:
+        return settled(called(expression), catalog)
+    made = literal(expression, data_type, catalog)
+    return made if made is not None else settled(expression, catalog)
 
 
-def literal_text(expression: Expression, data_type: DataType, catalog: Catalog) -> str | None:
-    """The text of a literal default, or None for any other."""
-    value = expression.constant
-    text = outer(expression.text)
-    if value is None:
-        return "CURRENT_TIMESTAMP" if text.upper() == "CURRENT_TIMESTAMP" else None
-    quoted = text[:1] in ("'", "E", "e", "$") and "'" in text or text[:1] == "$"
-    shown = format_type(replace(data_type, arguments=(), dimensions=0), catalog) + ("[]" if data_type.dimensions else "")
-    if data_type.dimensions or data_type.name == "character":
-        shown = format_type(data_type, catalog).partition("(")[0] if data_type.name == "character" else shown
-        shown = "bpchar" if data_type.name == "character" and not data_type.dimensions else shown
-    if not quoted:
-        if data_type.name == "boolean" and value.lower() in ("true", "false"):
-            return value.lower()
-        if re.fullmatch(r"-\d+(\.\d+)?", text):
-            number = "integer" if "." not in text else "numeric"
-            target = data_type.name if data_type.name in NUMBERS else number
-            return f"'{value}'::{number if target in ('integer', 'smallint', 'bigint') else number}"
+def null(expression: Expression, data_type: DataType, catalog: Catalog) -> Expression | None:
+    """DEFAULT NULL is nothing, but where a length has to be applied to it the server keeps the call that does it."""
+    domain = domain_of(catalog, data_type)
+    if domain is not None:
+        return replace(expression, text=f"NULL::{format_type(domain.base, catalog)}", references=())
+    if not data_type.arguments or data_type.dimensions:
         return None
-    if "::" in text and (cast := text.rpartition("::")[2].strip().lower()) not in ("text", "varchar", "unknown"):
-        return None if cast != shown else text
-    if data_type.name == "boolean" and not data_type.dimensions and value.strip().lower() in (*TRUE, *FALSE):
-        return "true" if value.strip().lower() in TRUE else "false"
-    if data_type.name in NUMBERS and not data_type.dimensions and re.fullmatch(r"\s*[-+]?\d+(\.\d+)?\s*", value):
-        number = value.strip().lstrip("+")
-        if data_type.name == "integer" and not number.startswith("-"):
-            return number
-        if data_type.name in ("real", "double precision") and "." in number:
-            number = number.rstrip("0").rstrip(".")
-        return f"'{number}'::{data_type.name}"
-    return "'" + value.replace("'", "''") + f"'::{shown}"
+    return replace(expression, text=f"NULL::{bare_type(data_type, catalog)}", references=())
+
+
+def bare_type(data_type: DataType, catalog: Catalog) -> str:
+    """A type as it labels a constant: without its length."""
+    if data_type.name == "character" or data_type.name == "bpchar":
+        return "bpchar" + ("[]" if data_type.dimensions else "")
+    if data_type.name == "bit":
+        return '"bit"' + ("[]" if data_type.dimensions else "")
+    return format_type(replace(data_type, arguments=(), fields=None), catalog)
+
+
+# --- literals -----------------------------------------------------------------------------------------------------
+
+
+def literal(expression: Expression, data_type: DataType, catalog: Catalog) -> Expression | None:
+    """The default that a literal makes, or None where that cannot be foretold. Raises Refused."""
+    text = outer(expression.text)
+    value = expression.constant
+    assert value is not None
+    if NUMBER.match(text):
+        refuse_kind(text, data_type, NUMERIC_TARGETS, catalog)
+        return plain_number(expression, text)
+    if text.lower() in ("true", "false"):
+        refuse_kind(text, data_type, STRINGS | {"boolean"}, catalog)
+        return replace(expression, text=text.lower(), references=())
+    quoted, cast = string_type(text)
+    if not quoted:
+        return None
+    target = cast or data_type
+    while (domain := domain_of(catalog, target)) is not None:
+        target = domain.base
+    try:
+        shown_value = literals.written(value, target, catalog)
+    except literals.Refusal:
+        raise Refused(
+            RefusalKind.INVALID, f"'{value}' is no value of the type {format_type(target, catalog)}", value
+        ) from None
+    known = shown_value is not None
+    return labelled(expression, shown_value if shown_value is not None else value, target, catalog, known=known)
+
+
+def refuse_kind(text: str, data_type: DataType, fitting: frozenset[str], catalog: Catalog) -> None:
+    """Raise Refused where no cast leads from a number or a truth value to the column's type."""
+    base = data_type
+    while (domain := domain_of(catalog, base)) is not None:
+        base = domain.base
+    if base.dimensions or (base.builtin and base.name not in fitting and base.name in CLOSED):
+        wanted = format_type(data_type, catalog)
+        raise Refused(RefusalKind.INVALID, f"the default {text} does not fit the type {wanted}", text)
+    if isinstance(type_at(catalog, base), EnumType):
+        raise Refused(RefusalKind.INVALID, f"the default {text} is no value of the enum {base.name}", text)
+
+
+CLOSED = frozenset(
+    {"boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision", "date", "uuid", "json", "jsonb",
+     "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone",
+     "interval", "bytea", "inet", "cidr"}
+)  # fmt: skip
+"""Types to which only casts lead that are listed here."""
+
+
+def plain_number(expression: Expression, text: str) -> Expression | None:
+    """A number without quotes: the server keeps the type that the number has of itself."""
+    text = text.replace(" ", "").lstrip("+")
+    if re.fullmatch(r"-?\d+", text):
+        number = int(text)
+        if abs(number) <= 2147483647:
+            made = str(number) if number >= 0 else f"'{number}'::integer"
+        elif abs(number) <= literals.BOUNDS["bigint"]:
+            made = f"'{number}'::bigint"
+        else:
+            made = f"'{number}'::numeric"
+        return replace(expression, text=made, references=())
+    if re.fullmatch(r"-?\d*\.\d+", text):
+        sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+        digits = digits if not digits.startswith(".") else f"0{digits}"
+        return replace(expression, text=f"'-{digits}'::numeric" if sign else digits, references=())
+    return None
+
+
+STRING = re.compile(
+    r"(?:[eE]?'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag))(?:\s*::\s*(?P<type>[^:()']+(?:\([\d\s,]*\))?[^:()']*))?\Z", re.DOTALL
+)
+CAST = re.compile(r"cast\s*\(\s*'(?:[^']|'')*'\s+as\s+(?P<type>[^:']+)\)\Z", re.IGNORECASE)
+TYPED = re.compile(r"(?P<type>[a-z][a-z ]*?)\s*'(?:[^']|'')*'\Z", re.IGNORECASE)
+
+
+def string_type(text: str) -> tuple[bool, DataType | None]:
+    """Whether the text is one quoted literal, and the type that it is cast to, where one is written."""
+    for shape in (STRING, CAST, TYPED):
+        found = shape.match(text)
+        if found is not None:
+            if found["type"] is None:
+                return True, None
+            cast = type_names.named(found["type"])
+            return cast is not None and not cast.arguments, cast
+    return False, None
+
+
+def labelled(expression: Expression, value: str, data_type: DataType, catalog: Catalog, *, known: bool) -> Expression:
+    """A constant with the label of its type, where the server writes one."""
+    if data_type.builtin and not data_type.dimensions and known:
+        if data_type.name == "boolean":
+            return replace(expression, text=value, constant=value, references=())
+        if data_type.name == "integer" and not value.startswith("-"):
+            return replace(expression, text=value, references=())
+        if data_type.name == "numeric" and not value.startswith("-") and "." in value:
+            return replace(expression, text=value, references=())
+    quoted = "'" + value.replace("'", "''") + "'"
+    if "\\" in value:
+        quoted = "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+        quoted = "E" + quoted
+    label = bare_type(data_type, catalog)
+    references: tuple[Reference, ...] = ()
+    if not data_type.builtin:
+        end = len(quoted) + 2 + len(label) - (2 if data_type.dimensions else 0)
+        key = known_key(data_type, catalog)
+        references = (Reference(len(quoted) + 2, end, key[1], "type", key[0]),) if key is not None else ()
+    return replace(expression, text=f"{quoted}::{label}", references=references)
+
+
+def known_key(data_type: DataType, catalog: Catalog) -> Key | None:
+    """The key of a user type."""
+    found = type_at(catalog, data_type)
+    return found.key if found is not None else None
+
+
+def foretold(expression: Expression, data_type: DataType | None, catalog: Catalog) -> bool:
+    """Whether the text of a stored default is what the server would show, and not merely what the user wrote."""
+    if data_type is None or "nextval" in expression.functions or expression.is_null:
+        return data_type is not None
+    if expression.constant is None:
+        return called(expression) is not expression or expression.text.lower() in ("now()", "gen_random_uuid()")
+    if not outer(expression.text).startswith(("'", "E'")):
+        return True
+    quoted, cast = string_type(expression.text)
+    try:
+        return quoted and literals.written(expression.constant, cast or data_type, catalog) is not None
+    except literals.Refusal:
+        return False
+
+
+def called(expression: Expression) -> Expression:
+    """A call without arguments in the server's spelling."""
+    text = outer(expression.text)
+    word = text.lower()
+    if word in VALUE_FUNCTIONS:
+        return replace(expression, text="CURRENT_USER" if word == "user" else word.upper(), references=())
+    return expression
 
 
 def outer(text: str) -> str:
@@ -80,18 +222,40 @@ def balanced(text: str) -> bool:
     return depth == 0
 
 
+def relabelled(default: Expression | None, old: str, new: str, catalog: Catalog, data_type: DataType) -> Expression | None:
+    """A default after a value of its enum was renamed."""
+    if default is None or default.constant is None:
+        return default
+    if data_type.dimensions:
+        inside = default.constant.strip()[1:-1]
+        value = "{" + ",".join(new if one == old else one for one in inside.split(",")) + "}"
+    elif default.constant == old:
+        value = new
+    else:
+        return default
+    return labelled(replace(default, constant=value), value, data_type, catalog, known=True)
+
+
+# --- sequences ----------------------------------------------------------------------------------------------------
+
+
 def nextval(key: Key, catalog: Catalog) -> Expression:
     """The default of a serial column."""
-    name = quote(key[1]) if visible(catalog, key) else f"{quote(key[0])}.{quote(key[1])}"
-    return Expression("nextval('" + name.replace("'", "''") + "'::regclass)", functions=("nextval",))
+    name = written(key, "relation", catalog)
+    start = len("nextval('")
+    reference = Reference(start, start + len(name), key[1], "relation", key[0])
+    return Expression(f"nextval('{name}'::regclass)", (reference,), functions=("nextval",))
 
 
-SEQUENCE = re.compile(r"nextval\(\s*'((?:[^']|'')*)'(?:::[\w ]+)*\s*\)", re.IGNORECASE)
+SEQUENCE = re.compile(r"(?:pg_catalog\.)?nextval\(\s*'((?:[^']|'')*)'(?:::regclass)?\s*\)\Z", re.IGNORECASE)
 
 
 def sequence_name(expression: Expression) -> Name | None:
     """The sequence that a default draws from."""
-    found = SEQUENCE.search(expression.text)
+    for reference in expression.references:
+        if reference.kind == "relation" and "nextval" in expression.functions:
+            return Name(reference.name, reference.qualifier)
+    found = SEQUENCE.match(outer(expression.text))
     if found is None:
         return None
     parts = re.findall(r'"((?:[^"]|"")*)"|([^."]+)', found[1].replace("''", "'"))
@@ -100,10 +264,28 @@ def sequence_name(expression: Expression) -> Name | None:
 
 
 def of_sequence(expression: Expression, catalog: Catalog) -> Expression:
-    """A default that draws from a sequence, with the sequence's name as the server shows it."""
-    from migguard.catalog.lookup import sequence_key
-
+    """A default that draws from a sequence, with the sequence's name as the server shows it. Raises Refused."""
     name = sequence_name(expression)
-    key = sequence_key(catalog, name) if name is not None else None
-    whole = SEQUENCE.fullmatch(outer(expression.text))
-    return nextval(key, catalog) if key is not None and whole else expression
+    if name is None:
+        return expression
+    key = sequence_key(catalog, name)
+    if key is not None:
+        return nextval(key, catalog)
+    from migguard.catalog.existence import uncertain
+
+    if not uncertain(catalog) and catalog.server.engine is Engine.POSTGRESQL:
+        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the sequence "{name}" does not exist', str(name))
+    return expression
+
+
+def draws(default: Expression | None, key: Key) -> bool:
+    """Whether a stored default draws from a sequence."""
+    if default is None or "nextval" not in default.functions:
+        return False
+    name = sequence_name(default)
+    return name is not None and name.name == key[1] and name.schema in (None, key[0])
+
+
+def display(default: Expression | None, catalog: Catalog) -> str | None:
+    """A stored default as the server shows it to a session with the search path of now."""
+    return None if default is None else shown(default, catalog).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -55,6 +56,8 @@ class NotSupportedError(DatabaseError):
     """The database cannot do that."""
 
 
+sqlite_version_info = sqlite3.sqlite_version_info
+sqlite_version = sqlite3.sqlite_version
 Binary = bytes
 STRING, BINARY, NUMBER, DATETIME, ROWID = str, bytes, int, object, int
 
@@ -144,6 +147,9 @@ class Cursor:
     def copy_from(self, _file: Any, table: str, *_: Any, **__: Any) -> None:
         """COPY into a table."""
         self.execute(f"COPY {table} FROM STDIN")
+
+    async def _async_soft_close(self) -> None:
+        """SQLAlchemy's async results close their cursor so."""
 
     def nextset(self) -> bool | None:
         """There is only one set of rows."""
