@@ -1,0 +1,1 @@
+"""The rules' tests: one walk over examples and cases, so that a new rule adds no test code."""
