@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -30,6 +29,7 @@ from migguard.shadow import guard
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.session import Progress, Replay
+from migguard.shadow.own_modules import own_roots, surviving
 from migguard.shadow.standins import standing_in
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
@@ -81,7 +81,7 @@ class Runner:
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
     databases: dict[str, Database] = field(default_factory=dict)
-    replays: list[tuple[Replay, MigrationContext | None]] = field(default_factory=list)
+    replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
 
     def server(self, engine: Engine) -> Server:
         """The server that is configured, or the default one of that engine."""
@@ -123,7 +123,8 @@ class Runner:
         printed = io.StringIO()
         with prepared(self.project), quiet(printed), registry.install(self.resolve), guard.guarded() as watch:
             made: set[str] = set()
-            with standing_in(made.add, enabled=self.settings.stub_missing_imports):
+            stubs = self.settings.stub_missing_imports
+            with standing_in(made.add, enabled=stubs), surviving(own_roots(self.project), made.add, enabled=stubs):
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
                     environment = Environment(False, "it never calls context.run_migrations()", origin=environment.origin)
@@ -136,19 +137,10 @@ class Runner:
 
     def through_env(self, watch: guard.Watch, made: set[str]) -> Environment:
         """Run env.py; what came of it."""
-        config = self.project.config
-        config.set_main_option("script_location", str(self.project.script_location).replace("%", "%%"))
         place = Origin(self.project.env_py, 1)
         try:
-            scripts = ScriptDirectory.from_config(config)
-        except Exception as error:  # noqa: BLE001 - Alembic may raise anything about a configuration; it is reported
-            return Environment(False, reason(error), origin=place)
-
-        def steps(_heads: Any, context: MigrationContext) -> list[Step]:
-            return [Step(lambda **given: self.replay(context, watch, made, given))]
-
-        try:
-            with EnvironmentContext(config, scripts, fn=steps, as_sql=False, starting_rev=None, destination_rev="head", dont_mutate=True):  # fmt: skip
+            scripts = self.scripts()
+            with self.environment(scripts, watch, made):
                 scripts.run_env()
         except (Exception, SystemExit, guard.Exiting) as error:
             if self.replays:
@@ -173,8 +165,7 @@ class Runner:
                 fresh = context.connection.engine.connect()
                 context.connection = context.impl.connection = fresh
 
-        with open_operations(context):
-            replay.run(per_migration=bool(context.opts.get("transaction_per_migration")), connection=ready, **given)
+        replay.run(per_migration=bool(context.opts.get("transaction_per_migration")), connection=ready, **given)
 
     def new_replay(self, database: Database, watch: guard.Watch, made: set[str]) -> Replay:
         """A replay on a database."""
@@ -191,22 +182,34 @@ class Runner:
             self.downgrades,
         )
 
+    def scripts(self) -> ScriptDirectory:
+        """Alembic's own view of the project, which env.py may ask for."""
+        config = self.project.config
+        config.set_main_option("script_location", str(self.project.script_location).replace("%", "%%"))
+        return ScriptDirectory.from_config(config)
+
+    def environment(self, scripts: ScriptDirectory, watch: guard.Watch, made: set[str]) -> EnvironmentContext:
+        """What `alembic.context` stands for while the block runs; its one step replays everything."""
+
+        def steps(_heads: Any, context: MigrationContext) -> list[Step]:
+            return [Step(lambda **given: self.replay(context, watch, made, given))]
+
+        return EnvironmentContext(
+            self.project.config, scripts, fn=steps, as_sql=False, starting_rev=None, destination_rev="head", dont_mutate=True
+        )
+
     # --- without it ---
 
     def without_env(self, watch: guard.Watch, made: set[str]) -> None:
-        """Replay with an engine of our own and Alembic's defaults."""
+        """Replay with an engine of our own, as an env.py of Alembic's plainest template would."""
         engine = Engine(self.settings.dialect or guess(self.project.url) or Engine.POSTGRESQL)
-        connection = sa.create_engine(f"{engine.value}://").connect()
-        context = MigrationContext.configure(connection, opts={"dont_mutate": True})
-        replay = self.new_replay(connection.dialect.database, watch, made)  # type: ignore[attr-defined]  # the shadow's
-        self.replays.append((replay, None))
-        with Operations.context(context), open_operations(context):
-            replay.run(per_migration=False)
+        with self.environment(self.scripts(), watch, made) as context, sa.create_engine(f"{engine.value}://").connect() as connection:
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
 
-    def described(self, context: MigrationContext | None, environment: Environment) -> Environment:
+    def described(self, context: MigrationContext, environment: Environment) -> Environment:
         """What env.py set, as rules ask for it."""
-        if context is None:
-            return environment
         options = context.opts
         metadata = options.get("target_metadata")
         listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
@@ -222,13 +225,6 @@ class Runner:
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
             origin=environment.origin,
         )
-
-
-@contextmanager
-def open_operations(context: MigrationContext) -> Iterator[None]:
-    """`alembic.op` bound to the context, where env.py's own path has not bound it."""
-    del context
-    yield
 
 
 def guess(url: str | None) -> Engine | None:
@@ -266,13 +262,13 @@ def line_in(error: BaseException, place: Origin) -> Origin:
 def prepared(project: AlembicProject) -> Iterator[None]:
     """The project's own folders on sys.path, and afterwards everything that was imported from them forgotten."""
     path, modules = list(sys.path), set(sys.modules)
-    own = [str(p) for p in project.prepend_sys_path]
-    sys.path[:0] = own
+    first = [str(p) for p in project.prepend_sys_path]
+    roots = tuple(dict.fromkeys((*first, *map(str, own_roots(project)))))
+    sys.path[:] = [*first, *path, *(r for r in roots if r not in first and r not in path)]
     try:
         yield
     finally:
         sys.path[:] = path
-        roots = (*own, str(project.config_path.parent))
         for name in set(sys.modules) - modules:
             file = getattr(sys.modules.get(name), "__file__", None) or ""
             if any(file.startswith(r) for r in roots) and "site-packages" not in file:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import re
 import sys
+from abc import ABCMeta
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
-from sqlalchemy.types import UserDefinedType
+import sqlalchemy.orm
+import sqlalchemy.types
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm.decl_api import DeclarativeMeta
+from sqlalchemy.sql import sqltypes, type_api
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import NULLTYPE, UserDefinedType
+
+ERRORS = ("Error", "Exception", "Warning")
 
 KNOWN_LIBRARIES = frozenset(
     """sqlalchemy alembic sqlmodel sqlalchemy_utils geoalchemy2 pgvector citext sqlalchemy_citext psycopg psycopg2 asyncpg
@@ -35,22 +45,69 @@ class StandInType(UserDefinedType[Any]):
     """A column type of a module that is not installed; it renders under its own name."""
 
     cache_ok = True
+    impl: Any = None
 
     def __init__(self, name: str = "unknown") -> None:
         self.stand_in = name
 
     def get_col_spec(self, **_: Any) -> str:
         """The name in SQL."""
-        return f'"{self.stand_in}"'
+        return re.sub(r"\W", "_", self.stand_in)
+
+    def process_bind_param(self, value: Any, _: Any) -> Any:
+        """What scripts call by themselves; the value stays."""
+        return value
+
+    process_result_value = process_bind_param
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in ("comparator_factory", "dispatch"):
+            raise AttributeError(name)
+        return StandIn(f"{self.__dict__.get('stand_in', 'type')}.{name}")
 
 
-class Meta(type):
-    """Attributes of stand-in classes are stand-ins too."""
+class StandInElement(ColumnElement[Any]):
+    """A stand-in inside SQL. What it renders to no reader understands, so that no statement with it passes for known."""
+
+    inherit_cache = False
+    __visit_name__ = "stand_in"
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.type = NULLTYPE
+
+
+@compiles(StandInElement)
+def _rendered(element: StandInElement, compiler: Any, **_: Any) -> str:
+    return f"«{element.path.rpartition('.')[2]}»"
+
+
+class Meta(DeclarativeMeta, ABCMeta):
+    """Attributes of stand-in classes are stand-ins too. It goes along with SQLAlchemy's and abc's metaclasses."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: Any, **given: Any) -> None:
+        if any("_sa_registry" in vars(b) or "registry" in vars(b) for b in cls.__mro__):
+            super().__init__(name, bases, namespace, **given)
+        else:
+            type.__init__(cls, name, bases, namespace)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        if "__mapper__" in cls.__dict__:
+            super().__setattr__(name, value)
+        else:
+            type.__setattr__(cls, name, value)
 
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
+        if name == "__tablename__":
+            return cls.__name__
+        if name.startswith(("_sa_", "_abc_", "__clause")) or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
-        return make(f"{cls.__dict__.get('_stand_in', cls.__name__)}.{name}")
+        return StandIn(f"{cls.__name__}.{name}")
+
+    def __clause_element__(cls) -> Any:
+        if "__mapper__" in cls.__dict__:
+            return cls.__dict__["__mapper__"].__clause_element__()
+        return StandInElement(cls.__name__)
 
     def __iter__(cls) -> Iterator[Any]:
         return iter(())
@@ -74,49 +131,53 @@ class Meta(type):
         return True
 
 
-def make(path: str) -> Any:
-    """A stand-in for something of a module: a class of its own, so that it can be inherited from and called."""
-    return StandIn(path)
+class StandIn(str):
+    """An object of a module that is not installed. As text it is its own name, so that names made of it stay names."""
 
+    _path: str
+    _sqla_type = True  # a Column takes it for its type
 
-class StandIn:
-    """An object of a module that is not installed."""
+    def __new__(cls, path: object = "stand-in", *_: Any, **__: Any) -> StandIn:
+        text = str.__str__(path) if isinstance(path, str) else "stand-in"
+        made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()"))
+        object.__setattr__(made, "_path", getattr(path, "_path", text))
+        return made
 
-    def __init__(self, path: str = "stand-in", *_: Any, **__: Any) -> None:
-        object.__setattr__(self, "_path", path)
-
-    def __init_subclass__(cls, **_: Any) -> None:
-        super().__init_subclass__()
+    def __init__(self, *_: Any, **__: Any) -> None:
+        super().__init__()
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        name = self._path.rsplit(".", 1)[-1]
-        if name.endswith(("Error", "Exception", "Warning")):
+        name = str(self)
+        if name.endswith(ERRORS):
             return (StandInError,) if StandInError not in bases else ()
-        return (bases_for(name),) if all(b is self or not isinstance(b, StandIn) for b in bases) else (plain_base(name),)
+        others = [b for b in bases if isinstance(b, type)]
+        if not all(issubclass(Meta, type(b)) for b in others):
+            return (PlainBase,)
+        several = any(b is not self and isinstance(b, StandIn) for b in bases)
+        return (StandInBase,) if several or others else (bases_for(name),)
 
     def __getattr__(self, name: str) -> Any:
-        if name == "__table__" or name == "metadata":
-            return StandIn(f"{self._path}.{name}")
-        if name.startswith("__") and name.endswith("__"):
-            if name in ("__name__", "__qualname__"):
-                return self._path.rsplit(".", 1)[-1]
-            if name == "__module__":
-                return self._path.rpartition(".")[0]
+        if name in ("__tablename__", "__name__", "__qualname__"):
+            return str(self)
+        if name == "__module__":
+            return self._path.rpartition(".")[0]
+        if name.startswith("_sa_") or (name.startswith("__") and name.endswith("__") and name != "__table__"):
             raise AttributeError(name)
-        if name in ("value", "name") and self._path.rsplit(".", 1)[-1].isupper():
-            return self._path.rsplit(".", 1)[-1].lower()
+        if name in ("value", "name"):
+            return str(self).lower() if self.isupper() else str(self)
         return StandIn(f"{self._path}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
-        last = self._path.rsplit(".", 1)[-1]
-        if len(arguments) == 1 and not given and callable(arguments[0]) and not isinstance(arguments[0], (StandIn, type)) and hasattr(arguments[0], "__code__"):
+        decorated = len(arguments) == 1 and not given and isinstance(arguments[0], (FunctionType, type))
+        if decorated:
             return arguments[0]
-        if looks_like_type(last):
-            return StandInType(last)
-        return StandIn(f"{self._path}()")
+        return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
+
+    def __clause_element__(self) -> StandInElement:
+        return StandInElement(self._path)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(())
@@ -139,26 +200,23 @@ class StandIn:
     def __int__(self) -> int:
         return 0
 
-    def __index__(self) -> int:
-        return 0
+    __index__ = __int__
 
     def __float__(self) -> float:
         return 0.0
 
     def __str__(self) -> str:
-        return self._path.rsplit(".", 1)[-1].removesuffix("()")
+        return "".join((str.__str__(self),))
 
     def __repr__(self) -> str:
         return f"<stand-in for {self._path}>"
 
     def __format__(self, spec: str) -> str:
-        return format(str(self), spec) if spec and spec[-1:] in "s<>^" else str(self)
+        return format(str(self), spec) if spec[-1:] in ("", "s", "<", ">", "^") else str(self)
 
-    def __hash__(self) -> int:
-        return hash(self._path)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, StandIn) and other._path == self._path
+    __hash__ = str.__hash__
+    __eq__ = str.__eq__
+    __ne__ = str.__ne__
 
     def __lt__(self, _: Any) -> bool:
         return False
@@ -189,20 +247,25 @@ class StandIn:
     def __fspath__(self) -> str:
         return str(self)
 
+    def __add__(self, other: Any) -> Any:
+        return str(self) + str(other) if isinstance(other, str) else self
+
+    def __radd__(self, other: Any) -> Any:
+        return str(other) + str(self) if isinstance(other, str) else self
+
+    def __rmod__(self, other: Any) -> Any:
+        return str(other) % str(self) if isinstance(other, str) and "%s" in other else self
+
     def _same(self, *_: Any) -> StandIn:
         return self
 
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = _same
-    __mod__ = __rmod__ = __pow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __lshift__ = __rshift__ = _same
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = _same
+    __mod__ = __pow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __lshift__ = __rshift__ = _same
     __neg__ = __pos__ = __invert__ = __abs__ = _same
 
-    _path: str
 
-
-class StandInBase(metaclass=Meta):
-    """What a class inherits from in place of a class that is not installed."""
-
-    metadata: Any = None
+class PlainBase:
+    """What a class inherits from in place of one that is not installed, beside classes of another metaclass."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
@@ -211,9 +274,13 @@ class StandInBase(metaclass=Meta):
         super().__init_subclass__()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
+        if name.startswith(("_sa_", "__")):
             raise AttributeError(name)
         return StandIn(f"{type(self).__name__}.{name}")
+
+
+class StandInBase(PlainBase, metaclass=Meta):
+    """What a class inherits from in place of a class that is not installed."""
 
 
 class StandInTypeBase(StandInType, metaclass=Meta):
@@ -237,11 +304,6 @@ def bases_for(name: str) -> type:
     return StandInTypeBase if looks_like_type(name) else StandInBase
 
 
-def plain_base(_: str) -> type:
-    """The base class for one of several stand-ins."""
-    return StandInBase
-
-
 class StandInModule(ModuleType):
     """A module that is not installed."""
 
@@ -251,7 +313,7 @@ class StandInModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        if name.endswith(("Error", "Exception")):
+        if name.endswith(ERRORS):
             made: Any = type(name, (StandInError,), {"__module__": self.__name__})
         else:
             made = StandIn(f"{self.__name__}.{name}")
@@ -309,9 +371,16 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
     finder = Finder(note)
     if enabled:
         sys.meta_path.append(finder)
+    to_instance = type_api.to_instance
+
+    def as_type(given: Any, *arguments: Any, **named: Any) -> Any:
+        return StandInType(str(given)) if isinstance(given, StandIn) else to_instance(given, *arguments, **named)
+
+    type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = as_type
     try:
         yield finder
     finally:
+        type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance
         if enabled:
             sys.meta_path.remove(finder)
         for name in finder.made:
