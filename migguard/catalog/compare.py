@@ -76,7 +76,9 @@ def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[
             if column.name not in theirs:
                 yield existence("column", f"{name}.{column.name}", True)
     if old.constraints is not new.constraints:
-        yield from named(name, "constraint", {c.name: constraint_facts(c) for c in old.constraints}, {c.name: constraint_facts(c) for c in new.constraints})  # fmt: skip
+        validated = {c.name for c in new.constraints if c.valid}  # nothing takes that back, and it is no loss
+        was = {c.name: constraint_facts(c, c.valid or c.name in validated) for c in old.constraints}
+        yield from named(name, "constraint", was, {c.name: constraint_facts(c, c.valid) for c in new.constraints})
     if old.indexes is not new.indexes:
         yield from named(name, "index", {i.name: index_facts(i) for i in old.indexes if not i.constraint}, {i.name: index_facts(i) for i in new.indexes if not i.constraint})  # fmt: skip
     yield from named(name, "trigger", {t.name: (t.function, t.events) for t in old.triggers}, {t.name: (t.function, t.events) for t in new.triggers})  # fmt: skip
@@ -141,12 +143,12 @@ def spelling(expression: Expression | None) -> object:
     return "now()" if text in ("current_timestamp", "current_timestamp()") else text
 
 
-def constraint_facts(constraint: ConstraintState) -> object:
+def constraint_facts(constraint: ConstraintState, valid: bool) -> object:
     """What makes a constraint what it is."""
     return (
         constraint.kind, frozenset(constraint.columns) if constraint.expression is not None else constraint.columns,
         spelling(constraint.expression), constraint.references, constraint.references_columns, constraint.on_delete,
-        constraint.on_update, constraint.valid, constraint.enforced, constraint.deferrable, constraint.initially_deferred,
+        constraint.on_update, valid, constraint.enforced, constraint.deferrable, constraint.initially_deferred,
     )  # fmt: skip
 
 

@@ -1,0 +1,23 @@
+"""Cases of MG202."""
+
+from migguard.rules.frame import Example
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
+CHECK = "; ALTER TABLE orders ADD CONSTRAINT paid CHECK (total > 0)"
+
+CASES: dict[str, Example] = {
+    "a validated constraint may stay validated": Example(
+        """
+        op.execute("ALTER TABLE orders VALIDATE CONSTRAINT paid")
+        op.add_column("orders", sa.Column("note", sa.Text()))
+        """,
+        given=f"{GIVEN}{CHECK} NOT VALID",
+        downgrade='op.drop_column("orders", "note")',
+        hits=0,
+    ),
+    "a constraint that comes back unvalidated is another one": Example(
+        'op.drop_constraint("paid", "orders")',
+        given=GIVEN + CHECK,
+        downgrade='op.create_check_constraint("paid", "orders", "total > 0", postgresql_not_valid=True)',
+    ),
+}
