@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
@@ -19,6 +20,7 @@ from migguard.source import Origin, Script
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTICE: "bold cyan"}
 INDENT = 4
 LONGEST_CALL = 6
+WIDEST = 10_000
 
 
 def render(report: Report, console: Console, here: Path, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -34,13 +36,26 @@ def render(report: Report, console: Console, here: Path, *, verbose: bool = Fals
                 heading.append(f"  {line.message}", style="default not bold")
         console.print(heading)
         for finding in findings:
-            console.print(Padding(block(finding, report, here), (0, 0, 1, 2)))
+            show(Padding(block(finding, report, here), (0, 0, 1, 2)), console)
     for failure in report.failures:
         console.print(Text.assemble(("not analysed  ", "bold red"), failure.message))
         if failure.hint:
             console.print(Padding(Text(failure.hint), (0, 0, 0, INDENT)))
     for sentence in summary(report):
         console.print(sentence)
+
+
+def show(part: RenderableType, console: Console) -> None:
+    """Print a part of the report: wrapped on a terminal, in full width elsewhere (a console with `soft_wrap`)."""
+    if not console.soft_wrap:
+        console.print(part)
+        return
+    wide = Console(width=WIDEST, color_system=None)
+    width = Measurement.get(wide, wide.options, part).maximum
+    with console.capture() as captured:
+        console.width = width
+        console.print(part, soft_wrap=False)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def wanted(finding: Finding, *, verbose: bool, quiet: bool) -> bool:
