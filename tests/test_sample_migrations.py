@@ -1,4 +1,4 @@
-"""The sample project shows what its README says: findings on the careless revisions, none on the careful ones."""
+"""The sample project: findings on the careless revisions, none on the careful ones, as its README says."""
 
 import io
 from pathlib import Path
