@@ -150,8 +150,10 @@ def constraint_names(table: Table | None, catalog: Catalog) -> dict[Key, int]:
 
 
 def counted(catalog: Catalog, old: Table | None, new: Table | None) -> Map[Key, int]:
-    """The map of constraint names when a table's constraints have changed."""
+    """The map of constraint names when a table's constraints have changed; only PostgreSQL chooses names by them."""
     found = catalog.constraint_names
+    if catalog.server.engine is not Engine.POSTGRESQL:
+        return found
     before, after = constraint_names(old, catalog), constraint_names(new, catalog)
     if before == after:
         return found

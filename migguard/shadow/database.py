@@ -193,6 +193,10 @@ class Database:
         self._dirty = False
         self.transaction += 1
 
+    def at_version(self, revision: str) -> None:
+        """Alembic's version table says so now."""
+        self.version_rows = [revision]
+
     def fork(self) -> State:
         """The state to come back to."""
         return State(self.catalog, self._boundary or self.catalog, self.transaction, tuple(self.savepoints))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import logging
@@ -11,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +32,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.session import Progress, Replay
 from migguard.shadow.own_modules import own_roots, surviving
-from migguard.shadow.standins import standing_in
+from migguard.shadow.standins import StandIn, standing_in
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
 
@@ -68,6 +70,22 @@ class Step:
         return "replay"
 
 
+def taking_stand_ins(context: EnvironmentContext, fallback: Engine) -> EnvironmentContext:
+    """The context, with a `configure` that replaces a connection of a module that is not installed by a shadow's.
+
+    Alembic binds `alembic.context` to its own class, so this cannot be a class beside it.
+    """
+    strict = context.configure
+
+    def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
+        if isinstance(connection, StandIn):
+            connection = sa.create_engine(f"{fallback.value}://").connect()
+        strict(connection, *arguments, **{k: v for k, v in given.items() if not isinstance(v, StandIn)})
+
+    context.configure = configure  # type: ignore[method-assign]  # see above
+    return context
+
+
 @dataclass(slots=True)
 class Runner:
     """One run of a project."""
@@ -80,8 +98,14 @@ class Runner:
     start: Start | None = None
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that is configured; PostgreSQL where nothing says which."""
+        return Engine(self.settings.dialect or guess(self.project.url) or Engine.POSTGRESQL)
 
     def server(self, engine: Engine) -> Server:
         """The server that is configured, or the default one of that engine."""
@@ -121,7 +145,7 @@ class Runner:
     def run(self) -> list[Deployment]:
         """Replay the project: through env.py, or without it."""
         printed = io.StringIO()
-        with prepared(self.project), quiet(printed), registry.install(self.resolve), guard.guarded() as watch:
+        with prepared(self.project), quiet(printed), registry.install(self.resolve, self.engine), guard.guarded() as watch:
             made: set[str] = set()
             stubs = self.settings.stub_missing_imports
             with standing_in(made.add, enabled=stubs), surviving(own_roots(self.project), made.add, enabled=stubs):
@@ -145,6 +169,7 @@ class Runner:
         except (Exception, SystemExit, guard.Exiting) as error:
             if self.replays:
                 return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
+            self.options = written_options(error, place.path)
             return Environment(False, refused(watch) or reason(error), origin=line_in(error, place))
         return Environment(True, origin=place)
 
@@ -194,17 +219,20 @@ class Runner:
         def steps(_heads: Any, context: MigrationContext) -> list[Step]:
             return [Step(lambda **given: self.replay(context, watch, made, given))]
 
-        return EnvironmentContext(
+        plain = EnvironmentContext(
             self.project.config, scripts, fn=steps, as_sql=False, starting_rev=None, destination_rev="head", dont_mutate=True
         )
+        return taking_stand_ins(plain, self.engine)
 
     # --- without it ---
 
     def without_env(self, watch: guard.Watch, made: set[str]) -> None:
         """Replay with an engine of our own, as an env.py of Alembic's plainest template would."""
-        engine = Engine(self.settings.dialect or guess(self.project.url) or Engine.POSTGRESQL)
-        with self.environment(self.scripts(), watch, made) as context, sa.create_engine(f"{engine.value}://").connect() as connection:
-            context.configure(connection=connection)
+        with (
+            self.environment(self.scripts(), watch, made) as context,
+            sa.create_engine(f"{self.engine.value}://").connect() as connection,
+        ):
+            context.configure(connection=connection, **self.options)
             with context.begin_transaction():
                 context.run_migrations()
 
@@ -258,6 +286,36 @@ def line_in(error: BaseException, place: Origin) -> Origin:
     return Origin(place.path, line)
 
 
+OPTIONS = frozenset(
+    """target_metadata transaction_per_migration transactional_ddl version_table version_table_schema render_as_batch
+    include_schemas compare_type compare_server_default""".split()
+)
+"""What `context.configure` may be told that matters to a replay or to a rule."""
+
+
+def written_options(error: BaseException, env_py: Path) -> dict[str, Any]:
+    """What an env.py that raised would have told `context.configure`: literals, and names that had their value by then."""
+    try:
+        tree = ast.parse(env_py.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return {}  # why it could not be run is reported already
+    known: dict[str, Any] = {}
+    trace: Any = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(env_py):
+            known |= trace.tb_frame.f_globals
+        trace = trace.tb_next
+    found: dict[str, Any] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
+            for keyword in node.keywords:
+                if keyword.arg in OPTIONS and isinstance(keyword.value, ast.Constant):
+                    found[keyword.arg] = keyword.value.value
+                elif keyword.arg in OPTIONS and isinstance(keyword.value, ast.Name) and keyword.value.id in known:
+                    found[keyword.arg] = known[keyword.value.id]
+    return {name: value for name, value in found.items() if not isinstance(value, StandIn)}
+
+
 @contextmanager
 def prepared(project: AlembicProject) -> Iterator[None]:
     """The project's own folders on sys.path, and afterwards everything that was imported from them forgotten."""
@@ -270,8 +328,8 @@ def prepared(project: AlembicProject) -> Iterator[None]:
     finally:
         sys.path[:] = path
         for name in set(sys.modules) - modules:
-            file = getattr(sys.modules.get(name), "__file__", None) or ""
-            if any(file.startswith(r) for r in roots) and "site-packages" not in file:
+            file = vars(sys.modules[name]).get("__file__") or ""
+            if str(file).startswith(roots) and "site-packages" not in str(file):
                 sys.modules.pop(name, None)
 
 
@@ -283,12 +341,15 @@ def quiet(into: io.StringIO) -> Iterator[None]:
     kept = logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig
     logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None  # type: ignore[assignment]
     logging.disable(logging.CRITICAL)
+    set_level = logging.Logger.setLevel
+    logging.Logger.setLevel = lambda *_: None  # type: ignore[method-assign]  # levels may come from stand-ins
     try:
         with contextlib.redirect_stdout(into), contextlib.redirect_stderr(into), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept  # type: ignore[assignment]
+        logging.Logger.setLevel = set_level  # type: ignore[method-assign]
         root.handlers[:] = handlers
         root.setLevel(level)
         logging.disable(disabled)

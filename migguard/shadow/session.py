@@ -112,7 +112,7 @@ class Replay:
             if boundaries:
                 self.database.boundary()
             self.revision(self.graph.revisions[name], arguments)
-            self.database.version_rows = [name]
+            self.database.at_version(name)
 
     def finish(self, environment: Environment, printed: list[str]) -> Deployment:
         """What was seen."""

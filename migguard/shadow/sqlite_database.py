@@ -60,6 +60,14 @@ class SqliteDatabase(Database):
         """SQLite answers itself."""
         return Answer()
 
+    def at_version(self, revision: str) -> None:
+        """The version table is a real one here, and made at the first revision."""
+        Database.at_version(self, revision)
+        table = '"' + self.version_table.replace('"', '""') + '"'
+        self.real.execute(f"CREATE TABLE IF NOT EXISTS {table} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        self.real.execute(f"DELETE FROM {table}")
+        self.real.execute(f"INSERT INTO {table} VALUES (?)", (revision,))
+
     def fork(self) -> SqliteState:
         """The state to come back to."""
         state = Database.fork(self)

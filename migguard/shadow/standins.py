@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import importlib.abc
 import importlib.machinery
 import re
@@ -14,6 +15,7 @@ from typing import Any
 
 import sqlalchemy.orm
 import sqlalchemy.types
+from sqlalchemy import inspection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.decl_api import DeclarativeMeta
 from sqlalchemy.sql import sqltypes, type_api
@@ -100,6 +102,8 @@ class Meta(DeclarativeMeta, ABCMeta):
     def __getattr__(cls, name: str) -> Any:
         if name == "__tablename__":
             return cls.__name__
+        if name == "__table__":
+            return StandIn(f"{cls.__name__}.__table__")
         if name.startswith(("_sa_", "_abc_", "__clause")) or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
         return StandIn(f"{cls.__name__}.{name}")
@@ -171,8 +175,7 @@ class StandIn(str):
         object.__setattr__(self, name, value)
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
-        decorated = len(arguments) == 1 and not given and isinstance(arguments[0], (FunctionType, type))
-        if decorated:
+        if len(arguments) == 1 and not given and isinstance(arguments[0], (FunctionType, type)) and decorates(arguments[0]):
             return arguments[0]
         return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
 
@@ -248,10 +251,10 @@ class StandIn(str):
         return str(self)
 
     def __add__(self, other: Any) -> Any:
-        return str(self) + str(other) if isinstance(other, str) else self
+        return str(self) + other if isinstance(other, str) and not isinstance(other, StandIn) else self
 
     def __radd__(self, other: Any) -> Any:
-        return str(other) + str(self) if isinstance(other, str) else self
+        return other + str(self) if isinstance(other, str) and not isinstance(other, StandIn) else self
 
     def __rmod__(self, other: Any) -> Any:
         return str(other) % str(self) if isinstance(other, str) and "%s" in other else self
@@ -262,6 +265,40 @@ class StandIn(str):
     __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = _same
     __mod__ = __pow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __lshift__ = __rshift__ = _same
     __neg__ = __pos__ = __invert__ = __abs__ = _same
+
+
+@inspection._inspects(StandIn)
+def _inspected(given: StandIn) -> StandIn:
+    return StandIn(f"{given._path}.inspected")
+
+
+def _texts_own(name: str) -> Callable[..., Any]:
+    method = getattr(str, name)
+
+    def call(self: StandIn, *arguments: Any, **given: Any) -> Any:
+        """As text does it; what text cannot do is the missing object's method of the same name."""
+        try:
+            return method(str(self), *arguments, **given)
+        except TypeError:
+            return StandIn(f"{self._path}.{name}()")
+
+    return call
+
+
+for _name in dir(str):
+    if not _name.startswith("_"):
+        setattr(StandIn, _name, _texts_own(_name))
+
+
+def decorates(thing: FunctionType | type) -> bool:
+    """Whether the call that is running is a decorator's: its result is kept under the name of what it was given."""
+    if isinstance(thing, FunctionType):
+        return True
+    frame = sys._getframe(2)
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset > frame.f_lasti and instruction.opname not in ("CACHE", "CALL", "PRECALL"):
+            return instruction.opname.startswith("STORE_") and instruction.argval == thing.__name__
+    return False
 
 
 class PlainBase:

@@ -118,7 +118,7 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
         key = relation_key(self.catalog, Name(name, schema))
         found = self.catalog.tables.get(key) if key is not None else None
         if not isinstance(found, Table):
-            raise sa.exc.NoSuchTableError(full_name or name)
+            raise sa.exc.NoSuchTableError(name)
         return create_table(found, self.database)
 
     def get_view_definition(self, connection: Any, view_name: str, schema: str | None = None, **_: Any) -> str:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import sqlalchemy.engine
 from sqlalchemy.dialects import registry
+from sqlalchemy.engine import url
 from sqlalchemy.engine.url import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext import asyncio
 
 from migguard.changes import Engine
 from migguard.shadow.database import Database
@@ -43,10 +48,46 @@ def database_for(url: URL | None, engine: Engine) -> Database:
     return _resolve[-1](url, engine)
 
 
+def lenient(engine: Engine) -> Callable[[Any], URL]:
+    """`make_url` that takes a URL that is not set, or cannot be read, for one of the configured engine.
+
+    No connection is made, so nothing hangs on it; a continuous-integration machine rarely has the variable.
+    """
+    strict = url.make_url
+
+    def made(name_or_url: Any) -> URL:
+        try:
+            return strict(name_or_url)
+        except ArgumentError:
+            return strict(f"{engine.value}://")
+
+    return made
+
+
+def asynchronous(make: Callable[..., Any]) -> Callable[..., Any]:
+    """`create_async_engine` that does not mind a URL without an asynchronous driver."""
+
+    def made(name_or_url: Any, **given: Any) -> Any:
+        meant = url.make_url(name_or_url)
+        backend, _, driver = meant.drivername.partition("+")
+        if driver not in ASYNC and not (backend == "postgresql" and driver == "psycopg"):
+            fitting = next((d for d in DRIVERS.get(backend, ()) if d in ASYNC), None)
+            meant = meant.set(drivername=f"{backend}+{fitting}") if fitting else meant
+        return make(meant, **given)
+
+    return made
+
+
 @contextmanager
-def install(resolve: Resolve) -> Iterator[None]:
-    """While the block runs, every engine that is created is a shadow; `resolve` says which database is its."""
+def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[None]:
+    """While the block runs, every engine that is created is a shadow; `resolve` says which database is its.
+
+    `fallback` is the engine of a URL that cannot be read.
+    """
     before = dict(registry.impls)
+    strict, plain = url.make_url, asyncio.engine.create_async_engine
+    url.make_url = sqlalchemy.engine.make_url = lenient(fallback)
+    asyncio.engine.create_async_engine = asyncio.create_async_engine = asynchronous(plain)
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
         module = f"migguard.shadow.dialects.{MODULES[name]}"
@@ -56,6 +97,8 @@ def install(resolve: Resolve) -> Iterator[None]:
     try:
         yield
     finally:
+        url.make_url = sqlalchemy.engine.make_url = strict
+        asyncio.engine.create_async_engine = asyncio.create_async_engine = plain
         _resolve.pop()
         registry.impls.clear()
         registry.impls.update(before)
