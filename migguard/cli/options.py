@@ -17,7 +17,7 @@ CONFIG = Annotated[
     typer.Option(
         "--config",
         "-c",
-        help="alembic.ini, or the pyproject.toml with [tool.alembic]. Default: found in the current directory.",
+        help="alembic.ini, or the pyproject.toml with \\[tool.alembic]. Default: found in the current directory.",
         show_default=False,
     ),
 ]
