@@ -17,10 +17,11 @@ help: ## Show this list
 demo: $(VENV)/.ready ## Install migguard and run the gate on sample_migrations/
 	@echo 'migguard check -c $(SAMPLE) --since $(SAMPLE_RELEASED)'
 	@echo
-	@status=0; $(BIN)/migguard check -c $(SAMPLE) --since $(SAMPLE_RELEASED) || status=$$?; \
+	@rm -f $(VENV)/demo.json
+	@status=0; $(BIN)/migguard check -c $(SAMPLE) --since $(SAMPLE_RELEASED) -o json=$(VENV)/demo.json || status=$$?; \
 	echo; \
-	if [ $$status -ne 1 ]; then \
-		echo "The gate ended with exit code $$status; on these migrations it should have been 1."; exit 1; \
+	if [ $$status -ne 1 ] || [ ! -s $(VENV)/demo.json ]; then \
+		echo "The gate ended with exit code $$status; on these migrations it should report and end with 1."; exit 1; \
 	fi; \
 	echo 'Exit code 1, as expected: some of these migrations must not be merged. See sample_migrations/README.md.'
 

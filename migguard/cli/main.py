@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
@@ -47,7 +48,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line on standard error."""
+    """Run the command line. A user's mistake is one line on standard error; a crash is never exit code 1."""
     try:
         app()
     except MigguardError as error:
@@ -61,3 +62,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("migguard: interrupted\n")
         sys.exit(130)
+    except Exception:  # noqa: BLE001 - whatever it was: Python's own exit code 1 would read as findings
+        traceback.print_exc()
+        sys.stderr.write("migguard: this is a bug in migguard; nothing was checked\n")
+        sys.exit(3)
