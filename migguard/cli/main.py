@@ -62,7 +62,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("migguard: interrupted\n")
         sys.exit(130)
-    except Exception:  # noqa: BLE001 - whatever it was: Python's own exit code 1 would read as findings
+    except Exception:  # noqa: BLE001 - Python's own exit code 1 would read as findings
         traceback.print_exc()
         sys.stderr.write("migguard: this is a bug in migguard; nothing was checked\n")
         sys.exit(3)
