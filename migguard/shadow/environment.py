@@ -31,7 +31,7 @@ from migguard.shadow import guard
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.session import Progress, Replay
-from migguard.shadow.own_modules import own_roots, surviving
+from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.standins import StandIn, standing_in
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
@@ -99,6 +99,7 @@ class Runner:
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    own: OwnFinder | None = None
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
 
@@ -148,7 +149,7 @@ class Runner:
         with prepared(self.project), quiet(printed), registry.install(self.resolve, self.engine), guard.guarded() as watch:
             made: set[str] = set()
             stubs = self.settings.stub_missing_imports
-            with standing_in(made.add, enabled=stubs), surviving(own_roots(self.project), made.add, enabled=stubs):
+            with standing_in(made.add, enabled=stubs), surviving(self.project, made.add, enabled=stubs) as self.own:
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
                     environment = Environment(False, "it never calls context.run_migrations()", origin=environment.origin)
@@ -167,6 +168,8 @@ class Runner:
             with self.environment(scripts, watch, made):
                 scripts.run_env()
         except (Exception, SystemExit, guard.Exiting) as error:
+            if self.replays and not self.replays[-1][0].complete:
+                raise  # not env.py, but the replay itself: no report may come of it
             if self.replays:
                 return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
             self.options = written_options(error, place.path)
@@ -202,6 +205,7 @@ class Runner:
             database,
             watch,
             lambda: set(made),
+            self.own,
             self.progress,
             self.start.revisions if self.start is not None else frozenset(),
             self.downgrades,

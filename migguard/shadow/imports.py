@@ -8,14 +8,26 @@ import sys
 from pathlib import Path
 
 from migguard.project.config import AlembicProject
+from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.standins import KNOWN_LIBRARIES
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind
 
 
-def application_imports(path: Path, project: AlembicProject, stubbed: set[str], before: set[str]) -> list[Note]:
+def uses_application(path: Path, own: OwnFinder) -> bool:
+    """Whether a revision's file imports modules of the project's tree."""
+    if not own.enabled:
+        return False
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return False  # it cannot be loaded in any way
+    tops = {name.partition(".")[0] for name in own.loaded()}
+    return any(name.partition(".")[0] in tops for node in ast.walk(tree) for name in imported(node))
+
+
+def application_imports(path: Path, project: AlembicProject, stubbed: set[str]) -> list[Note]:
     """Notes on the imports in a revision's file: stood-in modules, and the application's own."""
-    del before
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):

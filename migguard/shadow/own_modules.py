@@ -55,32 +55,87 @@ class Survivor(importlib.abc.Loader):
             self._note(name)
 
 
-class OwnFinder(importlib.abc.MetaPathFinder):
-    """Put first on sys.meta_path: wraps the loaders of modules that lie in the project's tree."""
+class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Put first on sys.meta_path: wraps the loaders of modules that lie in the project's tree.
 
-    def __init__(self, roots: Sequence[Path], note: Callable[[str], None]) -> None:
-        self._roots = tuple(f"{root}/" for root in roots)
+    While `refusing`, those outside of the migrations' own folders are stood in for, whether or not they could be
+    imported.
+    """
+
+    def __init__(self, project: AlembicProject, note: Callable[[str], None]) -> None:
+        self._roots = tuple(f"{root}/" for root in own_roots(project))
+        self._migrations = tuple(f"{p}/" for p in (project.script_location, *project.version_locations))
         self._note = note
+        self.refusing = False
+        self.enabled = False
+
+    def own(self, file: str | None) -> bool:
+        """Whether a file lies in the project's tree."""
+        return file is not None and file.startswith(self._roots) and "site-packages" not in file
+
+    def application(self, file: str | None) -> bool:
+        """Whether a file is the application's, and not one of the migrations' own."""
+        return file is not None and self.own(file) and not file.startswith(self._migrations)
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:  # fmt: skip
         """The spec of a module of the project; None for all others."""
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is None or spec.loader is None or spec.origin is None:
+        if spec is None or spec.loader is None or not self.own(spec.origin):
             return None
-        if not spec.origin.startswith(self._roots) or "site-packages" in spec.origin:
-            return None
+        if self.refusing and self.application(spec.origin):
+            made = importlib.machinery.ModuleSpec(name, self, origin=spec.origin, is_package=True)
+            made.submodule_search_locations = list(spec.submodule_search_locations or [])
+            return made
         spec.loader = Survivor(spec.loader, self._note)
         return spec
 
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """A stand-in."""
+        self._note(spec.name)
+        return StandInModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Its submodules may still be the migrations' own."""
+        assert module.__spec__ is not None
+        module.__path__ = list(module.__spec__.submodule_search_locations or [])
+
+    def loaded(self) -> dict[str, ModuleType]:
+        """The project's modules that are imported now."""
+        return {n: m for n, m in list(sys.modules.items()) if self.own(file_of(m))}
+
+    @contextmanager
+    def replaced(self) -> Iterator[None]:
+        """While the block runs, the application's modules are stand-ins; afterwards they are what they were."""
+        before = self.loaded()
+        for name in before:
+            del sys.modules[name]
+        self.refusing = True
+        try:
+            yield
+        finally:
+            self.refusing = False
+            for name, module in list(sys.modules.items()):
+                spec = getattr(module, "__dict__", {}).get("__spec__")
+                if self.own(file_of(module)) or getattr(spec, "loader", None) is self:
+                    del sys.modules[name]
+            sys.modules.update(before)
+
+
+def file_of(module: ModuleType) -> str | None:
+    """A module's file, without asking a module that answers for what it does not have."""
+    file = getattr(module, "__dict__", {}).get("__file__")
+    return file if isinstance(file, str) else None
+
 
 @contextmanager
-def surviving(roots: Sequence[Path], note: Callable[[str], None], *, enabled: bool) -> Iterator[None]:
+def surviving(project: AlembicProject, note: Callable[[str], None], *, enabled: bool) -> Iterator[OwnFinder]:
     """While the block runs, a module of the project that raises at import becomes a stand-in and is noted."""
-    finder = OwnFinder(roots, note)
+    finder = OwnFinder(project, note)
+    finder.enabled = enabled
     if enabled:
         sys.meta_path.insert(0, finder)
     try:
-        yield
+        yield finder
     finally:
         if enabled:
             sys.meta_path.remove(finder)

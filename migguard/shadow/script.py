@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from migguard.changes import Engine
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one", "scalar_one_or_none",
            "query", "get", "count", "exec_driver_sql", "one_or_none"}  # fmt: skip
@@ -39,8 +41,9 @@ class Literal:
     They are compiled under the script's own name, so that what they run is found at its own line.
     """
 
-    def __init__(self, path: Path, module: ModuleType) -> None:
+    def __init__(self, path: Path, module: ModuleType, engine: Engine) -> None:
         self._path = path
+        self._engine = engine
         self._names = vars(module)
         self._local: set[str] = set()
 
@@ -112,7 +115,10 @@ class Literal:
         """Run the statements that may be, both sides of conditions included; how many ran, and those left unread."""
         ran, left = 0, []
         for statement in statements:
-            if isinstance(statement, (ast.If, ast.Try)):
+            if isinstance(statement, ast.If) and (side := dialect_side(statement, self._engine)) is not None:
+                more, rest = self.run(side)
+                ran, left = ran + more, left + rest
+            elif isinstance(statement, (ast.If, ast.Try)):
                 inner = [*statement.body, *statement.orelse, *getattr(statement, "finalbody", [])]
                 more, rest = self.run(inner)
                 ran, left = ran + more, left + rest
@@ -131,6 +137,26 @@ class Literal:
 
     def _compiled(self, statement: ast.stmt) -> Any:
         return compile(ast.Module([statement], []), str(self._path), "exec")
+
+
+def dialect_side(node: ast.If, engine: Engine) -> list[ast.stmt] | None:
+    """The side of a condition that asks for the dialect by name; None for every other condition."""
+    test, negated = node.test, False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, negated = test.operand, not negated
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    held = test.comparators[0]
+    values = held.elts if isinstance(held, (ast.Tuple, ast.List, ast.Set)) else [held, test.left]
+    names = {v.value for v in values if isinstance(v, ast.Constant)}
+    if not names or not names <= {e.value for e in Engine}:
+        return None
+    holds = engine.value in names
+    if isinstance(test.ops[0], (ast.NotEq, ast.NotIn)):
+        holds = not holds
+    elif not isinstance(test.ops[0], (ast.Eq, ast.In)):
+        return None
+    return node.body if holds != negated else node.orelse
 
 
 def operation(call: ast.Call) -> bool:

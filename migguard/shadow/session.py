@@ -15,7 +15,8 @@ from migguard.project.graph import Graph, Revision
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script
 from migguard.shadow.database import Database
-from migguard.shadow.imports import application_imports
+from migguard.shadow.imports import application_imports, uses_application
+from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.origin import frame_of, origin_of, position
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.source import Origin
@@ -76,6 +77,22 @@ class Recording:
             self.notes.append(Note(NoteKind.EXPLICIT_COMMIT, origin, word, f"The script calls {word}()"))
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of running one revision. `seen` orders attempts by how much they saw."""
+
+    upgrade: RevisionTrace
+    summary: Summary
+    downgrade: RevisionTrace | None = None
+    broken: list[Note] = field(default_factory=list)
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """The more, the better."""
+        rank = {Outcome.FULL: 2, Outcome.PARTIAL: 1, Outcome.FAILED: 0}[self.upgrade.outcome]
+        return rank, self.summary.statements
+
+
 @dataclass(slots=True)
 class Replay:
     """One run over all revisions on one database."""
@@ -87,11 +104,12 @@ class Replay:
     database: Database
     watch: guard.Watch
     stubs: Callable[[], set[str]]
+    own: OwnFinder | None = None
     progress: Progress | None = None
     skip: frozenset[str] = frozenset()
     downgrades: bool = True
     released: Catalog | None = None
-    deployment: Deployment | None = None
+    complete: bool = False
     _upgrades: list[RevisionTrace] = field(default_factory=list)
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
@@ -113,6 +131,7 @@ class Replay:
                 self.database.boundary()
             self.revision(self.graph.revisions[name], arguments)
             self.database.at_version(name)
+        self.complete = True
 
     def finish(self, environment: Environment, printed: list[str]) -> Deployment:
         """What was seen."""
@@ -133,6 +152,26 @@ class Replay:
     # --- one revision ---
 
     def revision(self, revision: Revision, arguments: dict[str, Any]) -> None:
+        """Run a revision; where it fails and uses the application, once more with that stood in for."""
+        before = self.database.fork()
+        chosen = self.attempt(revision, arguments)
+        if chosen.upgrade.outcome is not Outcome.FULL and self.own is not None and uses_application(revision.path, self.own):
+            after = self.database.fork()
+            self.database.restore(before)
+            with self.own.replaced():
+                other = self.attempt(revision, arguments)
+            if other.seen > chosen.seen:
+                chosen = other
+            else:
+                self.database.restore(after)
+        self._summaries[revision.id] = chosen.summary
+        self._broken += chosen.broken
+        if revision.id in self.new:
+            self._upgrades.append(chosen.upgrade)
+            if chosen.downgrade is not None:
+                self._downgrades[revision.id] = chosen.downgrade
+
+    def attempt(self, revision: Revision, arguments: dict[str, Any]) -> Attempt:
         """Load a revision, run its upgrade and, where it is checked, its downgrade."""
         checked = revision.id in self.new
         recording = Recording(revision.path, checked)
@@ -141,23 +180,18 @@ class Replay:
         if module is None:
             trace = RevisionTrace(revision.id, Direction.UPGRADE, before, before, [], recording.notes, Outcome.FAILED)
             trace.unseen = "Nothing of it was seen."
-            self._summaries[revision.id] = Summary(Outcome.FAILED, 0, 0)
-            if checked:
-                self._upgrades.append(trace)
-            return
+            broken = [n for n in recording.notes if n.kind is NoteKind.NOT_LOADED]
+            return Attempt(trace, Summary(Outcome.FAILED, 0, 0), broken=broken)
         try:
             trace = self.direction(revision, module, recording, Direction.UPGRADE, arguments)
-            self._summaries[revision.id] = Summary(trace.outcome, recording.count, recording.understood)
-            if checked:
-                self._upgrades.append(trace)
-                if self.downgrades:
-                    self.back(revision, module, arguments)
+            summary = Summary(trace.outcome, recording.count, recording.understood)
+            back = self.back(revision, module, arguments) if checked and self.downgrades else None
+            return Attempt(trace, summary, back)
         finally:
             loader.unload(module)
 
     def load(self, revision: Revision, recording: Recording) -> ModuleType | None:
         """The revision's module; None, and a note, where it cannot be loaded."""
-        before = self.stubs()
         self.watch.path, self.watch.at_import = revision.path, True
         self.watch.note = recording.notes.append if recording.checked else None
         try:
@@ -169,14 +203,12 @@ class Replay:
         except (Exception, SystemExit, guard.Exiting) as error:
             failure = loader.failure(revision.path, error)
             place = Origin(revision.path, failure.line, failure.column)
-            note = Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True)
-            recording.notes.append(note)
-            self._broken.append(note)
+            recording.notes.append(Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True))
             return None
         finally:
             self.watch.path, self.watch.at_import = None, False
         if recording.checked:
-            recording.notes += application_imports(revision.path, self.project, self.stubs(), before)
+            recording.notes += application_imports(revision.path, self.project, self.stubs())
         return module
 
     def too_slow(self, revision: Revision, recording: Recording, what: str) -> None:
@@ -248,7 +280,7 @@ class Replay:
             if failure is not None:
                 trace.outcome = Outcome.PARTIAL
             return
-        literal = script.Literal(revision.path, module)
+        literal = script.Literal(revision.path, module, self.database.server.engine)
         if failure is not None:
             ran, left = 0, []
             for name, line in lines_in(failure, revision.path):
@@ -294,14 +326,14 @@ class Replay:
         except (SyntaxError, ValueError):
             return None  # it could not have been loaded either
 
-    def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> None:
+    def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
         """Run downgrade() from where the upgrade left the schema, and come back."""
         state = self.database.fork()
         self.database.boundary()
         recording = Recording(revision.path, checked=True)
         trace = self.direction(revision, module, recording, Direction.DOWNGRADE, arguments)
         self.database.restore(state)
-        self._downgrades[revision.id] = trace
+        return trace
 
 
 def said(error: BaseException) -> str:

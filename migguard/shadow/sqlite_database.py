@@ -71,7 +71,9 @@ class SqliteDatabase(Database):
     def fork(self) -> SqliteState:
         """The state to come back to."""
         state = Database.fork(self)
-        return SqliteState(state.catalog, state.boundary, state.transaction, state.savepoints, self.real.serialize())
+        written = self.real.execute("PRAGMA page_count").fetchone()[0]
+        content = self.real.serialize() if written else b""
+        return SqliteState(state.catalog, state.boundary, state.transaction, state.savepoints, content)
 
     def restore(self, state: State) -> None:
         """Come back to a state."""

@@ -39,6 +39,10 @@ KNOWN_LIBRARIES = frozenset(
 """Distributions that are no project's own: a missing one is stood in for, but importing it is no import of the application."""
 
 
+CONFIGURED = {"getint": 0, "getfloat": 0.0, "getboolean": False}
+"""What configparser's typed questions are answered where nothing is configured."""
+
+
 class StandInError(Exception):
     """What is raised in place of an exception of a module that is not installed."""
 
@@ -77,6 +81,11 @@ class StandInElement(ColumnElement[Any]):
     def __init__(self, path: str) -> None:
         self.path = path
         self.type = NULLTYPE
+
+    @property
+    def entity_namespace(self) -> Any:
+        """Where filter_by() looks for columns."""
+        return StandIn(self.path)
 
 
 @compiles(StandInElement)
@@ -177,6 +186,8 @@ class StandIn(str):
     def __call__(self, *arguments: Any, **given: Any) -> Any:
         if len(arguments) == 1 and not given and isinstance(arguments[0], (FunctionType, type)) and decorates(arguments[0]):
             return arguments[0]
+        if str(self) in CONFIGURED:
+            return given.get("fallback", CONFIGURED[str(self)])
         return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
 
     def __clause_element__(self) -> StandInElement:

@@ -362,6 +362,11 @@ class Run:
 
     def value(self, node: Any, row: Row) -> Any:
         """The value of an expression on a row."""
+        if node.args.get("negate"):  # newer sqlglot writes IS NOT and NOT LIKE so
+            plain = node.copy()
+            plain.set("negate", None)
+            found = truth(self.value(plain, row))
+            return None if found is None else not found
         from sqlglot import exp
 
         match node:
@@ -612,6 +617,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "array_length": lambda a, *_: len(a) if a else None,
     "array_size": lambda a, *_: len(a) if a else None,
     "cardinality": lambda a: len(a or ()),
+    "format": lambda *a: formatted(*a),
     "split_part": lambda a, b, n: (str(a).split(b) + [""] * n)[n - 1],
 }
 
@@ -636,6 +642,27 @@ def like(value: Any, pattern: Any, *, fold: bool) -> bool | None:
             out += ".*" if char == "%" else "." if char == "_" else re.escape(char)
         at += 1
     return re.fullmatch(out, str(value), re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
+
+
+def formatted(template: Any, *values: Any) -> str | None:
+    """PostgreSQL's format() with %s, %I and %L. Raises CannotEvaluate for positions and widths."""
+    if template is None:
+        return None
+    left = list(values)
+
+    def one(found: re.Match[str]) -> str:
+        kind = found[1]
+        if kind == "%":
+            return "%"
+        if kind not in "sIL" or not left:
+            raise CannotEvaluate("format() with positions or widths")
+        value = left.pop(0)
+        if kind == "L":
+            return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+        text = "" if value is None else str(value)
+        return text if kind == "s" or re.fullmatch(r"[a-z_][a-z0-9_]*", text) else '"' + text.replace('"', '""') + '"'
+
+    return re.sub(r"%(.)", one, str(template))
 
 
 def unique(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
