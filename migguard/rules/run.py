@@ -106,15 +106,23 @@ def unsafe_downgrades(
     The downgrade is taken as a deployment of its own: what stands before it is existing.
     """
     unsafe = next((r for r in selection.rules if r.code == "MG205"), None)
-    if unsafe is None:
+    if unsafe is None or lookup.settings.downgrade == "never" or selection.severity(unsafe) is Severity.OFF:
+        return
+    if unsafe.code in selection.ignored and not selection.active(unsafe):
         return
     alone = Deployment(trace.before, [trace], {}, deployment.environment, transactional_ddl=deployment.transactional_ddl)
     inner = Lookup(alone, lookup.settings, lookup.server, lookup.scripts, effect_of_step, effect_of_statement)
-    steps = {k: [r for r in v if r.code[:3] in DOWNGRADE_FAMILIES] for k, v in by_change.items()}
-    for finding in over_steps(steps, trace, inner, history):
+    rules = {k: [r for r in v if r.code[:3] in DOWNGRADE_FAMILIES] for k, v in by_change.items()}
+    found = list(over_steps(rules, trace, inner, history))
+    for kind, subject in ((RevisionTrace, trace), (Deployment, alone)):
+        for rule in rules.get(kind, ()):
+            found += speak(rule, subject, Context(rule, lookup.settings, lookup.server, inner, trace, history))
+    for finding in found:
+        inside = next((r for r in selection.rules if r.code == finding.code), None)
+        own = selection.severity(inside) if inside else None
         yield replace(
-            finding, code=unsafe.code, name=unsafe.name, message=f"In the downgrade: {finding.message} ({finding.code})",
-            direction=Direction.DOWNGRADE.value,
+            finding, code=unsafe.code, name=unsafe.name, severity=finding.severity if own is None else own,
+            message=f"In the downgrade ({finding.code}): {finding.message}", direction=Direction.DOWNGRADE.value,
         )
 
 

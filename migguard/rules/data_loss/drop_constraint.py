@@ -1,0 +1,98 @@
+"""MG311: a restriction on existing rows is dropped, and nothing takes its place."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import ConstraintKind, ConstraintState
+from migguard.changes import DropConstraint, DropIndex
+from migguard.findings import Finding, Severity
+from migguard.rules.dropped_restrictions import Restriction, missed, restriction
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.wording import label, listed, python, quoted, waiting
+
+GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"
+BAD = Example('op.drop_constraint("uq_users_email", "users")', given=GIVEN)
+GOOD = Example(
+    """
+    op.create_index("ix_users_email", "users", ["email"], unique=True)
+    op.drop_constraint("uq_users_email", "users")
+    """,
+    given=GIVEN,
+)
+ALLOWS = {
+    ConstraintKind.PRIMARY: "lets two rows have the same {columns}",
+    ConstraintKind.UNIQUE: "lets two rows have the same {columns}",
+    ConstraintKind.CHECK: "lets in rows that it refused",
+    ConstraintKind.FOREIGN: "lets in rows whose {columns} refers to nothing",
+    ConstraintKind.EXCLUSION: "lets in rows that exclude each other",
+}
+
+
+@rule(
+    "MG311",
+    "drop-constraint",
+    Severity.NOTICE,
+    "A unique, check, foreign key or primary key of an existing table is dropped and not replaced.",
+    bad=BAD,
+    good=GOOD,
+)
+def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    From now on rows get in that the constraint refused. With the first of them it cannot be added again, and
+    code that relied on it (one row for each e-mail address, no order without a customer) is wrong without an
+    error.
+
+    ## What is let through
+    A constraint that this deployment replaces: a key over some of the same columns, another foreign key or
+    check of the column, NOT NULL for a check that said so, an enum for a check of values. One that this
+    deployment added, that was never enforced, or whose table, column or referenced table is dropped as well.
+    """
+    if ctx.step.refusal is not None:
+        return
+    gone = restriction(change, ctx)
+    if gone is None or not missed(gone, ctx):
+        return
+    name, state = label(gone.table.key, ctx), gone.state
+    kind = state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE
+    if state is None:
+        allows, what = "lets in rows that it refused", "constraint"
+    else:
+        columns = listed(state.columns if isinstance(state, ConstraintState) else sorted(gone.columns))
+        allows = ALLOWS[kind].format(columns=columns or "values")
+        what = f"{kind.value} constraint" if isinstance(state, ConstraintState) else "unique index"
+    lock = waiting(ctx, gone.table.key, ctx.effect)
+    yield ctx.finding(
+        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}, and nothing "
+        "replaces it.",
+        lock=lock or None,
+        table=gone.table.key,
+        advice=advice(gone),
+    )
+
+
+def advice(gone: Restriction) -> str:
+    """How to put one back in its place."""
+    lead = "If something else is meant to take its place, add that in this deployment, before the drop"
+    table, state = gone.table.key[1], gone.state
+    if not isinstance(state, ConstraintState) or not state.columns:
+        return f"{lead}."
+    name, columns = python(f"{gone.name}_new"), quoted(state.columns)
+    match state.kind:
+        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE:
+            call = (
+                "with op.get_context().autocommit_block():\n"
+                f"    op.create_index({name}, {python(table)}, [{columns}], unique=True, "
+                "postgresql_concurrently=True)"
+            )
+        case ConstraintKind.FOREIGN:
+            other = state.references[1] if state.references else "..."
+            there = quoted(state.references_columns)
+            call = (
+                f"op.create_foreign_key({name}, {python(table)}, {python(other)}, [{columns}], [{there}], "
+                "postgresql_not_valid=True)"
+            )
+        case ConstraintKind.CHECK if state.expression is not None:
+            check = python(state.expression.text)
+            call = f"op.create_check_constraint({name}, {python(table)}, {check}, postgresql_not_valid=True)"
+        case _:
+            return f"{lead}."
+    return f"{lead}:\n{call}"

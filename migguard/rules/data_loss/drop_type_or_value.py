@@ -1,0 +1,118 @@
+"""MG309: a type that columns use is dropped, or an enum type loses a value, also by being built again."""
+
+from collections.abc import Iterator
+
+from migguard.changes import AlterColumnType, Delete, DropType
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.lost_values import (
+    Lost,
+    cleared,
+    columns_of,
+    converted,
+    deleted_labels,
+    literal,
+    probe,
+    rebuilt,
+)
+from migguard.rules.wording import identifier, label, listed, python, sql_name, target
+
+GIVEN = (
+    "CREATE TYPE plan AS ENUM ('free', 'trial', 'paid');"
+    "CREATE TABLE accounts (id bigint PRIMARY KEY, plan plan NOT NULL)"
+)
+DANCE = """
+    op.execute("ALTER TYPE plan RENAME TO plan_old")
+    op.execute("CREATE TYPE plan AS ENUM ({labels})")
+    op.execute("ALTER TABLE accounts ALTER COLUMN plan TYPE plan USING plan::text::plan")
+    op.execute("DROP TYPE plan_old")
+    """
+BAD = Example(DANCE.format(labels="'free', 'paid'"), given=GIVEN)
+GOOD = Example(DANCE.format(labels="'paid', 'trial', 'free'"), given=GIVEN)
+
+
+@rule(
+    "MG309",
+    "drop-type-or-value",
+    Severity.WARNING,
+    "A type that columns use is dropped, or an enum type loses a value.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def drop_type_or_value(change: AlterColumnType | DropType | Delete, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    PostgreSQL cannot take a value out of an enum: the type is built again without it, and the conversion of a
+    column fails at the first row that still has it. Instances of the old code go on writing the value, and
+    fail too.
+
+    ## What is let through
+    A new order of the same values, more values, a value renamed in place; types that no released column uses;
+    columns and tables that this deployment adds. Where the script moves the rows to other values first, it is
+    a notice.
+    """
+    if ctx.step.refusal is not None:
+        return
+    match change:
+        case AlterColumnType():
+            yield from conversion(change, ctx)
+        case DropType():
+            yield from drop(change, ctx)
+        case Delete():
+            for kind, labels in deleted_labels(change, ctx):
+                yield ctx.finding(
+                    f"Deleting {listed(labels)} from pg_enum breaks the enum type {kind}: rows and indexes "
+                    "that still hold the value can no longer be read.",
+                    advice="Leave the value in the type, and keep the application from writing it.",
+                )
+
+
+def conversion(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
+    """A column is given an enum type that lacks values of the one it had."""
+    table = target(ctx, change.table)
+    lost = converted(change, table, ctx) if table is not None else None
+    if table is None or lost is None:
+        return
+    moved = cleared(change, table, lost, ctx)
+    fails = "" if moved else "the conversion fails if a row holds it, and "
+    yield ctx.finding(
+        f"{label(table.key, ctx)}.{change.column} loses the value {listed(lost.labels)}: {fails}running code "
+        "that still writes it fails.",
+        severity=Severity.NOTICE if moved else None,
+        table=table.key,
+        probe=probe(change, lost),
+        advice=advice(change, lost),
+    )
+
+
+def drop(change: DropType, ctx: StepContext) -> Iterator[Finding]:
+    """A type goes together with its columns, or its successor lacks values of it."""
+    columns = [f"{label(key, ctx)}.{c}" for key, c in columns_of(change, ctx)] if change.cascade else []
+    if columns:
+        yield ctx.finding(
+            f"The {change.kind} {change.type} is in use: dropping it with CASCADE drops {listed(columns)} "
+            "too.",
+            advice=f"Give {listed(columns)} another type first, and drop the {change.kind} without CASCADE.",
+        )
+        return
+    lost = rebuilt(change, ctx)
+    if lost is not None:
+        yield ctx.finding(
+            f"The type {lost.type} is built again without the value {listed(lost.labels)}: running code that "
+            "still writes it fails.",
+            advice="Leave the value in the type, and keep the application from writing it.",
+        )
+
+
+def advice(change: AlterColumnType, lost: Lost) -> str:
+    """Move the rows while the old type still stands; build the type again in a later deployment, or never."""
+    column, values = identifier(change.column), ", ".join(literal(v) for v in lost.labels)
+    lead = (
+        f"An unused value costs nothing: leave {listed(lost.labels)} in the type. If it must go, first "
+        "release code that does not write it, move the rows in a revision of its own, and build the type "
+        "again in a later deployment"
+    )
+    if lost.array:
+        return f"{lead}."
+    update = f"UPDATE {sql_name(change.table)} SET {column} = '<another value>' WHERE {column} IN ({values})"
+    return f"{lead}:\nop.execute({python(update)})"

@@ -1,0 +1,95 @@
+"""MG306: UPDATE without a condition on a column that held data."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import Expression, Name, Update
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
+from migguard.rules.wording import identifier, label, listed, python, sql_name, target
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, status text)"
+BAD = Example("op.execute(\"UPDATE orders SET status = 'open'\")", given=GIVEN)
+GOOD = Example("op.execute(\"UPDATE orders SET status = 'open' WHERE status = 'new'\")", given=GIVEN)
+
+
+@rule(
+    "MG306",
+    "overwrite-all-rows",
+    Severity.WARNING,
+    "UPDATE overwrites an existing column in every row of an existing table.",
+    bad=BAD,
+    good=GOOD,
+)
+def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Without WHERE, or with one that is always true, no row keeps the value it had, and nothing brings it back:
+    a downgrade does not know what stood there.
+
+    ## What is let through
+    A column that this deployment added, whose values it sets for the first time; an assignment that keeps
+    what is there (`x = coalesce(x, 0)`); a WHERE that can be false, a LIMIT, a join; tables that this
+    deployment creates.
+    """
+    table = target(ctx, change.table)
+    if table is None or ctx.step.refusal is not None or change.limited or not everything(change.where, table):
+        return
+    if change.others and ctx.before.server.engine in MYSQL_FAMILY:
+        return  # a join's ON picks rows there
+    columns = [c for c, value in change.assignments if held_data(c, table, ctx) and not keeps(value, c)]
+    if not columns:
+        return
+    columns = list(dict.fromkeys(columns))
+    name = label(table.key, ctx)
+    filled = " OR ".join(f"{identifier(c)} IS NOT NULL" for c in columns)
+    yield ctx.finding(
+        f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and the old values are "
+        "lost.",
+        grows=True,
+        table=table.key,
+        probe=f"SELECT * FROM {sql_name(change.table)} WHERE {filled} LIMIT 20",
+        advice=advice(change, table, columns),
+    )
+
+
+def everything(where: Expression | None, table: Table) -> bool:
+    """Whether a WHERE spares no row: none, one that is always true, or NOT NULL where all is."""
+    if where is None or where.always_true:
+        return True
+    if not where.conjunctive or not where.conditions:
+        return False
+    certain = {c.name for c in table.columns if not c.nullable and c.not_null_valid}
+    return all(c.operator == "is not null" and c.column in certain for c in where.conditions)
+
+
+def held_data(name: str, table: Table, ctx: StepContext) -> bool:
+    """Whether a column was there before the deployment; one that the replay does not know was."""
+    column = table.column(name)
+    if column is None:
+        return not table.complete
+    return ctx.deployment.existing(column.oid)
+
+
+def keeps(value: Expression, column: str) -> bool:
+    """Whether an assignment leaves what a row holds: the column itself, or coalesce() of it first."""
+    if value.cast_of == column and not value.cast_types:
+        return True
+    if value.functions != ("coalesce",) or len(value.references) < 2:
+        return False
+    function, first = value.references[:2]
+    called = function.kind == "function" and function.start == 0
+    return called and first.kind == "column" and first.name == column and first.start == function.end + 1
+
+
+def advice(change: Update, table: Table, columns: list[str]) -> str:
+    """Name the rows; where all are meant, keep a copy of what they held."""
+    primary = table.primary_key
+    wanted = list(dict.fromkeys((*(primary.columns if primary else ()), *columns))) if primary else []
+    picked = ", ".join(identifier(c) for c in wanted) or "*"
+    copy = Name(f"{change.table.name}_before_update", change.table.schema)
+    statement = f"CREATE TABLE {sql_name(copy)} AS SELECT {picked} FROM {sql_name(change.table)}"
+    return (
+        "Name the rows that are meant in a WHERE clause. If all are meant, keep a copy of the old values "
+        "first, and drop it when nobody asks for them any more:\n"
+        f"op.execute({python(statement)})"
+    )

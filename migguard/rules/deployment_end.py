@@ -1,0 +1,38 @@
+"""The schema as the deployment leaves it, for rules that ask whether something is gone for good."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Catalog, Table
+from migguard.rules.frame import StepContext
+from migguard.trace import Step
+
+
+def final(ctx: StepContext) -> Catalog:
+    """The schema after the last checked revision."""
+    upgrades = ctx.deployment.upgrades
+    return upgrades[-1].after if upgrades else ctx.after
+
+
+def survivor(table: Table, ctx: StepContext) -> Table | None:
+    """The same table at the end, under whatever name; None where the deployment drops it."""
+    found = final(ctx).tables.get(table.key)
+    if found is not None and found.oid == table.oid:
+        return found
+    return next((t for t in final(ctx).tables.values() if t.oid == table.oid != 0), None)
+
+
+def released(table: Table, ctx: StepContext) -> Table | None:
+    """The same table before the deployment, under whatever name."""
+    there = ctx.deployment.released.tables
+    found = there.get(table.key)
+    if found is not None and found.oid == table.oid:
+        return found
+    return next((t for t in there.values() if t.oid == table.oid != 0), None)
+
+
+def before_this(ctx: StepContext) -> Iterator[Step]:
+    """The steps of the deployment that ran before this one, first to last."""
+    for step in ctx.deployment.steps():
+        if step is ctx.step:
+            return
+        yield step

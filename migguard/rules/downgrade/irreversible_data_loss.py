@@ -1,0 +1,74 @@
+"""MG204: the downgrade brings back empty what the upgrade dropped."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migguard.findings import Finding, Severity
+from migguard.rules.downgrade_losses import creates, destroyed, emptied
+from migguard.rules.downgrade_place import place_of
+from migguard.rules.frame import Context, Example, RevisionScript, display, rule
+from migguard.rules.wording import listed
+from migguard.trace import Direction
+
+GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY, fax text)"
+BAD = Example(
+    'op.drop_column("members", "fax")',
+    given=GIVEN,
+    downgrade='op.add_column("members", sa.Column("fax", sa.Text()))',
+)
+GOOD = Example(
+    'op.drop_column("members", "fax")',
+    given=GIVEN,
+    downgrade='raise NotImplementedError("the fax numbers are gone")',
+)
+MOST = 8
+
+
+@rule(
+    "MG204",
+    "irreversible-data-loss",
+    Severity.NOTICE,
+    "The upgrade destroys data, and the downgrade brings back an empty table or column.",
+    bad=BAD,
+    good=GOOD,
+)
+def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    The downgrade succeeds, the schema is the old one, and the old code finds nothing in it. Who takes that
+    for a way back learns in the middle of an outage that there is none.
+
+    ## What is let through
+    Tables and columns that this deployment created; what the downgrade fills from where the upgrade had put
+    it; generated columns, which are computed anew; a downgrade that does not bring them back, or says that it
+    cannot.
+    """
+    down = subject.downgrade
+    if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or ctx.lookup is None:
+        return
+    before = subject.trace.before
+    found = [
+        p
+        for p in destroyed(subject.trace, ctx.lookup.deployment.released.next_oid)
+        if emptied(p, subject.trace, down)
+    ]
+    if not found:
+        return
+    names = [display(key, before) + (f".{column}" if column is not None else "") for key, column in found]
+    shown = [*names[:MOST], *([f"{len(names) - MOST} more"] if len(names) > MOST else [])]
+    step = next((s for s in down.steps() if any(creates(s, part) for part in found)), None)
+    place = step.statement.origin if step is not None else None
+    finding = ctx.finding(
+        f"The upgrade drops {listed(shown)}, and the downgrade brings {'it' if len(found) == 1 else 'them'} "
+        "back empty.",
+        origin=place or place_of(subject),
+        sql=step.statement.sql if step is not None else None,
+        table=found[0][0],
+        verified=all(s.verified for s in (*subject.trace.steps(), *down.steps())),
+        advice=(
+            f"Keep what is in {listed(shown)} until no way back is needed: rename it or copy it in this "
+            "deployment and drop it in a later one. Or say that there is no way back:\n"
+            "def downgrade():\n"
+            f'    raise NotImplementedError("the data of {listed(shown)} is gone")'
+        ),
+    )
+    yield replace(finding, direction=Direction.DOWNGRADE.value)

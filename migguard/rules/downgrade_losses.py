@@ -1,0 +1,72 @@
+"""Which tables and columns an upgrade drops, and whether the downgrade brings them back empty."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import relation_key
+from migguard.catalog.schema import Catalog, Key, Table
+from migguard.changes import AddColumn, CreateTable, Insert, Update
+from migguard.trace import RevisionTrace, Step
+
+Part = tuple[Key, str | None]
+"""A table, or a column of it."""
+
+
+def destroyed(trace: RevisionTrace, new: int) -> Iterator[Part]:
+    """The tables and columns that an upgrade drops and that were there before the deployment."""
+    after = {t.oid: t for t in trace.after.tables.values() if t.oid}
+    for key, table in sorted(trace.before.tables.items()):
+        if table is trace.after.tables.get(key) or table.oid >= new:
+            continue
+        end = after.get(table.oid) if table.oid else trace.after.tables.get(key)
+        if end is None:
+            yield key, None
+            continue
+        kept = {c.oid for c in end.columns}
+        for column in table.columns:
+            there = column.oid in kept if column.oid else end.column(column.name) is not None
+            if not there and column.oid < new and column.generated is None:
+                yield key, column.name
+
+
+def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace) -> bool:
+    """Whether the downgrade makes the table or column anew and writes nothing into it."""
+    key, column = part
+    table = down.after.tables.get(key)
+    made = table.column(column) if table is not None and column is not None else table
+    if table is None or made is None or made.oid < trace.after.next_oid:
+        return False
+    return not any(fills(step, part, down.after) for step in down.steps())
+
+
+def fills(step: Step, part: Part, end: Catalog) -> bool:
+    """Whether a step of the downgrade writes into the table or column that it made."""
+    key, column = part
+    change = step.change
+    if isinstance(change, CreateTable):
+        return column is None and change.query is not None and change.with_data and creates(step, part)
+    if not isinstance(change, Insert | Update):
+        return False
+    at, table = relation_key(step.before, change.table), end.tables.get(key)
+    same = at == key or (
+        at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid
+    )
+    return same and (
+        column is None or isinstance(change, Insert) or column in {c for c, _ in change.assignments}
+    )
+
+
+def oid(table: Table | None) -> int | None:
+    """The identity of a table."""
+    return table.oid if table is not None else None
+
+
+def creates(step: Step, part: Part) -> bool:
+    """Whether a step of the downgrade makes the table or column."""
+    key, column = part
+    if isinstance(step.change, AddColumn):
+        return column == step.change.column.name and relation_key(step.before, step.change.table) == key
+    return (
+        isinstance(step.change, CreateTable)
+        and column is None
+        and relation_key(step.after, step.change.table) == key
+    )

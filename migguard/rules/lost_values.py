@@ -1,0 +1,155 @@
+"""Which enum values a column or a type loses in this deployment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migguard.catalog.lookup import table_key, type_at, type_key
+from migguard.catalog.schema import Catalog, Column, EnumType, Key, Table
+from migguard.changes import AlterColumnType, Delete, DropType, Expression, Update
+from migguard.rules.deployment_end import before_this, final
+from migguard.rules.frame import StepContext, display
+from migguard.rules.wording import identifier, sql_name
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The values that go, in the type's order; `array` for a column of arrays of them."""
+
+    type: str
+    labels: tuple[str, ...]
+    array: bool = False
+
+
+def converted(change: AlterColumnType, table: Table, ctx: StepContext) -> Lost | None:
+    """What a column loses by its new enum type: of the enum it has, or had earlier in this deployment."""
+    column, new = table.column(change.column), type_at(ctx.before, change.type)
+    if column is None or not ctx.deployment.existing(column.oid) or not isinstance(new, EnumType):
+        return None
+    old = enum_of(column, ctx.before) or earlier_enum(column, table, ctx)
+    gone = tuple(v for v in old.labels if v not in new.labels) if old is not None else ()
+    return Lost(new.key[1], gone, change.type.dimensions > 0) if gone else None
+
+
+def enum_of(column: Column, catalog: Catalog) -> EnumType | None:
+    """The enum that is a column's type."""
+    found = type_at(catalog, column.type) if column.type is not None else None
+    return found if isinstance(found, EnumType) else None
+
+
+def earlier_enum(column: Column, table: Table, ctx: StepContext) -> EnumType | None:
+    """The enum that a column had before this deployment made text of it."""
+    found = None
+    for step in before_this(ctx):
+        if not isinstance(step.change, AlterColumnType) or step.refusal is not None:
+            continue
+        at = step.before.tables.get(table_key(step.before, step.change.table) or ("", ""))
+        there = at.column(step.change.column) if at is not None and at.oid == table.oid else None
+        if there is not None and there.oid == column.oid:
+            found = enum_of(there, step.before) or found
+    return found
+
+
+def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext) -> bool:
+    """Whether no row has the values any more: the conversion, an UPDATE or a DELETE saw to that."""
+    using = change.using
+    if using is not None and (using.cast_of is None or using.cast_of != change.column):
+        return True
+    left = set(lost.labels)
+    for step in before_this(ctx):
+        done = step.change
+        if not isinstance(done, Update | Delete) or step.refusal is not None:
+            continue
+        at = step.before.tables.get(table_key(step.before, done.table) or ("", ""))
+        if at is None or at.oid != table.oid or (at.key != table.key and not table.oid):
+            continue
+        if isinstance(done, Update) and all(c != change.column for c, _ in done.assignments):
+            continue
+        left -= moved(done.where, change.column, left)
+    return not left
+
+
+def moved(where: Expression | None, column: str, values: set[str]) -> set[str]:
+    """The values that no row has any more after an UPDATE or DELETE with that condition."""
+    if where is None or where.always_true:
+        return values
+    only = where.conditions[0] if where.conjunctive and len(where.conditions) == 1 else None
+    if only is None or only.column != column:
+        return set()
+    if only.operator == "=" and only.value is not None:
+        return {only.value}
+    return set(only.values) if only.operator == "in" else set()
+
+
+def columns_of(change: DropType, ctx: StepContext) -> Iterator[tuple[Key, str]]:
+    """The columns of a type that were there before this deployment."""
+    key = type_key(ctx.before, change.type)
+    for user in sorted(ctx.before.type_users.get(key, frozenset())) if key is not None else ():
+        table = ctx.before.tables.get(user)
+        for column in table.columns if table is not None and ctx.deployment.existing(table.oid) else ():
+            own = (
+                column.type is not None
+                and not column.type.builtin
+                and (column.type.schema, column.type.name) == key
+            )
+            if own and ctx.deployment.existing(column.oid):
+                yield user, column.name
+
+
+def rebuilt(change: DropType, ctx: StepContext) -> Lost | None:
+    """What a released enum loses to the one that has its name at the end, if no column was converted."""
+    key = type_key(ctx.before, change.type)
+    old = ctx.before.types.get(key) if key is not None else None
+    if not isinstance(old, EnumType) or not ctx.deployment.existing(old.oid):
+        return None
+    was = next((t for t in ctx.deployment.released.types.values() if t.oid == old.oid), None)
+    new = final(ctx).types.get(was.key) if was is not None else None
+    if was is None or not isinstance(new, EnumType) or new.oid == old.oid:
+        return None
+    if not ctx.deployment.released.type_users.get(was.key):
+        return None
+    for step in ctx.deployment.steps():
+        if isinstance(step.change, AlterColumnType) and step.refusal is None:
+            into = type_at(step.before, step.change.type)
+            if into is not None and into.oid == new.oid:
+                return None  # the column's conversion says it, with the column's name
+    gone = tuple(v for v in old.labels if v not in new.labels)
+    return Lost(display(new.key, final(ctx)), gone) if gone else None
+
+
+def deleted_labels(change: Delete, ctx: StepContext) -> Iterator[tuple[str, list[str]]]:
+    """The values that a DELETE takes out of the server's own list of enum values, by type."""
+    if (
+        change.table.name != "pg_enum"
+        or change.table.schema not in (None, "pg_catalog")
+        or change.where is None
+    ):
+        return
+    parts = {c.column: c for c in change.where.conditions if c.operator in ("=", "in")}
+    named, owner = parts.get("enumlabel"), parts.get("enumtypid")
+    labels = (
+        [named.value]
+        if named is not None and named.value is not None
+        else list(named.values)
+        if named
+        else []
+    )
+    for made in ctx.before.types.values():
+        if not isinstance(made, EnumType) or not ctx.deployment.existing(made.oid):
+            continue
+        found = [v for v in made.labels if v in labels]
+        if found and (
+            owner is None or owner.value is None or owner.value in (made.key[1], ".".join(made.key))
+        ):
+            yield display(made.key, ctx.before), found
+
+
+def probe(change: AlterColumnType, lost: Lost) -> str:
+    """The rows that hold a value that goes."""
+    column, values = identifier(change.column), ", ".join(literal(v) for v in lost.labels)
+    held = f"{column}::text[] && ARRAY[{values}]" if lost.array else f"{column}::text IN ({values})"
+    return f"SELECT * FROM {sql_name(change.table)} WHERE {held} LIMIT 20"
+
+
+def literal(value: str) -> str:
+    """A value as a string in SQL."""
+    return "'" + value.replace("'", "''") + "'"
