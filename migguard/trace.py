@@ -147,6 +147,7 @@ class Environment:
     transactional_ddl: bool = True
     compare_type: bool = True
     naming_convention: bool = False
+    conventions: tuple[tuple[tuple[str, str], ...], ...] = ()  # each MetaData's own, as (`fk`, template) pairs
     has_metadata: bool = False
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()

@@ -254,9 +254,33 @@ class Runner:
             naming_convention=any(
                 len(getattr(m, "naming_convention", ()) or ()) > 1 for m in listed if isinstance(m, sa.MetaData)
             ),
+            conventions=tuple(found for m in listed if isinstance(m, sa.MetaData) and (found := convention(m))),
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
             origin=environment.origin,
         )
+
+
+KINDS = {
+    sa.Index: "ix",
+    sa.UniqueConstraint: "uq",
+    sa.CheckConstraint: "ck",
+    sa.ForeignKeyConstraint: "fk",
+    sa.PrimaryKeyConstraint: "pk",
+}
+
+
+def convention(metadata: sa.MetaData) -> tuple[tuple[str, str], ...]:
+    """The templates of a MetaData's naming convention by kind (`fk`); none where it has only SQLAlchemy's own."""
+    given: dict[Any, Any] = dict(metadata.naming_convention or {})
+    if given == dict(sa.MetaData().naming_convention):
+        return ()
+    return tuple(
+        (kind, template)
+        for key, template in given.items()
+        if isinstance(template, str)
+        and isinstance(kind := KINDS.get(key, key) if isinstance(key, type) else key, str)
+        and kind in KINDS.values()
+    )
 
 
 def guess(url: str | None) -> Engine | None:

@@ -59,7 +59,7 @@ def project(example: Example, root: Path, dialect: str, url: str | None = None) 
     (root / "alembic.ini").write_text(
         f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {url or URL[dialect]}\n"
     )
-    given = [f"op.execute({one.strip()!r})" for one in statements(example.given)]
+    given = [f"op.execute({one.strip()!r})" for one in statements(example.given, dialect)]
     scripts = [("\n".join(given), "pass")] if given else []
     scripts += [(code, "pass") for code in example.released]
     released = len(scripts)
@@ -73,19 +73,20 @@ def project(example: Example, root: Path, dialect: str, url: str | None = None) 
     return f"r{released}" if released else "base"
 
 
-def statements(sql: str) -> list[str]:
+def statements(sql: str, dialect: str) -> list[str]:
     """The statements of an example's `given`."""
     from migguard.changes import Engine
     from migguard.sql.split import split
 
-    return [piece.text for piece in split(sql, Engine.POSTGRESQL)]
+    return [piece.text for piece in split(sql, Engine(dialect))]
 
 
 def check(example: Example, code: str, root: Path, dialect: str, adjust: Callable[[dict[str, object]], None] | None = None) -> Checked:
     """Check the example's project with one rule selected beside the defaults."""
+    words = example.server.split()
+    dialect = words[0] if words else dialect
     since = project(example, root, dialect)
     overrides: dict[str, object] = {"dialect": dialect, "extend_select": (code,)}
-    words = example.server.split()
     if words:
         overrides["dialect"] = words[0]
         if len(words) > 1:

@@ -1,0 +1,67 @@
+"""What an index is good for: whether it does all that another does, and whether it serves a foreign key."""
+
+from migguard.catalog.schema import Index
+from migguard.changes import Expression, IndexElement
+
+
+def covers(other: Index, index: Index) -> bool:
+    """Whether an index finds, and forbids, all that the second does."""
+    if (other.method, other.kind, condition(other)) != (index.method, index.kind, condition(index)):
+        return False
+    if not other.valid or len(other.elements) < len(index.elements) or index.primary:
+        return False
+    if index.unique and not (other.unique and len(other.elements) == len(index.elements)):
+        return False
+    if index.unique and other.nulls_not_distinct != index.nulls_not_distinct and not other.primary:
+        return False
+    if (index.method != "btree" or index.kind is not None) and len(other.elements) != len(index.elements):
+        return False
+    if index.constraint is not None and any(e.operator for e in index.elements):
+        return False
+    there = {e.column for e in other.elements} | set(other.include)
+    return set(index.include) <= there and begins(other.elements, index.elements)
+
+
+def condition(index: Index) -> str | None:
+    """The condition of a partial index, without its spacing."""
+    return " ".join(index.where.text.split()) if index.where is not None else None
+
+
+def begins(longer: tuple[IndexElement, ...], shorter: tuple[IndexElement, ...]) -> bool:
+    """Whether the shorter key is the beginning of the longer, read in either direction."""
+    pairs = list(zip(longer, shorter, strict=False))
+    if any(what(a) != what(b) or (a.prefix is not None and a.prefix != b.prefix) for a, b in pairs):
+        return False
+    turned = {direction(a) == direction(b) for a, b in pairs}
+    backwards = all(direction(a) == (not b.descending, not direction(b)[1]) for a, b in pairs)
+    return turned <= {True} or backwards
+
+
+def what(element: IndexElement) -> tuple[str | None, ...]:
+    """What an element indexes: a column or an expression, by which rules."""
+    text = " ".join(element.expression.text.split()) if element.expression is not None else None
+    return element.column, text, element.opclass, element.collation
+
+
+def direction(element: IndexElement) -> tuple[bool, bool]:
+    """Whether it descends, and whether NULLs come first."""
+    first = element.nulls_first if element.nulls_first is not None else element.descending
+    return element.descending, first
+
+
+def serves(index: Index, columns: tuple[str, ...]) -> bool:
+    """Whether an index finds the rows that have given values in these columns."""
+    wanted = {c.lower() for c in columns}
+    first = {(c or "").lower() for c in index.columns[: len(columns)]}
+    if not index.valid or index.kind is not None or first != wanted:
+        return False
+    if index.where is not None and not only_nulls_left_out(index.where, columns):
+        return False
+    return index.method == "btree" or (index.method == "hash" and len(index.elements) == 1)
+
+
+def only_nulls_left_out(where: Expression, columns: tuple[str, ...]) -> bool:
+    """Whether a partial index has every row in which the columns are not NULL."""
+    return where.conjunctive and all(
+        c.operator == "is not null" and c.column in columns for c in where.conditions
+    )

@@ -1,0 +1,111 @@
+"""MG915: a foreign key column of another type than the one it refers to."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import table_key
+from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Table
+from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn
+from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import final
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.introduced import at_end, new_constraints, same
+from migguard.rules.key_types import key_type_difference
+from migguard.rules.wording import label, python
+
+GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
+BAD = Example(
+    """
+    op.create_table(
+        "payments",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("member_id", sa.Integer(), sa.ForeignKey("members.id"), index=True),
+    )
+    """,
+    given=GIVEN,
+)
+GOOD = Example(BAD.code.replace("sa.Integer()", "sa.BigInteger()"), given=GIVEN)
+
+
+@rule(
+    "MG915",
+    "foreign-key-type-mismatch",
+    Severity.WARNING,
+    "A foreign key column differs in type from the column that it refers to.",
+    bad=BAD,
+    good=GOOD,
+)
+def foreign_key_type_mismatch(
+    change: CreateTable | AddColumn | AddConstraint | AlterColumnType | ModifyColumn, ctx: StepContext
+) -> Iterator[Finding]:
+    """## Why it matters
+    A key that does not fit the column which refers to it cannot be inserted there: the day members.id passes
+    2147483647, payments fail. And where the types differ, comparing them may convert every row and use no
+    index.
+
+    ## What is let through
+    Types that hold the same values: text and varchar of at least the length, a domain and the type beneath,
+    SQLite's types of one affinity. Foreign keys that differed before this deployment, or that it mends before
+    it ends.
+    """
+    end = final(ctx)
+    for table, key in judged(change, ctx):
+        found = mismatch(table, key, end)
+        if found is None:
+            continue
+        column, other, why, spelled = found
+        name = label(table.key, ctx)
+        referred = f"{label(key.references, ctx)}.{other}" if key.references is not None else other
+        yield ctx.finding(
+            f"{name}.{column} refers to {referred} but differs from it: {why}.",
+            table=table.key,
+            advice=f"Give both one type:\nsa.Column({python(column)}, {spelled}, …)",
+        )
+
+
+def judged(
+    change: CreateTable | AddColumn | AddConstraint | AlterColumnType | ModifyColumn, ctx: StepContext
+) -> Iterator[tuple[Table, ConstraintState]]:
+    """The foreign keys that the change makes, and those from and to a column whose type it changes."""
+    if not isinstance(change, (AlterColumnType, ModifyColumn)):
+        for table, key in new_constraints(change, ctx):
+            if key.kind is ConstraintKind.FOREIGN:
+                yield table, key
+        return
+    if ctx.step.refusal is not None or (where := table_key(ctx.after, change.table)) is None:
+        return
+    for near in sorted({where, *ctx.after.referenced_by.get(where, frozenset())}):
+        now = ctx.after.tables.get(near)
+        end = at_end(now, ctx) if now is not None else None
+        if now is None or end is None:
+            continue
+        before = ctx.before.tables.get(near)
+        for key in now.constraints:
+            if (
+                key.kind is not ConstraintKind.FOREIGN
+                or key.inherited
+                or mismatch(now, key, ctx.after) is None
+            ):
+                continue
+            old = same(key, before.constraints) if before is not None else None
+            kept = same(key, end.constraints)
+            if kept is not None and (
+                before is None or old is None or mismatch(before, old, ctx.before) is None
+            ):
+                yield end, kept
+
+
+def mismatch(table: Table, key: ConstraintState, catalog: Catalog) -> tuple[str, str, str, str] | None:
+    """The first pair of columns that differ, why, and how the model spells the right type."""
+    if key.references is None or key.inherited:
+        return None
+    target = table if key.references == table.key else catalog.tables.get(key.references)
+    if target is None:
+        return None
+    for name, other in zip(key.columns, key.references_columns, strict=False):
+        column, referred = table.column(name), target.column(other)
+        if column is None or referred is None:
+            continue
+        why = key_type_difference(table, column, target, referred, catalog)
+        if why is not None:
+            return name, other, why[0], why[1]
+    return None

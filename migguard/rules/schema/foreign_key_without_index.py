@@ -1,0 +1,111 @@
+"""MG914: foreign key columns that no index helps to find."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import table_key, table_of_index
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Engine,
+)
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
+from migguard.rules.index_cover import serves
+from migguard.rules.introduced import at_end, new_constraints, same
+from migguard.rules.wording import label, listed, python, quoted
+
+Making = CreateTable | AddColumn | AddConstraint
+Taking = DropIndex | DropConstraint | DropColumn
+
+GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
+TABLE = """
+    op.create_table(
+        "payments",
+        sa.Column("id", sa.BigInteger(), primary_key=True),
+        sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id", name="fk_payments_member")),
+    )
+"""
+BAD = Example(TABLE, given=GIVEN)
+GOOD = Example(TABLE + '    op.create_index("ix_payments_member_id", "payments", ["member_id"])', given=GIVEN)
+
+
+@rule(
+    "MG914",
+    "foreign-key-without-index",
+    Severity.WARNING,
+    "The columns of a foreign key are not the beginning of an index.",
+    engines=ALL_ENGINES - MYSQL_FAMILY,
+    bad=BAD,
+    good=GOOD,
+    guideline=True,
+)
+def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Every DELETE from the referenced table, and every UPDATE of its key, looks for the rows that refer to it.
+    Without an index that reads the whole referencing table, once for each row, while the row's lock is held.
+    Joins along the key read it whole as well.
+
+    ## What is let through
+    Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a partial
+    index counts if it leaves out only NULLs. Foreign keys that a partition takes from its parent, and ones
+    that are not enforced. MySQL and MariaDB, which make the index themselves.
+    """
+    for table, key in bare_keys(change, ctx):
+        name = label(table.key, ctx)
+        other = label(key.references, ctx) if key.references is not None else "the referenced table"
+        columns = listed(f"{name}.{c}" for c in key.columns)
+        which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
+        yield ctx.finding(
+            f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads all of "
+            f"{name} for rows that refer to it.",
+            table=table.key,
+            advice=advice(table, key, ctx),
+        )
+
+
+def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
+    """The foreign keys that this step leaves without an index, to the end of the deployment."""
+    if not isinstance(change, Taking):
+        for table, key in new_constraints(change, ctx):
+            if lacks(table, key):
+                yield table, key
+        return
+    if isinstance(change, DropIndex):
+        where = table_of_index(ctx.before, change.index, change.table)
+    else:
+        where = table_key(ctx.before, change.table)
+    before, after = table_at(where, ctx.before), table_at(where, ctx.after)
+    end = at_end(after, ctx) if after is not None else None
+    if ctx.step.refusal is not None or before is None or after is None or end is None:
+        return
+    for key in after.constraints:
+        kept = same(key, end.constraints)
+        if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept):
+            continue
+        if lacks(after, key) and not lacks(before, key):
+            yield end, kept
+
+
+def lacks(table: Table, key: ConstraintState) -> bool:
+    """Whether a constraint is a foreign key that is enforced, the table's own, and without an index."""
+    if key.kind is not ConstraintKind.FOREIGN or not key.enforced or key.inherited or not table.complete:
+        return False
+    return not any(serves(index, key.columns) for index in table.indexes)
+
+
+def advice(table: Table, key: ConstraintState, ctx: StepContext) -> str:
+    """The index, built without blocking where the table is in use."""
+    name, schema = python(f"ix_{table.key[1]}_{'_'.join(key.columns)}"[:63]), table.key[0]
+    where = f", schema={python(schema)}" if label(table.key, ctx) != table.key[1] else ""
+    call = f"op.create_index({name}, {python(table.key[1])}, [{quoted(key.columns)}]{where}"
+    if ctx.after.server.engine is not Engine.POSTGRESQL or not ctx.deployment.existing(table.oid):
+        return f"Make one:\n{call})"
+    return (
+        "Build one without blocking writes:\n"
+        f"with op.get_context().autocommit_block():\n    {call}, postgresql_concurrently=True)"
+    )

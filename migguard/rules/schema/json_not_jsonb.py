@@ -1,0 +1,51 @@
+"""MG918: json where jsonb would do."""
+
+from collections.abc import Iterator
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.introduced import Typing, new_columns
+from migguard.rules.wording import label, python
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
+BAD = Example('op.add_column("orders", sa.Column("payload", sa.JSON()))', given=GIVEN)
+GOOD = Example(
+    """
+    from sqlalchemy.dialects import postgresql
+    op.add_column("orders", sa.Column("payload", postgresql.JSONB()))
+    """,
+    given=GIVEN,
+)
+
+
+@rule(
+    "MG918",
+    "json-not-jsonb",
+    Severity.NOTICE,
+    "A column is json, not jsonb.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    `json` is text that is parsed again at every look inside. It has no equality, so SELECT DISTINCT, UNION
+    and GROUP BY over it fail, and no GIN index helps to search it. `jsonb` has all of that; only the order of
+    keys, repeated keys and white space are not kept.
+
+    ## What is let through
+    Columns that were json before this deployment.
+    """
+    for table, column, data_type in new_columns(change, ctx):
+        if data_type.name != "json" or not data_type.builtin:
+            continue
+        name = label(table.key, ctx)
+        yield ctx.finding(
+            f"{name}.{column.name} is json: it cannot be compared or indexed, and every query that looks "
+            "inside parses "
+            "it again.",
+            table=table.key,
+            advice="Make it jsonb, unless the exact text matters:\n"
+            "from sqlalchemy.dialects import postgresql\n"
+            f"sa.Column({python(column.name)}, postgresql.JSONB(), …)",
+        )

@@ -1,0 +1,66 @@
+"""MG912: a new table without a primary key."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import CreateTable
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.introduced import lasting_table
+from migguard.rules.wording import label, python, quoted, schema_argument
+
+BAD = Example(
+    'op.create_table("visits", sa.Column("page", sa.Text()), sa.Column("at", sa.DateTime(timezone=True)))'
+)
+GOOD = Example(
+    """
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
+        sa.Column("page", sa.Text()),
+    )
+    """
+)
+
+
+@rule(
+    "MG912",
+    "missing-primary-key",
+    Severity.WARNING,
+    "A new table has no primary key.",
+    bad=BAD,
+    good=GOOD,
+)
+def missing_primary_key(change: CreateTable, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Without a primary key no row can be told from its twin: the ORM cannot map the table, a duplicate cannot
+    be deleted alone, a backfill has no key to walk along, and logical replication refuses UPDATE and DELETE.
+
+    ## What is let through
+    A table that gets its primary key later in the deployment; temporary tables, partitions, tables that the
+    deployment drops again, and the copies that Alembic's batch mode makes.
+    """
+    table = lasting_table(change, ctx)
+    if table is None or table.primary_key is not None:
+        return
+    name = label(table.key, ctx)
+    yield ctx.finding(
+        f"The new table {name} has no primary key: nothing tells one of its rows from another.",
+        table=table.key,
+        advice=advice(change, table),
+    )
+
+
+def advice(change: CreateTable, table: Table) -> str:
+    """A primary key over columns that are unique and never NULL already, else an identity column."""
+    columns = {c.name: c for c in table.columns}
+    for index in table.indexes:
+        key = [c for c in index.columns if c is not None and c in columns and not columns[c].nullable]
+        if index.unique and index.where is None and len(key) == len(index.elements) > 0:
+            return (
+                f"Make ({', '.join(key)}), which is unique and never NULL, its primary key:\n"
+                f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
+            )
+    made = 'sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True)'
+    where = schema_argument(change.table)
+    return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, …{where})"

@@ -1,0 +1,77 @@
+"""MG913: a new primary key that runs out of numbers."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import domain_of
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, Table
+from migguard.changes import AddColumn, AddConstraint, CreateTable, DataType, Engine
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import ALL_ENGINES, SQLITE, Example, StepContext, rule
+from migguard.rules.introduced import new_constraints
+from migguard.rules.wording import label, python
+
+BAD = Example('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))')
+GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
+
+BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
+
+
+@rule(
+    "MG913",
+    "narrow-primary-key",
+    Severity.NOTICE,
+    "A new primary key is an int or smallint.",
+    engines=ALL_ENGINES - SQLITE - {Engine.ORACLE},
+    bad=BAD,
+    good=GOOD,
+)
+def narrow_primary_key(
+    change: CreateTable | AddColumn | AddConstraint, ctx: StepContext
+) -> Iterator[Finding]:
+    """## Why it matters
+    An `integer` key ends at 2147483647, and numbers that a rolled-back INSERT took count as well. Widening it
+    later rewrites the table, its indexes and every table that refers to it; now it costs four bytes a row.
+
+    ## What is let through
+    Keys of several columns; a key that refers to another table's and has its type from there; columns that
+    were there before this deployment; partitions, whose parent decides. SQLite's INTEGER and Oracle's have 64
+    bits or more.
+    """
+    for table, constraint in new_constraints(change, ctx):
+        if (
+            constraint.kind is not ConstraintKind.PRIMARY
+            or len(constraint.columns) != 1
+            or table.partition_of
+        ):
+            continue
+        column = table.column(constraint.columns[0])
+        if column is None or column.type is None or inherited_type(table, column):
+            continue
+        if ctx.existing(table.key) and ctx.deployment.existing(column.oid):
+            continue
+        base = base_type(column.type, ctx.after)
+        bits = BITS.get(base.name.lower())
+        if bits is None or base.dimensions:
+            continue
+        last = 2**bits - 1 if "unsigned" in base.attributes else 2 ** (bits - 1) - 1
+        name = label(table.key, ctx)
+        yield ctx.finding(
+            f"The primary key {name}.{column.name} is {base.name}: no row can be inserted after number "
+            f"{last}.",
+            table=table.key,
+            advice="Make it a bigint while that is free:\n"
+            f"sa.Column({python(column.name)}, sa.BigInteger(), primary_key=True)",
+        )
+
+
+def inherited_type(table: Table, column: Column) -> bool:
+    """Whether the column is a foreign key or comes from a parent table: its type is decided elsewhere."""
+    return column.inherited or any(
+        c.kind is ConstraintKind.FOREIGN and column.name in c.columns for c in table.constraints
+    )
+
+
+def base_type(data_type: DataType, catalog: Catalog) -> DataType:
+    """The type beneath a domain."""
+    domain = domain_of(catalog, data_type)
+    return domain.base if domain is not None else data_type

@@ -1,0 +1,73 @@
+"""MG924: an index that another one makes superfluous."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import ConstraintKind, Index, Table
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
+from migguard.rules.index_cover import covers
+from migguard.rules.introduced import Indexing, new_indexes
+from migguard.rules.wording import label, python
+
+GIVEN = """
+    CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, placed date);
+    CREATE INDEX ix_orders_customer_placed ON orders (customer_id, placed)
+"""
+BAD = Example('op.create_index("ix_orders_customer", "orders", ["customer_id"])', given=GIVEN)
+GOOD = Example('op.create_index("ix_orders_placed", "orders", ["placed"])', given=GIVEN)
+
+
+@rule(
+    "MG924",
+    "redundant-index",
+    Severity.WARNING,
+    "A new index repeats another, or is the beginning of one.",
+    bad=BAD,
+    good=GOOD,
+)
+def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    What the index finds, the other one finds as well. It takes space and is written at every INSERT and at
+    every UPDATE of its columns, for nothing.
+
+    ## What is let through
+    Unique indexes beside plain ones, partial indexes beside whole ones, indexes of another method, operator
+    class, collation or order; the one that stays when the deployment drops the other. On MySQL and MariaDB
+    the index that a foreign key made gives way by itself.
+    """
+    for table, index in new_indexes(change, ctx):
+        other = next((o for o in table.indexes if makes_superfluous(o, index, table, ctx)), None)
+        if other is None:
+            continue
+        same_length = len(other.elements) == len(index.elements)
+        how = "repeats" if same_length else "is the beginning of"
+        kind = "constraint" if index.constraint is not None else "index"
+        name = label(table.key, ctx)
+        made = "op.create_unique_constraint" if kind == "constraint" else "op.create_index"
+        yield ctx.finding(
+            f"The {kind} {index.name} on {name} {how} {other.name}, which finds all that it finds; every "
+            f"write to {name} keeps both up to date.",
+            table=table.key,
+            advice=f"Leave out {made}({python(index.name)}, {python(table.key[1])}, …), and unique=True or "
+            f"index=True on the model's column; if {other.name} shall go instead, drop it here too.",
+        )
+
+
+def makes_superfluous(other: Index, index: Index, table: Table, ctx: StepContext) -> bool:
+    """Whether the other index does all that the new one does, and of two equal ones is the one to keep."""
+    if other is index or other.oid == index.oid or not covers(other, index):
+        return False
+    if ctx.after.server.engine in MYSQL_FAMILY and made_for_foreign_key(other, table):
+        return False
+    if not covers(index, other) or ctx.deployment.existing(other.oid):
+        return True
+    if (other.constraint is None) != (index.constraint is None):
+        return other.constraint is not None
+    return (other.primary, -other.oid) > (index.primary, -index.oid)
+
+
+def made_for_foreign_key(index: Index, table: Table) -> bool:
+    """Whether MySQL made the index for a foreign key; it drops it again once another serves."""
+    return not index.named and any(
+        c.kind is ConstraintKind.FOREIGN and c.columns == index.columns for c in table.constraints
+    )

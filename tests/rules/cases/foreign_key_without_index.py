@@ -1,0 +1,145 @@
+"""Cases of MG914."""
+
+from migguard.rules.frame import Example
+
+MEMBERS = "CREATE TABLE members (id bigint PRIMARY KEY)"
+GIVEN = f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY, member_id bigint, club_id bigint)"
+ADD = 'op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])'
+KEYED = (
+    f"{GIVEN};ALTER TABLE payments ADD CONSTRAINT fk_member FOREIGN KEY (member_id) REFERENCES members (id)"
+)
+INDEXED = f"{KEYED};CREATE INDEX ix_payments_member ON payments (member_id)"
+TWO = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
+
+CASES: dict[str, Example] = {
+    "added to an existing table": Example(ADD, given=GIVEN),
+    "with its column": Example(
+        'op.add_column("payments", sa.Column("payer_id", sa.BigInteger(), sa.ForeignKey("members.id")))',
+        given=GIVEN,
+    ),
+    "NOT VALID counts too": Example(ADD[:-1] + ", postgresql_not_valid=True)", given=GIVEN),
+    "its index is dropped": Example(
+        'op.drop_index("ix_payments_member", table_name="payments")', given=INDEXED
+    ),
+    "its index is dropped and another made": Example(
+        """
+        op.drop_index("ix_payments_member", table_name="payments")
+        op.create_index("ix_payments_member_club", "payments", ["member_id", "club_id"])
+        """,
+        given=INDEXED,
+        hits=0,
+    ),
+    "an index that is dropped beside another": Example(
+        'op.drop_index("ix_payments_member", table_name="payments")',
+        given=f"{INDEXED};CREATE INDEX ix_more ON payments (member_id, club_id)",
+        hits=0,
+    ),
+    "one that has had no index for long": Example(
+        'op.drop_index("ix_payments_club", table_name="payments")',
+        given=f"{KEYED};CREATE INDEX ix_payments_club ON payments (club_id)",
+        hits=0,
+    ),
+    "the column is not the first": Example(
+        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (club_id, member_id)"
+    ),
+    "a partial index": Example(
+        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id) WHERE club_id = 1"
+    ),
+    "a partial index that leaves out NULLs": Example(
+        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id) WHERE member_id IS NOT NULL", hits=0
+    ),
+    "a brin index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments USING brin (member_id)"),
+    "a hash index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments USING hash (member_id)", hits=0),
+    "an expression": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments ((member_id + 1))"),
+    "the beginning of an index": Example(
+        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id, club_id)", hits=0
+    ),
+    "an index before the key": Example(
+        f"""
+        with op.get_context().autocommit_block():
+            op.create_index("i", "payments", ["member_id"], postgresql_concurrently=True)
+        {ADD}
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "the index comes in a later revision": Example(
+        'op.create_index("i", "payments", ["member_id"])', given=GIVEN, earlier=(ADD,), hits=0
+    ),
+    "a unique constraint": Example(ADD, given=f"{GIVEN};ALTER TABLE payments ADD UNIQUE (member_id)", hits=0),
+    "the primary key of the table": Example(
+        'op.create_table("managers", sa.Column("id", sa.BigInteger(), sa.ForeignKey("members.id"), primary_key=True))',
+        given=MEMBERS,
+        hits=0,
+    ),
+    "two columns in another order": Example(
+        """
+        op.create_table(
+            "tickets",
+            sa.Column("id", sa.BigInteger(), primary_key=True),
+            sa.Column("hall", sa.BigInteger()),
+            sa.Column("row", sa.BigInteger()),
+            sa.ForeignKeyConstraint(["hall", "row"], ["seats.hall", "seats.row"]),
+        )
+        op.create_index("ix_tickets_seat", "tickets", ["row", "hall"])
+        """,
+        given=TWO,
+        hits=0,
+    ),
+    "one column of two": Example(
+        """
+        op.create_table(
+            "tickets",
+            sa.Column("id", sa.BigInteger(), primary_key=True),
+            sa.Column("hall", sa.BigInteger(), index=True),
+            sa.Column("row", sa.BigInteger()),
+            sa.ForeignKeyConstraint(["hall", "row"], ["seats.hall", "seats.row"]),
+        )
+        """,
+        given=TWO,
+    ),
+    "both columns of a table in between": Example(
+        """
+        op.create_table(
+            "likes",
+            sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id"), primary_key=True),
+            sa.Column("friend_id", sa.BigInteger(), sa.ForeignKey("members.id"), primary_key=True),
+        )
+        """,
+        given=MEMBERS,
+    ),
+    "a table that is dropped again": Example(
+        'op.drop_table("payments")', given=GIVEN, earlier=(ADD,), hits=0
+    ),
+    "a key that is dropped again": Example(
+        'op.drop_constraint("fk_payments_member", "payments")', given=GIVEN, earlier=(ADD,), hits=0
+    ),
+    "a new partition": Example(
+        'op.execute("CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (1) TO (9)")',
+        given=f"{MEMBERS};CREATE TABLE days (id bigint, member_id bigint REFERENCES members) PARTITION BY RANGE (id)",
+        hits=0,
+    ),
+    "MySQL makes one": Example(ADD, given=GIVEN, server="mysql 8.0.36", hits=0),
+    "SQLite": Example(
+        """
+        op.create_table(
+            "payments",
+            sa.Column("id", sa.Integer(), primary_key=True),
+            sa.Column("member_id", sa.Integer(), sa.ForeignKey("members.id")),
+        )
+        """,
+        given="CREATE TABLE members (id INTEGER PRIMARY KEY)",
+        server="sqlite",
+    ),
+    "a batch copy keeps the foreign keys that were there": Example(
+        """
+        with op.batch_alter_table("payments") as batch:
+            batch.add_column(sa.Column("note", sa.Text()))
+            batch.alter_column("member_id", nullable=False)
+        """,
+        given="CREATE TABLE members (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE payments (id INTEGER PRIMARY KEY, member_id INTEGER CONSTRAINT fk REFERENCES members (id))",
+        server="sqlite",
+        hits=0,
+    ),
+}
