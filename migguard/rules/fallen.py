@@ -35,9 +35,8 @@ class Fallen:
 
     def name(self, catalog: Catalog) -> str:
         """`the view pages`, `the foreign key orders.fk_customer`."""
-        return f"the {self.kind} {shown(self.key, catalog)}" + (
-            f".{self.part}" if self.part is not None else ""
-        )
+        kind = "default of" if self.kind == "default" else self.kind
+        return f"the {kind} {shown(self.key, catalog)}" + (f".{self.part}" if self.part is not None else "")
 
     def statement(self, catalog: Catalog) -> str:
         """The Alembic call that drops it by name."""

@@ -8,7 +8,7 @@ from migguard.catalog.schema import Catalog, Column, EnumType, Key, Table
 from migguard.changes import AlterColumnType, Delete, DropType, Expression, Update
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
-from migguard.rules.wording import identifier, sql_name
+from migguard.rules.wording import identifier, listed, python, sql_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +153,24 @@ def probe(change: AlterColumnType, lost: Lost) -> str:
 def literal(value: str) -> str:
     """A value as a string in SQL."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def as_text(key: Key, column: str, ctx: StepContext) -> str:
+    """The call that makes text of a column."""
+    where = f", schema={python(key[0])}" if key[0] != ctx.before.default_schema else ""
+    using = f"postgresql_using={python(f'{identifier(column)}::text')}"
+    return f"op.alter_column({python(key[1])}, {python(column)}, type_=sa.Text(), {using}{where})"
+
+
+def without(change: AlterColumnType, lost: Lost) -> str:
+    """Advice: move the rows while the old type still stands; build the type again later, or never."""
+    column, values = identifier(change.column), ", ".join(literal(v) for v in lost.labels)
+    lead = (
+        f"An unused value costs nothing: leave {listed(lost.labels)} in the type. If it must go, first "
+        "release code that does not write it, move the rows in a revision of its own, and build the type "
+        "again in a later deployment"
+    )
+    if lost.array:
+        return f"{lead}."
+    update = f"UPDATE {sql_name(change.table)} SET {column} = '<another value>' WHERE {column} IN ({values})"
+    return f"{lead}:\nop.execute({python(update)})"

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from migguard.catalog.apply import apply, end_transaction
 from migguard.catalog.schema import Catalog, Server
+from migguard.catalog.together import together
 from migguard.changes import Change, Delete, Insert, Opaque, Select, TransactionAction, TransactionControl, Update
 from migguard.source import Origin
 from migguard.sql.read import read
@@ -85,7 +86,7 @@ class Database:
         statement = Statement(sql, origin, number, autocommit, parameters, executions, self.certainty)
         catalog = self.catalog
         refusal: str | None = None
-        for change in changes:
+        for change in together(catalog, changes):
             if isinstance(change, TransactionControl):
                 self.control(change)
                 catalog = self.catalog

@@ -6,7 +6,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
 from migguard.rules.dropped_restrictions import Restriction, missed, restriction
-from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, listed, python, quoted, waiting
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"
@@ -65,34 +65,37 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
         "replaces it.",
         lock=lock or None,
         table=gone.table.key,
-        advice=advice(gone),
+        advice=advice(gone, ctx),
     )
 
 
-def advice(gone: Restriction) -> str:
-    """How to put one back in its place."""
+def advice(gone: Restriction, ctx: StepContext) -> str:
+    """How to put one in its place."""
     lead = "If something else is meant to take its place, add that in this deployment, before the drop"
-    table, state = gone.table.key[1], gone.state
-    if not isinstance(state, ConstraintState) or not state.columns:
+    state, (schema, table) = gone.state, gone.table.key
+    named = [c for c in state.columns if c is not None] if state is not None else []
+    if state is None or not named or len(named) < len(state.columns):
         return f"{lead}."
-    name, columns = python(f"{gone.name}_new"), quoted(state.columns)
-    match state.kind:
-        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE:
+    postgresql = ctx.before.server.engine in POSTGRESQL
+    later = ", postgresql_not_valid=True" if postgresql else ""
+    where = f", schema={python(schema)}" if schema != ctx.before.default_schema else ""
+    first, columns = f"{python(f'{gone.name}_new')}, {python(table)}", quoted(named)
+    match state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE:
+        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE if postgresql:
             call = (
                 "with op.get_context().autocommit_block():\n"
-                f"    op.create_index({name}, {python(table)}, [{columns}], unique=True, "
-                "postgresql_concurrently=True)"
+                f"    op.create_index({first}, [{columns}], unique=True{where}, postgresql_concurrently=True)"
             )
-        case ConstraintKind.FOREIGN:
-            other = state.references[1] if state.references else "..."
-            there = quoted(state.references_columns)
-            call = (
-                f"op.create_foreign_key({name}, {python(table)}, {python(other)}, [{columns}], [{there}], "
-                "postgresql_not_valid=True)"
-            )
-        case ConstraintKind.CHECK if state.expression is not None:
-            check = python(state.expression.text)
-            call = f"op.create_check_constraint({name}, {python(table)}, {check}, postgresql_not_valid=True)"
+        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE:
+            call = f"op.create_unique_constraint({first}, [{columns}]{where})"
+        case ConstraintKind.FOREIGN if isinstance(state, ConstraintState) and state.references is not None:
+            there, both = state.references, where.replace("schema", "source_schema", 1)
+            if there[0] != ctx.before.default_schema:
+                both += f", referent_schema={python(there[0])}"
+            pair = f"[{columns}], [{quoted(state.references_columns)}]"
+            call = f"op.create_foreign_key({first}, {python(there[1])}, {pair}{both}{later})"
+        case ConstraintKind.CHECK if isinstance(state, ConstraintState) and state.expression is not None:
+            call = f"op.create_check_constraint({first}, {python(state.expression.text)}{where}{later})"
         case _:
             return f"{lead}."
     return f"{lead}:\n{call}"

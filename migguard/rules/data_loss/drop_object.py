@@ -54,7 +54,7 @@ def drop_object(
         table=found.table,
         probe=probe,
         advice=(
-            f"Make sure that no running code uses {found.name} any more: stop using it in one release, and "
+            f"Make sure that no running code needs {found.name} any more: stop using it in one release, and "
             "drop it in a "
             "later one. " + again(found)
         ),

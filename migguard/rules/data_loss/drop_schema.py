@@ -47,8 +47,9 @@ def drop_schema(change: DropSchema | OtherObject, ctx: StepContext) -> Iterator[
         return
     word = "schema" if ctx.before.server.engine in POSTGRESQL else "database"
     shown = [*inside[:MOST], *([f"{len(inside) - MOST} more"] if len(inside) > MOST else [])]
+    found = f": {listed(shown)}" if shown else ""
     yield ctx.finding(
-        f"Dropping the {word} {change.schema} destroys {listed(shown) or 'whatever is in it'}.",
+        f"Dropping the {word} {change.schema} destroys everything in it{found}.",
         advice=advice(change, ctx),
     )
 

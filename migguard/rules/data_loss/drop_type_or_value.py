@@ -6,16 +6,16 @@ from migguard.changes import AlterColumnType, Delete, DropType
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.lost_values import (
-    Lost,
+    as_text,
     cleared,
     columns_of,
     converted,
     deleted_labels,
-    literal,
     probe,
     rebuilt,
+    without,
 )
-from migguard.rules.wording import identifier, label, listed, python, sql_name, target
+from migguard.rules.wording import label, listed, target
 
 GIVEN = (
     "CREATE TYPE plan AS ENUM ('free', 'trial', 'paid');"
@@ -81,18 +81,22 @@ def conversion(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
         severity=Severity.NOTICE if moved else None,
         table=table.key,
         probe=probe(change, lost),
-        advice=advice(change, lost),
+        advice=without(change, lost),
     )
 
 
 def drop(change: DropType, ctx: StepContext) -> Iterator[Finding]:
     """A type goes together with its columns, or its successor lacks values of it."""
-    columns = [f"{label(key, ctx)}.{c}" for key, c in columns_of(change, ctx)] if change.cascade else []
+    users = list(columns_of(change, ctx)) if change.cascade else []
+    columns = [f"{label(key, ctx)}.{c}" for key, c in users]
     if columns:
         yield ctx.finding(
             f"The {change.kind} {change.type} is in use: dropping it with CASCADE drops {listed(columns)} "
             "too.",
-            advice=f"Give {listed(columns)} another type first, and drop the {change.kind} without CASCADE.",
+            advice=(
+                f"Give {listed(columns)} another type first, and drop the {change.kind} without CASCADE:\n"
+                + "\n".join(as_text(key, column, ctx) for key, column in users)
+            ),
         )
         return
     lost = rebuilt(change, ctx)
@@ -102,17 +106,3 @@ def drop(change: DropType, ctx: StepContext) -> Iterator[Finding]:
             "still writes it fails.",
             advice="Leave the value in the type, and keep the application from writing it.",
         )
-
-
-def advice(change: AlterColumnType, lost: Lost) -> str:
-    """Move the rows while the old type still stands; build the type again in a later deployment, or never."""
-    column, values = identifier(change.column), ", ".join(literal(v) for v in lost.labels)
-    lead = (
-        f"An unused value costs nothing: leave {listed(lost.labels)} in the type. If it must go, first "
-        "release code that does not write it, move the rows in a revision of its own, and build the type "
-        "again in a later deployment"
-    )
-    if lost.array:
-        return f"{lead}."
-    update = f"UPDATE {sql_name(change.table)} SET {column} = '<another value>' WHERE {column} IN ({values})"
-    return f"{lead}:\nop.execute({python(update)})"
