@@ -92,7 +92,7 @@ def new_columns(change: Typing, ctx: StepContext) -> Iterator[tuple[Table, Colum
         old = same(column, before.columns) if before is not None else None
         last = same(column, end.columns)
         if (old is None or old.type != column.type) and last is not None and last.type == column.type:
-            yield table, column, column.type
+            yield end if table.key != original(table.key) else table, column, column.type
 
 
 def same(wanted: Part, among: Iterable[Part]) -> Part | None:

@@ -58,7 +58,7 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
     for table, key in bare_keys(change, ctx):
         name = label(table.key, ctx)
         other = label(key.references, ctx) if key.references is not None else "the referenced table"
-        columns = listed(f"{name}.{c}" for c in key.columns)
+        columns = listed(key.columns)
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
         yield ctx.finding(
             f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads all of "

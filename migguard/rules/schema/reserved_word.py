@@ -38,7 +38,7 @@ def reserved_word(change: Naming, ctx: StepContext) -> Iterator[Finding]:
     words = "reserved words" if len(found) > 1 else "a reserved word"
     are, them = ("are", "them") if len(found) > 1 else ("is", "it")
     yield ctx.finding(
-        f"The {listed(f'{kind} {name}' for kind, name in found)} {are} {words} of {shown(server)}: "
+        f"The {listed(f'{kind} name {name}' for kind, name in found)} {are} {words} of {shown(server)}: "
         "whoever writes a "
         f"query by hand has to quote {them}.",
         table=next((name for kind, name in found if kind == "table"), None),

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from migguard.changes import AddColumn, CreateTable
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.introduced import Typing, new_columns
+from migguard.rules.introduced import new_columns
 from migguard.rules.wording import label, python
 
 BAD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
@@ -20,7 +21,7 @@ GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), sa.Id
     bad=BAD,
     good=GOOD,
 )
-def serial_not_identity(change: Typing, ctx: StepContext) -> Iterator[Finding]:
+def serial_not_identity(change: CreateTable | AddColumn, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     `serial` is shorthand for a sequence, a default and an ownership, each with rights and a life of its own:
     a role that may INSERT still needs USAGE on the sequence, and a table copied with LIKE draws from the

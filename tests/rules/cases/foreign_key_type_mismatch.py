@@ -2,7 +2,10 @@
 
 from migguard.rules.frame import Example
 
-GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY);CREATE TABLE payments (id bigint PRIMARY KEY, member_id int)"
+GIVEN = (
+    "CREATE TABLE members (id bigint PRIMARY KEY);CREATE TABLE payments (id bigint PRIMARY KEY, "
+    "member_id int)"
+)
 ADD = 'op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])'
 SMALL = (
     "CREATE TABLE members (id int PRIMARY KEY);"
@@ -15,7 +18,8 @@ def codes(kind: str, other: str) -> Example:
     """A foreign key of a column of one type to one of another."""
     return Example(
         'op.create_foreign_key("fk", "items", "codes", ["code"], ["code"])',
-        given=f"CREATE TABLE codes (code {other} PRIMARY KEY);CREATE TABLE items (id bigint PRIMARY KEY, code {kind})",
+        given=f"CREATE TABLE codes (code {other} PRIMARY KEY);CREATE TABLE items (id bigint PRIMARY KEY, "
+        f"code {kind})",
     )
 
 

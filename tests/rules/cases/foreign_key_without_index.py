@@ -68,7 +68,8 @@ CASES: dict[str, Example] = {
     ),
     "a unique constraint": Example(ADD, given=f"{GIVEN};ALTER TABLE payments ADD UNIQUE (member_id)", hits=0),
     "the primary key of the table": Example(
-        'op.create_table("managers", sa.Column("id", sa.BigInteger(), sa.ForeignKey("members.id"), primary_key=True))',
+        'op.create_table("managers", sa.Column("id", sa.BigInteger(), sa.ForeignKey("members.id"), '
+        "primary_key=True))",
         given=MEMBERS,
         hits=0,
     ),
@@ -116,7 +117,8 @@ CASES: dict[str, Example] = {
     ),
     "a new partition": Example(
         'op.execute("CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (1) TO (9)")',
-        given=f"{MEMBERS};CREATE TABLE days (id bigint, member_id bigint REFERENCES members) PARTITION BY RANGE (id)",
+        given=f"{MEMBERS};CREATE TABLE days (id bigint, member_id bigint REFERENCES members) PARTITION "
+        "BY RANGE (id)",
         hits=0,
     ),
     "MySQL makes one": Example(ADD, given=GIVEN, server="mysql 8.0.36", hits=0),
@@ -138,7 +140,8 @@ CASES: dict[str, Example] = {
             batch.alter_column("member_id", nullable=False)
         """,
         given="CREATE TABLE members (id INTEGER PRIMARY KEY);"
-        "CREATE TABLE payments (id INTEGER PRIMARY KEY, member_id INTEGER CONSTRAINT fk REFERENCES members (id))",
+        "CREATE TABLE payments (id INTEGER PRIMARY KEY, member_id INTEGER CONSTRAINT fk REFERENCES "
+        "members (id))",
         server="sqlite",
         hits=0,
     ),

@@ -24,14 +24,15 @@ CASES: dict[str, Example] = {
     ),
     "a temporary table": Example('op.execute("CREATE TEMPORARY TABLE visits (page text)")', hits=0),
     "a partition": Example(
-        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")",
+        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO "
+        "('2027-01-01')\")",
         given="CREATE TABLE days (at date NOT NULL) PARTITION BY RANGE (at)",
         hits=0,
     ),
     "a table that becomes a partition": Example(
         """
         op.execute("CREATE TABLE days_1 (at date NOT NULL)")
-        op.execute("ALTER TABLE days ATTACH PARTITION days_1 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')")
+        op.execute("ALTER TABLE days ATTACH PARTITION days_1 FOR VALUES FROM ('2026-1-1') TO ('2027-1-1')")
         """,
         given="CREATE TABLE days (at date NOT NULL) PARTITION BY RANGE (at)",
         hits=0,

@@ -11,7 +11,9 @@ CASES: dict[str, Example] = {
     "a named constraint": Example(
         """
         op.create_table(
-            "orders", sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name="pk_orders")
+            "orders",
+            sa.Column("id", sa.Integer(), nullable=False),
+            sa.PrimaryKeyConstraint("id", name="pk_orders"),
         )
         """
     ),

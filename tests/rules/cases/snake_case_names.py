@@ -54,7 +54,8 @@ CASES: dict[str, Example] = {
         server="sqlite",
     ),
     "a partition has its parent's names": Example(
-        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")",
+        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO "
+        "('2027-01-01')\")",
         given='CREATE TABLE days (at date NOT NULL, "dayName" text) PARTITION BY RANGE (at)',
         hits=0,
     ),
