@@ -74,11 +74,15 @@ def keeps(value: Expression, column: str) -> bool:
     """Whether an assignment leaves what a row holds: the column itself, or coalesce() of it first."""
     if value.cast_of == column and not value.cast_types:
         return True
-    if value.functions != ("coalesce",) or len(value.references) < 2:
+    if value.functions[:1] != ("coalesce",) or not value.references or value.references[0].start != 0:
         return False
-    function, first = value.references[:2]
-    called = function.kind == "function" and function.start == 0
-    return called and first.kind == "column" and first.name == column and first.start == function.end + 1
+    first = next((r for r in value.references[1:] if r.kind == "column"), None)
+    if first is None or first.name != column:
+        return False
+    inside = value.references[0].end + 1
+    return first.start == inside or (
+        first.qualifier is not None and value.text[inside : first.start][-1:] == "."
+    )
 
 
 def advice(change: Update, table: Table, columns: list[str]) -> str:

@@ -64,6 +64,9 @@ CASES: dict[str, Example] = {
         "UPDATE orders SET status = 'open' WHERE note IS NOT NULL", hits=0
     ),
     "only the gaps are filled": sql("UPDATE orders SET note = coalesce(note, '')", hits=0),
+    "only the gaps are filled, from another column": sql(
+        "UPDATE orders SET note = coalesce(orders.note, lower(status), '')", hits=0
+    ),
     "coalesce of another column overwrites": sql("UPDATE orders SET note = coalesce(status, note)"),
     "the column itself": sql("UPDATE orders SET note = note", hits=0),
     "no such column": sql("UPDATE orders SET nothing = 1", hits=0, runs=False),
