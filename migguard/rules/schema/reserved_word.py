@@ -23,9 +23,9 @@ GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), prima
 )
 def reserved_word(change: Naming, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
-    SQLAlchemy quotes such a name and all is well; every query, report and migration that somebody writes by
-    hand has to quote it too, and fails with a syntax error where it does not. On PostgreSQL `SELECT user`
-    does not even fail: it gives the name of the role.
+    SQLAlchemy quotes such a name, if it knows the word; every query, report and migration that somebody
+    writes by hand has to quote it too, and fails with a syntax error where it does not. On PostgreSQL `SELECT
+    user` does not even fail: it gives the name of the role.
 
     ## What is let through
     Words that the configured version of the engine keeps as keywords without reserving them, such as `name`,

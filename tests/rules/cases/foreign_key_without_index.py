@@ -34,6 +34,10 @@ CASES: dict[str, Example] = {
         given=f"{INDEXED};CREATE INDEX ix_more ON payments (member_id, club_id)",
         hits=0,
     ),
+    "a column goes and takes the index along": Example(
+        'op.drop_column("payments", "club_id")',
+        given=f"{KEYED};CREATE INDEX ix_both ON payments (member_id, club_id)",
+    ),
     "one that has had no index for long": Example(
         'op.drop_index("ix_payments_club", table_name="payments")',
         given=f"{KEYED};CREATE INDEX ix_payments_club ON payments (club_id)",
