@@ -12,6 +12,7 @@ from pathlib import Path
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
 from migguard.project.header import BrokenFile, Header, read_header
+from migguard.project.order import deployment_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,27 +133,12 @@ class Graph:
 
     @property
     def order(self) -> list[str]:
-        """Every revision, parents and dependencies first; members of a loop come last, in the order of their files.
-
-        Among what could run next, the branch that was begun goes on first, as Alembic does.
-        """
+        """Every revision, as Alembic would run them; what is on a loop or comes after one is last."""
         if self._order is None:
-            self._order = list(self._sorted())
+            parents = {r: tuple(p for p in map(self.meant, one.parents) if p) for r, one in self.revisions.items()}
+            dependencies = {r: self.dependencies(r) for r, one in self.revisions.items() if one.header.depends_on}
+            self._order = deployment_order(parents, dependencies)
         return self._order
-
-    def _sorted(self) -> Iterator[str]:
-        pending = {r: len(self.above(r)) for r in self.revisions}
-        ready = [r for r in reversed(self.revisions) if pending[r] == 0]
-        done: set[str] = set()
-        while ready:
-            one = ready.pop()
-            done.add(one)
-            yield one
-            for child in reversed(self.children(one)):
-                pending[child] -= 1
-                if pending[child] == 0:
-                    ready.append(child)
-        yield from (r for r in self.revisions if r not in done)
 
     @property
     def cycles(self) -> list[tuple[str, ...]]:
