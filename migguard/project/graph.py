@@ -135,8 +135,8 @@ class Graph:
     def order(self) -> list[str]:
         """Every revision, as Alembic would run them; what is on a loop or comes after one is last."""
         if self._order is None:
-            parents = {r: tuple(p for p in map(self.meant, one.parents) if p) for r, one in self.revisions.items()}
-            dependencies = {r: self.dependencies(r) for r, one in self.revisions.items() if one.header.depends_on}
+            parents = {r: tuple(p for p in map(self.meant, o.parents) if p) for r, o in self.revisions.items()}
+            dependencies = {r: self.dependencies(r) for r, o in self.revisions.items() if o.header.depends_on}
             self._order = deployment_order(parents, dependencies)
         return self._order
 

@@ -1,8 +1,8 @@
 """The order in which `alembic upgrade heads` runs revisions on an empty database.
 
-Parents and dependencies come first, but that leaves room where branches run beside each other, and scripts may hang on
-what Alembic does with it. So this walks as Alembic walks: from the heads down, along one branch until another one still
-needs what would be next.
+Parents and dependencies come first, but that leaves room where branches run beside each other, and scripts may
+hang on what Alembic does with it. So this walks as Alembic walks: from the heads down, along one branch until
+another one still needs what would be next.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
+Edges = Mapping[str, Sequence[str]]
+
 
 class Ancestors:
     """What lies above a revision, itself included, searched only as far as it is asked for."""
 
-    def __init__(self, start: str, above: Mapping[str, Sequence[str]], levels: Mapping[str, int]) -> None:
+    def __init__(self, start: str, above: Edges, levels: Mapping[str, int]) -> None:
         self._above = above
         self._levels = levels
         self._seen = {start}
@@ -32,8 +34,8 @@ class Ancestors:
         return name in self._seen
 
 
-def deployment_order(parents: Mapping[str, Sequence[str]], dependencies: Mapping[str, Sequence[str]]) -> list[str]:
-    """Every revision in order. `parents` has all of them, as their files are read; what hangs on a loop comes last."""
+def deployment_order(parents: Edges, dependencies: Edges) -> list[str]:
+    """Every revision in order; what hangs on a loop comes last. `parents` has all of them, as files are read."""
     both = {name: tuple(dict.fromkeys((*ups, *dependencies.get(name, ())))) for name, ups in parents.items()}
     levels = leveled(both)
     below = {up for name in levels for up in both[name]}
@@ -42,7 +44,7 @@ def deployment_order(parents: Mapping[str, Sequence[str]], dependencies: Mapping
     return [*reversed(found), *(name for name in parents if name not in levels)]
 
 
-def leveled(above: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def leveled(above: Edges) -> dict[str, int]:
     """How far each revision is from the start, at most; none for what is on a loop or comes after one."""
     pending = {name: len(ups) for name, ups in above.items()}
     children: dict[str, list[str]] = {}
@@ -60,8 +62,8 @@ def leveled(above: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return levels
 
 
-def further(name: str, parents: Mapping[str, Sequence[str]], dependencies: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Where the walk goes from a revision: to its parents, and to the dependencies that no ancestor has as well."""
+def further(name: str, parents: Edges, dependencies: Edges) -> tuple[str, ...]:
+    """Where the walk goes from a revision: to its parents, and the dependencies that no ancestor has as well."""
     own = dependencies.get(name, ())
     if not own:
         return tuple(parents[name])
@@ -76,9 +78,7 @@ def further(name: str, parents: Mapping[str, Sequence[str]], dependencies: Mappi
     return tuple(dict.fromkeys((*parents[name], *(d for d in own if d not in shared))))
 
 
-def walked(
-    heads: Iterable[str], lower: Mapping[str, Sequence[str]], above: Mapping[str, Sequence[str]], levels: Mapping[str, int]
-) -> list[str]:
+def walked(heads: Iterable[str], lower: Edges, above: Edges, levels: Mapping[str, int]) -> list[str]:
     """The revisions from the heads to the start."""
     current = list(heads)
     lines = [Ancestors(name, above, levels) for name in current]

@@ -48,8 +48,8 @@ def test_what_hangs_on_a_loop_comes_last() -> None:
 def test_a_long_history_of_merges_is_sorted_at_once() -> None:
     parents: dict[str, tuple[str, ...]] = {"m0": ()}
     for number in range(1, 20_000):
-        before = f"m{number - 1}"
-        parents |= {f"a{number}": (before,), f"b{number}": (before,), f"m{number}": (f"b{number}", f"a{number}")}
+        start, left, right = f"m{number - 1}", f"a{number}", f"b{number}"
+        parents |= {left: (start,), right: (start,), f"m{number}": (right, left)}
     order = deployment_order(parents, {})
     assert order[:4] == ["m0", "a1", "b1", "m1"]
     assert len(order) == len(parents)
