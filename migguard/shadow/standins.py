@@ -22,6 +22,8 @@ from sqlalchemy.sql import sqltypes, type_api
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
+from migguard.shadow.known_types import known_type
+
 ERRORS = ("Error", "Exception", "Warning")
 
 KNOWN_LIBRARIES = frozenset(
@@ -188,6 +190,9 @@ class StandIn(str):
             return arguments[0]
         if str(self) in CONFIGURED:
             return given.get("fallback", CONFIGURED[str(self)])
+        known = known_type(self._path, arguments, given)
+        if known is not None:
+            return known
         return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
 
     def __clause_element__(self) -> StandInElement:
@@ -422,7 +427,9 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
     to_instance = type_api.to_instance
 
     def as_type(given: Any, *arguments: Any, **named: Any) -> Any:
-        return StandInType(str(given)) if isinstance(given, StandIn) else to_instance(given, *arguments, **named)
+        if isinstance(given, StandIn):
+            return known_type(given._path) or StandInType(str(given))
+        return to_instance(given, *arguments, **named)
 
     type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = as_type
     try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope, ReflectionDefaults
 
@@ -22,6 +24,7 @@ REFLECT_TYPE = frozenset(inspect.signature(PGDialect._reflect_type).parameters)
 INCLUDE_IN_UNIQUE = any(
     c is sa.UniqueConstraint and "include" in (o or {}) for c, o in getattr(PGDialect, "construct_arguments", ())
 )
+NEXTVAL = re.compile(r"(.*nextval\(')([^']+)('.*)", re.DOTALL)
 ACCEPTED = ("json_serializer", "json_deserializer", "native_inet_types", "isolation_level")
 
 
@@ -218,16 +221,25 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             loader = base._NamedTypeLoader(self, connection, {})
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
-            found[(schema, one.key[1])] = [self._column(c, loader) for c in one.columns]
+            found[(schema, one.key[1])] = [self._column(c, loader, schema) for c in one.columns]
         return found.items()
 
-    def _column(self, column: Column, loader: Any) -> dict[str, Any]:
+    def _column(self, column: Column, loader: Any, schema: str | None) -> dict[str, Any]:
+        kind = self._type(column, loader)
+        default, nullable = column.default.text if column.default is not None else None, column.nullable
+        if isinstance(kind, DOMAIN):
+            default, nullable = default or kind.default, nullable and not kind.not_null
+        counted = column.default is not None and "nextval" in column.default.functions
+        sequence_of = NEXTVAL.fullmatch(default or "")
+        if sequence_of is not None and schema is not None and "." not in sequence_of[2]:
+            default = f'{sequence_of[1]}"{schema}".{sequence_of[2]}{sequence_of[3]}'  # as SQLAlchemy does
         made: dict[str, Any] = {
             "name": column.name,
-            "type": self._type(column, loader),
-            "nullable": column.nullable,
-            "default": column.default.text if column.default is not None else None,
-            "autoincrement": column.identity is not None or (column.default is not None and "nextval" in column.default.functions),
+            "type": kind,
+            "nullable": nullable,
+            "default": default,
+            "autoincrement": column.identity is not None
+            or (counted and issubclass(kind._type_affinity, sa.Integer)),
             "comment": column.comment,
         }
         if column.generated is not None:

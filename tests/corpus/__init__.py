@@ -1,0 +1,1 @@
+"""Published projects, replayed as they were released."""
