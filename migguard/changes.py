@@ -366,7 +366,9 @@ class CreateTable:
     likes: tuple[Like, ...] = ()
     query: Query | None = None
     with_data: bool = True
-    options: tuple[tuple[str, str], ...] = ()  # lower-case keys: engine, charset, collate, comment, fillfactor, tablespace, using, without rowid, strict …
+    options: tuple[
+        tuple[str, str], ...
+    ] = ()  # lower-case keys: engine, charset, collate, comment, fillfactor, tablespace, using, without rowid, strict …
     of_type: Name | None = None
 
 

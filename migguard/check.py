@@ -30,7 +30,6 @@ from migguard.trace import Deployment, NoteKind, Outcome
 Progress = Callable[[int, int, str], None]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the user asked for. `overrides` are settings given as options, None where not given."""
@@ -98,7 +97,9 @@ def chosen(request: Request) -> tuple[Settings, Selection]:
     """The settings that hold, and the rules that they select."""
     loaded = load_settings(request.here, request.config)
     settings = merged(loaded.settings, request.overrides)
-    selection = select(all_rules(settings.plugins), settings.select, settings.extend_select, settings.ignore, settings.severity)
+    selection = select(
+        all_rules(settings.plugins), settings.select, settings.extend_select, settings.ignore, settings.severity
+    )
     return settings, selection
 
 
@@ -124,7 +125,9 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
     for deployment in deployments:
         failures += failures_of(deployment, scope)
     if graph.cycles or graph.missing:
-        failures.append(Failure("the revision graph is broken, so the order of the revisions is a guess", "see MG103 and MG105"))
+        failures.append(
+            Failure("the revision graph is broken, so the order of the revisions is a guess", "see MG103 and MG105")
+        )
     return Traced(project, settings, graph, scope, deployments, failures)
 
 

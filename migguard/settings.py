@@ -120,7 +120,8 @@ def convert(table: dict[str, Any], path: Path) -> Settings:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             raise UsageError(
-                f"{path}: there is no setting {key!r}", hint=f"did you mean {near[0]}?" if near else "see the README's list"
+                f"{path}: there is no setting {key!r}",
+                hint=f"did you mean {near[0]}?" if near else "see the README's list",
             )
         values[name] = value
     return checked(values, str(path))
@@ -139,7 +140,9 @@ def checked(values: dict[str, Any], where: str) -> Settings:
     milliseconds(settings.max_lock_timeout, f"{where}: max_lock_timeout")
     milliseconds(settings.min_build_timeout, f"{where}: min_build_timeout")
     if settings.replay_timeout <= 0:
-        raise UsageError(f"{where}: replay_timeout is {settings.replay_timeout}", hint="give a number of seconds above 0")
+        raise UsageError(
+            f"{where}: replay_timeout is {settings.replay_timeout}", hint="give a number of seconds above 0"
+        )
     for code, word in settings.severity.items():
         if word not in ("error", "warning", "notice", "off"):
             raise UsageError(f"{where}: severity of {code} is {word!r}", hint="error, warning, notice or off")
@@ -163,7 +166,9 @@ def merged(settings: Settings, overrides: dict[str, Any]) -> Settings:
 def parse_version(text: str) -> tuple[int, ...]:
     """`16` or `8.0.36` as numbers."""
     if not re.fullmatch(r"\d+(\.\d+){0,3}", text):
-        raise UsageError(f"the server version {text!r} cannot be read", hint="write it as numbers, such as 16 or 8.0.36")
+        raise UsageError(
+            f"the server version {text!r} cannot be read", hint="write it as numbers, such as 16 or 8.0.36"
+        )
     return tuple(int(part) for part in text.split("."))
 
 

@@ -52,7 +52,9 @@ def view(trace: RevisionTrace, statement: Statement, transaction: int) -> Statem
     effect = effect_of_statement(statement)
     before = statement.steps[0].before if statement.steps else trace.before
     origin = statement.origin
-    modes = ((shown(lock.table, before), lock.mode.spelling if lock.mode else lock.blocks.value) for lock in effect.locks)
+    modes = (
+        (shown(lock.table, before), lock.mode.spelling if lock.mode else lock.blocks.value) for lock in effect.locks
+    )
     return StatementView(
         revision=trace.revision,
         direction=trace.direction.value,

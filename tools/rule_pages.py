@@ -1,7 +1,7 @@
 """Write the page of every rule under docs/rules, and their list.
 
-    python tools/rule_pages.py            writes what is not as it should be
-    python tools/rule_pages.py --check    writes nothing; names what is not, and exits 1 if there is any
+python tools/rule_pages.py            writes what is not as it should be
+python tools/rule_pages.py --check    writes nothing; names what is not, and exits 1 if there is any
 """
 
 from __future__ import annotations

@@ -224,7 +224,16 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
             return opened(catalog, change)
         case Unknown():
             return unread(catalog, change)
-        case Reindex() | Grant() | LockTable() | Maintain() | Select() | TransactionControl() | Nothing() | AlterAlgorithm():
+        case (
+            Reindex()
+            | Grant()
+            | LockTable()
+            | Maintain()
+            | Select()
+            | TransactionControl()
+            | Nothing()
+            | AlterAlgorithm()
+        ):
             return catalog
         case _:
             assert_never(change)
@@ -444,7 +453,11 @@ def drop_view(fall: Fall, change: DropView) -> None:
             return
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the view "{change.view}" does not exist', str(change.view))
     if fall.catalog.views[key].materialized != change.materialized and fall.catalog.server.engine is Engine.POSTGRESQL:
-        raise Refused(RefusalKind.INVALID, f'"{change.view}" is {"no" if change.materialized else "a"} materialized view', str(change.view))
+        raise Refused(
+            RefusalKind.INVALID,
+            f'"{change.view}" is {"no" if change.materialized else "a"} materialized view',
+            str(change.view),
+        )
     drops.drop_view(fall, key)
 
 
@@ -453,7 +466,9 @@ def drop_index(fall: Fall, change: DropIndex) -> None:
     if change.if_exists:
         key = table_of_index(fall.catalog, change.index, change.table)
         relation = fall.catalog.tables.get(key) if key is not None else None
-        if key is None or (relation is not None and relation.index(change.index.name) is None and key not in fall.catalog.views):
+        if key is None or (
+            relation is not None and relation.index(change.index.name) is None and key not in fall.catalog.views
+        ):
             return
     else:
         key = indexes.need_index(fall.catalog, change.index, change.table)
@@ -581,4 +596,3 @@ def unread(catalog: Catalog, change: Unknown) -> Catalog:
     """A statement that nobody understood puts the catalog in doubt: one relation of it, or all."""
     key = relation_key(catalog, change.table) if change.table is not None else None
     return replace(catalog, unread=catalog.unread.set(key, catalog.unread.get(key, 0) + 1))
-

@@ -9,7 +9,6 @@ from migguard.catalog.constraints import add_constraint, need_column
 from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column
 from migguard.catalog.lookup import type_at
-from migguard.catalog.types import format_type
 from migguard.catalog.rename import in_constraint, in_expression, in_index
 from migguard.catalog.schema import (
     Catalog,
@@ -20,6 +19,7 @@ from migguard.catalog.schema import (
     SequenceState,
     View,
 )
+from migguard.catalog.types import format_type
 from migguard.changes import (
     AddColumn,
     AlterColumnType,
@@ -104,7 +104,9 @@ def refuse_unsupported(catalog: Catalog, definition: ColumnDefinition) -> None:
         return
     if definition.generated is not None and not definition.generated.stored and not server.since(18):
         raise Refused(
-            RefusalKind.VERSION, f"{definition.name} is a virtual generated column, which needs PostgreSQL 18", definition.name
+            RefusalKind.VERSION,
+            f"{definition.name} is a virtual generated column, which needs PostgreSQL 18",
+            definition.name,
         )
     if definition.generated is not None and not server.since(12):
         raise Refused(
@@ -120,9 +122,7 @@ def owned_sequence(
     if options.name is not None:
         name = options.name.name
     else:
-        name = naming.choose(
-            table_key[1], column.name, "seq", lambda n: naming.relation_taken(catalog, schema, n)
-        )
+        name = naming.choose(table_key[1], column.name, "seq", lambda n: naming.relation_taken(catalog, schema, n))
     kind = column.type.name if column.type is not None and column.type.name in BOUNDS else "bigint"
     made = sequence_state((schema, name), replace(options, data_type=DataType(kind)))
     made = replace(made, owner=(table_key, column.name), internal=internal, oid=catalog.next_oid)
@@ -189,7 +189,12 @@ def add_inherited(catalog: Catalog, key: Key, column: Column, change: AddColumn)
     catalog = put_table(catalog, replace(table, columns=(*table.columns, twin)))
     for constraint in ordered(change.constraints):
         if not isinstance(constraint, (PrimaryKey, Unique)) or table.partition_of is not None:
-            catalog = add_constraint(catalog, key, replace(constraint, name=None) if isinstance(constraint, (PrimaryKey, Unique)) else constraint, only=True)
+            catalog = add_constraint(
+                catalog,
+                key,
+                replace(constraint, name=None) if isinstance(constraint, (PrimaryKey, Unique)) else constraint,
+                only=True,
+            )
     for child in catalog.children.get(key, ()):
         if child in catalog.tables and catalog.tables[child].column(column.name) is None:
             catalog = add_inherited(catalog, child, column, change)
@@ -224,8 +229,11 @@ def ordered(constraints: tuple[Constraint, ...]) -> list[Constraint]:
                 (
                     c
                     for c in found
-                    if isinstance(c, (PrimaryKey, Unique)) and c.columns == constraint.columns and c.include == constraint.include
-                    and c.deferrable == constraint.deferrable and not c.elements
+                    if isinstance(c, (PrimaryKey, Unique))
+                    and c.columns == constraint.columns
+                    and c.include == constraint.include
+                    and c.deferrable == constraint.deferrable
+                    and not c.elements
                 ),
                 None,
             )
@@ -293,12 +301,16 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
         view = catalog.views[view_key]
         if any(k == key and c == change.column for k, c in view.uses):
             raise Refused(
-                RefusalKind.DEPENDENTS, f"the type of {table.key[1]}.{change.column} cannot be changed, because the view {view_key[1]} uses it", change.column
+                RefusalKind.DEPENDENTS,
+                f"the type of {table.key[1]}.{change.column} cannot be changed, because the view {view_key[1]} uses it",
+                change.column,
             )
     for other in table.columns:
         if other.generated is not None and any(r.name == change.column for r in other.generated.references):
             raise Refused(
-                RefusalKind.DEPENDENTS, f"the type of {table.key[1]}.{change.column} cannot be changed, because the generated column {other.name} uses it", change.column
+                RefusalKind.DEPENDENTS,
+                f"the type of {table.key[1]}.{change.column} cannot be changed, because the generated column {other.name} uses it",
+                change.column,
             )
     for member in family(catalog, key, change.column):
         there = catalog.tables[member].column(change.column)
@@ -341,7 +353,9 @@ def set_identity(catalog: Catalog, key: Key, change: SetIdentity) -> Catalog:
         if column.default is not None:
             raise Refused(RefusalKind.INVALID, f"{change.column} has a default already", change.column)
         if column.nullable:
-            raise Refused(RefusalKind.INVALID, f"{change.column} must be NOT NULL before it can be an identity", change.column)
+            raise Refused(
+                RefusalKind.INVALID, f"{change.column} must be NOT NULL before it can be an identity", change.column
+            )
         assert change.identity is not None
         sequence, catalog = owned_sequence(catalog, key, column, change.identity.options, internal=True)
         made = replace(column, identity="always" if change.identity.always else "by default", sequence=sequence)
@@ -434,4 +448,3 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         if child in catalog.tables and catalog.tables[child].column(old) is not None:
             catalog = rename_column(catalog, child, old, new)
     return catalog
-

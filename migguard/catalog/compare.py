@@ -38,7 +38,10 @@ def differences(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
     if before.functions is not after.functions:
         for key in sorted(set(before.functions) ^ set(after.functions)):
             found.append(existence("function", key[1], key in after.functions))
-    for kind, old, new in (("extension", before.extensions, after.extensions), ("schema", before.schemas, after.schemas)):
+    for kind, old, new in (
+        ("extension", before.extensions, after.extensions),
+        ("schema", before.schemas, after.schemas),
+    ):
         found += [existence(kind, name, name in new) for name in sorted((old ^ new) - {"pg_temp"})]
     found += [existence(k, n, (k, n) in after.others) for k, n in sorted(before.others ^ after.others)]
     return tuple(found)
@@ -154,7 +157,9 @@ def constraint_facts(constraint: ConstraintState, valid: bool) -> object:
 
 def index_facts(index: Index) -> object:
     """What makes an index what it is."""
-    keys = tuple((e.column, spelling(e.expression), e.descending, e.opclass, e.collation, e.prefix) for e in index.elements)
+    keys = tuple(
+        (e.column, spelling(e.expression), e.descending, e.opclass, e.collation, e.prefix) for e in index.elements
+    )
     return keys, index.unique, index.method, index.include, spelling(index.where), index.nulls_not_distinct, index.kind
 
 

@@ -170,7 +170,9 @@ def key_name(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> str:
         table.key[1],
         columns,
         label,
-        lambda n: naming.relation_taken(catalog, table.key[0], n) or table.index(n) is not None or bool(table.constraint(n)),
+        lambda n: (
+            naming.relation_taken(catalog, table.key[0], n) or table.index(n) is not None or bool(table.constraint(n))
+        ),
     )
 
 
@@ -195,7 +197,9 @@ def key_from_index(catalog: Catalog, table: Table, key: PrimaryKey | Unique, ind
         index = Index(index_name, (), unique=True)
     if not index.unique or index.where is not None or any(e.expression is not None for e in index.elements):
         raise Refused(
-            RefusalKind.INVALID, f'"{index_name}" is no unique index over plain columns, as USING INDEX needs', index_name
+            RefusalKind.INVALID,
+            f'"{index_name}" is no unique index over plain columns, as USING INDEX needs',
+            index_name,
         )
     if index.constraint is not None:
         raise Refused(RefusalKind.INVALID, f'"{index_name}" belongs to a constraint already', index_name)
@@ -321,7 +325,9 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
     target = table if target_key == table.key else catalog.tables.get(target_key) if target_key is not None else None
     if target is None or target_key is None:
         raise Refused(
-            RefusalKind.UNKNOWN_RELATION, f'the referenced table "{constraint.references}" does not exist', str(constraint.references)
+            RefusalKind.UNKNOWN_RELATION,
+            f'the referenced table "{constraint.references}" does not exist',
+            str(constraint.references),
         )
     columns = constraint.references_columns
     if not columns and target.complete:
@@ -436,7 +442,9 @@ def validate(catalog: Catalog, key: Key, name: str) -> Catalog:
     if constraint is None:
         return catalog
     if constraint.kind not in (ConstraintKind.CHECK, ConstraintKind.FOREIGN):
-        raise Refused(RefusalKind.INVALID, f'"{name}" is neither a foreign key nor a CHECK, so there is nothing to validate', name)
+        raise Refused(
+            RefusalKind.INVALID, f'"{name}" is neither a foreign key nor a CHECK, so there is nothing to validate', name
+        )
     return change_constraint(catalog, key, name, replace(constraint, valid=True))
 
 
@@ -469,9 +477,7 @@ def rename(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
     refuse_duplicate(table, new, catalog)
     made = replace(constraint, name=new, named=True, index=new if constraint.index else None)
     constraints = tuple(made if c is constraint else c for c in table.constraints)
-    indexes = tuple(
-        replace(i, name=new, constraint=new) if i.constraint == old else i for i in table.indexes
-    )
+    indexes = tuple(replace(i, name=new, constraint=new) if i.constraint == old else i for i in table.indexes)
     catalog = put_table(catalog, replace(table, constraints=constraints, indexes=indexes))
     for child_key in catalog.children.get(key, ()):
         child = catalog.tables.get(child_key)
@@ -484,5 +490,3 @@ def rename(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
 def depends_on(constraint: ConstraintState, column: str) -> bool:
     """Whether a constraint goes with a column."""
     return column in constraint.columns or mentions(constraint.expression, column)
-
-

@@ -27,7 +27,11 @@ def _maker(kind: type) -> Callable[[Any, dict[str, Any]], Any]:
     names = [f.name for f in fields(kind)]
     known = frozenset(names)
     space: dict[str, Any] = {"new": object.__new__, "kind": kind, "known": known, "unknown": _unknown}
-    lines = ["def copy(old, changes):", " if not changes.keys() <= known: unknown(kind, changes, known)", " made = new(kind)"]
+    lines = [
+        "def copy(old, changes):",
+        " if not changes.keys() <= known: unknown(kind, changes, known)",
+        " made = new(kind)",
+    ]
     for name in names:
         space[f"set_{name}"] = getattr(kind, name).__set__
         lines.append(f" set_{name}(made, changes['{name}'] if '{name}' in changes else old.{name})")

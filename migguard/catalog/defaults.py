@@ -134,7 +134,8 @@ def plain_number(expression: Expression, text: str) -> Expression | None:
 
 
 STRING = re.compile(
-    r"(?:[eE]?'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag))(?:\s*::\s*(?P<type>[^:()']+(?:\([\d\s,]*\))?[^:()']*))?\Z", re.DOTALL
+    r"(?:[eE]?'(?:[^']|'')*'|(?P<tag>\$\w*\$).*?(?P=tag))(?:\s*::\s*(?P<type>[^:()']+(?:\([\d\s,]*\))?[^:()']*))?\Z",
+    re.DOTALL,
 )
 CAST = re.compile(r"cast\s*\(\s*'(?:[^']|'')*'\s+as\s+(?P<type>[^:']+)\)\Z", re.IGNORECASE)
 TYPED = re.compile(r"(?P<type>[a-z][a-z ]*?)\s*'(?:[^']|'')*'\Z", re.IGNORECASE)
@@ -222,7 +223,9 @@ def balanced(text: str) -> bool:
     return depth == 0
 
 
-def relabelled(default: Expression | None, old: str, new: str, catalog: Catalog, data_type: DataType) -> Expression | None:
+def relabelled(
+    default: Expression | None, old: str, new: str, catalog: Catalog, data_type: DataType
+) -> Expression | None:
     """A default after a value of its enum was renamed."""
     if default is None or default.constant is None:
         return default

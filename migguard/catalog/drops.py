@@ -134,7 +134,11 @@ def drop_foreign_keys(fall: Fall, table_key: Key, references: Key, columns: tupl
         for c in table.constraints
         if c.kind is ConstraintKind.FOREIGN
         and c.references == references
-        and (columns is None or set(c.references_columns) & set(columns) or sorted(c.references_columns) == sorted(columns))
+        and (
+            columns is None
+            or set(c.references_columns) & set(columns)
+            or sorted(c.references_columns) == sorted(columns)
+        )
     ]
     for constraint in going:
         fall.took("foreign key", f"{shown(table_key, fall.catalog)}.{constraint.name}")
@@ -153,7 +157,9 @@ def drop_sequence(fall: Fall, key: Key) -> None:
         if c.default is not None and "nextval" in c.default.functions and draws(catalog, c.default, key)
     ]
     owner = sequence.owner if sequence is not None else None
-    fall.refuse(f"the sequence {key[1]}", (f"the default of {shown(t, catalog)}.{c}" for t, c in users if (t, c) != owner))
+    fall.refuse(
+        f"the sequence {key[1]}", (f"the default of {shown(t, catalog)}.{c}" for t, c in users if (t, c) != owner)
+    )
     for table_key, name in users:
         table = fall.catalog.tables[table_key]
         column = table.column(name)
@@ -192,7 +198,8 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
             over = [c for c in there.constraints if c.references == key and name in c.references_columns]
             if over and not (other == key and all(name in c.columns for c in over)):
                 fall.refuse(
-                    f"{shown(key, fall.catalog)}.{name}", (f"the foreign key {c.name} of {shown(other, fall.catalog)}" for c in over)
+                    f"{shown(key, fall.catalog)}.{name}",
+                    (f"the foreign key {c.name} of {shown(other, fall.catalog)}" for c in over),
                 )
                 drop_foreign_keys(fall, other, key, (name,))
     table = fall.catalog.tables[key]
@@ -206,9 +213,7 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     indexes = tuple(i for i in table.indexes if not index_uses(i, name) and i.constraint not in gone)
     columns = tuple(c for c in table.columns if c.name != name)
     owned = [column.sequence] if column.sequence is not None else []
-    fall.catalog = put_table(
-        fall.catalog, replace(table, columns=columns, constraints=constraints, indexes=indexes)
-    )
+    fall.catalog = put_table(fall.catalog, replace(table, columns=columns, constraints=constraints, indexes=indexes))
     for sequence in owned:
         fall.catalog = remove_sequence(fall.catalog, sequence)
     for child in fall.catalog.children.get(key, ()):
@@ -249,7 +254,9 @@ def drop_constraint(fall: Fall, key: Key, name: str) -> None:
     if constraint is None:
         return
     if constraint.inherited:
-        raise Refused(RefusalKind.INVALID, f'the constraint "{name}" of {table.key[1]} is inherited from its parent', name)
+        raise Refused(
+            RefusalKind.INVALID, f'the constraint "{name}" of {table.key[1]} is inherited from its parent', name
+        )
     if constraint.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE):
         drop_references_to_key(fall, key, constraint)
     remove_constraint(fall, key, constraint)
@@ -283,15 +290,16 @@ def drop_references_to_key(fall: Fall, key: Key, constraint: ConstraintState) ->
     table = fall.catalog.tables[key]
     wanted = sorted(constraint.columns)
     if any(
-        i.unique and i.where is None and i.constraint != constraint.name and sorted(c or "" for c in i.columns) == wanted
+        i.unique
+        and i.where is None
+        and i.constraint != constraint.name
+        and sorted(c or "" for c in i.columns) == wanted
         for i in table.indexes
     ):
         return
     for other in sorted(fall.catalog.referenced_by.get(key, frozenset())):
         there = fall.catalog.tables[other]
-        resting = [
-            c.name for c in there.constraints if c.references == key and sorted(c.references_columns) == wanted
-        ]
+        resting = [c.name for c in there.constraints if c.references == key and sorted(c.references_columns) == wanted]
         if resting:
             fall.refuse(
                 f"the constraint {constraint.name}",

@@ -137,8 +137,8 @@ def top_level(words: Sequence[Token]) -> list[Token]:
     """The words that stand in no bracket and no CASE."""
     found, depth = [], 0
     for kind, word in words:
-        opens = kind == "mark" and word in OPENING or (kind == "word" and word == "case")
-        closes = kind == "mark" and word in CLOSING or (kind == "word" and word == "end")
+        opens = (kind == "mark" and word in OPENING) or (kind == "word" and word == "case")
+        closes = (kind == "mark" and word in CLOSING) or (kind == "word" and word == "end")
         depth -= closes
         if depth == 0 and not opens and not closes:
             found.append((kind, word))

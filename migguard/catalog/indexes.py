@@ -64,7 +64,10 @@ def on_partition(catalog: Catalog, child: Key, change: CreateIndex, parent: Key)
         (
             i
             for i in table.indexes
-            if i.parent is None and i.constraint is None and i.unique == change.unique and i.elements == change.elements
+            if i.parent is None
+            and i.constraint is None
+            and i.unique == change.unique
+            and i.elements == change.elements
             and (i.where.text if i.where else None) == (change.where.text if change.where else None)
         ),
         None,
@@ -124,7 +127,9 @@ def need_index(catalog: Catalog, name: Name, table: Name | None) -> Key | None:
     """The relation that an index belongs to; None where it may be on a table that is not wholly known. Raises Refused."""
     key = table_of_index(catalog, name, table)
     relation = catalog.tables.get(key) or catalog.views.get(key) if key is not None else None
-    if relation is not None and any(i.name == name.name or i.name.lower() == name.name.lower() for i in relation.indexes):
+    if relation is not None and any(
+        i.name == name.name or i.name.lower() == name.name.lower() for i in relation.indexes
+    ):
         return key
     if isinstance(relation, Table) and not relation.complete:
         return None

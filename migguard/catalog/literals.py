@@ -145,7 +145,11 @@ def interval(value: str) -> Written:
     text = value.strip().lower()
     if found := re.fullmatch(r"(\d+) (day|mon|year)s?", text):
         number = int(found[1])
-        return f"{number} {found[2]}{'' if number == 1 else 's'}" if number and (found[2] != "mon" or number < 12) else None
+        return (
+            f"{number} {found[2]}{'' if number == 1 else 's'}"
+            if number and (found[2] != "mon" or number < 12)
+            else None
+        )
     if found := re.fullmatch(r"(\d+) (hour|minute|second)s?", text):
         seconds = int(found[1]) * {"hour": 3600, "minute": 60, "second": 1}[found[2]]
         return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

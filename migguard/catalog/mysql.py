@@ -63,7 +63,9 @@ def without_column(table: Table, name: str, catalog: Catalog) -> Table:
         left = tuple(e for e in index.elements if (e.column or "").lower() != low)
         if left and index.unique and catalog.server.engine is Engine.MARIADB:
             raise Refused(
-                RefusalKind.DEPENDENTS, f"{table.key[1]}.{name} is part of the unique index {index.name}, which MariaDB does not shrink", name
+                RefusalKind.DEPENDENTS,
+                f"{table.key[1]}.{name} is part of the unique index {index.name}, which MariaDB does not shrink",
+                name,
             )
         if left:
             indexes.append(replace(index, elements=left))

@@ -95,7 +95,9 @@ def create_type(catalog: Catalog, change: CreateEnum | CreateDomain | CreateComp
                 checks = (*checks, domain_check(key, check, checks))
             made = DomainType(key, base, change.not_null, change.default, checks, oid=catalog.next_oid)
         case CreateCompositeType():
-            made = CompositeType(new_type_key(catalog, change.type), change.kind, change.attributes, oid=catalog.next_oid)
+            made = CompositeType(
+                new_type_key(catalog, change.type), change.kind, change.attributes, oid=catalog.next_oid
+            )
     return next_oid(replace(catalog, types=catalog.types.set(made.key, made)))
 
 
@@ -139,7 +141,9 @@ def add_value(catalog: Catalog, change: AddEnumValue) -> Catalog:
     place = len(enum.labels)
     if change.neighbour is not None:
         if change.neighbour not in enum.labels:
-            raise Refused(RefusalKind.UNKNOWN_VALUE, f'{enum.key[1]} has no value "{change.neighbour}"', change.neighbour)
+            raise Refused(
+                RefusalKind.UNKNOWN_VALUE, f'{enum.key[1]} has no value "{change.neighbour}"', change.neighbour
+            )
         place = enum.labels.index(change.neighbour) + (0 if change.before else 1)
     labels = (*enum.labels[:place], change.value, *enum.labels[place:])
     return replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
@@ -175,7 +179,9 @@ def alter_domain(catalog: Catalog, change: AlterDomain) -> Catalog:
             domain = replace(domain, checks=(*domain.checks, domain_check(key, change.constraint, domain.checks)))
         case "drop constraint" | "validate constraint" | "rename constraint":
             if not any(c.name == change.name for c in domain.checks) and not change.if_exists:
-                raise Refused(RefusalKind.UNKNOWN_CONSTRAINT, f'{key[1]} has no constraint "{change.name}"', change.name)
+                raise Refused(
+                    RefusalKind.UNKNOWN_CONSTRAINT, f'{key[1]} has no constraint "{change.name}"', change.name
+                )
             checks = []
             for check in domain.checks:
                 if check.name != change.name:
@@ -278,9 +284,11 @@ def own(catalog: Catalog, key: Key, options: SequenceOptions) -> Catalog:
     table = catalog.tables.get(table_at) if table_at is not None else None
     column = table.column(options.owned_by[1]) if table is not None else None
     if table is None or column is None:
-        if table is not None and not table.complete or catalog.assumed:
+        if (table is not None and not table.complete) or catalog.assumed:
             return catalog
-        raise Refused(RefusalKind.UNKNOWN_COLUMN, f"there is no column {options.owned_by[0]}.{options.owned_by[1]}", key[1])
+        raise Refused(
+            RefusalKind.UNKNOWN_COLUMN, f"there is no column {options.owned_by[0]}.{options.owned_by[1]}", key[1]
+        )
     catalog = put_sequence(catalog, replace(catalog.sequences[key], owner=(table.key, column.name)))
     return put_table(catalog, replace_column(catalog.tables[table.key], column.name, replace(column, sequence=key)))
 
@@ -315,7 +323,11 @@ def move_sequence(catalog: Catalog, old: Key, new: Key) -> Catalog:
     ]
     catalog = put_sequence(remove_sequence(catalog, old), sequence)
     for table, column in drawing:
-        default = nextval(new, catalog) if column.default is not None and "nextval" in column.default.functions else column.default
+        default = (
+            nextval(new, catalog)
+            if column.default is not None and "nextval" in column.default.functions
+            else column.default
+        )
         made = replace(column, default=default, sequence=new if column.sequence == old else column.sequence)
         catalog = put_table(catalog, replace_column(catalog.tables[table.key], column.name, made))
     return catalog
@@ -334,7 +346,7 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
     """CREATE [OR REPLACE] [MATERIALIZED] VIEW."""
     key = (schema_for(catalog, change.view, temporary=change.temporary), change.view.name)
     old = catalog.views.get(key)
-    if old is None and relation_taken(catalog, *key) or (old is not None and not change.or_replace):
+    if (old is None and relation_taken(catalog, *key)) or (old is not None and not change.or_replace):
         if change.if_not_exists:
             return catalog
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
@@ -344,7 +356,11 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
     for name in change.query.relations:
         used = relation_key(catalog, name)
         if used is None:
-            if catalog.server.engine is Engine.POSTGRESQL and not (catalog.assumed or catalog.unread) and not name.schema:
+            if (
+                catalog.server.engine is Engine.POSTGRESQL
+                and not (catalog.assumed or catalog.unread)
+                and not name.schema
+            ):
                 if not name.name.startswith(("pg_", "generate_")):
                     raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
             continue
@@ -358,7 +374,9 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
             uses |= {(used, c) for c in columns}
     columns_made, complete = query_columns(catalog, change.query)
     if change.columns:
-        pairs = zip(change.columns, (*columns_made, *[Column("", None, assumed=True)] * len(change.columns)), strict=False)
+        pairs = zip(
+            change.columns, (*columns_made, *[Column("", None, assumed=True)] * len(change.columns)), strict=False
+        )
         columns_made, complete = [replace(c, name=n) for n, c in pairs], True
     made = View(
         key,
@@ -381,9 +399,7 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
 def create_function(catalog: Catalog, change: CreateFunction) -> Catalog:
     """CREATE FUNCTION and PROCEDURE; overloads are told apart by their arguments."""
     key = (schema_for(catalog, change.function), change.function.name)
-    made = Function(
-        key, change.kind, change.arguments, change.language, change.volatility, change.body, change.returns
-    )
+    made = Function(key, change.kind, change.arguments, change.language, change.volatility, change.body, change.returns)
     others = tuple(f for f in catalog.functions.get(key, ()) if f.arguments != change.arguments)
     if not change.or_replace and len(others) != len(catalog.functions.get(key, ())):
         raise Refused(RefusalKind.DUPLICATE, f"a {change.kind} {key[1]}({change.arguments}) already exists", key[1])
@@ -402,9 +418,7 @@ def drop_function(fall: Fall, change: DropFunction) -> None:
     )
     if key is None:
         return  # it may be an extension's, or have been made where the replay does not see it
-    users = [
-        (t.key, g.name) for t in fall.catalog.tables.values() for g in t.triggers if g.function == key
-    ]
+    users = [(t.key, g.name) for t in fall.catalog.tables.values() for g in t.triggers if g.function == key]
     fall.refuse(f"the function {key[1]}", (f"the trigger {g} of {shown(t, fall.catalog)}" for t, g in users))
     for table_at, trigger in users:
         table = fall.catalog.tables[table_at]
@@ -432,7 +446,9 @@ def create_trigger(catalog: Catalog, change: CreateTrigger) -> Catalog:
     if any(t.name == change.trigger.name for t in table.triggers) and not change.or_replace:
         if change.if_not_exists:
             return catalog
-        raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a trigger "{change.trigger.name}"', change.trigger.name)
+        raise Refused(
+            RefusalKind.DUPLICATE, f'{table.key[1]} already has a trigger "{change.trigger.name}"', change.trigger.name
+        )
     function = change.function
     key = (function.schema or catalog.default_schema, function.name) if function is not None else None
     made = TriggerState(change.trigger.name, key, change.events, change.timing, change.body, change.text)
@@ -472,12 +488,16 @@ def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTab
     match change:
         case CreatePolicy():
             if there in table.policies and not change.or_replace:
-                raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a {change.kind} "{change.name}"', change.name)
+                raise Refused(
+                    RefusalKind.DUPLICATE, f'{table.key[1]} already has a {change.kind} "{change.name}"', change.name
+                )
             policies = (*(p for p in table.policies if p != there), there)
             return put_table(catalog, replace(table, policies=policies))
         case DropPolicy():
             if there not in table.policies and not change.if_exists and table.complete:
-                raise Refused(RefusalKind.UNKNOWN_OBJECT, f'{table.key[1]} has no {change.kind} "{change.name}"', change.name)
+                raise Refused(
+                    RefusalKind.UNKNOWN_OBJECT, f'{table.key[1]} has no {change.kind} "{change.name}"', change.name
+                )
             return put_table(catalog, replace(table, policies=tuple(p for p in table.policies if p != there)))
         case AlterTableObject():
             if change.new is None:
@@ -485,7 +505,8 @@ def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTab
             new = change.new
             policies = tuple((k, new) if (k, n) == there else (k, n) for k, n in table.policies)
             triggers = tuple(
-                replace(t, name=new) if change.kind == "trigger" and t.name == change.name else t for t in table.triggers
+                replace(t, name=new) if change.kind == "trigger" and t.name == change.name else t
+                for t in table.triggers
             )
             return put_table(catalog, replace(table, policies=policies, triggers=triggers))
 
@@ -545,13 +566,19 @@ def comment(catalog: Catalog, change: Comment) -> Catalog:
         return replace(catalog, types=catalog.types.set(key, replace(made, comment=change.text)))
     if change.kind == "sequence":
         found = sequence_key(catalog, change.name)
-        return catalog if found is None else put_sequence(catalog, replace(catalog.sequences[found], comment=change.text))
+        return (
+            catalog if found is None else put_sequence(catalog, replace(catalog.sequences[found], comment=change.text))
+        )
     if change.kind == "index":
         return comment_index(catalog, change)
     name = change.table or change.name
     key = relation_key(catalog, name)
     if key is None:
-        if change.kind in ("table", "view", "materialized view", "column", "constraint") and not catalog.assumed and catalog.tables:
+        if (
+            change.kind in ("table", "view", "materialized view", "column", "constraint")
+            and not catalog.assumed
+            and catalog.tables
+        ):
             raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
         return catalog
     view = catalog.views.get(key)
@@ -566,9 +593,15 @@ def comment(catalog: Catalog, change: Comment) -> Catalog:
             return catalog
         return put_table(catalog, replace_column(table, column.name, replace(column, comment=change.text)))
     if change.kind == "constraint":
-        constraints = tuple(replace(c, comment=change.text) if c.name == change.name.name else c for c in table.constraints)
+        constraints = tuple(
+            replace(c, comment=change.text) if c.name == change.name.name else c for c in table.constraints
+        )
         return put_table(catalog, replace(table, constraints=constraints))
-    return put_table(catalog, replace(table, comment=change.text)) if change.kind in ("table", "foreign table") else catalog
+    return (
+        put_table(catalog, replace(table, comment=change.text))
+        if change.kind in ("table", "foreign table")
+        else catalog
+    )
 
 
 def comment_index(catalog: Catalog, change: Comment) -> Catalog:

@@ -49,12 +49,17 @@ def free_cast(old: DataType, new: DataType, catalog: Catalog, *, utc: bool) -> b
         return utc and fraction(old, new)
     if pair not in BINARY - TRIMMING or not (old.builtin and new.builtin):
         return False
-    return not new.arguments or shorter(DataType(new.name, old.arguments), new) and pair[0] != "text"
+    return not new.arguments or (shorter(DataType(new.name, old.arguments), new) and pair[0] != "text")
 
 
 def same(old: DataType, new: DataType) -> bool:
     """Whether two types are one."""
-    return (old.name, old.schema, old.arguments, old.dimensions) == (new.name, new.schema, new.arguments, new.dimensions)
+    return (old.name, old.schema, old.arguments, old.dimensions) == (
+        new.name,
+        new.schema,
+        new.arguments,
+        new.dimensions,
+    )
 
 
 def base(data_type: DataType, catalog: Catalog) -> tuple[DataType, bool]:
@@ -77,7 +82,7 @@ def shorter(old: DataType, new: DataType) -> bool:
         return True
     match new.name:
         case "character varying" | "bit varying":
-            return not new.arguments or bool(old.arguments) and int(old.arguments[0]) <= int(new.arguments[0])
+            return not new.arguments or (bool(old.arguments) and int(old.arguments[0]) <= int(new.arguments[0]))
         case "numeric":
             return numeric(old, new)
         case _ if new.name.startswith(("timestamp", "time ")):

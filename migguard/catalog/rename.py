@@ -92,9 +92,7 @@ def in_constraint(constraint: ConstraintState, old: str, new: str, engine: Engin
 
 def mentions(expression: Expression | None, column: str) -> bool:
     """Whether an expression names a column."""
-    return expression is not None and any(
-        r.name == column and r.kind == "column" for r in expression.references
-    )
+    return expression is not None and any(r.name == column and r.kind == "column" for r in expression.references)
 
 
 # --- types, functions, sequences ----------------------------------------------------------------------------------

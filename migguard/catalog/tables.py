@@ -134,7 +134,9 @@ def inherit(catalog: Catalog, key: Key, change: CreateTable) -> Catalog:
                 own, catalog = fresh(catalog, column, inherited=True, sequence=None)
                 columns.append(own)
         checks = tuple(
-            replace(c, inherited=True) for c in parent.constraints if c.kind is ConstraintKind.CHECK and not c.no_inherit
+            replace(c, inherited=True)
+            for c in parent.constraints
+            if c.kind is ConstraintKind.CHECK and not c.no_inherit
         )
         table = catalog.tables[key]
         table = replace(
@@ -251,7 +253,9 @@ def from_query(catalog: Catalog, key: Key, query: Query) -> Catalog:
     columns, complete = query_columns(catalog, query)
     made = []
     for column in columns:
-        own, catalog = fresh(catalog, column, nullable=True, default=None, identity=None, sequence=None, inherited=False)
+        own, catalog = fresh(
+            catalog, column, nullable=True, default=None, identity=None, sequence=None, inherited=False
+        )
         made.append(own)
     table = catalog.tables[key]
     names = {c.name for c in table.columns}
@@ -300,7 +304,10 @@ def move(catalog: Catalog, old: Key, new: Key) -> Catalog:
         table,
         key=new,
         constraints=tuple(replace(c, references=new) if c.references == old else c for c in table.constraints),
-        indexes=tuple(replace(i, parent=(new[0], i.parent[1])) if i.parent and i.parent[0] == old[0] != new[0] else i for i in table.indexes),
+        indexes=tuple(
+            replace(i, parent=(new[0], i.parent[1])) if i.parent and i.parent[0] == old[0] != new[0] else i
+            for i in table.indexes
+        ),
     )
     rows = catalog.rows.get(old)
     catalog = put_table(remove_table(catalog, old), moved)
@@ -365,7 +372,9 @@ def retarget_view(catalog: Catalog, view: View, old: Key, new: Key) -> Catalog:
     if catalog.server.engine is not Engine.POSTGRESQL:
         return catalog
     uses = frozenset((new, c) if k == old else (k, c) for k, c in view.uses)
-    relations = tuple(Name(new[1], new[0] if n.schema else None) if n.name == old[1] else n for n in view.query.relations)
+    relations = tuple(
+        Name(new[1], new[0] if n.schema else None) if n.name == old[1] else n for n in view.query.relations
+    )
     return put_view(catalog, replace(view, uses=uses, query=replace(view.query, relations=relations)))
 
 
@@ -396,7 +405,9 @@ def attach(catalog: Catalog, parent_key: Key, change: AttachPartition) -> Catalo
     """ATTACH PARTITION."""
     child_key = table_key(catalog, change.partition)
     if child_key is None:
-        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{change.partition}" does not exist', str(change.partition))
+        raise Refused(
+            RefusalKind.UNKNOWN_RELATION, f'the table "{change.partition}" does not exist', str(change.partition)
+        )
     parent, child = catalog.tables[parent_key], catalog.tables[child_key]
     if parent.complete and parent.partition_by is None:
         raise Refused(RefusalKind.INVALID, f"{parent_key[1]} is not partitioned", parent_key[1])
@@ -412,7 +423,9 @@ def detach(catalog: Catalog, parent_key: Key, change: DetachPartition) -> Catalo
     child_key = table_key(catalog, change.partition)
     child = catalog.tables.get(child_key) if child_key is not None else None
     if child is None or child_key is None:
-        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{change.partition}" does not exist', str(change.partition))
+        raise Refused(
+            RefusalKind.UNKNOWN_RELATION, f'the table "{change.partition}" does not exist', str(change.partition)
+        )
     if child.partition_of != parent_key and child.complete:
         raise Refused(RefusalKind.INVALID, f"{child_key[1]} is no partition of {parent_key[1]}", child_key[1])
     if change.concurrently and not catalog.server.since(14):
@@ -453,7 +466,10 @@ def set_option(catalog: Catalog, key: Key, change: SetTableOption) -> Catalog:
         case TableAction.ACCESS_METHOD:
             table = replace(table, options=table.options.set("using", change.value or "heap"))
         case TableAction.ROW_SECURITY:
-            table = replace(table, row_security=change.value in ("enable", "force") or (table.row_security and change.value == "no force"))
+            table = replace(
+                table,
+                row_security=change.value in ("enable", "force") or (table.row_security and change.value == "no force"),
+            )
         case TableAction.COMMENT:
             table = replace(table, comment=change.value or None)
         case TableAction.ENGINE | TableAction.CONVERT_CHARSET | TableAction.DEFAULT_CHARSET | TableAction.ROW_FORMAT:
@@ -464,9 +480,12 @@ def set_option(catalog: Catalog, key: Key, change: SetTableOption) -> Catalog:
         case TableAction.STORAGE_PARAMETERS:
             options = table.options
             for name, value in change.options:
-                options = options.set(name, value) if change.value == "set" else (options.delete(name) if name in options else options)
+                options = (
+                    options.set(name, value)
+                    if change.value == "set"
+                    else (options.delete(name) if name in options else options)
+                )
             table = replace(table, options=options)
         case _:
             return catalog
     return put_table(catalog, table)
-

@@ -16,13 +16,61 @@ ALIASES = {
     "time": "time without time zone", "timetz": "time with time zone", "varbit": "bit varying",
 }  # fmt: skip
 OWN = frozenset(
-    """bigint bit boolean bpchar bytea character cidr date inet integer interval json jsonb macaddr macaddr8 money name
-    numeric oid real regclass regtype regproc smallint text tsquery tsvector uuid void trigger xml record point box path
-    polygon circle line lseg int4range int8range numrange tsrange tstzrange daterange anyelement anyarray""".split()
+    [
+        "bigint",
+        "bit",
+        "boolean",
+        "bpchar",
+        "bytea",
+        "character",
+        "cidr",
+        "date",
+        "inet",
+        "integer",
+        "interval",
+        "json",
+        "jsonb",
+        "macaddr",
+        "macaddr8",
+        "money",
+        "name",
+        "numeric",
+        "oid",
+        "real",
+        "regclass",
+        "regtype",
+        "regproc",
+        "smallint",
+        "text",
+        "tsquery",
+        "tsvector",
+        "uuid",
+        "void",
+        "trigger",
+        "xml",
+        "record",
+        "point",
+        "box",
+        "path",
+        "polygon",
+        "circle",
+        "line",
+        "lseg",
+        "int4range",
+        "int8range",
+        "numrange",
+        "tsrange",
+        "tstzrange",
+        "daterange",
+        "anyelement",
+        "anyarray",
+    ]
 ) | frozenset({*ALIASES.values()})
 """Types that belong to the server."""
 
-SHAPE = re.compile(r"(?P<name>[^(\[]+?)\s*(?:\((?P<arguments>[^)]*)\))?(?P<rest>\s+with(?:out)? time zone)?\s*(?P<array>(?:\[\d*\]\s*)*)\Z")
+SHAPE = re.compile(
+    r"(?P<name>[^(\[]+?)\s*(?:\((?P<arguments>[^)]*)\))?(?P<rest>\s+with(?:out)? time zone)?\s*(?P<array>(?:\[\d*\]\s*)*)\Z"
+)
 
 
 def named(text: str) -> DataType | None:

@@ -28,7 +28,9 @@ def format_postgresql(data_type: DataType, catalog: Catalog) -> str:
     if not data_type.builtin:
         known = type_at(catalog, data_type)
         if known is not None:
-            name = quote(known.key[1]) if visible(catalog, known.key) else f"{quote(known.key[0])}.{quote(known.key[1])}"
+            name = (
+                quote(known.key[1]) if visible(catalog, known.key) else f"{quote(known.key[0])}.{quote(known.key[1])}"
+            )
         elif data_type.schema is not None and data_type.schema not in catalog.search_path:
             name = f"{quote(data_type.schema)}.{quote(name)}"
         else:
@@ -152,7 +154,9 @@ def mysql_loss(old: DataType, new: DataType) -> str | None:
         return None
     for kinds in (MYSQL_TEXT, MYSQL_BLOB):
         if old.name in kinds and new.name in kinds:
-            return f"values longer than {kinds[new.name]} bytes do not fit" if kinds[new.name] < kinds[old.name] else None
+            return (
+                f"values longer than {kinds[new.name]} bytes do not fit" if kinds[new.name] < kinds[old.name] else None
+            )
     if old.name in MYSQL_TEXT and new.name in ("varchar", "char"):
         return f"strings longer than {size(new) or 1} characters do not fit"
     if old.name in ("varchar", "char") and new.name in MYSQL_TEXT:
@@ -168,7 +172,8 @@ def mysql_loss(old: DataType, new: DataType) -> str | None:
         return "fractions of a second are lost" if (size(new) or 0) < (size(old) or 0) else None
     renamed = {"int": "integer", "double": "double precision", "decimal": "numeric", "float": "real"}
     return standard_loss(
-        DataType(renamed.get(old.name, old.name), old.arguments), DataType(renamed.get(new.name, new.name), new.arguments)
+        DataType(renamed.get(old.name, old.name), old.arguments),
+        DataType(renamed.get(new.name, new.name), new.arguments),
     )
 
 

@@ -27,7 +27,9 @@ def check(
     ignore: options.IGNORE = None,
     fail_on: Annotated[
         str | None,
-        typer.Option("--fail-on", help="error, warning or notice: from here on the exit code is 1.", show_default="error"),
+        typer.Option(
+            "--fail-on", help="error, warning or notice: from here on the exit code is 1.", show_default="error"
+        ),
     ] = None,
     base: options.BASE = None,
     since: options.SINCE = None,
@@ -100,7 +102,9 @@ def write(target: options.Target, outcome, *, quiet: bool, verbose: bool, colour
     from migguard.reports import text as text_report
 
     if target.path is None:
-        console = Console(no_color=not colour, force_terminal=colour or None, highlight=False, soft_wrap=not sys.stdout.isatty())
+        console = Console(
+            no_color=not colour, force_terminal=colour or None, highlight=False, soft_wrap=not sys.stdout.isatty()
+        )
         text_report.render(outcome.report, console, here, verbose=verbose, quiet=quiet)
     else:
         with target.path.open("w", encoding="utf-8") as stream:

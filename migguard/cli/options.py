@@ -32,7 +32,9 @@ DIALECT = Annotated[
 ]
 SERVER_VERSION = Annotated[
     str | None,
-    typer.Option("--server-version", help="Version of the production server, such as 16 or 8.0.36.", show_default=False),
+    typer.Option(
+        "--server-version", help="Version of the production server, such as 16 or 8.0.36.", show_default=False
+    ),
 ]
 SELECT = Annotated[
     list[str] | None,
@@ -43,9 +45,7 @@ BASE = Annotated[
     str | None,
     typer.Option("--base", help="Check what the merge base with this git reference does not have.", metavar="GITREF"),
 ]
-SINCE = Annotated[
-    str | None, typer.Option("--since", help="Check the revisions after this one.", metavar="REVISION")
-]
+SINCE = Annotated[str | None, typer.Option("--since", help="Check the revisions after this one.", metavar="REVISION")]
 ALL = Annotated[bool, typer.Option("--all", help="Check every revision.")]
 FORMAT = Annotated[str | None, typer.Option("--format", help="text or json, on standard output.", show_default="text")]
 OUTPUT = Annotated[

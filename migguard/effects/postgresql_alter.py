@@ -99,7 +99,7 @@ def rewriting_option(change: SetTableOption, table: Table, after: Catalog, cost:
             if table.persistence is not now.persistence or not table.complete:
                 cost.rewrite(table.key, f"{table.key[1]} is written again to change its persistence")
         case TableAction.TABLESPACE:
-            if table.options.get("tablespace") != change.value and change.value != "pg_default" or (
+            if (table.options.get("tablespace") != change.value and change.value != "pg_default") or (
                 change.value == "pg_default" and table.options.get("tablespace")
             ):
                 cost.rewrites[table.key] = None
@@ -229,9 +229,7 @@ def at_least(conditions: list[Condition], bound: str | None) -> bool:
     """Whether the conditions imply `column >= bound`; None is MINVALUE."""
     if bound is None:
         return True
-    return any(
-        c.value is not None and ((c.operator in (">=", ">", "=") and reaches(c.value, bound))) for c in conditions
-    )
+    return any(c.value is not None and (c.operator in (">=", ">", "=") and reaches(c.value, bound)) for c in conditions)
 
 
 def below(conditions: list[Condition], bound: str | None) -> bool:

@@ -69,9 +69,7 @@ def rewrite_reason(change: AddColumn, catalog: Catalog) -> str | None:
     return f"{culprit} is volatile or not known to be stable: it differs from row to row" if culprit else None
 
 
-def inline_constraints(
-    step: Step, change: AddColumn, key: Key, members: tuple[Key, ...], cost: Cost
-) -> None:
+def inline_constraints(step: Step, change: AddColumn, key: Key, members: tuple[Key, ...], cost: Cost) -> None:
     """The constraints written on the column: each costs what it would cost by itself, but for an empty foreign key."""
     for constraint in change.constraints:
         match constraint:
@@ -214,7 +212,16 @@ def cast_is_free(old: DataType, new: DataType, catalog: Catalog) -> bool:
     from migguard.catalog.postgresql_casts import free_cast
 
     zone = catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone
-    utc = zone is not None and zone.upper() in ("UTC", "ETC/UTC", "ZULU", "UCT", "GMT", "ETC/GMT", "ETC/UCT", "UNIVERSAL")
+    utc = zone is not None and zone.upper() in (
+        "UTC",
+        "ETC/UTC",
+        "ZULU",
+        "UCT",
+        "GMT",
+        "ETC/GMT",
+        "ETC/UCT",
+        "UNIVERSAL",
+    )
     return free_cast(old, new, catalog, utc=utc and catalog.server.since(12))
 
 
@@ -280,5 +287,3 @@ def foreign_keys_again(step: Step, table: Table, change: AlterColumnType, cost: 
                 cost.lock(other_key, LockMode.ACCESS_EXCLUSIVE, target=False)
                 if rewritten and constraint.valid:
                     cost.scan(other_key, f"the foreign key {constraint.name} is checked again")
-
-

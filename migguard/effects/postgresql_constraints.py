@@ -59,9 +59,7 @@ def add(step: Step, change: AddConstraint, cost: Cost) -> None:
             assert_never(constraint)
 
 
-def key_constraint(
-    step: Step, constraint: PrimaryKey | Unique, key: Key, members: tuple[Key, ...], cost: Cost
-) -> None:
+def key_constraint(step: Step, constraint: PrimaryKey | Unique, key: Key, members: tuple[Key, ...], cost: Cost) -> None:
     """A primary key or UNIQUE constraint: an index build unless there is one, a look for NULLs unless proven."""
     cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
     for one in members[1:]:

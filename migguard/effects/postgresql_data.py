@@ -71,9 +71,9 @@ def write(step: Step, change: Insert | Update | Delete | Merge, cost: Cost) -> N
         members = (key,) if isinstance(change, Insert) else tree(step.before, key)
         for one in members:
             cost.lock(one, LockMode.ROW_EXCLUSIVE)
-            if isinstance(change, (Update, Delete)) and not bounded(step.before, one, change.where):
-                cost.scan(one)
-            elif isinstance(change, Merge):
+            if (isinstance(change, (Update, Delete)) and not bounded(step.before, one, change.where)) or isinstance(
+                change, Merge
+            ):
                 cost.scan(one)
     if isinstance(change, Insert):
         if change.query is not None:

@@ -10,9 +10,40 @@ from migguard.catalog.schema import Catalog
 from migguard.changes import Expression
 
 KEYWORD_FUNCTIONS = frozenset(
-    "current_timestamp current_date current_time localtime localtimestamp current_user current_role session_user user "
-    "current_catalog current_schema coalesce nullif greatest least row array timezone cast extract overlay position "
-    "substring trim system_user normalize json_object json_array json_scalar json_serialize json xmlelement".split()
+    [
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtime",
+        "localtimestamp",
+        "current_user",
+        "current_role",
+        "session_user",
+        "user",
+        "current_catalog",
+        "current_schema",
+        "coalesce",
+        "nullif",
+        "greatest",
+        "least",
+        "row",
+        "array",
+        "timezone",
+        "cast",
+        "extract",
+        "overlay",
+        "position",
+        "substring",
+        "trim",
+        "system_user",
+        "normalize",
+        "json_object",
+        "json_array",
+        "json_scalar",
+        "json_serialize",
+        "json",
+        "xmlelement",
+    ]
 )
 """Functions that the grammar spells as keywords; all of them are stable or immutable."""
 

@@ -219,7 +219,9 @@ def reindexed(catalog: Catalog, change: Reindex) -> list[Key]:
         key = relation_key(catalog, change.name)
         return [key] if key is not None else []
     schema = change.name.name if change.kind == "schema" and change.name is not None else None
-    return [k for k in (*catalog.tables, *catalog.views) if (schema is None or k[0] == schema) and indexes_of(catalog, k)]
+    return [
+        k for k in (*catalog.tables, *catalog.views) if (schema is None or k[0] == schema) and indexes_of(catalog, k)
+    ]
 
 
 def indexes_of(catalog: Catalog, key: Key) -> tuple[Index, ...]:

@@ -59,7 +59,9 @@ class Repository:
             raise ScopeError("this repository has no commit yet", hint="use --all")
         if self.shallow:
             raise ScopeError(f"this clone is too shallow to see where it left {ref}", hint=DEEPER)
-        raise ScopeError(f"HEAD and {ref} have no history in common", hint="name another --base, or use --since or --all")
+        raise ScopeError(
+            f"HEAD and {ref} have no history in common", hint="name another --base, or use --since or --all"
+        )
 
     def files_at(self, commit: str, folder: Path) -> dict[Path, bytes]:
         """The Python files below a folder as of a commit, by absolute path."""

@@ -214,7 +214,8 @@ class Graph:
             raise ScopeError(f"the revision {text!r} could be {', '.join(sorted(near)[:5])}", hint="write more of it")
         close = difflib.get_close_matches(text, self.revisions, 3)
         raise ScopeError(
-            f"there is no revision {text!r}", hint=f"the nearest are {', '.join(close)}" if close else "see `alembic history`"
+            f"there is no revision {text!r}",
+            hint=f"the nearest are {', '.join(close)}" if close else "see `alembic history`",
         )
 
     def stepped(self, start: str, count: int, sign: str) -> list[str]:

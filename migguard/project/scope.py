@@ -67,7 +67,9 @@ def find_scope(
         if wish.base is not None:
             raise ScopeError(f"--base {wish.base} needs git, and {project.config_path.parent} is in no repository")
         why = "no git" if git is None else "no base branch"
-        return Scope(frozenset(graph.revisions), f"all ({why}): {counted(len(graph.revisions))}", **unknown(git, project))
+        return Scope(
+            frozenset(graph.revisions), f"all ({why}): {counted(len(graph.revisions))}", **unknown(git, project)
+        )
     return against_base(project, graph, git, ref, explicit)
 
 
@@ -210,6 +212,10 @@ def shape(source: bytes) -> str | bytes:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 node.body = node.body[1:]
     return ast.dump(tree)

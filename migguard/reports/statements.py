@@ -21,9 +21,13 @@ def render(found: list[StatementView], scope: str, *, colour: bool) -> None:
         console.print(Text(revision, style="bold"))
         for transaction, members in groupby(statements, key=lambda v: v.transaction):
             group = list(members)
-            console.print(Text(f"  {'no transaction' if group[0].autocommit else f'transaction {transaction}'}", style="dim"))
+            console.print(
+                Text(f"  {'no transaction' if group[0].autocommit else f'transaction {transaction}'}", style="dim")
+            )
             for one in group:
-                console.print(Padding(Syntax(one.sql.strip(), "sql", background_color="default", word_wrap=True), (0, 0, 0, 4)))
+                console.print(
+                    Padding(Syntax(one.sql.strip(), "sql", background_color="default", word_wrap=True), (0, 0, 0, 4))
+                )
                 console.print(Padding(Text(cost(one), style=shade(one)), (0, 0, 1, 6)))
     console.print(Text(f"Scope: {scope}. {len(found)} statement{'' if len(found) == 1 else 's'}.", style="dim"))
 

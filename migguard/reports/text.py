@@ -72,7 +72,9 @@ def block(finding: Finding, report: Report, here: Path) -> RenderableType:
     head.append(f" {finding.code} ", style="bold")
     head.append(finding.name, style="dim")
     if finding.origin is not None:
-        head.append(f"  {relative(finding.origin.path, here)}:{finding.origin.line}:{finding.origin.column}", style="dim")
+        head.append(
+            f"  {relative(finding.origin.path, here)}:{finding.origin.line}:{finding.origin.column}", style="dim"
+        )
     if finding.suppressed:
         head.append(f"  ignored{f': {finding.reason}' if finding.reason else ''}", style="italic dim")
     elif not finding.verified:

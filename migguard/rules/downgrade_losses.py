@@ -47,12 +47,8 @@ def fills(step: Step, part: Part, end: Catalog) -> bool:
     if not isinstance(change, Insert | Update):
         return False
     at, table = relation_key(step.before, change.table), end.tables.get(key)
-    same = at == key or (
-        at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid
-    )
-    return same and (
-        column is None or isinstance(change, Insert) or column in {c for c, _ in change.assignments}
-    )
+    same = at == key or (at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid)
+    return same and (column is None or isinstance(change, Insert) or column in {c for c, _ in change.assignments})
 
 
 def oid(table: Table | None) -> int | None:
@@ -66,7 +62,5 @@ def creates(step: Step, part: Part) -> bool:
     if isinstance(step.change, AddColumn):
         return column == step.change.column.name and relation_key(step.before, step.change.table) == key
     return (
-        isinstance(step.change, CreateTable)
-        and column is None
-        and relation_key(step.after, step.change.table) == key
+        isinstance(step.change, CreateTable) and column is None and relation_key(step.after, step.change.table) == key
     )

@@ -58,9 +58,7 @@ def view(change: DropView, ctx: StepContext) -> Dropped | None:
     """A view; a table or view that has its name at the end answers in its place."""
     key = relation_key(ctx.before, change.view)
     if key is None:
-        known = (
-            None if change.if_exists else (change.view.schema or ctx.before.default_schema, change.view.name)
-        )
+        known = None if change.if_exists else (change.view.schema or ctx.before.default_schema, change.view.name)
         if known is None or known in final(ctx).views:
             return None
     elif not ctx.existing(key) or key in final(ctx).views or key in final(ctx).tables:
@@ -73,9 +71,7 @@ def sequence(change: DropSequence, ctx: StepContext) -> Dropped | None:
     """A sequence; a new one of its name does not know its number."""
     key = sequence_key(ctx.before, change.sequence)
     if key is None:
-        return (
-            None if change.if_exists else Dropped("sequence", str(change.sequence), sql_name(change.sequence))
-        )
+        return None if change.if_exists else Dropped("sequence", str(change.sequence), sql_name(change.sequence))
     if not ctx.deployment.existing(ctx.before.sequences[key].oid):
         return None
     return Dropped("sequence", label(key, ctx), sql_name(change.sequence))
@@ -132,16 +128,13 @@ def succeeded(old: TriggerState | None, name: str, end: Table, known: Iterable[s
     """Whether a trigger of that name, or a new one that calls the same function, is there at the end."""
     new = [t for t in end.triggers if t.name not in known]
     return any(t.name == name for t in end.triggers) or (
-        old is not None
-        and any(t.function == old.function and (t.function or t.body == old.body) for t in new)
+        old is not None and any(t.function == old.function and (t.function or t.body == old.body) for t in new)
     )
 
 
 def owner_of(trigger: str, ctx: StepContext) -> Key | None:
     """The table that has a trigger of that name, where the statement does not say."""
-    return next(
-        (t.key for t in ctx.before.tables.values() if any(g.name == trigger for g in t.triggers)), None
-    )
+    return next((t.key for t in ctx.before.tables.values() if any(g.name == trigger for g in t.triggers)), None)
 
 
 def recreated_trigger(name: str, ctx: StepContext) -> bool:
@@ -177,8 +170,6 @@ def new_policy(change: Change, kind: str) -> CreatePolicy | None:
 def extension(change: DropExtension, ctx: StepContext) -> Dropped | None:
     """An extension; one that the history never made is taken as there, but for IF EXISTS."""
     was = change.name in ctx.deployment.released.extensions
-    if change.name in final(ctx).extensions or (
-        not was and (change.if_exists or change.name in ctx.before.extensions)
-    ):
+    if change.name in final(ctx).extensions or (not was and (change.if_exists or change.name in ctx.before.extensions)):
         return None
     return Dropped("extension", change.name, identifier(change.name))

@@ -26,26 +26,12 @@ def restriction(change: DropConstraint | DropIndex, ctx: StepContext) -> Restric
         key = table_of_index(ctx.before, change.index, change.table)
         table = ctx.before.tables.get(key) if key is not None else None
         index = table.index(change.index.name) if table is not None else None
-        if (
-            table is None
-            or index is None
-            or not index.unique
-            or not index.valid
-            or not ctx.existing(table.key)
-        ):
+        if table is None or index is None or not index.unique or not index.valid or not ctx.existing(table.key):
             return None
-        return (
-            Restriction(index.name, table, of_index(index), index)
-            if ctx.deployment.existing(index.oid)
-            else None
-        )
+        return Restriction(index.name, table, of_index(index), index) if ctx.deployment.existing(index.oid) else None
     key = relation_key(ctx.before, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
-    if (
-        table is None
-        or not ctx.existing(table.key)
-        or any(c.not_null_name == change.name for c in table.columns)
-    ):
+    if table is None or not ctx.existing(table.key) or any(c.not_null_name == change.name for c in table.columns):
         return None
     if change.name is None:
         state = table.primary_key if change.kind == "primary key" else None
@@ -84,19 +70,14 @@ def missed(gone: Restriction, ctx: StepContext) -> bool:
         return not (primary and end.primary_key is not None) and not unique_over(names, state, end, ctx)
     if state is None:
         return not any(c.name == gone.name or not ctx.deployment.existing(c.oid) for c in end.constraints)
-    others = [
-        c for c in end.constraints if c.enforced and (not names or not c.columns or names & set(c.columns))
-    ]
+    others = [c for c in end.constraints if c.enforced and (not names or not c.columns or names & set(c.columns))]
     new = [c for c in others if not ctx.deployment.existing(c.oid)]
     if state.kind is ConstraintKind.FOREIGN:
         if state.references not in final(ctx).tables and state.references in ctx.before.tables:
             return False  # what it refers to goes, and MG301 speaks
         return all(c.kind is not ConstraintKind.FOREIGN for c in others)
     if state.kind is ConstraintKind.EXCLUSION:
-        return all(
-            c.kind not in (ConstraintKind.EXCLUSION, ConstraintKind.UNIQUE, ConstraintKind.PRIMARY)
-            for c in new
-        )
+        return all(c.kind not in (ConstraintKind.EXCLUSION, ConstraintKind.UNIQUE, ConstraintKind.PRIMARY) for c in new)
     if any(c.kind in (ConstraintKind.CHECK, ConstraintKind.FOREIGN, ConstraintKind.EXCLUSION) for c in new):
         return False
     return not implied(state, end) and not retyped(columns, before, end, ctx)

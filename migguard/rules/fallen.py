@@ -62,9 +62,7 @@ class Fallen:
 def fallen(change: Change, ctx: StepContext) -> list[Fallen]:
     """What goes along with a drop: what was there before this deployment and the statement does not name."""
     found = list(columns_of_extension(change, ctx.before)) if isinstance(change, DropExtension) else []
-    found += [
-        one for kind, name in dict.fromkeys(ctx.step.cascaded) if (one := located(kind, name, ctx.before))
-    ]
+    found += [one for kind, name in dict.fromkeys(ctx.step.cascaded) if (one := located(kind, name, ctx.before))]
     steps = ctx.step.statement.steps
     after = steps[-1].after if steps else ctx.after
     targets = {relation_key(ctx.before, t) for s in steps for t in relations_named(s.change)}

@@ -62,6 +62,4 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
 
 def only_nulls_left_out(where: Expression, columns: tuple[str, ...]) -> bool:
     """Whether a partial index has every row in which the columns are not NULL."""
-    return where.conjunctive and all(
-        c.operator == "is not null" and c.column in columns for c in where.conditions
-    )
+    return where.conjunctive and all(c.operator == "is not null" and c.column in columns for c in where.conditions)

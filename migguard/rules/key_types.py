@@ -54,9 +54,7 @@ def differs(mine: DataType, other: DataType, catalog: Catalog) -> bool:
         return affinity(mine.name) != affinity(other.name)
     if not mine.builtin or not other.builtin:
         return mine.name != other.name
-    if ("unsigned" in mine.attributes) != (
-        "unsigned" in other.attributes
-    ) or mine.dimensions != other.dimensions:
+    if ("unsigned" in mine.attributes) != ("unsigned" in other.attributes) or mine.dimensions != other.dimensions:
         return True
     one, two = mine.name.lower(), other.name.lower()
     if one in STRINGS and two in STRINGS:

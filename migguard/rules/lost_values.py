@@ -86,11 +86,7 @@ def columns_of(change: DropType, ctx: StepContext) -> Iterator[tuple[Key, str]]:
     for user in sorted(ctx.before.type_users.get(key, frozenset())) if key is not None else ():
         table = ctx.before.tables.get(user)
         for column in table.columns if table is not None and ctx.deployment.existing(table.oid) else ():
-            own = (
-                column.type is not None
-                and not column.type.builtin
-                and (column.type.schema, column.type.name) == key
-            )
+            own = column.type is not None and not column.type.builtin and (column.type.schema, column.type.name) == key
             if own and ctx.deployment.existing(column.oid):
                 yield user, column.name
 
@@ -118,28 +114,16 @@ def rebuilt(change: DropType, ctx: StepContext) -> Lost | None:
 
 def deleted_labels(change: Delete, ctx: StepContext) -> Iterator[tuple[str, list[str]]]:
     """The values that a DELETE takes out of the server's own list of enum values, by type."""
-    if (
-        change.table.name != "pg_enum"
-        or change.table.schema not in (None, "pg_catalog")
-        or change.where is None
-    ):
+    if change.table.name != "pg_enum" or change.table.schema not in (None, "pg_catalog") or change.where is None:
         return
     parts = {c.column: c for c in change.where.conditions if c.operator in ("=", "in")}
     named, owner = parts.get("enumlabel"), parts.get("enumtypid")
-    labels = (
-        [named.value]
-        if named is not None and named.value is not None
-        else list(named.values)
-        if named
-        else []
-    )
+    labels = [named.value] if named is not None and named.value is not None else list(named.values) if named else []
     for made in ctx.before.types.values():
         if not isinstance(made, EnumType) or not ctx.deployment.existing(made.oid):
             continue
         found = [v for v in made.labels if v in labels]
-        if found and (
-            owner is None or owner.value is None or owner.value in (made.key[1], ".".join(made.key))
-        ):
+        if found and (owner is None or owner.value is None or owner.value in (made.key[1], ".".join(made.key))):
             yield display(made.key, ctx.before), found
 
 

@@ -28,14 +28,7 @@ from migguard.rules.frame import StepContext
 from migguard.rules.introduced import table_before
 
 OnTable = (
-    CreateTable
-    | AddColumn
-    | ModifyColumn
-    | AddConstraint
-    | CreateIndex
-    | RenameColumn
-    | RenameConstraint
-    | RenameIndex
+    CreateTable | AddColumn | ModifyColumn | AddConstraint | CreateIndex | RenameColumn | RenameConstraint | RenameIndex
 )
 """Changes that can bring in a name on a table."""
 

@@ -48,7 +48,7 @@ def plugin_rules(allowed: Iterable[str] | None = None) -> tuple[Rule, ...]:
             continue
         try:
             loaded = entry.load()
-        except Exception as error:  # noqa: BLE001 - somebody else's module may raise anything; it is reported
+        except Exception as error:
             raise UsageError(
                 f"the rule plugin {entry.name} ({entry.value}) cannot be loaded: {error}",
                 hint="uninstall or mend the package that provides it",
@@ -144,7 +144,9 @@ def select(
         default = chosen is None and levels.get(one.code, one.severity) is not Severity.OFF
         named = any(exactness(one, p) > 0 for p in wanted)
         on = default or (bool(wanted) and (named or one.severity is not Severity.OFF))
-        if unwanted and (max(exactness(one, p) for p in unwanted) >= max((exactness(one, p) for p in wanted), default=-1)):
+        if unwanted and (
+            max(exactness(one, p) for p in unwanted) >= max((exactness(one, p) for p in wanted), default=-1)
+        ):
             on = False
         if on and levels.get(one.code) is not Severity.OFF:
             active.add(one.code)

@@ -140,7 +140,4 @@ def reserved(name: str, server: Server) -> bool:
     if any(server.since(*version) and word in words.split() for version, words in later):
         return True
     spans = BETWEEN.get(server.engine, [])
-    return any(
-        server.since(*first) and not server.since(*end) and word in words.split()
-        for first, end, words in spans
-    )
+    return any(server.since(*first) and not server.since(*end) and word in words.split() for first, end, words in spans)

@@ -110,7 +110,9 @@ def unsafe_downgrades(
         return
     if unsafe.code in selection.ignored and not selection.active(unsafe):
         return
-    alone = Deployment(trace.before, [trace], {}, deployment.environment, transactional_ddl=deployment.transactional_ddl)
+    alone = Deployment(
+        trace.before, [trace], {}, deployment.environment, transactional_ddl=deployment.transactional_ddl
+    )
     inner = Lookup(alone, lookup.settings, lookup.server, lookup.scripts, effect_of_step, effect_of_statement)
     rules = {k: [r for r in v if r.code[:3] in DOWNGRADE_FAMILIES] for k, v in by_change.items()}
     found = list(over_steps(rules, trace, inner, history))
@@ -121,8 +123,12 @@ def unsafe_downgrades(
         inside = next((r for r in selection.rules if r.code == finding.code), None)
         own = selection.severity(inside) if inside else None
         yield replace(
-            finding, code=unsafe.code, name=unsafe.name, severity=finding.severity if own is None else own,
-            message=f"In the downgrade ({finding.code}): {finding.message}", direction=Direction.DOWNGRADE.value,
+            finding,
+            code=unsafe.code,
+            name=unsafe.name,
+            severity=finding.severity if own is None else own,
+            message=f"In the downgrade ({finding.code}): {finding.message}",
+            direction=Direction.DOWNGRADE.value,
         )
 
 

@@ -99,7 +99,21 @@ class Constants:
             # a method of a constant, such as ", ".join(NAMES), NAMES.items() or TEMPLATE.format(name)
             return self.constant(node.func.value) and all(self.constant(p) for p in parts)
         if isinstance(node.func, ast.Name):
-            pure = {"str", "int", "len", "sorted", "tuple", "list", "set", "dict", "zip", "enumerate", "range", "repr", "reversed"}
+            pure = {
+                "str",
+                "int",
+                "len",
+                "sorted",
+                "tuple",
+                "list",
+                "set",
+                "dict",
+                "zip",
+                "enumerate",
+                "range",
+                "repr",
+                "reversed",
+            }
             if node.func.id in self._functions:
                 return all(self.constant(r) for r in returned(self._functions[node.func.id]))
             return node.func.id in pure and all(self.constant(p) for p in parts)
@@ -139,7 +153,9 @@ def operands(node: ast.expr) -> Iterator[ast.expr]:
 def textual(node: ast.BinOp) -> bool:
     """Whether a sum or formatting is of text."""
     leaves = list(operands(node))
-    return any((isinstance(x, ast.Constant) and isinstance(x.value, str)) or isinstance(x, ast.JoinedStr) for x in leaves)
+    return any(
+        (isinstance(x, ast.Constant) and isinstance(x.value, str)) or isinstance(x, ast.JoinedStr) for x in leaves
+    )
 
 
 def quoting(node: ast.expr) -> bool:

@@ -89,13 +89,13 @@ def read(
     first = last = line
     alone = not token.line[:column].strip()
     if alone:
-        below = next((number for number in range(line + 1, len(script.lines) + 1) if meaningful(script.lines[number - 1])), line)
+        below = next(
+            (number for number in range(line + 1, len(script.lines) + 1) if meaningful(script.lines[number - 1])), line
+        )
         first = last = below
     first, last = widest(first, last, spans)
     whole = match["verb"].lower() == "ignore-file"
-    return Suppression(
-        origin, patterns, first, last, reason.strip() or None if dashes else None, until, bad, whole
-    )
+    return Suppression(origin, patterns, first, last, reason.strip() or None if dashes else None, until, bad, whole)
 
 
 def meaningful(line: str) -> bool:
@@ -120,9 +120,7 @@ def statement_spans(tree: ast.Module) -> Iterator[tuple[int, int]]:
             yield node.lineno, end
 
 
-def suppress(
-    findings: Iterable[Finding], found: Iterable[Suppression], today: datetime.date
-) -> list[Finding]:
+def suppress(findings: Iterable[Finding], found: Iterable[Suppression], today: datetime.date) -> list[Finding]:
     """The findings, those that a comment covers marked suppressed with its reason; notes which comments were used."""
     from dataclasses import replace
 

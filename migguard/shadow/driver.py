@@ -13,7 +13,7 @@ threadsafety = 1
 paramstyle = "named"
 
 
-class Warning(Exception):  # noqa: A001, N818 - PEP 249 names it so
+class Warning(Exception):  # noqa: N818 - PEP 249 names it so
     """An important warning."""
 
 

@@ -30,8 +30,8 @@ from migguard.settings import Settings, default_server_version, parse_version
 from migguard.shadow import guard
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
-from migguard.shadow.session import Progress, Replay
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
+from migguard.shadow.session import Progress, Replay
 from migguard.shadow.standins import StandIn, standing_in
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
@@ -146,13 +146,20 @@ class Runner:
     def run(self) -> list[Deployment]:
         """Replay the project: through env.py, or without it."""
         printed = io.StringIO()
-        with prepared(self.project), quiet(printed), registry.install(self.resolve, self.engine), guard.guarded() as watch:
+        with (
+            prepared(self.project),
+            quiet(printed),
+            registry.install(self.resolve, self.engine),
+            guard.guarded() as watch,
+        ):
             made: set[str] = set()
             stubs = self.settings.stub_missing_imports
             with standing_in(made.add, enabled=stubs), surviving(self.project, made.add, enabled=stubs) as self.own:
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
-                    environment = Environment(False, "it never calls context.run_migrations()", origin=environment.origin)
+                    environment = Environment(
+                        False, "it never calls context.run_migrations()", origin=environment.origin
+                    )
                 if not self.replays:
                     self.without_env(watch, made)
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
@@ -224,7 +231,13 @@ class Runner:
             return [Step(lambda **given: self.replay(context, watch, made, given))]
 
         plain = EnvironmentContext(
-            self.project.config, scripts, fn=steps, as_sql=False, starting_rev=None, destination_rev="head", dont_mutate=True
+            self.project.config,
+            scripts,
+            fn=steps,
+            as_sql=False,
+            starting_rev=None,
+            destination_rev="head",
+            dont_mutate=True,
         )
         return taking_stand_ins(plain, self.engine)
 
@@ -315,8 +328,17 @@ def line_in(error: BaseException, place: Origin) -> Origin:
 
 
 OPTIONS = frozenset(
-    """target_metadata transaction_per_migration transactional_ddl version_table version_table_schema render_as_batch
-    include_schemas compare_type compare_server_default""".split()
+    [
+        "target_metadata",
+        "transaction_per_migration",
+        "transactional_ddl",
+        "version_table",
+        "version_table_schema",
+        "render_as_batch",
+        "include_schemas",
+        "compare_type",
+        "compare_server_default",
+    ]
 )
 """What `context.configure` may be told that matters to a replay or to a rule."""
 

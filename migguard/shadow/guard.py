@@ -38,8 +38,25 @@ class Watch:
 _watch: Watch | None = None
 _installed = False
 
-SOCKETS = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto", "socket.sendmsg"}
-PROCESSES = {"subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "pty.spawn", "os.startfile"}
+SOCKETS = {
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.sendto",
+    "socket.sendmsg",
+}
+PROCESSES = {
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+    "pty.spawn",
+    "os.startfile",
+}
 FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate", "shutil.rmtree",
          "shutil.move", "shutil.copyfile", "os.utime"}  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -53,18 +70,29 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event == "open":
         path, mode, flags = (*arguments, None, 0)[:3]
-        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (isinstance(flags, int) and bool(flags & WRITING))
+        writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (
+            isinstance(flags, int) and bool(flags & WRITING)
+        )
         if writing and not isinstance(path, int) and not inside(path, watch.scratch):
             refuse(watch, NoteKind.WRITE, f"opening {shown(path)} for writing", shown(path))
     elif event in SOCKETS:
-        address = arguments[1] if len(arguments) > 1 and event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
+        address = (
+            arguments[1]
+            if len(arguments) > 1 and event in ("socket.connect", "socket.bind", "socket.sendto")
+            else arguments[0]
+        )
         refuse(watch, NoteKind.SOCKET, f"a connection to {shown(address)}", shown(address))
     elif event in PROCESSES:
         command = arguments[0] if arguments else ""
         refuse(watch, NoteKind.PROCESS, f"starting {shown(command) or 'a process'}", shown(command))
     elif event in FILES and arguments and not inside(arguments[0], watch.scratch):
         refuse(watch, NoteKind.WRITE, f"changing {shown(arguments[0])}", shown(arguments[0]))
-    elif event == "sqlite3.connect" and arguments and not memory(arguments[0]) and not inside(arguments[0], watch.scratch):
+    elif (
+        event == "sqlite3.connect"
+        and arguments
+        and not memory(arguments[0])
+        and not inside(arguments[0], watch.scratch)
+    ):
         refuse(watch, NoteKind.WRITE, f"opening the database {shown(arguments[0])}", shown(arguments[0]))
 
 
@@ -114,7 +142,9 @@ class Environ(MutableMapping[str, str]):
         hops = 0
         while frame is not None and hops < 4:
             if frame.f_code.co_filename == str(watch.path):
-                watch.note(Note(NoteKind.ENVIRONMENT, origin_of(watch.path), name, f"The script reads {name}", watch.at_import))
+                watch.note(
+                    Note(NoteKind.ENVIRONMENT, origin_of(watch.path), name, f"The script reads {name}", watch.at_import)
+                )
                 return
             if "os.py" not in frame.f_code.co_filename and "<frozen" not in frame.f_code.co_filename and "_collections_abc" not in frame.f_code.co_filename and frame.f_code.co_filename != __file__:  # fmt: skip
                 return
@@ -213,5 +243,3 @@ def trusted() -> Iterator[None]:
         yield
     finally:
         _watch = kept
-
-

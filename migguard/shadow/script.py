@@ -25,7 +25,8 @@ def functions(tree: ast.Module) -> dict[str, Function]:
 def trivial(function: Function) -> bool:
     """Whether a function's body is only `pass`, `...` or a docstring."""
     return all(
-        isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in function.body
+        isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+        for s in function.body
     )
 
 
@@ -53,7 +54,11 @@ class Literal:
             case ast.Constant():
                 return True
             case ast.Name():
-                return node.id in self._local or node.id in self._names or node.id in ("True", "False", "None", "str", "int", "dict", "list")
+                return (
+                    node.id in self._local
+                    or node.id in self._names
+                    or node.id in ("True", "False", "None", "str", "int", "dict", "list")
+                )
             case ast.Attribute():
                 return self.safe(node.value)
             case ast.Call():
@@ -89,12 +94,17 @@ class Literal:
 
     def safe_with(self, node: ast.With) -> bool:
         """Whether a `with` block may be run: batch and autocommit blocks with safe bodies."""
-        if not all(isinstance(i.context_expr, ast.Call) and operation(i.context_expr) and self.safe(i.context_expr) for i in node.items):
+        if not all(
+            isinstance(i.context_expr, ast.Call) and operation(i.context_expr) and self.safe(i.context_expr)
+            for i in node.items
+        ):
             return False
         names = {i.optional_vars.id for i in node.items if isinstance(i.optional_vars, ast.Name)}
         self._local |= names
         try:
-            return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and self.safe(s.value) for s in node.body)
+            return all(
+                isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and self.safe(s.value) for s in node.body
+            )
         finally:
             self._local -= names
 
@@ -174,7 +184,14 @@ def root_name(node: ast.expr) -> str | None:
 def library(value: Any) -> bool:
     """Whether a name of the script stands for something of SQLAlchemy or Alembic."""
     module = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") or ""
-    return module.partition(".")[0] in ("sqlalchemy", "alembic", "geoalchemy2", "pgvector", "sqlalchemy_utils", "sqlmodel")
+    return module.partition(".")[0] in (
+        "sqlalchemy",
+        "alembic",
+        "geoalchemy2",
+        "pgvector",
+        "sqlalchemy_utils",
+        "sqlmodel",
+    )
 
 
 def matters(statement: ast.stmt) -> bool:
@@ -275,7 +292,9 @@ def uses(node: ast.AST, names: set[str]) -> bool:
     return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(node))
 
 
-def in_body(body: list[ast.stmt], tainted: set[str], guessed: set[int], asking: set[str], ran: set[int]) -> Iterator[Branch]:
+def in_body(
+    body: list[ast.stmt], tainted: set[str], guessed: set[int], asking: set[str], ran: set[int]
+) -> Iterator[Branch]:
     """The branches among statements."""
     for place, statement in enumerate(body):
         rests = isinstance(statement, (ast.If, ast.While)) and (
@@ -287,10 +306,17 @@ def in_body(body: list[ast.stmt], tainted: set[str], guessed: set[int], asking: 
             if leaves and not statement.orelse:
                 sides.append(body[place + 1 :])
             for side in sides:
-                untaken = [s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in ran)]
+                untaken = [
+                    s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in ran)
+                ]
                 if untaken:
                     yield Branch(statement, untaken)
         for name in ("body", "orelse", "finalbody"):
             inner = getattr(statement, name, None)
-            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            if (
+                isinstance(inner, list)
+                and inner
+                and isinstance(inner[0], ast.stmt)
+                and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+            ):
                 yield from in_body(inner, tainted, guessed, asking, ran)

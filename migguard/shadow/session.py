@@ -16,8 +16,8 @@ from migguard.settings import Settings
 from migguard.shadow import guard, loader, script
 from migguard.shadow.database import Database
 from migguard.shadow.imports import application_imports, uses_application
-from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.origin import frame_of, origin_of, position
+from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.source import Origin
 from migguard.trace import (
@@ -155,7 +155,11 @@ class Replay:
         """Run a revision; where it fails and uses the application, once more with that stood in for."""
         before = self.database.fork()
         chosen = self.attempt(revision, arguments)
-        if chosen.upgrade.outcome is not Outcome.FULL and self.own is not None and uses_application(revision.path, self.own):
+        if (
+            chosen.upgrade.outcome is not Outcome.FULL
+            and self.own is not None
+            and uses_application(revision.path, self.own)
+        ):
             after = self.database.fork()
             self.database.restore(before)
             with self.own.replaced():
@@ -215,22 +219,36 @@ class Replay:
         """Note that the time was up."""
         seconds = f"{self.settings.replay_timeout:g} s"
         recording.notes.append(
-            Note(NoteKind.TOO_SLOW, Origin(revision.path, 1), revision.id, f"The script took more than {seconds} {what}")
+            Note(
+                NoteKind.TOO_SLOW, Origin(revision.path, 1), revision.id, f"The script took more than {seconds} {what}"
+            )
         )
 
     def direction(
-        self, revision: Revision, module: ModuleType, recording: Recording, direction: Direction, arguments: dict[str, Any]
+        self,
+        revision: Revision,
+        module: ModuleType,
+        recording: Recording,
+        direction: Direction,
+        arguments: dict[str, Any],
     ) -> RevisionTrace:
         """Run upgrade() or downgrade()."""
         database = self.database
-        trace = RevisionTrace(revision.id, direction, database.catalog, database.catalog, recording.statements, recording.notes)
+        trace = RevisionTrace(
+            revision.id, direction, database.catalog, database.catalog, recording.statements, recording.notes
+        )
         function = getattr(module, direction.value, None)
         if not callable(function):
             trace.missing = True
             if direction is Direction.UPGRADE:
                 trace.outcome = Outcome.FAILED
                 recording.notes.append(
-                    Note(NoteKind.NO_FUNCTION, Origin(revision.path, 1), direction.value, f"there is no {direction.value}()")
+                    Note(
+                        NoteKind.NO_FUNCTION,
+                        Origin(revision.path, 1),
+                        direction.value,
+                        f"there is no {direction.value}()",
+                    )
                 )
             return trace
         self.watch.path = revision.path
@@ -247,13 +265,19 @@ class Replay:
             if isinstance(error, KeyboardInterrupt):
                 raise
             failure = error
-            recording.notes.append(Note(NoteKind.EXIT, place_of(error, revision.path), "", "it tries to end the process"))
+            recording.notes.append(
+                Note(NoteKind.EXIT, place_of(error, revision.path), "", "it tries to end the process")
+            )
         except guard.Refused as error:
             failure = error
-            recording.notes.append(Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, str(error)))
+            recording.notes.append(
+                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, str(error))
+            )
         except Exception as error:  # noqa: BLE001 - the script is the user's and may raise anything; it is reported
             failure = error
-            recording.notes.append(Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, said(error)))
+            recording.notes.append(
+                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, said(error))
+            )
         finally:
             database.savepoints.clear()
             trace.after = database.catalog
@@ -264,10 +288,20 @@ class Replay:
         return trace
 
     def look_further(
-        self, revision: Revision, module: ModuleType, recording: Recording, trace: RevisionTrace, failure: BaseException | None
+        self,
+        revision: Revision,
+        module: ModuleType,
+        recording: Recording,
+        trace: RevisionTrace,
+        failure: BaseException | None,
     ) -> None:
         """Read from the syntax tree what the replay did not see."""
-        needed = failure is not None or recording.guesses or trace.direction is Direction.DOWNGRADE or not recording.statements
+        needed = (
+            failure is not None
+            or recording.guesses
+            or trace.direction is Direction.DOWNGRADE
+            or not recording.statements
+        )
         tree = self.tree(revision) if needed else None
         if tree is None:
             return
@@ -299,7 +333,9 @@ class Replay:
         if recording.checked and recording.guesses:
             self.other_branches(revision, recording, literal, tree)
 
-    def other_branches(self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module) -> None:
+    def other_branches(
+        self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module
+    ) -> None:
         """Run, beside the replay, the sides of branches on data that it did not take."""
         guessed = {o.line for _, o in recording.guesses if o is not None}
         ran = {s.origin.line for s in recording.statements if s.origin is not None}
@@ -362,5 +398,3 @@ def place_of(error: BaseException, path: Path) -> Origin | None:
             found = position(path, trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
         trace = trace.tb_next
     return found
-
-

@@ -85,5 +85,3 @@ class SqliteDatabase(Database):
                 if state.content:
                     self.real.deserialize(state.content)
                 self.real.execute(f"PRAGMA foreign_keys={keys}")
-
-

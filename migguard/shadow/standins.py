@@ -27,16 +27,121 @@ from migguard.shadow.known_types import known_type
 ERRORS = ("Error", "Exception", "Warning")
 
 KNOWN_LIBRARIES = frozenset(
-    """sqlalchemy alembic sqlmodel sqlalchemy_utils geoalchemy2 pgvector citext sqlalchemy_citext psycopg psycopg2 asyncpg
-    pymysql MySQLdb aiomysql asyncmy mysql oracledb cx_Oracle pyodbc pymssql alembic_utils alembic_postgresql_enum flask
-    flask_sqlalchemy flask_migrate flask_appbuilder django fastapi fastapi_users_db_sqlalchemy pydantic pydantic_settings
-    sqlalchemy_json sqlalchemy_jsonfield sqlalchemy_continuum advanced_alchemy oslo_config oslo_db oslo_log oslo_utils
-    oslo_serialization cryptography dotenv decouple environs requests httpx numpy pandas yaml ruamel orjson ujson tqdm
-    rich click typer structlog loguru sentry_sdk boto3 botocore redis celery passlib bcrypt jwt itsdangerous werkzeug
-    jinja2 markupsafe babel pytz dateutil tzdata six attrs attr msgspec simplejson packaging setuptools pkg_resources
-    greenlet anyio trio uvloop tenacity arrow pendulum slugify shortuuid ulid nanoid uuid6 uuid_utils more_itertools
-    toolz deepdiff jsonschema marshmallow wtforms ckan_common paste webob zope transaction sqlakeyset snowflake
-    google azure openai transformers torch""".split()
+    [
+        "sqlalchemy",
+        "alembic",
+        "sqlmodel",
+        "sqlalchemy_utils",
+        "geoalchemy2",
+        "pgvector",
+        "citext",
+        "sqlalchemy_citext",
+        "psycopg",
+        "psycopg2",
+        "asyncpg",
+        "pymysql",
+        "MySQLdb",
+        "aiomysql",
+        "asyncmy",
+        "mysql",
+        "oracledb",
+        "cx_Oracle",
+        "pyodbc",
+        "pymssql",
+        "alembic_utils",
+        "alembic_postgresql_enum",
+        "flask",
+        "flask_sqlalchemy",
+        "flask_migrate",
+        "flask_appbuilder",
+        "django",
+        "fastapi",
+        "fastapi_users_db_sqlalchemy",
+        "pydantic",
+        "pydantic_settings",
+        "sqlalchemy_json",
+        "sqlalchemy_jsonfield",
+        "sqlalchemy_continuum",
+        "advanced_alchemy",
+        "oslo_config",
+        "oslo_db",
+        "oslo_log",
+        "oslo_utils",
+        "oslo_serialization",
+        "cryptography",
+        "dotenv",
+        "decouple",
+        "environs",
+        "requests",
+        "httpx",
+        "numpy",
+        "pandas",
+        "yaml",
+        "ruamel",
+        "orjson",
+        "ujson",
+        "tqdm",
+        "rich",
+        "click",
+        "typer",
+        "structlog",
+        "loguru",
+        "sentry_sdk",
+        "boto3",
+        "botocore",
+        "redis",
+        "celery",
+        "passlib",
+        "bcrypt",
+        "jwt",
+        "itsdangerous",
+        "werkzeug",
+        "jinja2",
+        "markupsafe",
+        "babel",
+        "pytz",
+        "dateutil",
+        "tzdata",
+        "six",
+        "attrs",
+        "attr",
+        "msgspec",
+        "simplejson",
+        "packaging",
+        "setuptools",
+        "pkg_resources",
+        "greenlet",
+        "anyio",
+        "trio",
+        "uvloop",
+        "tenacity",
+        "arrow",
+        "pendulum",
+        "slugify",
+        "shortuuid",
+        "ulid",
+        "nanoid",
+        "uuid6",
+        "uuid_utils",
+        "more_itertools",
+        "toolz",
+        "deepdiff",
+        "jsonschema",
+        "marshmallow",
+        "wtforms",
+        "ckan_common",
+        "paste",
+        "webob",
+        "zope",
+        "transaction",
+        "sqlakeyset",
+        "snowflake",
+        "google",
+        "azure",
+        "openai",
+        "transformers",
+        "torch",
+    ]
 )
 """Distributions that are no project's own: a missing one is stood in for, but importing it is no import of the application."""
 
@@ -186,7 +291,12 @@ class StandIn(str):
         object.__setattr__(self, name, value)
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
-        if len(arguments) == 1 and not given and isinstance(arguments[0], (FunctionType, type)) and decorates(arguments[0]):
+        if (
+            len(arguments) == 1
+            and not given
+            and isinstance(arguments[0], (FunctionType, type))
+            and decorates(arguments[0])
+        ):
             return arguments[0]
         if str(self) in CONFIGURED:
             return given.get("fallback", CONFIGURED[str(self)])
@@ -385,7 +495,13 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """A spec for any module, but for those that are only asked whether they are there."""
         del path, target
         top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in ("migguard", "sqlalchemy", "alembic", "sitecustomize", "usercustomize"):
+        if top in sys.stdlib_module_names or top in (
+            "migguard",
+            "sqlalchemy",
+            "alembic",
+            "sitecustomize",
+            "usercustomize",
+        ):
             return None
         if asked_only(sys._getframe(1)):
             return None
@@ -401,7 +517,17 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing to run."""
 
 
-INSTALLED_ASKING = ("sqlalchemy", "alembic", "rich", "typer", "click", "msgspec", "sqlglot", "importlib/metadata", "pkgutil")
+INSTALLED_ASKING = (
+    "sqlalchemy",
+    "alembic",
+    "rich",
+    "typer",
+    "click",
+    "msgspec",
+    "sqlglot",
+    "importlib/metadata",
+    "pkgutil",
+)
 
 
 def asked_only(frame: Any) -> bool:
@@ -410,8 +536,13 @@ def asked_only(frame: Any) -> bool:
     while frame is not None and hops < 12:
         name = frame.f_code.co_filename
         if "importlib" not in name:
-            return any(f"/site-packages/{p}" in name or f"/{p}/" in name and "site-packages" in name for p in INSTALLED_ASKING) or (
-                "site-packages" in name or "dist-packages" in name or "/lib/python" in name and "site-packages" not in name
+            return any(
+                f"/site-packages/{p}" in name or (f"/{p}/" in name and "site-packages" in name)
+                for p in INSTALLED_ASKING
+            ) or (
+                "site-packages" in name
+                or "dist-packages" in name
+                or ("/lib/python" in name and "site-packages" not in name)
             )
         frame = frame.f_back
         hops += 1

@@ -15,7 +15,7 @@ AGAIN = 0.2
 """Seconds after which a script that swallowed the interruption is interrupted again."""
 
 
-class TimeUp(BaseException):  # noqa: N818 - it has to get past `except Exception`
+class TimeUp(BaseException):
     """The script's time is up."""
 
 

@@ -57,7 +57,15 @@ def evaluate(sql: str, parameters: Any, engine: Engine, source: Source, function
     run = Run(engine, source, function, bound(parameters))
     try:
         columns, rows = run.query(tree, {})
-    except (TypeError, ValueError, AttributeError, KeyError, RecursionError, ArithmeticError, decimal.InvalidOperation) as error:
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+        ArithmeticError,
+        decimal.InvalidOperation,
+    ) as error:
         raise CannotEvaluate(f"{type(error).__name__}: {error}") from None
     return Result(tuple(columns), rows, run.guessed)
 
@@ -136,7 +144,9 @@ class Run:
         for one in tree.expressions:
             if isinstance(one, exp.Star) or (isinstance(one, exp.Column) and isinstance(one.this, exp.Star)):
                 qualifier = folded(one.args["table"], self.engine) if one.args.get("table") else None
-                outputs += [(c, exp.column(c, table=t, quoted=True)) for t, cs in layout if qualifier in (None, t) for c in cs]
+                outputs += [
+                    (c, exp.column(c, table=t, quoted=True)) for t, cs in layout if qualifier in (None, t) for c in cs
+                ]
             elif isinstance(one, exp.Alias):
                 outputs.append((folded(one.args["alias"], self.engine), one.this))
             elif isinstance(one, exp.Column):
@@ -217,7 +227,13 @@ class Run:
         return rows, layout
 
     def joined(
-        self, rows: list[Row], node: Any, condition: Any, side: str, layout: list[tuple[str, list[str]]], using: Any = None
+        self,
+        rows: list[Row],
+        node: Any,
+        condition: Any,
+        side: str,
+        layout: list[tuple[str, list[str]]],
+        using: Any = None,
     ) -> list[Row]:
         """Rows joined with one more relation."""
         if side in ("RIGHT", "FULL"):
@@ -268,11 +284,17 @@ class Run:
             return alias or "", columns, rows
         return self.set_function(node.this if isinstance(node, exp.Lateral) else node, alias, alias_node, outer)
 
-    def set_function(self, node: Any, alias: str | None, alias_node: Any, outer: Row) -> tuple[str, list[str], list[tuple[Any, ...]]]:
+    def set_function(
+        self, node: Any, alias: str | None, alias_node: Any, outer: Row
+    ) -> tuple[str, list[str], list[tuple[Any, ...]]]:
         """unnest() and generate_series() in FROM."""
         from sqlglot import exp
 
-        named = [folded(c, self.engine) for c in alias_node.columns] if alias_node is not None and alias_node.columns else []
+        named = (
+            [folded(c, self.engine) for c in alias_node.columns]
+            if alias_node is not None and alias_node.columns
+            else []
+        )
         if isinstance(node, exp.Unnest):
             values = self.value(node.expressions[0], outer) or []
             if isinstance(alias_node, exp.TableAlias) and not named and alias:
@@ -280,7 +302,11 @@ class Run:
             return alias or "unnest", named or ["unnest"], [(v,) for v in values]
         if isinstance(node, exp.GenerateSeries):
             low, high = self.value(node.args["start"], outer), self.value(node.args["end"], outer)
-            return alias or "generate_series", named or [alias or "generate_series"], [(i,) for i in range(low, high + 1)]
+            return (
+                alias or "generate_series",
+                named or [alias or "generate_series"],
+                [(i,) for i in range(low, high + 1)],
+            )
         raise CannotEvaluate(type(node).__name__)
 
     # --- values ---
@@ -302,7 +328,13 @@ class Run:
         """A value over rows together."""
         from sqlglot import exp
 
-        name = str(node.this).lower() if isinstance(node, exp.Anonymous) else node.sql_name().lower() if isinstance(node, exp.Func) else ""
+        name = (
+            str(node.this).lower()
+            if isinstance(node, exp.Anonymous)
+            else node.sql_name().lower()
+            if isinstance(node, exp.Func)
+            else ""
+        )
         if isinstance(node, exp.AggFunc) or name in AGGREGATES:
             return self.aggregated(node, name, rows)
         if not self.has_aggregate(node):
@@ -404,7 +436,9 @@ class Run:
                 return self.member(node, row)
             case exp.Between():
                 a = self.value(node.this, row)
-                return None if a is None else self.value(node.args["low"], row) <= a <= self.value(node.args["high"], row)
+                return (
+                    None if a is None else self.value(node.args["low"], row) <= a <= self.value(node.args["high"], row)
+                )
             case exp.Exists():
                 return bool(self.query(node.this, row)[1])
             case exp.Subquery() | exp.Select() | exp.SetOperation():
@@ -441,7 +475,11 @@ class Run:
             if key in row:
                 return row[key]
             raise CannotEvaluate(f"the column {qualifier.name}.{name}")
-        found = [v for (_, c), v in row.items() if c == name or (self.engine is not Engine.POSTGRESQL and c.lower() == name.lower())]
+        found = [
+            v
+            for (_, c), v in row.items()
+            if c == name or (self.engine is not Engine.POSTGRESQL and c.lower() == name.lower())
+        ]
         if found:
             return found[-1] if len(found) == 1 else found[0]
         if self.engine is not Engine.POSTGRESQL or name not in ("current_database", "current_schema"):
@@ -523,7 +561,13 @@ class Run:
             return ARITHMETIC[type(node).__name__](a, b)
         if isinstance(node, exp.Operator):
             return self.value(exp.EQ(this=node.this, expression=node.expression), row)
-        name = str(node.this).lower() if isinstance(node, exp.Anonymous) else node.sql_name().lower() if isinstance(node, exp.Func) else ""
+        name = (
+            str(node.this).lower()
+            if isinstance(node, exp.Anonymous)
+            else node.sql_name().lower()
+            if isinstance(node, exp.Func)
+            else ""
+        )
         if isinstance(node, exp.Dot):  # schema-qualified function
             return self.value(node.expression, row)
         if not name:

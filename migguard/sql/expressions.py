@@ -12,21 +12,150 @@ from migguard.changes import Condition, DataType, Engine, Expression, Reference
 from migguard.sql.cursor import Cursor, Token, Unread
 
 KEYWORDS = frozenset(
-    """ALL AND ANY ARRAY AS ASC ASYMMETRIC AT BETWEEN BOTH BY CASE CAST COLLATE DESC DISTINCT ELSE END ESCAPE EXISTS FALSE
-    FILTER FIRST FOLLOWING FOR FROM GROUP HAVING ILIKE IN INTERVAL INTO IS ISNULL JOIN LAST LEADING LEFT LIKE LIMIT NOT
-    NOTNULL NULL NULLS OF OFFSET ON OR ORDER OVER OVERLAPS PARTITION PRECEDING RANGE REGEXP RIGHT RLIKE ROW ROWS SELECT
-    SIMILAR SOME SYMMETRIC THEN TO TRAILING TRUE UNBOUNDED UNION UNKNOWN USING VALUES WHEN WHERE WITH WITHOUT ZONE
-    INNER OUTER CROSS FULL NATURAL EXCEPT INTERSECT WINDOW GLOB MATCH DIV MOD XOR BINARY""".split()
+    [
+        "ALL",
+        "AND",
+        "ANY",
+        "ARRAY",
+        "AS",
+        "ASC",
+        "ASYMMETRIC",
+        "AT",
+        "BETWEEN",
+        "BOTH",
+        "BY",
+        "CASE",
+        "CAST",
+        "COLLATE",
+        "DESC",
+        "DISTINCT",
+        "ELSE",
+        "END",
+        "ESCAPE",
+        "EXISTS",
+        "FALSE",
+        "FILTER",
+        "FIRST",
+        "FOLLOWING",
+        "FOR",
+        "FROM",
+        "GROUP",
+        "HAVING",
+        "ILIKE",
+        "IN",
+        "INTERVAL",
+        "INTO",
+        "IS",
+        "ISNULL",
+        "JOIN",
+        "LAST",
+        "LEADING",
+        "LEFT",
+        "LIKE",
+        "LIMIT",
+        "NOT",
+        "NOTNULL",
+        "NULL",
+        "NULLS",
+        "OF",
+        "OFFSET",
+        "ON",
+        "OR",
+        "ORDER",
+        "OVER",
+        "OVERLAPS",
+        "PARTITION",
+        "PRECEDING",
+        "RANGE",
+        "REGEXP",
+        "RIGHT",
+        "RLIKE",
+        "ROW",
+        "ROWS",
+        "SELECT",
+        "SIMILAR",
+        "SOME",
+        "SYMMETRIC",
+        "THEN",
+        "TO",
+        "TRAILING",
+        "TRUE",
+        "UNBOUNDED",
+        "UNION",
+        "UNKNOWN",
+        "USING",
+        "VALUES",
+        "WHEN",
+        "WHERE",
+        "WITH",
+        "WITHOUT",
+        "ZONE",
+        "INNER",
+        "OUTER",
+        "CROSS",
+        "FULL",
+        "NATURAL",
+        "EXCEPT",
+        "INTERSECT",
+        "WINDOW",
+        "GLOB",
+        "MATCH",
+        "DIV",
+        "MOD",
+        "XOR",
+        "BINARY",
+    ]
 )
 BARE_FUNCTIONS = frozenset(
-    """CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIME LOCALTIMESTAMP CURRENT_USER CURRENT_ROLE SESSION_USER
-    CURRENT_CATALOG CURRENT_SCHEMA USER SYSDATE SYSTIMESTAMP UTC_TIMESTAMP UTC_DATE UTC_TIME""".split()
+    [
+        "CURRENT_TIMESTAMP",
+        "CURRENT_DATE",
+        "CURRENT_TIME",
+        "LOCALTIME",
+        "LOCALTIMESTAMP",
+        "CURRENT_USER",
+        "CURRENT_ROLE",
+        "SESSION_USER",
+        "CURRENT_CATALOG",
+        "CURRENT_SCHEMA",
+        "USER",
+        "SYSDATE",
+        "SYSTIMESTAMP",
+        "UTC_TIMESTAMP",
+        "UTC_DATE",
+        "UTC_TIME",
+    ]
 )
 COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "="}
 MIRRORED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 TYPE_PREFIXES = frozenset(
-    """DATE TIMESTAMP TIMESTAMPTZ TIME TIMETZ INTERVAL BOOL BOOLEAN INT INTEGER BIGINT SMALLINT NUMERIC DECIMAL TEXT
-    VARCHAR CHAR UUID JSON JSONB BYTEA INET CIDR REAL FLOAT""".split()
+    [
+        "DATE",
+        "TIMESTAMP",
+        "TIMESTAMPTZ",
+        "TIME",
+        "TIMETZ",
+        "INTERVAL",
+        "BOOL",
+        "BOOLEAN",
+        "INT",
+        "INTEGER",
+        "BIGINT",
+        "SMALLINT",
+        "NUMERIC",
+        "DECIMAL",
+        "TEXT",
+        "VARCHAR",
+        "CHAR",
+        "UUID",
+        "JSON",
+        "JSONB",
+        "BYTEA",
+        "INET",
+        "CIDR",
+        "REAL",
+        "FLOAT",
+    ]
 )
 
 
@@ -77,7 +206,7 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
             functions["timezone"] = None
             index += 3
             continue
-        if before == "::" or before == "AS" and in_cast(tokens, index):
+        if before == "::" or (before == "AS" and in_cast(tokens, index)):
             index = pass_type(cursor, tokens, index, references)
             continue
         if token.kind == "word" and (token.word in KEYWORDS or token.word in BARE_FUNCTIONS):
@@ -242,7 +371,7 @@ def conjunction(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], b
     complete, true = True, True
     for part in parts:
         inner = unwrap(part)
-        if inner is not part or len(parts) > 1 and split_and(inner) is not None and len(split_and(inner) or ()) > 1:
+        if inner is not part or (len(parts) > 1 and split_and(inner) is not None and len(split_and(inner) or ()) > 1):
             more, whole, trivially = conjunction(inner, cursor)
         else:
             more, whole, trivially = condition(inner, cursor)
@@ -334,8 +463,10 @@ def compared(
 def bound(tokens: list[Token]) -> bool:
     """Whether tokens are a bound parameter in one of the drivers' styles."""
     text = "".join(t.text for t in unwrap(tokens))
-    return text in ("?", "%s") or (text[:1] in (":", "$", "@") and text[1:].isidentifier() or text[1:].isdigit()) or (
-        text.startswith("%(") and text.endswith(")s")
+    return (
+        text in ("?", "%s")
+        or ((text[:1] in (":", "$", "@") and text[1:].isidentifier()) or text[1:].isdigit())
+        or (text.startswith("%(") and text.endswith(")s"))
     )
 
 
@@ -359,7 +490,11 @@ def member(left: list[Token], right: list[Token], cursor: Cursor) -> tuple[list[
     if column is None or not right or right[0].word != "(":
         return [], False, False
     if values is None:
-        return ([Condition(column, "in")], True, False) if all(bound(p) for p in commas(unwrap(right))) else ([], False, False)
+        return (
+            ([Condition(column, "in")], True, False)
+            if all(bound(p) for p in commas(unwrap(right)))
+            else ([], False, False)
+        )
     return [Condition(column, "in", values=values)], True, False
 
 

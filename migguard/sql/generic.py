@@ -135,7 +135,12 @@ def column_definition(cursor: Cursor) -> tuple[ColumnDefinition, tuple[Constrain
             made = replace(made, nullable=True)
         elif cursor.accept("DEFAULT"):
             cursor.accept("ON", "NULL")
-            made = replace(made, default=expression(cursor, cursor.text_until("NOT", "NULL", "CONSTRAINT", "IDENTITY", "PRIMARY", "UNIQUE", "CHECK")))
+            made = replace(
+                made,
+                default=expression(
+                    cursor, cursor.text_until("NOT", "NULL", "CONSTRAINT", "IDENTITY", "PRIMARY", "UNIQUE", "CHECK")
+                ),
+            )
         elif cursor.accept("IDENTITY"):
             if cursor.sees("("):
                 cursor.skip_parentheses()
@@ -165,8 +170,10 @@ def column_definition(cursor: Cursor) -> tuple[ColumnDefinition, tuple[Constrain
 def starts_constraint(cursor: Cursor) -> bool:
     """Whether a constraint comes next."""
     word, following = cursor.peek().word, cursor.peek(1).word
-    return word == "CONSTRAINT" or (word in ("PRIMARY", "FOREIGN") and following == "KEY") or (
-        word in ("UNIQUE", "CHECK") and following in ("(", "NONCLUSTERED", "CLUSTERED")
+    return (
+        word == "CONSTRAINT"
+        or (word in ("PRIMARY", "FOREIGN") and following == "KEY")
+        or (word in ("UNIQUE", "CHECK") and following in ("(", "NONCLUSTERED", "CLUSTERED"))
     )
 
 
@@ -247,7 +254,7 @@ def modified(cursor: Cursor) -> tuple[ColumnDefinition, tuple[Constraint, ...]]:
 
 def added(cursor: Cursor, table: Name) -> tuple[Change, ...]:
     """What follows ADD."""
-    if cursor.sees("CONSTRAINT") and cursor.peek(2).word == "DEFAULT" or cursor.sees("DEFAULT"):
+    if (cursor.sees("CONSTRAINT") and cursor.peek(2).word == "DEFAULT") or cursor.sees("DEFAULT"):
         if cursor.accept("CONSTRAINT"):
             cursor.identifier()
         cursor.expect("DEFAULT")

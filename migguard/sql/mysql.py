@@ -216,7 +216,9 @@ def algorithm(cursor: Cursor, table: Name) -> tuple[Change, ...]:
         elif word != "NOWAIT":
             cursor.accept("=")
             value = cursor.scalar().upper()
-            found.append(AlterAlgorithm(table, value, None) if word == "ALGORITHM" else AlterAlgorithm(table, None, value))
+            found.append(
+                AlterAlgorithm(table, value, None) if word == "ALGORITHM" else AlterAlgorithm(table, None, value)
+            )
     return tuple(found)
 
 
@@ -230,7 +232,9 @@ def create_view(cursor: Cursor, or_replace: bool) -> CreateView:
     words = " ".join(text.upper().split())
     if words.endswith("CHECK OPTION"):
         text = text[: text.upper().rindex("WITH")].rstrip()
-    return CreateView(name, read_query(text, cursor.engine), or_replace=or_replace, if_not_exists=exists, columns=columns)
+    return CreateView(
+        name, read_query(text, cursor.engine), or_replace=or_replace, if_not_exists=exists, columns=columns
+    )
 
 
 def create_trigger(cursor: Cursor, or_replace: bool) -> CreateTrigger:
@@ -245,7 +249,9 @@ def create_trigger(cursor: Cursor, or_replace: bool) -> CreateTrigger:
     table = cursor.name()
     cursor.expect("FOR", "EACH", "ROW")
     body = cursor.rest()
-    return CreateTrigger(name, table, timing.lower(), (event.lower(),), body=body, or_replace=or_replace, if_not_exists=exists)
+    return CreateTrigger(
+        name, table, timing.lower(), (event.lower(),), body=body, or_replace=or_replace, if_not_exists=exists
+    )
 
 
 # --- ALTER --------------------------------------------------------------------------------------------------------
@@ -298,7 +304,9 @@ def action(cursor: Cursor, table: Name) -> list[Change]:
             raise cursor.unread("after CONVERT TO")
         charset = cursor.scalar().lower()
         collation = cursor.scalar() if cursor.accept("COLLATE") else ""
-        return [SetTableOption(table, TableAction.CONVERT_CHARSET, charset, (("collate", collation),) if collation else ())]
+        return [
+            SetTableOption(table, TableAction.CONVERT_CHARSET, charset, (("collate", collation),) if collation else ())
+        ]
     if cursor.accept("FORCE"):
         return [SetTableOption(table, TableAction.FORCE)]
     if cursor.accept("ORDER", "BY"):
@@ -325,7 +333,19 @@ def action(cursor: Cursor, table: Name) -> list[Change]:
     return partitioning(cursor, table, required=True)
 
 
-PARTITIONING = ("PARTITION", "REMOVE", "TRUNCATE", "REORGANIZE", "COALESCE", "EXCHANGE", "ANALYZE", "OPTIMIZE", "REBUILD", "REPAIR", "CHECK")
+PARTITIONING = (
+    "PARTITION",
+    "REMOVE",
+    "TRUNCATE",
+    "REORGANIZE",
+    "COALESCE",
+    "EXCHANGE",
+    "ANALYZE",
+    "OPTIMIZE",
+    "REBUILD",
+    "REPAIR",
+    "CHECK",
+)
 
 
 def partitioning(cursor: Cursor, table: Name, *, required: bool = False) -> list[Change]:
@@ -604,7 +624,7 @@ READERS: dict[str, Reader] = {
     "EXECUTE": call,
     "DO": call,
     "LOAD": lambda c: (Opaque("load data", c.sql.strip()),) if c.rest() else (),
-    **{w: query for w in ("SHOW", "DESCRIBE", "DESC", "EXPLAIN", "HELP")},
+    **dict.fromkeys(("SHOW", "DESCRIBE", "DESC", "EXPLAIN", "HELP"), query),
     **{w: maintain(w) for w in ("OPTIMIZE", "ANALYZE", "CHECK", "REPAIR", "CHECKSUM")},
     **{w: control(w) for w in ("START", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")},
 }

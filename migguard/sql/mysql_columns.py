@@ -28,9 +28,51 @@ ALIASES = {
     "nvarchar": "varchar", "middleint": "mediumint", "int1": "tinyint", "int3": "mediumint",
 }  # fmt: skip
 TYPES = frozenset(
-    """bit tinyint smallint mediumint int bigint decimal float double date datetime timestamp time year char varchar binary
-    varbinary tinyblob blob mediumblob longblob tinytext text mediumtext longtext enum set json geometry point linestring
-    polygon multipoint multilinestring multipolygon geometrycollection uuid inet4 inet6 vector boolean serial""".split()
+    [
+        "bit",
+        "tinyint",
+        "smallint",
+        "mediumint",
+        "int",
+        "bigint",
+        "decimal",
+        "float",
+        "double",
+        "date",
+        "datetime",
+        "timestamp",
+        "time",
+        "year",
+        "char",
+        "varchar",
+        "binary",
+        "varbinary",
+        "tinyblob",
+        "blob",
+        "mediumblob",
+        "longblob",
+        "tinytext",
+        "text",
+        "mediumtext",
+        "longtext",
+        "enum",
+        "set",
+        "json",
+        "geometry",
+        "point",
+        "linestring",
+        "polygon",
+        "multipoint",
+        "multilinestring",
+        "multipolygon",
+        "geometrycollection",
+        "uuid",
+        "inet4",
+        "inet6",
+        "vector",
+        "boolean",
+        "serial",
+    ]
 )
 
 
@@ -54,7 +96,9 @@ def read_type(cursor: Cursor) -> DataType:
         name = "var" + name
     arguments: tuple[str, ...] = ()
     if cursor.sees("("):
-        arguments = cursor.in_parentheses(lambda: cursor.string() if cursor.peek().kind == "string" else cursor.take().text)
+        arguments = cursor.in_parentheses(
+            lambda: cursor.string() if cursor.peek().kind == "string" else cursor.take().text
+        )
     attributes: list[str] = []
     made = DataType(name, arguments, builtin=name in TYPES)
     while True:
@@ -226,7 +270,9 @@ def starts_key(cursor: Cursor) -> bool:
     if word in ("CONSTRAINT", "PRIMARY", "FOREIGN", "FULLTEXT", "SPATIAL", "CHECK"):
         return True
     if word == "UNIQUE":
-        return following.word in ("KEY", "INDEX", "(") or following.kind in ("word", "name") and cursor.peek(2).word in ("(", "USING")
+        return following.word in ("KEY", "INDEX", "(") or (
+            following.kind in ("word", "name") and cursor.peek(2).word in ("(", "USING")
+        )
     if word in ("KEY", "INDEX"):
         return following.word in ("(", "IF") or following.kind in ("word", "name")
     return False
@@ -270,7 +316,9 @@ def key(cursor: Cursor, table: Name) -> Constraint | CreateIndex:
     before = index_options(cursor)
     elements = cursor.in_parentheses(lambda: element(cursor))
     options = before + index_options(cursor)
-    return CreateIndex(table, elements, named, if_not_exists=exists, kind=kind.lower() if kind else None, options=options)
+    return CreateIndex(
+        table, elements, named, if_not_exists=exists, kind=kind.lower() if kind else None, options=options
+    )
 
 
 OPTIONS = (

@@ -69,7 +69,9 @@ def create_function(cursor: Cursor, kind: str, *, or_replace: bool) -> CreateFun
             setting(cursor)
         elif cursor.accept_any("COST", "ROWS", "SUPPORT", "PARALLEL", "TRANSFORM", "WINDOW"):
             if cursor.tokens[cursor.at - 1].word != "WINDOW":
-                cursor.text_until("LANGUAGE", "IMMUTABLE", "STABLE", "VOLATILE", "AS", "COST", "ROWS", "SET", "SECURITY")
+                cursor.text_until(
+                    "LANGUAGE", "IMMUTABLE", "STABLE", "VOLATILE", "AS", "COST", "ROWS", "SET", "SECURITY"
+                )
         elif not any(
             cursor.accept(*words)
             for words in (
@@ -258,7 +260,7 @@ def statement(cursor: Cursor, made: Body) -> None:
     text = cursor.sql[tokens[0].start : tokens[-1].end]
     if word == "EXECUTE":
         dynamic(cursor, tokens, made)
-    elif word in HARMLESS or any(t.word in (":=", "=") for t in tokens[1:4]) and word not in SQL_WORDS:
+    elif word in HARMLESS or (any(t.word in (":=", "=") for t in tokens[1:4]) and word not in SQL_WORDS):
         return
     elif word == "SELECT" or word == "WITH":
         return  # a query: with INTO it sets variables
@@ -266,7 +268,23 @@ def statement(cursor: Cursor, made: Body) -> None:
         made.add(text, cursor.engine)
 
 
-SQL_WORDS = frozenset("CREATE ALTER DROP INSERT UPDATE DELETE MERGE TRUNCATE SET COMMENT GRANT REVOKE LOCK".split())
+SQL_WORDS = frozenset(
+    [
+        "CREATE",
+        "ALTER",
+        "DROP",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "MERGE",
+        "TRUNCATE",
+        "SET",
+        "COMMENT",
+        "GRANT",
+        "REVOKE",
+        "LOCK",
+    ]
+)
 
 
 def dynamic(cursor: Cursor, tokens: list[Token], made: Body) -> None:
@@ -303,7 +321,11 @@ def formatted(tokens: list[Token], cursor: Cursor) -> str | None:
                 out += "%"
             elif kind in "sIL" and rest:
                 value = rest.pop(0)
-                quoted = {"s": value, "I": '"' + value.replace('"', '""') + '"', "L": "'" + value.replace("'", "''") + "'"}
+                quoted = {
+                    "s": value,
+                    "I": '"' + value.replace('"', '""') + '"',
+                    "L": "'" + value.replace("'", "''") + "'",
+                }
                 out += quoted[kind]
             else:
                 return None

@@ -78,7 +78,12 @@ def column_definition(cursor: Cursor, *, typed: bool = True) -> tuple[ColumnDefi
         read_more = column_property(cursor, made)
         if read_more is not None:
             made = read_more
-            if not made.nullable and label is not None and made.nullable is not None and not not_null_named(constraints):
+            if (
+                not made.nullable
+                and label is not None
+                and made.nullable is not None
+                and not not_null_named(constraints)
+            ):
                 constraints.append(NotNull(name, label))
             label = None
             continue
@@ -405,4 +410,3 @@ def sequence_option(cursor: Cursor, made: SequenceOptions) -> SequenceOptions:
     if cursor.accept_any("LOGGED", "UNLOGGED"):
         return made
     return made
-

@@ -239,7 +239,9 @@ def alter_index(cursor: Cursor) -> Change:
         cursor.accept("COLUMN")
         cursor.integer()
         cursor.expect("SET", "STATISTICS")
-        return SetTableOption(name, TableAction.OTHER_OPTION, f"statistics {cursor.integer()}", kind="index", if_exists=exists)
+        return SetTableOption(
+            name, TableAction.OTHER_OPTION, f"statistics {cursor.integer()}", kind="index", if_exists=exists
+        )
     return table_option(cursor, SetTableOption(name, TableAction.OTHER_OPTION, kind="index", if_exists=exists))
 
 
@@ -259,7 +261,13 @@ def create_view(cursor: Cursor, *, materialized: bool, or_replace: bool, tempora
         raise cursor.unread("where a query was expected")
     text, data = cursor.rest(), True
     words = " ".join(text.upper().split())
-    for tail in ("WITH NO DATA", "WITH DATA", "WITH CHECK OPTION", "WITH LOCAL CHECK OPTION", "WITH CASCADED CHECK OPTION"):
+    for tail in (
+        "WITH NO DATA",
+        "WITH DATA",
+        "WITH CHECK OPTION",
+        "WITH LOCAL CHECK OPTION",
+        "WITH CASCADED CHECK OPTION",
+    ):
         if words.endswith(tail):
             data = tail != "WITH NO DATA"
             text = text[: text.upper().rindex("WITH")].rstrip()
@@ -434,7 +442,9 @@ def drop_other(cursor: Cursor) -> tuple[Change, ...]:
         raise cursor.unread(f"where the name of the {kind} was expected")
     text = cursor.rest()
     name = Name(text.split()[0]) if text else None
-    return (OtherObject(ObjectAction.DROP, kind, name, (), exists, cascade=text.upper().endswith("CASCADE"), text=text),)
+    return (
+        OtherObject(ObjectAction.DROP, kind, name, (), exists, cascade=text.upper().endswith("CASCADE"), text=text),
+    )
 
 
 def other(cursor: Cursor, action: ObjectAction, kind: str, name: Name | None = None) -> OtherObject:

@@ -93,7 +93,9 @@ def transaction(cursor: Cursor, word: str) -> Change:
             if cursor.accept("ISOLATION", "LEVEL"):
                 cursor.take()
                 cursor.accept_any("READ", "COMMITTED", "UNCOMMITTED")
-            elif not (cursor.accept("READ", "ONLY") or cursor.accept("READ", "WRITE") or cursor.accept("NOT", "DEFERRABLE")):
+            elif not (
+                cursor.accept("READ", "ONLY") or cursor.accept("READ", "WRITE") or cursor.accept("NOT", "DEFERRABLE")
+            ):
                 cursor.expect("DEFERRABLE")
         return TransactionControl(TransactionAction.BEGIN)
     if word in ("COMMIT", "END", "ROLLBACK", "ABORT"):

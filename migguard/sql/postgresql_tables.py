@@ -93,7 +93,11 @@ def names_only(cursor: Cursor) -> bool:
         else:
             expecting = True
         at += 1
-    return at < len(cursor.tokens) and cursor.tokens[at].word in ("AS", "WITH", "USING", "ON", "TABLESPACE") and not expecting
+    return (
+        at < len(cursor.tokens)
+        and cursor.tokens[at].word in ("AS", "WITH", "USING", "ON", "TABLESPACE")
+        and not expecting
+    )
 
 
 def elements(cursor: Cursor, made: CreateTable, *, typed: bool = True) -> CreateTable:
@@ -393,7 +397,9 @@ def column_option(cursor: Cursor, table: Name, column: str) -> Change:
         cursor.expect("SET")
         return SetColumnOption(table, column, "set", cursor.parenthesised())
     if cursor.accept("SET", "STATISTICS"):
-        return SetColumnOption(table, column, "statistics", "default" if cursor.accept("DEFAULT") else str(cursor.integer()))
+        return SetColumnOption(
+            table, column, "statistics", "default" if cursor.accept("DEFAULT") else str(cursor.integer())
+        )
     for word in ("STORAGE", "COMPRESSION"):
         if cursor.accept("SET", word):
             return SetColumnOption(table, column, word.lower(), cursor.identifier())
@@ -471,5 +477,3 @@ def table_option(cursor: Cursor, made: SetTableOption) -> SetTableOption:
     if cursor.accept("NO", "DEPENDS", "ON", "EXTENSION"):
         return replace(made, value=f"no depends on extension {cursor.identifier()}")
     raise cursor.unread("after ALTER")
-
-

@@ -88,7 +88,9 @@ def stars(tree: Any) -> list[Any]:
     from sqlglot import exp
 
     selects = getattr(tree, "selects", []) or []
-    return [s for s in selects if isinstance(s, exp.Star) or (isinstance(s, exp.Column) and isinstance(s.this, exp.Star))]
+    return [
+        s for s in selects if isinstance(s, exp.Star) or (isinstance(s, exp.Column) and isinstance(s.this, exp.Star))
+    ]
 
 
 def output_names(tree: Any, engine: Engine) -> list[str | None]:

@@ -80,9 +80,11 @@ def opens_block(word: str, current: list[Token], blocks: int, engine: Engine) ->
         return False
     if word == "BEGIN":
         return True
-    if not blocks or engine is Engine.POSTGRESQL and word != "CASE":
+    if not blocks or (engine is Engine.POSTGRESQL and word != "CASE"):
         return False
     previous = current[-1].word
-    return word in ("CASE", "IF", "LOOP", "WHILE", "REPEAT") and previous != "END" and not (
-        word == "IF" and previous in ("DROP", "TABLE")
+    return (
+        word in ("CASE", "IF", "LOOP", "WHILE", "REPEAT")
+        and previous != "END"
+        and not (word == "IF" and previous in ("DROP", "TABLE"))
     )

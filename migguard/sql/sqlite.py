@@ -130,7 +130,9 @@ def create_table(cursor: Cursor, temporary: bool) -> CreateTable:
     """CREATE TABLE, from behind TABLE."""
     exists = cursor.if_not_exists()
     table = cursor.name()
-    made = CreateTable(table, if_not_exists=exists, persistence=Persistence.TEMPORARY if temporary else Persistence.PERMANENT)
+    made = CreateTable(
+        table, if_not_exists=exists, persistence=Persistence.TEMPORARY if temporary else Persistence.PERMANENT
+    )
     if cursor.accept("AS"):
         return replace(made, query=read_query(cursor.rest(), cursor.engine))
     columns: list[ColumnDefinition] = []
@@ -187,11 +189,15 @@ def column_definition(cursor: Cursor) -> tuple[ColumnDefinition, tuple[Constrain
             made = replace(made, collation=Name(cursor.identifier()))
         elif cursor.accept("GENERATED", "ALWAYS", "AS") or cursor.accept("AS"):
             text = cursor.parenthesised()
-            made = replace(made, generated=Generated(expression(cursor, text), cursor.accept_any("STORED", "VIRTUAL") == "STORED"))
+            made = replace(
+                made, generated=Generated(expression(cursor, text), cursor.accept_any("STORED", "VIRTUAL") == "STORED")
+            )
         elif cursor.accept("PRIMARY", "KEY"):
             cursor.accept_any("ASC", "DESC")
             clause = conflict(cursor)
-            constraints.append(PrimaryKey((name,), label, conflict=clause, autoincrement=cursor.accept("AUTOINCREMENT")))
+            constraints.append(
+                PrimaryKey((name,), label, conflict=clause, autoincrement=cursor.accept("AUTOINCREMENT"))
+            )
             label = None
         elif cursor.accept("UNIQUE"):
             constraints.append(Unique((name,), label, conflict=conflict(cursor)))

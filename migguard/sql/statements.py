@@ -204,18 +204,122 @@ def others(node: Any, engine: Engine, target: Name) -> tuple[Name, ...]:
 
 
 HARMLESS = frozenset(
-    """setval nextval currval lastval set_config pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock
-    pg_try_advisory_xact_lock pg_advisory_unlock pg_advisory_unlock_all pg_notify pg_sleep version current_schema
-    current_schemas current_database current_setting pg_backend_pid txid_current to_regclass to_regtype to_regproc
-    to_regnamespace pg_get_serial_sequence format_type obj_description col_description has_table_privilege
-    has_schema_privilege has_column_privilege pg_table_is_visible pg_type_is_visible quote_ident quote_literal count sum
-    min max avg coalesce exists lower upper length now random gen_random_uuid uuid_generate_v4 concat concat_ws md5
-    encode decode substr substring replace nullif greatest least row_number array_agg string_agg json_agg jsonb_agg
-    json_build_object jsonb_build_object to_json to_jsonb unnest generate_series date_trunc extract date_part to_char
-    database last_insert_id get_lock release_lock is_free_lock connection_id found_rows user current_user session_user
-    schema sqlite_version changes last_insert_rowid inet_server_addr pg_relation_size pg_total_relation_size
-    pg_size_pretty pg_postmaster_start_time pg_is_in_recovery abs round floor ceil cast convert if ifnull isnull date
-    now sysdate unix_timestamp from_unixtime uuid current_timestamp current_date current_time localtimestamp""".split()
+    [
+        "setval",
+        "nextval",
+        "currval",
+        "lastval",
+        "set_config",
+        "pg_advisory_lock",
+        "pg_advisory_xact_lock",
+        "pg_try_advisory_lock",
+        "pg_try_advisory_xact_lock",
+        "pg_advisory_unlock",
+        "pg_advisory_unlock_all",
+        "pg_notify",
+        "pg_sleep",
+        "version",
+        "current_schema",
+        "current_schemas",
+        "current_database",
+        "current_setting",
+        "pg_backend_pid",
+        "txid_current",
+        "to_regclass",
+        "to_regtype",
+        "to_regproc",
+        "to_regnamespace",
+        "pg_get_serial_sequence",
+        "format_type",
+        "obj_description",
+        "col_description",
+        "has_table_privilege",
+        "has_schema_privilege",
+        "has_column_privilege",
+        "pg_table_is_visible",
+        "pg_type_is_visible",
+        "quote_ident",
+        "quote_literal",
+        "count",
+        "sum",
+        "min",
+        "max",
+        "avg",
+        "coalesce",
+        "exists",
+        "lower",
+        "upper",
+        "length",
+        "now",
+        "random",
+        "gen_random_uuid",
+        "uuid_generate_v4",
+        "concat",
+        "concat_ws",
+        "md5",
+        "encode",
+        "decode",
+        "substr",
+        "substring",
+        "replace",
+        "nullif",
+        "greatest",
+        "least",
+        "row_number",
+        "array_agg",
+        "string_agg",
+        "json_agg",
+        "jsonb_agg",
+        "json_build_object",
+        "jsonb_build_object",
+        "to_json",
+        "to_jsonb",
+        "unnest",
+        "generate_series",
+        "date_trunc",
+        "extract",
+        "date_part",
+        "to_char",
+        "database",
+        "last_insert_id",
+        "get_lock",
+        "release_lock",
+        "is_free_lock",
+        "connection_id",
+        "found_rows",
+        "user",
+        "current_user",
+        "session_user",
+        "schema",
+        "sqlite_version",
+        "changes",
+        "last_insert_rowid",
+        "inet_server_addr",
+        "pg_relation_size",
+        "pg_total_relation_size",
+        "pg_size_pretty",
+        "pg_postmaster_start_time",
+        "pg_is_in_recovery",
+        "abs",
+        "round",
+        "floor",
+        "ceil",
+        "cast",
+        "convert",
+        "if",
+        "ifnull",
+        "isnull",
+        "date",
+        "now",
+        "sysdate",
+        "unix_timestamp",
+        "from_unixtime",
+        "uuid",
+        "current_timestamp",
+        "current_date",
+        "current_time",
+        "localtimestamp",
+    ]
 )
 """Functions whose call alone, without a table, is known to change no schema."""
 
@@ -242,7 +346,9 @@ def select(tree: Any, text: str, engine: Engine) -> Change:
                 return SetVariable(parts[0].constant.lower(), value or "", local, items=items)
     anonymous = {str(c.this).lower() for c in tree.find_all(exp.Anonymous)}
     strange = sorted(anonymous - HARMLESS)
-    builtin = engine is Engine.POSTGRESQL and all(n.startswith(("pg_", "has_", "json", "array_", "regexp_")) for n in strange)
+    builtin = engine is Engine.POSTGRESQL and all(
+        n.startswith(("pg_", "has_", "json", "array_", "regexp_")) for n in strange
+    )
     if strange and not builtin:
         return Opaque(f"call of {strange[0]}()", text.strip())
     return Select(query)

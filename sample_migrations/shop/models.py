@@ -50,13 +50,9 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
-    status: Mapped[OrderStatus] = mapped_column(
-        Enum(OrderStatus, name="order_status"), server_default="pending"
-    )
+    status: Mapped[OrderStatus] = mapped_column(Enum(OrderStatus, name="order_status"), server_default="pending")
     currency: Mapped[str] = mapped_column(Text)
-    placed_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now(), index=True
-    )
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), index=True)
 
 
 class OrderLine(Base):
@@ -83,6 +79,4 @@ class Coupon(Base):
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     percent: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now(), index=True
-    )
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), index=True)

@@ -28,9 +28,7 @@ def applied(catalog: Catalog, statement: str) -> tuple[Catalog, str | None]:
     return catalog, None
 
 
-def disagreement(
-    connection: psycopg.Connection[Any], statements: list[str], version: tuple[int, ...]
-) -> list[str]:
+def disagreement(connection: psycopg.Connection[Any], statements: list[str], version: tuple[int, ...]) -> list[str]:
     """What server and catalog do not agree on, statement by statement, up to the first statement where they differ.
 
     The connection is in autocommit; what the server refuses there leaves nothing behind.

@@ -105,7 +105,11 @@ def catalog_facts(catalog: Catalog) -> Facts:
                 )  # fmt: skip
             case CompositeType():
                 attributes = tuple((n, format_type(t, catalog)) for n, t in made.attributes)
-                facts["type", spelled(key)] = (made.kind, attributes if made.kind == "composite" else ANYTHING, made.comment)
+                facts["type", spelled(key)] = (
+                    made.kind,
+                    attributes if made.kind == "composite" else ANYTHING,
+                    made.comment,
+                )
     for key, overloads in catalog.functions.items():
         facts["function", spelled(key)] = (len(overloads),)
     return facts
@@ -178,7 +182,15 @@ def constraint_values(constraint: ConstraintState) -> tuple[object, ...]:
         )  # fmt: skip
     if letter == "c":
         columns = tuple(sorted(constraint.columns))
-        return ("c", columns, constraint.valid, constraint.inherited, constraint.comment, constraint.no_inherit, constraint.enforced)
+        return (
+            "c",
+            columns,
+            constraint.valid,
+            constraint.inherited,
+            constraint.comment,
+            constraint.no_inherit,
+            constraint.enforced,
+        )
     return (
         letter, constraint.columns if letter != "x" else ANYTHING, constraint.valid, constraint.inherited,
         constraint.comment, constraint.deferrable, constraint.initially_deferred, constraint.index,
@@ -203,7 +215,9 @@ def view_facts(facts: Facts, view: View, catalog: Catalog) -> None:
     name = spelled(view.key)
     columns: object = ANYTHING
     if view.complete:
-        columns = tuple((c.name, format_type(c.type, catalog) if c.type is not None else ANYTHING) for c in view.columns)
+        columns = tuple(
+            (c.name, format_type(c.type, catalog) if c.type is not None else ANYTHING) for c in view.columns
+        )
     facts["view", name] = (view.materialized, columns, view.populated if view.materialized else True, view.comment)
     for index in view.indexes:
         facts["index", f"{view.key[0]}.{index.name}"] = index_values(index, view.key)

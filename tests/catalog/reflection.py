@@ -133,7 +133,9 @@ def reflect(connection: psycopg.Connection[Any]) -> Facts:
         facts["extension", extension] = ()
     view_columns: dict[str, list[tuple[str, str]]] = {}
     table_columns: dict[str, list[str]] = {}
-    for name, column, kind_of_type, not_null, identity, generated, default, collation, inherited, comment, kind in rows(COLUMNS):
+    for name, column, kind_of_type, not_null, identity, generated, default, collation, inherited, comment, kind in rows(
+        COLUMNS
+    ):
         if kind in "vm":
             view_columns.setdefault(name, []).append((column, kind_of_type))
             continue

@@ -184,9 +184,7 @@ def observe_in_transaction(connection: psycopg.Connection, statement: str) -> Ob
         connection.execute("ROLLBACK")
 
 
-def observe_alone(
-    connect: Connect, statement: str, session: Iterable[str] = (), patience: float = 20.0
-) -> Observation:
+def observe_alone(connect: Connect, statement: str, session: Iterable[str] = (), patience: float = 20.0) -> Observation:
     """Run it outside a transaction, with a gate before every table. What it does to the database stays.
 
     `session` is run first in the connection that it is run in.
@@ -211,17 +209,13 @@ def observe_alone(
                 raise NeverFinishedError(f"{statement} waits for {gates.blockers()}")
             time.sleep(0.001)
         if isinstance(error := future.exception(), psycopg.Error):
-            return Observation(
-                {}, transaction_block=False, error=f"{error.sqlstate}: {error.diag.message_primary}"
-            )
+            return Observation({}, transaction_block=False, error=f"{error.sqlstate}: {error.diag.message_primary}")
         future.result()
         runner.execute("SET client_min_messages = warning")
         runner.execute("SELECT pg_stat_force_next_flush()")
         locks = _strongest(gates.seen, relations)
         scans = _scanned(relations, scanned, _rows_read(watcher, "pg_stat_user_tables"))
-        return _compared(
-            relations, _relations(watcher), locks, scans, messages, transaction_block=False
-        )
+        return _compared(relations, _relations(watcher), locks, scans, messages, transaction_block=False)
 
 
 class Gates:
@@ -297,9 +291,7 @@ class Gates:
         weak = STRENGTH[awaited] < STRENGTH["ShareUpdateExclusiveLock"]
         follower = self._connect()
         follower.execute("BEGIN")
-        lock = sql.SQL(FOLLOWING[relation.kind == "m", weak]).format(
-            sql.Identifier(relation.schema, relation.name)
-        )
+        lock = sql.SQL(FOLLOWING[relation.kind == "m", weak]).format(sql.Identifier(relation.schema, relation.name))
         follower.pgconn.send_query(lock.as_bytes(follower))
         pid = follower.info.backend_pid
         self._followers[pid] = follower
@@ -363,9 +355,7 @@ def _strongest(locks: Iterable[tuple[int, str]], relations: Mapping[int, Relatio
     return dict(sorted(strongest.items()))
 
 
-def _scanned(
-    relations: Mapping[int, Relation], before: Mapping[int, int], after: Mapping[int, int]
-) -> frozenset[str]:
+def _scanned(relations: Mapping[int, Relation], before: Mapping[int, int], after: Mapping[int, int]) -> frozenset[str]:
     return frozenset(
         relations[oid].spelled for oid, count in after.items() if oid in relations and count > before.get(oid, 0)
     )
@@ -392,9 +382,7 @@ def _compared(
             before[oid].spelled for oid in refiled - rewritten if after[oid].table not in rewritten
         ),
         recreated_indexes=frozenset(
-            r.spelled
-            for r in new
-            if r.spelled in names and r.file not in files and r.table not in rewritten
+            r.spelled for r in new if r.spelled in names and r.file not in files and r.table not in rewritten
         ),
         builds=frozenset(r.spelled for r in new if r.spelled not in names),
         scans=scans,

@@ -43,13 +43,13 @@ SETTINGS = {
     "deadlock_timeout": "20s",
 }
 
-STOP_WHEN_ORPHANED = '''
+STOP_WHEN_ORPHANED = """
 directory=$1; shift
 "$@" & server=$!
 cat > /dev/null
 kill -INT "$server"; wait "$server"
 rm -rf "$directory"
-'''
+"""
 
 
 class ServerMissingError(Exception):
@@ -112,7 +112,9 @@ class PostgresServer:
 
     def create_database(self, template: str = "template1") -> str:
         """A new database, a copy of the template. Nobody may be connected to the template meanwhile."""
-        name = f"{template.split('_of_')[0]}_of_{next(self.names)}" if template != "template1" else f"db{next(self.names)}"
+        name = (
+            f"{template.split('_of_')[0]}_of_{next(self.names)}" if template != "template1" else f"db{next(self.names)}"
+        )
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
             sql.Identifier(name), sql.Identifier(template), sql.Identifier("file_copy")
         )
@@ -166,9 +168,7 @@ def _initialise(folder: Path, directory: Path, account: pwd.struct_passwd | None
         "--locale=C",
         "--no-sync",
     ]
-    done = subprocess.run(
-        command, cwd=directory, capture_output=True, text=True, check=False, **_identity(account)
-    )
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, **_identity(account))
     if done.returncode:
         raise ServerStartError(f"initdb failed: {done.stderr.strip()}")
 

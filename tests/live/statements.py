@@ -244,12 +244,12 @@ SETUP: tuple[str, ...] = (
     'CREATE VIEW rich_customers AS SELECT id, "Full Name" FROM active_customers WHERE balance > 500',
     "CREATE MATERIALIZED VIEW order_totals AS SELECT customer_id, count(*) AS total FROM orders GROUP BY customer_id",
     "CREATE UNIQUE INDEX order_totals_customer ON order_totals (customer_id)",
-    "CREATE MATERIALIZED VIEW billing.sent AS SELECT \"Id\", \"Total\" FROM billing.\"Invoice\" WITH NO DATA",
+    'CREATE MATERIALIZED VIEW billing.sent AS SELECT "Id", "Total" FROM billing."Invoice" WITH NO DATA',
     "CREATE TRIGGER customers_touch BEFORE INSERT OR UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE TRIGGER events_touch BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE CONSTRAINT TRIGGER loner_late AFTER UPDATE ON loner DEFERRABLE FOR EACH ROW EXECUTE FUNCTION touch()",
     "CREATE POLICY customers_own ON customers USING (nickname = current_user)",
-    "CREATE RULE loner_quiet AS ON DELETE TO \"Old Stuff\".\"Attic\" WHERE OLD.id < 0 DO INSTEAD NOTHING",
+    'CREATE RULE loner_quiet AS ON DELETE TO "Old Stuff"."Attic" WHERE OLD.id < 0 DO INSTEAD NOTHING',
     "CREATE STATISTICS billing.customers_stats ON country, state FROM customers",
     "CREATE PUBLICATION outgoing FOR TABLE orders, categories",
     "CREATE ROLE reader",
@@ -294,7 +294,9 @@ COLUMNS = (
     Statement("ALTER TABLE loner ADD COLUMN fresh int GENERATED ALWAYS AS (amount * 2) STORED"),
     Statement("ALTER TABLE loner ADD COLUMN fresh int GENERATED ALWAYS AS (amount * 2) VIRTUAL", since=18),
     Statement("ALTER TABLE loner ADD COLUMN fresh int GENERATED ALWAYS AS (amount * 2) VIRTUAL NOT NULL", since=18),
-    Statement("ALTER TABLE loner ADD COLUMN fresh int GENERATED ALWAYS AS (amount * 2) VIRTUAL CHECK (fresh > 0)", since=18),
+    Statement(
+        "ALTER TABLE loner ADD COLUMN fresh int GENERATED ALWAYS AS (amount * 2) VIRTUAL CHECK (fresh > 0)", since=18
+    ),
     Statement("ALTER TABLE loner ADD COLUMN fresh int UNIQUE"),
     Statement("ALTER TABLE loner ADD COLUMN fresh int DEFAULT 1 UNIQUE", refused=True),
     Statement("ALTER TABLE loner ADD COLUMN fresh uuid DEFAULT gen_random_uuid() UNIQUE"),
@@ -422,7 +424,7 @@ TYPES = (
             "t order_state USING 'new'::order_state",
             "t short_code",
             "t billing.email USING t || '@'",
-            'vc varchar(20)',
+            "vc varchar(20)",
             'vc text COLLATE "C"',
             "c char(8)",
             "c char(4)",
@@ -647,7 +649,9 @@ CONSTRAINTS = (
     Statement("ALTER TABLE categories ADD CONSTRAINT again FOREIGN KEY (position) REFERENCES categories (id)"),
     Statement('ALTER TABLE "Old Stuff"."Attic" ADD FOREIGN KEY (ref) REFERENCES billing."Invoice" ("Id")'),
     Statement("ALTER TABLE readings ADD CONSTRAINT readings_order FOREIGN KEY (device) REFERENCES orders (id)"),
-    Statement("ALTER TABLE readings ADD CONSTRAINT r FOREIGN KEY (device) REFERENCES orders (id) NOT VALID", accepted_since=18),
+    Statement(
+        "ALTER TABLE readings ADD CONSTRAINT r FOREIGN KEY (device) REFERENCES orders (id) NOT VALID", accepted_since=18
+    ),
     Statement("ALTER TABLE readings_0 ADD CONSTRAINT r FOREIGN KEY (device) REFERENCES orders (id) NOT VALID"),
     Statement("ALTER TABLE regions_asia ADD FOREIGN KEY (region, code) REFERENCES regions NOT VALID"),
     Statement("ALTER TABLE region_notes ADD CONSTRAINT twice FOREIGN KEY (region, code) REFERENCES regions"),
@@ -743,14 +747,14 @@ INDEXES = (
     Statement("CREATE INDEX loner_include ON loner (id) INCLUDE (label) WITH (fillfactor = 70)"),
     Statement("CREATE INDEX customers_tags ON customers USING gin (tags)"),
     Statement("CREATE INDEX loner_brin ON loner USING brin (id)"),
-    Statement("CREATE INDEX loner_like ON loner (label text_pattern_ops, code COLLATE \"C\" DESC)"),
+    Statement('CREATE INDEX loner_like ON loner (label text_pattern_ops, code COLLATE "C" DESC)'),
     Statement('CREATE INDEX "Attic Index" ON "Old Stuff"."Attic" ("what")'),
     Statement("CREATE UNIQUE INDEX kinds_dup ON kinds (i)", refused=True),
     Statement("CREATE INDEX loner_volatile ON loner ((amount + dice()))", refused=True),
     Statement("CREATE INDEX scratch_note ON scratch (note)"),
     Statement("CREATE INDEX cache_value ON cache_entries USING gin (value)"),
     Statement("CREATE INDEX totals_total ON order_totals (total)"),
-    Statement("CREATE INDEX sent_total ON billing.sent (\"Total\")"),
+    Statement('CREATE INDEX sent_total ON billing.sent ("Total")'),
     Statement("CREATE INDEX view_index ON active_customers (id)", refused=True),
     Statement("CREATE INDEX events_weight ON events (weight)"),
     Statement("CREATE INDEX events_weight ON ONLY events (weight)"),
@@ -908,10 +912,16 @@ PARTITIONS = (
     Statement("ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')"),
     Statement("ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"),
     Statement("ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2025-01-01') TO ('2028-01-01')"),
-    Statement("ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-06-01') TO ('2027-01-01')", refused=True),
-    Statement("ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2024-01-01') TO ('2026-01-01')", refused=True),
+    Statement(
+        "ALTER TABLE events ATTACH PARTITION events_2026 FOR VALUES FROM ('2026-06-01') TO ('2027-01-01')", refused=True
+    ),
+    Statement(
+        "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2024-01-01') TO ('2026-01-01')", refused=True
+    ),
     Statement("ALTER TABLE events_2023 ATTACH PARTITION events_2026 FOR VALUES IN ('late')", refused=True),
-    Statement("ALTER TABLE events ATTACH PARTITION loner FOR VALUES FROM ('2030-01-01') TO ('2031-01-01')", refused=True),
+    Statement(
+        "ALTER TABLE events ATTACH PARTITION loner FOR VALUES FROM ('2030-01-01') TO ('2031-01-01')", refused=True
+    ),
     Statement("ALTER TABLE regions ATTACH PARTITION regions_asia FOR VALUES IN ('asia')"),
     Statement("ALTER TABLE regions ATTACH PARTITION regions_misc FOR VALUES IN ('misc')"),
     Statement("ALTER TABLE regions ATTACH PARTITION regions_misc DEFAULT"),
@@ -972,12 +982,12 @@ TYPES_AND_DOMAINS = (
     Statement('DROP SEQUENCE billing."Invoice_Id_seq" CASCADE'),
     Statement("SELECT setval('ticket_numbers', 100)"),
     Statement("SELECT setval('customers_id_seq', (SELECT max(id) FROM customers))"),
-    Statement("CREATE COLLATION german FROM \"C\""),
+    Statement('CREATE COLLATION german FROM "C"'),
 )
 
 PROGRAMS = (
     Statement("CREATE VIEW fresh AS SELECT id FROM customers"),
-    Statement("CREATE OR REPLACE VIEW active_customers AS SELECT id, \"Full Name\", balance FROM customers"),
+    Statement('CREATE OR REPLACE VIEW active_customers AS SELECT id, "Full Name", balance FROM customers'),
     Statement("CREATE OR REPLACE VIEW active_customers AS SELECT id FROM customers", refused=True),
     Statement("CREATE VIEW fresh AS SELECT r.id, o.total FROM rich_customers r JOIN orders o ON o.customer_id = r.id"),
     Statement("ALTER VIEW active_customers RENAME TO living_customers"),
@@ -998,7 +1008,9 @@ PROGRAMS = (
     Statement("ALTER MATERIALIZED VIEW order_totals SET (fillfactor = 80)"),
     Statement("DROP MATERIALIZED VIEW order_totals"),
     Statement("CREATE TRIGGER fresh AFTER INSERT ON loner FOR EACH ROW EXECUTE FUNCTION touch()"),
-    Statement("CREATE OR REPLACE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch()"),
+    Statement(
+        "CREATE OR REPLACE TRIGGER customers_touch BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION touch()"
+    ),
     Statement("CREATE TRIGGER fresh AFTER UPDATE ON events FOR EACH ROW EXECUTE FUNCTION touch()"),
     Statement("CREATE TRIGGER fresh INSTEAD OF INSERT ON active_customers FOR EACH ROW EXECUTE FUNCTION touch()"),
     Statement(
@@ -1023,7 +1035,7 @@ PROGRAMS = (
     Statement("DROP POLICY customers_own ON customers"),
     Statement("CREATE RULE fresh AS ON INSERT TO loner DO ALSO NOTIFY loner"),
     Statement('DROP RULE loner_quiet ON "Old Stuff"."Attic"'),
-    Statement("ALTER TABLE \"Old Stuff\".\"Attic\" DISABLE RULE loner_quiet"),
+    Statement('ALTER TABLE "Old Stuff"."Attic" DISABLE RULE loner_quiet'),
     Statement("CREATE STATISTICS fresh (dependencies) ON label, code FROM loner"),
     Statement("ALTER STATISTICS billing.customers_stats SET STATISTICS 100"),
     Statement("DROP STATISTICS billing.customers_stats"),
@@ -1036,7 +1048,7 @@ PROGRAMS = (
     Statement("ALTER PUBLICATION outgoing SET (publish = 'insert')"),
     Statement("DROP PUBLICATION outgoing"),
     Statement("COMMENT ON TABLE orders IS 'what was bought'"),
-    Statement("COMMENT ON COLUMN billing.\"Invoice\".\"Total\" IS 'incl. VAT'"),
+    Statement('COMMENT ON COLUMN billing."Invoice"."Total" IS \'incl. VAT\''),
     Statement("COMMENT ON INDEX orders_customer_idx IS 'by customer'"),
     Statement("COMMENT ON CONSTRAINT orders_total_known ON orders IS 'x'"),
     Statement("COMMENT ON TRIGGER customers_touch ON customers IS 'x'"),
@@ -1090,7 +1102,7 @@ QUERIES = (
     Statement("DELETE FROM vehicles"),
     Statement("DELETE FROM orders WHERE id = 999", refused=True),
     Statement("DELETE FROM categories WHERE id = 3"),
-    Statement("WITH gone AS (DELETE FROM loner RETURNING id) INSERT INTO \"Old Stuff\".\"Attic\" (id) SELECT id FROM gone"),
+    Statement('WITH gone AS (DELETE FROM loner RETURNING id) INSERT INTO "Old Stuff"."Attic" (id) SELECT id FROM gone'),
     Statement("MERGE INTO loner USING orders ON orders.id = loner.id WHEN MATCHED THEN UPDATE SET extra = 0"),
     Statement(
         "MERGE INTO loner l USING cache_entries c ON c.hits = l.id "

@@ -29,7 +29,12 @@ if context.is_offline_mode():
 else:
     run()
 """
-URL = {"postgresql": "postgresql+psycopg://", "mysql": "mysql+pymysql://", "mariadb": "mariadb+pymysql://", "sqlite": "sqlite://"}
+URL = {
+    "postgresql": "postgresql+psycopg://",
+    "mysql": "mysql+pymysql://",
+    "mariadb": "mariadb+pymysql://",
+    "sqlite": "sqlite://",
+}
 
 
 def whole(code: str) -> bool:
@@ -81,7 +86,9 @@ def statements(sql: str, dialect: str) -> list[str]:
     return [piece.text for piece in split(sql, Engine(dialect))]
 
 
-def check(example: Example, code: str, root: Path, dialect: str, adjust: Callable[[dict[str, object]], None] | None = None) -> Checked:
+def check(
+    example: Example, code: str, root: Path, dialect: str, adjust: Callable[[dict[str, object]], None] | None = None
+) -> Checked:
     """Check the example's project with one rule selected beside the defaults."""
     words = example.server.split()
     dialect = words[0] if words else dialect

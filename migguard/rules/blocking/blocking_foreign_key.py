@@ -9,9 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import blocks, label, python, quoted, target, waiting
 
-GIVEN = (
-    "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
-)
+GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
 BAD = Example(
     'op.create_foreign_key("fk_orders_customer", "orders", "customers", ["customer_id"], ["id"])', given=GIVEN
 )

@@ -75,5 +75,5 @@ def advice(change: SetNullable) -> str:
         "with op.get_context().autocommit_block():\n"
         f"    op.execute('ALTER TABLE {table} VALIDATE CONSTRAINT {name}')\n"
         f"op.alter_column({python(table.name)}, {python(column)}, nullable=False{where})\n"
-        f"op.drop_constraint({python(name)}, {python(table.name)}, type_=\"check\"{where})"
+        f'op.drop_constraint({python(name)}, {python(table.name)}, type_="check"{where})'
     )

@@ -34,7 +34,6 @@ BAD = Example(
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))', given=GIVEN)
 
 
-
 @rule(
     "MG417",
     "locks-second-table",

@@ -12,9 +12,7 @@ BAD = Example('op.execute("DELETE FROM sessions")', given=GIVEN)
 GOOD = Example('op.execute("DELETE FROM sessions WHERE ended")', given=GIVEN)
 
 
-@rule(
-    "MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD
-)
+@rule("MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD)
 def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     Without WHERE, or with one that is always true, every row is gone; on a large table it also runs for long, holds a

@@ -19,10 +19,7 @@ from migguard.rules.fallen import Fallen, fallen
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
 
-GIVEN = (
-    "CREATE TABLE visits (id bigint PRIMARY KEY, page text);"
-    "CREATE VIEW pages AS SELECT DISTINCT page FROM visits"
-)
+GIVEN = "CREATE TABLE visits (id bigint PRIMARY KEY, page text);CREATE VIEW pages AS SELECT DISTINCT page FROM visits"
 BAD = Example('op.execute("DROP TABLE visits CASCADE")', given=GIVEN)
 GOOD = Example(
     """

@@ -15,9 +15,7 @@ GOOD = Example(
 )
 
 
-@rule(
-    "MG302", "drop-column", Severity.ERROR, "An existing column and all its values are dropped.", bad=BAD, good=GOOD
-)
+@rule("MG302", "drop-column", Severity.ERROR, "An existing column and all its values are dropped.", bad=BAD, good=GOOD)
 def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     The values are gone: a downgrade brings back an empty column at best. Instances of the old code that are still

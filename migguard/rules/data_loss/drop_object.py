@@ -69,9 +69,7 @@ def consequence(found: Dropped) -> str:
         case "materialized view":
             return "makes every query on it fail, and its rows and indexes have to be built again"
         case "sequence":
-            return (
-                "loses the number it had reached: a new one begins at its start value, and its numbers repeat"
-            )
+            return "loses the number it had reached: a new one begins at its start value, and its numbers repeat"
         case "trigger":
             return f"leaves undone what it does for every write to {found.owner}"
         case "policy":

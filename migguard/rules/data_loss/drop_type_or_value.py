@@ -91,8 +91,7 @@ def drop(change: DropType, ctx: StepContext) -> Iterator[Finding]:
     columns = [f"{label(key, ctx)}.{c}" for key, c in users]
     if columns:
         yield ctx.finding(
-            f"The {change.kind} {change.type} is in use: dropping it with CASCADE drops {listed(columns)} "
-            "too.",
+            f"The {change.kind} {change.type} is in use: dropping it with CASCADE drops {listed(columns)} too.",
             advice=(
                 f"Give {listed(columns)} another type first, and drop the {change.kind} without CASCADE:\n"
                 + "\n".join(as_text(key, column, ctx) for key, column in users)

@@ -33,7 +33,13 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
-    if table is None or column is None or column.type is None or new is None or column.oid and not existing(ctx, column.oid):
+    if (
+        table is None
+        or column is None
+        or column.type is None
+        or new is None
+        or (column.oid and not existing(ctx, column.oid))
+    ):
         return
     reason = loses(column.type, new, ctx.before)
     if reason is None or ctx.step.refusal is not None:

@@ -43,8 +43,7 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
     name = label(table.key, ctx)
     filled = " OR ".join(f"{identifier(c)} IS NOT NULL" for c in columns)
     yield ctx.finding(
-        f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and the old values are "
-        "lost.",
+        f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and the old values are lost.",
         grows=True,
         table=table.key,
         probe=f"SELECT * FROM {sql_name(change.table)} WHERE {filled} LIMIT 20",
@@ -80,9 +79,7 @@ def keeps(value: Expression, column: str) -> bool:
     if first is None or first.name != column:
         return False
     inside = value.references[0].end + 1
-    return first.start == inside or (
-        first.qualifier is not None and value.text[inside : first.start][-1:] == "."
-    )
+    return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
 
 
 def advice(change: Update, table: Table, columns: list[str]) -> str:

@@ -150,7 +150,11 @@ def after(step: Step, table: Table) -> Table:
 def new_tables(step: Step) -> list[Table]:
     """The tables that a step created."""
     assert isinstance(step.change, CreateTable)
-    path = (step.change.table.schema,) if step.change.table.schema else (*step.after.search_path, step.after.default_schema)
+    path = (
+        (step.change.table.schema,)
+        if step.change.table.schema
+        else (*step.after.search_path, step.after.default_schema)
+    )
     made = (step.after.tables.get((s, step.change.table.name)) for s in path)
     return [t for t in made if t is not None and t.oid >= step.before.next_oid]
 

@@ -33,7 +33,7 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             yield ctx.finding(
                 f"downgrade() fails: {note.detail}.",
                 origin=note.origin or place_of(subject),
-                advice="Mend it, or say that there is no way back: raise NotImplementedError(\"why\").",
+                advice='Mend it, or say that there is no way back: raise NotImplementedError("why").',
             )
             return
     for step in down.steps():

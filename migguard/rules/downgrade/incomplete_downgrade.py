@@ -22,7 +22,14 @@ GOOD = Example(
 )
 
 
-@rule("MG202", "incomplete-downgrade", Severity.WARNING, "The downgrade does not give the schema back.", bad=BAD, good=GOOD)
+@rule(
+    "MG202",
+    "incomplete-downgrade",
+    Severity.WARNING,
+    "The downgrade does not give the schema back.",
+    bad=BAD,
+    good=GOOD,
+)
 def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     What the downgrade leaves behind is in the way of the next upgrade (`type "mood" already exists`), and what it

@@ -47,9 +47,7 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
         return
     before = subject.trace.before
     found = [
-        p
-        for p in destroyed(subject.trace, ctx.lookup.deployment.released.next_oid)
-        if emptied(p, subject.trace, down)
+        p for p in destroyed(subject.trace, ctx.lookup.deployment.released.next_oid) if emptied(p, subject.trace, down)
     ]
     if not found:
         return

@@ -13,7 +13,14 @@ GOOD = Example(
 )
 
 
-@rule("MG201", "missing-downgrade", Severity.WARNING, "The upgrade does something, and there is no way back.", bad=BAD, good=GOOD)
+@rule(
+    "MG201",
+    "missing-downgrade",
+    Severity.WARNING,
+    "The upgrade does something, and there is no way back.",
+    bad=BAD,
+    good=GOOD,
+)
 def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     When the deployment has to be undone, `alembic downgrade` moves the version and leaves the schema as it is: the
@@ -45,4 +52,3 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             advice='Undo the upgrade there, or say that it cannot be undone: raise NotImplementedError("why").',
         )
         yield finding
-

@@ -29,7 +29,7 @@ def multiple_heads(history: History, ctx: Context) -> Iterator[Finding]:
             revision=newest,
             advice=(
                 "Put one behind the other by its down_revision, or join them:\n"
-                f"alembic merge -m \"merge heads\" {' '.join(loose)}\n"
+                f'alembic merge -m "merge heads" {" ".join(loose)}\n'
                 f"If they are meant to stay apart, declare them: heads = [{quoted(loose)}]."
             ),
         )

@@ -11,9 +11,7 @@ BAD = Example('op.execute("ALTER TABEL orders ADD COLUMN note text")', given=GIV
 GOOD = Example('op.execute("ALTER TABLE orders ADD COLUMN note text")', given=GIVEN)
 
 
-@rule(
-    "MG003", "statement-not-understood", Severity.WARNING, "A statement could not be understood.", bad=BAD, good=GOOD
-)
+@rule("MG003", "statement-not-understood", Severity.WARNING, "A statement could not be understood.", bad=BAD, good=GOOD)
 def statement_not_understood(change: Unknown, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     What it locks, loses or changes is unknown, and what later statements rest on it is unverified. It may be a syntax

@@ -34,9 +34,7 @@ def fixed_or_limited_string(change: Typing, ctx: StepContext) -> Iterator[Findin
     """
     for table, column, data_type in new_columns(change, ctx):
         fixed = data_type.name in ("character", "bpchar")
-        if not data_type.builtin or not (
-            fixed or (data_type.name == "character varying" and data_type.arguments)
-        ):
+        if not data_type.builtin or not (fixed or (data_type.name == "character varying" and data_type.arguments)):
             continue
         name, shown = f"{label(table.key, ctx)}.{column.name}", format_type(data_type, ctx.after)
         why = (
@@ -49,9 +47,7 @@ def fixed_or_limited_string(change: Typing, ctx: StepContext) -> Iterator[Findin
             table=table.key,
             advice="Make it text, with a CHECK if the length is a rule:\n"
             f"sa.Column({python(column.name)}, sa.Text(), …)\n"
-            + check(
-                table.key[1], column.name, data_type.arguments[0] if data_type.arguments else "1", fixed=fixed
-            ),
+            + check(table.key[1], column.name, data_type.arguments[0] if data_type.arguments else "1", fixed=fixed),
         )
 
 

@@ -80,17 +80,11 @@ def judged(
             continue
         before = ctx.before.tables.get(near)
         for key in now.constraints:
-            if (
-                key.kind is not ConstraintKind.FOREIGN
-                or key.inherited
-                or mismatch(now, key, ctx.after) is None
-            ):
+            if key.kind is not ConstraintKind.FOREIGN or key.inherited or mismatch(now, key, ctx.after) is None:
                 continue
             old = same(key, before.constraints) if before is not None else None
             kept = same(key, end.constraints)
-            if kept is not None and (
-                before is None or old is None or mismatch(before, old, ctx.before) is None
-            ):
+            if kept is not None and (before is None or old is None or mismatch(before, old, ctx.before) is None):
                 yield end, kept
 
 

@@ -47,13 +47,11 @@ def missing_audit_columns(change: CreateTable, ctx: StepContext) -> Iterator[Fin
     if not missing:
         return
     yield ctx.finding(
-        f"The new table {label(table.key, ctx)} has no {listed(missing)}, so when its rows changed is not "
-        "known.",
+        f"The new table {label(table.key, ctx)} has no {listed(missing)}, so when its rows changed is not known.",
         table=table.key,
         advice="Add to the table:\n"
         + "\n".join(
-            f"sa.Column({python(name)}, sa.DateTime(timezone=True), server_default=sa.func.now(), "
-            "nullable=False)"
+            f"sa.Column({python(name)}, sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False)"
             for name in missing
         ),
     )

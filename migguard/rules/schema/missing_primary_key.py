@@ -9,9 +9,7 @@ from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import lasting_table
 from migguard.rules.wording import label, python, quoted, schema_argument
 
-BAD = Example(
-    'op.create_table("visits", sa.Column("page", sa.Text()), sa.Column("at", sa.DateTime(timezone=True)))'
-)
+BAD = Example('op.create_table("visits", sa.Column("page", sa.Text()), sa.Column("at", sa.DateTime(timezone=True)))')
 GOOD = Example(
     """
     op.create_table(

@@ -14,9 +14,7 @@ from migguard.rules.wording import label, listed
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 RULES = '[naming]\nuq = "uq_%(table_name)s_%(column_0_name)s"'
 BAD = Example('op.create_unique_constraint("orders_code", "orders", ["code"])', given=GIVEN, settings=RULES)
-GOOD = Example(
-    'op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN, settings=RULES
-)
+GOOD = Example('op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN, settings=RULES)
 
 KINDS = {
     ConstraintKind.PRIMARY: "pk",
@@ -35,9 +33,7 @@ KINDS = {
     good=GOOD,
     guideline=True,
 )
-def naming_convention(
-    change: Indexing | RenameConstraint | RenameIndex, ctx: StepContext
-) -> Iterator[Finding]:
+def naming_convention(change: Indexing | RenameConstraint | RenameIndex, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     The models make their names by the convention. A constraint that the migrations call otherwise cannot be
     dropped by the name that the model knows, and autogenerate takes it for another one.

@@ -25,9 +25,7 @@ BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
     bad=BAD,
     good=GOOD,
 )
-def narrow_primary_key(
-    change: CreateTable | AddColumn | AddConstraint, ctx: StepContext
-) -> Iterator[Finding]:
+def narrow_primary_key(change: CreateTable | AddColumn | AddConstraint, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     An `integer` key ends at 2147483647, and numbers that a rolled-back INSERT took count as well. Widening it
     later rewrites the table, its indexes and every table that refers to it; now it costs four bytes a row.
@@ -38,11 +36,7 @@ def narrow_primary_key(
     bits or more.
     """
     for table, constraint in new_constraints(change, ctx):
-        if (
-            constraint.kind is not ConstraintKind.PRIMARY
-            or len(constraint.columns) != 1
-            or table.partition_of
-        ):
+        if constraint.kind is not ConstraintKind.PRIMARY or len(constraint.columns) != 1 or table.partition_of:
             continue
         column = table.column(constraint.columns[0])
         if column is None or column.type is None or inherited_type(table, column):
@@ -56,8 +50,7 @@ def narrow_primary_key(
         last = 2**bits - 1 if "unsigned" in base.attributes else 2 ** (bits - 1) - 1
         name = label(table.key, ctx)
         yield ctx.finding(
-            f"The primary key {name}.{column.name} is {base.name}: no row can be inserted after number "
-            f"{last}.",
+            f"The primary key {name}.{column.name} is {base.name}: no row can be inserted after number {last}.",
             table=table.key,
             advice="Make it a bigint while that is free:\n"
             f"sa.Column({python(column.name)}, sa.BigInteger(), primary_key=True)",

@@ -36,8 +36,7 @@ def wide_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
         if index.unique or index.primary or index.constraint is not None or len(index.elements) <= MOST:
             continue
         columns = [
-            e.column or (e.expression.text if e.expression is not None else "an expression")
-            for e in index.elements
+            e.column or (e.expression.text if e.expression is not None else "an expression") for e in index.elements
         ]
         name = label(table.key, ctx)
         yield ctx.finding(

@@ -58,6 +58,8 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         node = call.args[0]
         yield ctx.finding(
             f"The value of {ast.unparse(culprit)} is put into the text of a statement.",
-            origin=Origin(subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1),
-            advice="Bind it: op.get_bind().execute(sa.text(\"… WHERE id = :id\"), {\"id\": value})",
+            origin=Origin(
+                subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
+            ),
+            advice='Bind it: op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})',
         )

@@ -56,7 +56,9 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
     if isinstance(change, RevisionTrace):
         for note in change.notes:
             if note.kind is NoteKind.EXPLICIT_COMMIT:
-                yield ctx.finding(f"{note.detail or 'The script commits'} on Alembic's connection.", origin=note.origin, advice=ADVICE)
+                yield ctx.finding(
+                    f"{note.detail or 'The script commits'} on Alembic's connection.", origin=note.origin, advice=ADVICE
+                )
         return
     assert isinstance(ctx, StepContext)
     if change.action in ENDING:

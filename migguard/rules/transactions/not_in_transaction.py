@@ -41,7 +41,9 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
     if step.refusal is not None or (effect.transaction_block and effect.refused is None):
         return
     if effect.refused is not None:
-        yield ctx.finding(f"The server refuses this: {effect.refused}.", advice=effect.reasons[0] if effect.reasons else "")
+        yield ctx.finding(
+            f"The server refuses this: {effect.refused}.", advice=effect.reasons[0] if effect.reasons else ""
+        )
         return
     if step.statement.autocommit:
         return

@@ -9,9 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, target, waiting
 
-GIVEN = (
-    "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
-)
+GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
 ADD = (
     'op.create_foreign_key("fk_orders_customer", "orders", "customers", ["customer_id"], ["id"], '
     "postgresql_not_valid=True)"

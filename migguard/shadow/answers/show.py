@@ -45,7 +45,11 @@ def mysql(database: Database, cursor: Cursor) -> Result:
             return Result(("Table", "Create Table"), [])
         return Result(("Table", "Create Table"), [(relation.key[1], create_table(relation, database))])
     what = cursor.take().word
-    table = cursor.name() if what in ("COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS") and cursor.accept_any("FROM", "IN") else None
+    table = (
+        cursor.name()
+        if what in ("COLUMNS", "FIELDS", "INDEX", "INDEXES", "KEYS") and cursor.accept_any("FROM", "IN")
+        else None
+    )
     if cursor.accept_any("FROM", "IN"):
         cursor.identifier()
     pattern = cursor.string() if cursor.accept("LIKE") else None
@@ -55,7 +59,9 @@ def mysql(database: Database, cursor: Cursor) -> Result:
 
     match what:
         case "TABLES":
-            return Result(("Tables", "Table_type"), [(k[1], "BASE TABLE") for k in sorted(catalog.tables) if wanted(k[1])])
+            return Result(
+                ("Tables", "Table_type"), [(k[1], "BASE TABLE") for k in sorted(catalog.tables) if wanted(k[1])]
+            )
         case "DATABASES" | "SCHEMAS":
             return Result(("Database",), [(s,) for s in sorted(catalog.schemas)])
         case "COLUMNS" | "FIELDS" if table is not None:
@@ -83,7 +89,16 @@ def columns(database: Database, name: Name) -> Result:
         kind = format_type(one.type, database.catalog) if one.type is not None else ""
         key = "PRI" if primary is not None and one.name in primary.columns else ""
         default = one.default.constant if one.default is not None and one.default.constant is not None else None
-        rows.append((one.name, kind, "YES" if one.nullable else "NO", key, default, "auto_increment" if one.auto_increment else ""))
+        rows.append(
+            (
+                one.name,
+                kind,
+                "YES" if one.nullable else "NO",
+                key,
+                default,
+                "auto_increment" if one.auto_increment else "",
+            )
+        )
     return Result(("Field", "Type", "Null", "Key", "Default", "Extra"), rows)
 
 
@@ -123,7 +138,12 @@ def create_table(table: Table, database: Database) -> str:
             value = one.default
             plain = value.constant is not None and not value.text.startswith("(")
             parts.append(f"DEFAULT {text(value.constant) if plain and value.constant is not None else value.text}")
-        elif one.nullable and one.generated is None and not one.auto_increment and not (one.type and one.type.name.endswith(("text", "blob"))):
+        elif (
+            one.nullable
+            and one.generated is None
+            and not one.auto_increment
+            and not (one.type and one.type.name.endswith(("text", "blob")))
+        ):
             parts.append("DEFAULT NULL")
         if one.auto_increment:
             parts.append("AUTO_INCREMENT")
@@ -133,7 +153,9 @@ def create_table(table: Table, database: Database) -> str:
             parts.append(f"COMMENT {text(one.comment)}")
         lines.append("  " + " ".join(parts))
     for index in table.indexes:
-        keys = ",".join(key_text(e.column, e.prefix, e.expression.text if e.expression else None) for e in index.elements)
+        keys = ",".join(
+            key_text(e.column, e.prefix, e.expression.text if e.expression else None) for e in index.elements
+        )
         if index.primary:
             lines.append(f"  PRIMARY KEY ({keys})")
         else:
@@ -145,7 +167,9 @@ def create_table(table: Table, database: Database) -> str:
             mine = ", ".join(quote(c, engine) for c in one_constraint.columns)
             theirs = ", ".join(quote(c, engine) for c in one_constraint.references_columns)
             target = one_constraint.references
-            where = quote(target[1], engine) if target[0] == table.key[0] else ".".join(quote(p, engine) for p in target)
+            where = (
+                quote(target[1], engine) if target[0] == table.key[0] else ".".join(quote(p, engine) for p in target)
+            )
             line = f"  CONSTRAINT {name} FOREIGN KEY ({mine}) REFERENCES {where} ({theirs})"
             for word, action in (("DELETE", one_constraint.on_delete), ("UPDATE", one_constraint.on_update)):
                 if action.value not in ("NO ACTION",):

@@ -13,7 +13,9 @@ from migguard.sql.evaluate import Relation
 if TYPE_CHECKING:
     from migguard.shadow.database import Database
 
-SYSTEM_SCHEMAS = frozenset({"information_schema", "INFORMATION_SCHEMA", "pg_catalog", "sys", "mysql", "performance_schema"})
+SYSTEM_SCHEMAS = frozenset(
+    {"information_schema", "INFORMATION_SCHEMA", "pg_catalog", "sys", "mysql", "performance_schema"}
+)
 Rows = Iterator[Mapping[str, Any]]
 
 
@@ -173,7 +175,13 @@ def index_rows(catalog: Catalog) -> Rows:
 def classes(catalog: Catalog) -> Rows:
     """pg_class."""
     for one in relations(catalog):
-        kind = ("m" if one.materialized else "v") if isinstance(one, View) else "p" if one.partition_by is not None else "r"
+        kind = (
+            ("m" if one.materialized else "v")
+            if isinstance(one, View)
+            else "p"
+            if one.partition_by is not None
+            else "r"
+        )
         yield {"oid": one.key[1], "relname": one.key[1], "relnamespace": one.key[0], "relkind": kind, "reltuples": -1,
                "relpages": 0, "relowner": "user", "relispartition": isinstance(one, Table) and one.partition_of is not None,
                "relrowsecurity": isinstance(one, Table) and one.row_security, "relpersistence": "p"}  # fmt: skip
@@ -181,7 +189,14 @@ def classes(catalog: Catalog) -> Rows:
             yield {"oid": index.name, "relname": index.name, "relnamespace": one.key[0], "relkind": "i", "reltuples": -1,
                    "relpages": 0, "relowner": "user", "relispartition": False, "relpersistence": "p"}  # fmt: skip
     for key in catalog.sequences:
-        yield {"oid": key[1], "relname": key[1], "relnamespace": key[0], "relkind": "S", "reltuples": -1, "relpersistence": "p"}
+        yield {
+            "oid": key[1],
+            "relname": key[1],
+            "relnamespace": key[0],
+            "relkind": "S",
+            "reltuples": -1,
+            "relpersistence": "p",
+        }
 
 
 def attributes(catalog: Catalog) -> Rows:
@@ -229,7 +244,14 @@ def type_rows(catalog: Catalog) -> Rows:
     """pg_type: the user's own."""
     for key, one in catalog.types.items():
         kind = "e" if isinstance(one, EnumType) else "d" if isinstance(one, DomainType) else "c"
-        yield {"oid": key[1], "typname": key[1], "typnamespace": key[0], "typtype": kind, "typowner": "user", "typrelid": 0}
+        yield {
+            "oid": key[1],
+            "typname": key[1],
+            "typnamespace": key[0],
+            "typtype": kind,
+            "typowner": "user",
+            "typrelid": 0,
+        }
 
 
 def enum_rows(catalog: Catalog) -> Rows:
@@ -237,7 +259,12 @@ def enum_rows(catalog: Catalog) -> Rows:
     for key, one in catalog.types.items():
         if isinstance(one, EnumType):
             for place, label in enumerate(one.labels, 1):
-                yield {"oid": f"{key[1]}.{label}", "enumtypid": key[1], "enumlabel": label, "enumsortorder": float(place)}
+                yield {
+                    "oid": f"{key[1]}.{label}",
+                    "enumtypid": key[1],
+                    "enumlabel": label,
+                    "enumsortorder": float(place),
+                }
 
 
 def index_catalog(catalog: Catalog) -> Rows:
@@ -286,7 +313,12 @@ def function_rows(catalog: Catalog) -> Rows:
 
 def schema_rows(catalog: Catalog) -> Rows:
     """pg_namespace and information_schema.schemata."""
-    for name in sorted({*catalog.schemas, *(("pg_catalog", "information_schema") if catalog.server.engine is Engine.POSTGRESQL else ())}):
+    for name in sorted(
+        {
+            *catalog.schemas,
+            *(("pg_catalog", "information_schema") if catalog.server.engine is Engine.POSTGRESQL else ()),
+        }
+    ):
         yield {"oid": name, "nspname": name, "schema_name": name, "nspowner": "user", "catalog_name": "database"}
 
 
@@ -309,7 +341,13 @@ def policies(catalog: Catalog) -> Rows:
     for table in catalog.tables.values():
         for kind, name in table.policies:
             if kind == "policy":
-                yield {"schemaname": table.key[0], "tablename": table.key[1], "policyname": name, "polname": name, "polrelid": table.key[1]}
+                yield {
+                    "schemaname": table.key[0],
+                    "tablename": table.key[1],
+                    "policyname": name,
+                    "polname": name,
+                    "polrelid": table.key[1],
+                }
 
 
 def nothing(_: Catalog) -> Rows:
@@ -346,7 +384,7 @@ def system_relation(database: Database, name: Name) -> Relation | None:
     if name.name.lower() == "pg_matviews":
         rows = [r for r in rows if r["materialized"]]
     columns_found = tuple(dict.fromkeys(c for r in rows for c in r)) or tuple(EMPTY.get(name.name.lower(), ("oid",)))
-    if name.schema is not None and name.schema.isupper() or any(c.isupper() for c in name.name):
+    if (name.schema is not None and name.schema.isupper()) or any(c.isupper() for c in name.name):
         upper = {c: c.upper() for c in columns_found}
         rows = [r | {upper[c]: v for c, v in r.items()} for r in rows]
         columns_found = (*columns_found, *(u for c, u in upper.items() if u != c))

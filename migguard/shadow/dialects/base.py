@@ -155,4 +155,8 @@ class AsyncMixin:
 
 def async_dialect(cls: type, name: str) -> type:
     """The same dialect for create_async_engine: the connection is adapted, the driver stays synchronous."""
-    return type(name, (AsyncMixin, cls), {"supports_statement_cache": True, "get_pool_class": classmethod(lambda _, url: pool.StaticPool)})
+    return type(
+        name,
+        (AsyncMixin, cls),
+        {"supports_statement_cache": True, "get_pool_class": classmethod(lambda _, url: pool.StaticPool)},
+    )

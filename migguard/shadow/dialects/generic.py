@@ -81,11 +81,17 @@ class CatalogReflection(ShadowMixin):
         """Whether a table has an index of that name."""
         return any(i["name"] == index_name for i in self.get_indexes(connection, table_name, schema))
 
-    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def get_columns(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         """The columns of a table; a type that is not known has none."""
         found = []
         for column in self._table(table_name, schema).columns:
-            kind = self.ischema_names.get(column.type.name) or self.ischema_names.get(column.type.name.upper()) if column.type else None
+            kind = (
+                self.ischema_names.get(column.type.name) or self.ischema_names.get(column.type.name.upper())
+                if column.type
+                else None
+            )
             made = sa.types.NULLTYPE
             if kind is not None and column.type is not None:
                 numbers = [int(a) for a in column.type.arguments if a.isdigit()]
@@ -100,12 +106,19 @@ class CatalogReflection(ShadowMixin):
             })  # fmt: skip
         return found
 
-    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> dict[str, Any]:
+    def get_pk_constraint(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> dict[str, Any]:
         """The primary key of a table."""
         key = self._table(table_name, schema).primary_key
-        return {"constrained_columns": [self.shown(c) for c in key.columns] if key else [], "name": self.shown(key.name) if key else None}
+        return {
+            "constrained_columns": [self.shown(c) for c in key.columns] if key else [],
+            "name": self.shown(key.name) if key else None,
+        }
 
-    def get_foreign_keys(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def get_foreign_keys(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         """The foreign keys of a table."""
         found = []
         for key in self._table(table_name, schema).constraints:
@@ -118,29 +131,58 @@ class CatalogReflection(ShadowMixin):
                 })  # fmt: skip
         return found
 
-    def get_indexes(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def get_indexes(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         """The indexes of a table."""
         return [
-            {"name": self.shown(i.name), "column_names": [self.shown(c or "") for c in i.columns], "unique": i.unique, "dialect_options": {}}
+            {
+                "name": self.shown(i.name),
+                "column_names": [self.shown(c or "") for c in i.columns],
+                "unique": i.unique,
+                "dialect_options": {},
+            }
             for i in self._table(table_name, schema).indexes
             if not i.primary
         ]
 
-    def get_unique_constraints(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def get_unique_constraints(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         """The UNIQUE constraints of a table."""
         keys = self._table(table_name, schema).constraints
-        return [{"name": self.shown(k.name), "column_names": [self.shown(c) for c in k.columns]} for k in keys if k.kind is ConstraintKind.UNIQUE]
+        return [
+            {"name": self.shown(k.name), "column_names": [self.shown(c) for c in k.columns]}
+            for k in keys
+            if k.kind is ConstraintKind.UNIQUE
+        ]
 
-    def get_check_constraints(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
+    def get_check_constraints(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> list[dict[str, Any]]:
         """The CHECK constraints of a table."""
         keys = self._table(table_name, schema).constraints
-        return [{"name": self.shown(k.name), "sqltext": k.expression.text if k.expression else ""} for k in keys if k.kind is ConstraintKind.CHECK]
+        return [
+            {"name": self.shown(k.name), "sqltext": k.expression.text if k.expression else ""}
+            for k in keys
+            if k.kind is ConstraintKind.CHECK
+        ]
 
-    def get_table_comment(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> dict[str, Any]:
+    def get_table_comment(
+        self, connection: Any, table_name: str, schema: str | None = None, **_: Any
+    ) -> dict[str, Any]:
         """The comment of a table."""
         return {"text": self._table(table_name, schema).comment}
 
-    for _name in ("columns", "pk_constraint", "foreign_keys", "indexes", "unique_constraints", "check_constraints", "table_comment"):
+    for _name in (
+        "columns",
+        "pk_constraint",
+        "foreign_keys",
+        "indexes",
+        "unique_constraints",
+        "check_constraints",
+        "table_comment",
+    ):
         locals()[f"get_multi_{_name}"] = getattr(DefaultDialect, f"get_multi_{_name}")
     del _name
 
@@ -153,7 +195,9 @@ class MSSQL(CatalogReflection, MSDialect):  # type: ignore[misc]  # the mixin st
     supports_statement_cache = True
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(**known_options(given, ("schema_name", "isolation_level", "json_serializer", "json_deserializer")))
+        super().__init__(
+            **known_options(given, ("schema_name", "isolation_level", "json_serializer", "json_deserializer"))
+        )
         self.paramstyle, self.positional = "named", False
         self.deprecate_large_types = True
 

@@ -94,7 +94,9 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
                     yield catalog.tables[key]
         for key in sorted(k for k in catalog.views if k[0] == where):
             view = catalog.views[key]
-            asked = kind is not None and (ObjectKind.MATERIALIZED_VIEW if view.materialized else ObjectKind.VIEW) in kind
+            asked = (
+                kind is not None and (ObjectKind.MATERIALIZED_VIEW if view.materialized else ObjectKind.VIEW) in kind
+            )
             if asked and (wanted is None or key[1] in wanted):
                 yield view
 
@@ -175,7 +177,14 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         found = []
         for key, made in sorted(self.catalog.types.items()):
             if isinstance(made, EnumType) and self._shown(key, schema):
-                found.append({"name": key[1], "schema": key[0], "visible": visible(self.catalog, key), "labels": list(made.labels)})
+                found.append(
+                    {
+                        "name": key[1],
+                        "schema": key[0],
+                        "visible": visible(self.catalog, key),
+                        "labels": list(made.labels),
+                    }
+                )
         return found
 
     def _load_domains(self, connection: Any, schema: str | None = None, **_: Any) -> list[dict[str, Any]]:
@@ -238,8 +247,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             "type": kind,
             "nullable": nullable,
             "default": default,
-            "autoincrement": column.identity is not None
-            or (counted and issubclass(kind._type_affinity, sa.Integer)),
+            "autoincrement": column.identity is not None or (counted and issubclass(kind._type_affinity, sa.Integer)),
             "comment": column.comment,
         }
         if column.generated is not None:
@@ -278,10 +286,19 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
                 if key.kind is not ConstraintKind.UNIQUE or not isinstance(one, Table):
                     continue
                 index = one.index(key.index or "")
-                options: dict[str, Any] = {"postgresql_nulls_not_distinct": index is not None and index.nulls_not_distinct}
+                options: dict[str, Any] = {
+                    "postgresql_nulls_not_distinct": index is not None and index.nulls_not_distinct
+                }
                 if INCLUDE_IN_UNIQUE:
                     options["postgresql_include"] = list(index.include) if index is not None else []
-                entries.append({"column_names": list(key.columns), "name": key.name, "comment": key.comment, "dialect_options": options})
+                entries.append(
+                    {
+                        "column_names": list(key.columns),
+                        "name": key.name,
+                        "comment": key.comment,
+                        "dialect_options": options,
+                    }
+                )
         return found.items()
 
     def get_multi_foreign_keys(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
@@ -298,7 +315,9 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
                 options: dict[str, Any] = {}
                 for name, action in (("onupdate", key.on_update), ("ondelete", key.on_delete)):
                     if action is not ForeignKeyAction.NO_ACTION:
-                        options[name] = action.value + (f" ({', '.join(key.set_columns)})" if name == "ondelete" and key.set_columns else "")
+                        options[name] = action.value + (
+                            f" ({', '.join(key.set_columns)})" if name == "ondelete" and key.set_columns else ""
+                        )
                 if key.deferrable:
                     options["deferrable"] = True
                 if key.initially_deferred:
@@ -319,7 +338,11 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             entries = found[(schema, one.key[1])] = []
             keys = one.constraints if isinstance(one, Table) else ()
             for key in sorted((k for k in keys if k.kind is ConstraintKind.CHECK), key=lambda k: k.name):
-                entry = {"name": key.name, "sqltext": key.expression.text if key.expression else "", "comment": key.comment}
+                entry = {
+                    "name": key.name,
+                    "sqltext": key.expression.text if key.expression else "",
+                    "comment": key.comment,
+                }
                 if not key.valid:
                     entry["dialect_options"] = {"not_valid": True}
                 entries.append(entry)
@@ -376,7 +399,9 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
 
     def get_multi_table_comment(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
         """The comments of relations."""
-        return {(schema, o.key[1]): {"text": o.comment} for o in self._relations(schema, filter_names, scope, kind)}.items()
+        return {
+            (schema, o.key[1]): {"text": o.comment} for o in self._relations(schema, filter_names, scope, kind)
+        }.items()
 
     def get_multi_table_options(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
         """Storage options: none are told."""

@@ -5,6 +5,7 @@ Revises:
 Create Date: 2026-01-12 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

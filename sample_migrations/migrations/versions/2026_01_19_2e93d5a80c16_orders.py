@@ -5,6 +5,7 @@ Revises: 1b0a6c2f4d71
 Create Date: 2026-01-19 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -35,9 +36,7 @@ def upgrade():
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.BigInteger(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["order_id"], ["orders.id"], name="fk_order_lines_order_id_orders", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_order_lines_order_id_orders", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("order_id", "number", name="pk_order_lines"),
     )
     op.create_index("ix_order_lines_product_id", "order_lines", ["product_id"])

@@ -5,6 +5,7 @@ Revises: 2e93d5a80c16
 Create Date: 2026-02-02 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

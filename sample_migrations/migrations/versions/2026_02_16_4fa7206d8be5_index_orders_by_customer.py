@@ -5,6 +5,7 @@ Revises: 3c58f1e7b942
 Create Date: 2026-02-16 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -5,6 +5,7 @@ Revises: 4fa7206d8be5
 Create Date: 2026-03-02 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,9 +17,7 @@ depends_on = None
 
 def upgrade():
     op.execute("SET LOCAL lock_timeout = '2s'")
-    op.create_check_constraint(
-        "provider_given", "payments", "provider IS NOT NULL", postgresql_not_valid=True
-    )
+    op.create_check_constraint("provider_given", "payments", "provider IS NOT NULL", postgresql_not_valid=True)
 
 
 def downgrade():

@@ -5,6 +5,7 @@ Revises: 5d2e9a41c7f0
 Create Date: 2026-03-09 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -5,6 +5,7 @@ Revises: 6a31c9f50e84
 Create Date: 2026-03-10 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

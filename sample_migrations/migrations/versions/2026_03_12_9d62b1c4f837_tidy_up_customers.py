@@ -5,6 +5,7 @@ Revises: 8c0f57a3e6d2
 Create Date: 2026-03-12 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

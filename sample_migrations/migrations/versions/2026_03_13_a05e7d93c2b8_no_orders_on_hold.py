@@ -5,6 +5,7 @@ Revises: 9d62b1c4f837
 Create Date: 2026-03-13 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -5,6 +5,7 @@ Revises: a05e7d93c2b8
 Create Date: 2026-03-16 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 

@@ -5,6 +5,7 @@ Revises: b1749ce85d03
 Create Date: 2026-03-17 10:21:44.318205
 
 """
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -34,7 +35,5 @@ def upgrade():
 def downgrade():
     op.drop_table("coupons")
     op.drop_column("payments", "note")
-    op.create_check_constraint(
-        "provider_given", "payments", "provider IS NOT NULL", postgresql_not_valid=True
-    )
+    op.create_check_constraint("provider_given", "payments", "provider IS NOT NULL", postgresql_not_valid=True)
     op.alter_column("payments", "provider", existing_type=sa.Text(), nullable=True)

@@ -23,18 +23,13 @@ def sql(text: str, given: str, **more: object) -> Example:
 CASES: dict[str, Example] = {
     "a foreign key to the table": sql("DROP TABLE customers CASCADE", KEYS),
     "if exists": sql("DROP TABLE IF EXISTS customers CASCADE", KEYS),
-    "a foreign key to the primary key": sql(
-        "ALTER TABLE customers DROP CONSTRAINT customers_pkey CASCADE", KEYS
-    ),
+    "a foreign key to the primary key": sql("ALTER TABLE customers DROP CONSTRAINT customers_pkey CASCADE", KEYS),
     "a foreign key to the column": sql("ALTER TABLE customers DROP COLUMN id CASCADE", KEYS),
     "a view on the column": sql("ALTER TABLE visits DROP COLUMN page CASCADE", VIEW),
-    "a view on the view": sql(
-        "DROP VIEW pages CASCADE", VIEW + ";CREATE VIEW first AS SELECT page FROM pages LIMIT 1"
-    ),
+    "a view on the view": sql("DROP VIEW pages CASCADE", VIEW + ";CREATE VIEW first AS SELECT page FROM pages LIMIT 1"),
     "a materialized view": sql(
         "DROP TABLE visits CASCADE",
-        "CREATE TABLE visits (id bigint, page text);CREATE MATERIALIZED VIEW pages AS SELECT page FROM "
-        "visits",
+        "CREATE TABLE visits (id bigint, page text);CREATE MATERIALIZED VIEW pages AS SELECT page FROM visits",
     ),
     "the columns of a type": sql("DROP TYPE mood CASCADE", ENUM),
     "the defaults that draw from a sequence": sql(
@@ -42,16 +37,13 @@ CASES: dict[str, Example] = {
         "CREATE SEQUENCE numbers;CREATE TABLE t (id bigint DEFAULT nextval('numbers'), x int)",
     ),
     "the triggers of a function": sql("DROP FUNCTION stamp() CASCADE", TRIGGER),
-    "what is in a schema": sql(
-        "DROP SCHEMA log CASCADE", "CREATE SCHEMA log;CREATE TABLE log.days (id bigint)"
-    ),
+    "what is in a schema": sql("DROP SCHEMA log CASCADE", "CREATE SCHEMA log;CREATE TABLE log.days (id bigint)"),
     "columns of an extension's type": sql(
         "DROP EXTENSION citext CASCADE", "CREATE EXTENSION citext;CREATE TABLE u (id int, email citext)"
     ),
     "another schema": sql(
         "DROP TABLE shop.visits CASCADE",
-        "CREATE SCHEMA shop;CREATE TABLE shop.visits (id bigint);"
-        'CREATE VIEW "All" AS SELECT id FROM shop.visits',
+        'CREATE SCHEMA shop;CREATE TABLE shop.visits (id bigint);CREATE VIEW "All" AS SELECT id FROM shop.visits',
     ),
     "an inheriting table": sql(
         "DROP TABLE base CASCADE", "CREATE TABLE base (id bigint);CREATE TABLE more (x int) INHERITS (base)"

@@ -112,9 +112,7 @@ CASES: dict[str, Example] = {
     ),
     "if exists of nothing": made('op.execute("ALTER TABLE users DROP CONSTRAINT IF EXISTS nothing")', hits=0),
     "a constraint that is not there": made('op.drop_constraint("nothing", "users")', hits=0, runs=False),
-    "renamed is not dropped": made(
-        'op.execute("ALTER TABLE users RENAME CONSTRAINT ck_age TO ck_years")', hits=0
-    ),
+    "renamed is not dropped": made('op.execute("ALTER TABLE users RENAME CONSTRAINT ck_age TO ck_years")', hits=0),
     "mysql's unique is an index": Example(
         'op.drop_constraint("uq", "t", type_="unique")',
         given="CREATE TABLE t (id int PRIMARY KEY, a int, CONSTRAINT uq UNIQUE (a))",

@@ -29,40 +29,30 @@ CASES: dict[str, Example] = {
         "CREATE SEQUENCE numbers", "DROP SEQUENCE numbers", "CREATE SEQUENCE numbers"
     ),
     "a function": sql(FUNCTION, "DROP FUNCTION twice(int)"),
-    "a procedure": sql(
-        TABLE + "CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM plans'", "DROP PROCEDURE tidy()"
-    ),
+    "a procedure": sql(TABLE + "CREATE PROCEDURE tidy() LANGUAGE sql AS 'DELETE FROM plans'", "DROP PROCEDURE tidy()"),
     "a trigger": sql(TRIGGER, "DROP TRIGGER stamped ON plans"),
     "a policy": sql(POLICY, "DROP POLICY own ON plans"),
     "an extension": sql("CREATE EXTENSION pg_trgm;" + TABLE, "DROP EXTENSION pg_trgm"),
     "an extension that no migration made": sql(TABLE, "DROP EXTENSION pg_trgm", runs=False),
-    "another schema": sql(
-        "CREATE SCHEMA s;" + TABLE + 'CREATE VIEW s."V" AS SELECT 1 AS x', 'DROP VIEW s."V"'
-    ),
+    "another schema": sql("CREATE SCHEMA s;" + TABLE + 'CREATE VIEW s."V" AS SELECT 1 AS x', 'DROP VIEW s."V"'),
     "two in one statement": sql(
         VIEW + ";CREATE VIEW codes AS SELECT code FROM plans", "DROP VIEW titles, codes", hits=2
     ),
     "two in one statement of which one rests on the other": sql(
         VIEW + ";CREATE VIEW more AS SELECT title FROM titles", "DROP VIEW titles, more", hits=2
     ),
-    "a view made again": sql(
-        VIEW, "DROP VIEW titles", "CREATE VIEW titles AS SELECT code FROM plans", hits=0
-    ),
+    "a view made again": sql(VIEW, "DROP VIEW titles", "CREATE VIEW titles AS SELECT code FROM plans", hits=0),
     "a view made again by a later revision": Example(
         "op.execute('CREATE VIEW titles AS SELECT code FROM plans')",
         given=VIEW,
         earlier=("op.execute('DROP VIEW titles')",),
         hits=0,
     ),
-    "a table takes the view's place": sql(
-        VIEW, "DROP VIEW titles", "CREATE TABLE titles (title text)", hits=0
-    ),
+    "a table takes the view's place": sql(VIEW, "DROP VIEW titles", "CREATE TABLE titles (title text)", hits=0),
     "a materialized view instead of a view": sql(
         VIEW, "DROP VIEW titles", "CREATE MATERIALIZED VIEW titles AS SELECT title FROM plans", hits=0
     ),
-    "replaced in place": sql(
-        VIEW, "CREATE OR REPLACE VIEW titles AS SELECT title FROM plans WHERE true", hits=0
-    ),
+    "replaced in place": sql(VIEW, "CREATE OR REPLACE VIEW titles AS SELECT title FROM plans WHERE true", hits=0),
     "if exists of nothing": sql(
         TABLE,
         "DROP VIEW IF EXISTS a",
@@ -99,15 +89,9 @@ CASES: dict[str, Example] = {
         "CREATE FUNCTION twice(x int) RETURNS bigint LANGUAGE sql AS 'SELECT 2 * x'",
         hits=0,
     ),
-    "a trigger made again": sql(
-        TRIGGER, "DROP TRIGGER stamped ON plans", AGAIN.format(name="stamped"), hits=0
-    ),
-    "a trigger under a new name": sql(
-        TRIGGER, "DROP TRIGGER stamped ON plans", AGAIN.format(name="other"), hits=0
-    ),
-    "a trigger of a table that goes": sql(
-        TRIGGER, "DROP TRIGGER stamped ON plans", "DROP TABLE plans", hits=0
-    ),
+    "a trigger made again": sql(TRIGGER, "DROP TRIGGER stamped ON plans", AGAIN.format(name="stamped"), hits=0),
+    "a trigger under a new name": sql(TRIGGER, "DROP TRIGGER stamped ON plans", AGAIN.format(name="other"), hits=0),
+    "a trigger of a table that goes": sql(TRIGGER, "DROP TRIGGER stamped ON plans", "DROP TABLE plans", hits=0),
     "a policy made again": sql(
         POLICY, "DROP POLICY own ON plans", "CREATE POLICY theirs ON plans USING (false)", hits=0
     ),

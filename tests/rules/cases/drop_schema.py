@@ -6,15 +6,11 @@ GIVEN = "CREATE SCHEMA audit;CREATE TABLE audit.events (id bigint PRIMARY KEY)"
 PLAIN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 
 CASES: dict[str, Example] = {
-    "if exists of a schema that is there": Example(
-        'op.execute("DROP SCHEMA IF EXISTS audit CASCADE")', given=GIVEN
-    ),
+    "if exists of a schema that is there": Example('op.execute("DROP SCHEMA IF EXISTS audit CASCADE")', given=GIVEN),
     "an empty schema may hold what no migration made": Example(
         'op.execute("DROP SCHEMA audit")', given="CREATE SCHEMA audit;" + PLAIN
     ),
-    "sqlalchemy's own statement": Example(
-        'op.execute(sa.schema.DropSchema("audit", cascade=True))', given=GIVEN
-    ),
+    "sqlalchemy's own statement": Example('op.execute(sa.schema.DropSchema("audit", cascade=True))', given=GIVEN),
     "a quoted name": Example(
         "op.execute('DROP SCHEMA \"Audit Log\" CASCADE')",
         given='CREATE SCHEMA "Audit Log";CREATE TABLE "Audit Log".events (id bigint)',
@@ -41,9 +37,7 @@ CASES: dict[str, Example] = {
         earlier=('op.execute("CREATE SCHEMA scratch")\nop.execute("CREATE TABLE scratch.t (id int)")',),
         hits=0,
     ),
-    "if exists of nothing": Example(
-        'op.execute("DROP SCHEMA IF EXISTS nowhere CASCADE")', given=GIVEN, hits=0
-    ),
+    "if exists of nothing": Example('op.execute("DROP SCHEMA IF EXISTS nowhere CASCADE")', given=GIVEN, hits=0),
     "without cascade the server refuses while something is in it": Example(
         'op.execute("DROP SCHEMA audit")', given=GIVEN, hits=0, runs=False
     ),

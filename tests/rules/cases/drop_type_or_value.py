@@ -92,9 +92,7 @@ op.alter_column("accounts", "plan_new", new_column_name="plan")
     "the same values in another order": Example(
         DANCE.replace("'free', 'paid'", "'paid', 'trial', 'free'"), given=GIVEN, hits=0
     ),
-    "a value more": Example(
-        DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid', 'max'"), given=GIVEN, hits=0
-    ),
+    "a value more": Example(DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid', 'max'"), given=GIVEN, hits=0),
     "a value renamed in place, then rebuilt with its new name": Example(
         "op.execute(\"ALTER TYPE plan RENAME VALUE 'trial' TO 'test'\")\n"
         + DANCE.replace("'free', 'paid'", "'free', 'test', 'paid'"),

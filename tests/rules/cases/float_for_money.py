@@ -7,9 +7,7 @@ GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2), amoun
 
 def column(name: str, kind: str, *, hits: int = 1, server: str = "") -> Example:
     """A new column of a type."""
-    return Example(
-        f'op.add_column("orders", sa.Column("{name}", {kind}))', given=GIVEN, hits=hits, server=server
-    )
+    return Example(f'op.add_column("orders", sa.Column("{name}", {kind}))', given=GIVEN, hits=hits, server=server)
 
 
 CASES: dict[str, Example] = {

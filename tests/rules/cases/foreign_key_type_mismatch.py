@@ -2,10 +2,7 @@
 
 from migguard.rules.frame import Example
 
-GIVEN = (
-    "CREATE TABLE members (id bigint PRIMARY KEY);CREATE TABLE payments (id bigint PRIMARY KEY, "
-    "member_id int)"
-)
+GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY);CREATE TABLE payments (id bigint PRIMARY KEY, member_id int)"
 ADD = 'op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])'
 SMALL = (
     "CREATE TABLE members (id int PRIMARY KEY);"
@@ -18,8 +15,7 @@ def codes(kind: str, other: str) -> Example:
     """A foreign key of a column of one type to one of another."""
     return Example(
         'op.create_foreign_key("fk", "items", "codes", ["code"], ["code"])',
-        given=f"CREATE TABLE codes (code {other} PRIMARY KEY);CREATE TABLE items (id bigint PRIMARY KEY, "
-        f"code {kind})",
+        given=f"CREATE TABLE codes (code {other} PRIMARY KEY);CREATE TABLE items (id bigint PRIMARY KEY, code {kind})",
     )
 
 
@@ -45,9 +41,7 @@ CASES: dict[str, Example] = {
     "both are widened, the column first": Example(
         WIDEN,
         given=SMALL,
-        earlier=(
-            'op.alter_column("payments", "member_id", existing_type=sa.Integer(), type_=sa.BigInteger())',
-        ),
+        earlier=('op.alter_column("payments", "member_id", existing_type=sa.Integer(), type_=sa.BigInteger())',),
         hits=0,
     ),
     "one that has differed for long": Example(

@@ -5,9 +5,7 @@ from migguard.rules.frame import Example
 MEMBERS = "CREATE TABLE members (id bigint PRIMARY KEY)"
 GIVEN = f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY, member_id bigint, club_id bigint)"
 ADD = 'op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])'
-KEYED = (
-    f"{GIVEN};ALTER TABLE payments ADD CONSTRAINT fk_member FOREIGN KEY (member_id) REFERENCES members (id)"
-)
+KEYED = f"{GIVEN};ALTER TABLE payments ADD CONSTRAINT fk_member FOREIGN KEY (member_id) REFERENCES members (id)"
 INDEXED = f"{KEYED};CREATE INDEX ix_payments_member ON payments (member_id)"
 TWO = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
 
@@ -18,9 +16,7 @@ CASES: dict[str, Example] = {
         given=GIVEN,
     ),
     "NOT VALID counts too": Example(ADD[:-1] + ", postgresql_not_valid=True)", given=GIVEN),
-    "its index is dropped": Example(
-        'op.drop_index("ix_payments_member", table_name="payments")', given=INDEXED
-    ),
+    "its index is dropped": Example('op.drop_index("ix_payments_member", table_name="payments")', given=INDEXED),
     "its index is dropped and another made": Example(
         """
         op.drop_index("ix_payments_member", table_name="payments")
@@ -43,21 +39,15 @@ CASES: dict[str, Example] = {
         given=f"{KEYED};CREATE INDEX ix_payments_club ON payments (club_id)",
         hits=0,
     ),
-    "the column is not the first": Example(
-        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (club_id, member_id)"
-    ),
-    "a partial index": Example(
-        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id) WHERE club_id = 1"
-    ),
+    "the column is not the first": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments (club_id, member_id)"),
+    "a partial index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id) WHERE club_id = 1"),
     "a partial index that leaves out NULLs": Example(
         ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id) WHERE member_id IS NOT NULL", hits=0
     ),
     "a brin index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments USING brin (member_id)"),
     "a hash index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments USING hash (member_id)", hits=0),
     "an expression": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments ((member_id + 1))"),
-    "the beginning of an index": Example(
-        ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id, club_id)", hits=0
-    ),
+    "the beginning of an index": Example(ADD, given=f"{GIVEN};CREATE INDEX i ON payments (member_id, club_id)", hits=0),
     "an index before the key": Example(
         f"""
         with op.get_context().autocommit_block():
@@ -72,8 +62,7 @@ CASES: dict[str, Example] = {
     ),
     "a unique constraint": Example(ADD, given=f"{GIVEN};ALTER TABLE payments ADD UNIQUE (member_id)", hits=0),
     "the primary key of the table": Example(
-        'op.create_table("managers", sa.Column("id", sa.BigInteger(), sa.ForeignKey("members.id"), '
-        "primary_key=True))",
+        'op.create_table("managers", sa.Column("id", sa.BigInteger(), sa.ForeignKey("members.id"), primary_key=True))',
         given=MEMBERS,
         hits=0,
     ),
@@ -113,16 +102,13 @@ CASES: dict[str, Example] = {
         """,
         given=MEMBERS,
     ),
-    "a table that is dropped again": Example(
-        'op.drop_table("payments")', given=GIVEN, earlier=(ADD,), hits=0
-    ),
+    "a table that is dropped again": Example('op.drop_table("payments")', given=GIVEN, earlier=(ADD,), hits=0),
     "a key that is dropped again": Example(
         'op.drop_constraint("fk_payments_member", "payments")', given=GIVEN, earlier=(ADD,), hits=0
     ),
     "a new partition": Example(
         'op.execute("CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM (1) TO (9)")',
-        given=f"{MEMBERS};CREATE TABLE days (id bigint, member_id bigint REFERENCES members) PARTITION "
-        "BY RANGE (id)",
+        given=f"{MEMBERS};CREATE TABLE days (id bigint, member_id bigint REFERENCES members) PARTITION BY RANGE (id)",
         hits=0,
     ),
     "MySQL makes one": Example(ADD, given=GIVEN, server="mysql 8.0.36", hits=0),

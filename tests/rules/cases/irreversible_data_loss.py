@@ -73,8 +73,7 @@ CASES: dict[str, Example] = {
     "renamed and back": Example(
         'op.alter_column("members", "fax", new_column_name="telefax")\nop.rename_table("members", "people")',
         given=GIVEN,
-        downgrade='op.rename_table("people", "members")\n'
-        'op.alter_column("members", "telefax", new_column_name="fax")',
+        downgrade='op.rename_table("people", "members")\nop.alter_column("members", "telefax", new_column_name="fax")',
         hits=0,
     ),
     "a column of this deployment": Example(

@@ -29,8 +29,7 @@ CASES: dict[str, Example] = {
         hits=0,
     ),
     "MySQL's json is binary": Example(
-        'op.create_table("logs", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("p", '
-        "sa.JSON()))",
+        'op.create_table("logs", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("p", sa.JSON()))',
         server="mysql 8.0.36",
         hits=0,
     ),

@@ -6,9 +6,7 @@ TABLE = 'op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=
 STAMPED = "CREATE TABLE orders (id bigint PRIMARY KEY, created_at timestamptz, updated_at timestamptz)"
 
 CASES: dict[str, Example] = {
-    "one of two": Example(
-        'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, created_at timestamptz)")'
-    ),
+    "one of two": Example('op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, created_at timestamptz)")'),
     "names of the project": Example(TABLE, settings='audit_columns = ["made"]'),
     "names of the project that are there": Example(
         'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, made timestamptz)")',
@@ -36,9 +34,7 @@ CASES: dict[str, Example] = {
         given="CREATE TABLE days (id bigint) PARTITION BY RANGE (id)",
         hits=0,
     ),
-    "LIKE takes the columns along": Example(
-        'op.execute("CREATE TABLE copied (LIKE orders)")', given=STAMPED, hits=0
-    ),
+    "LIKE takes the columns along": Example('op.execute("CREATE TABLE copied (LIKE orders)")', given=STAMPED, hits=0),
     "a batch copy": Example(
         """
         with op.batch_alter_table("orders") as batch:

@@ -8,15 +8,11 @@ CASES: dict[str, Example] = {
         'op.execute("CREATE TABLE copied AS SELECT * FROM orders")',
         given="CREATE TABLE orders (id bigint PRIMARY KEY)",
     ),
-    "a unique key is no primary key": Example(
-        'op.execute("CREATE TABLE visits (page text NOT NULL UNIQUE)")'
-    ),
+    "a unique key is no primary key": Example('op.execute("CREATE TABLE visits (page text NOT NULL UNIQUE)")'),
     "in a schema of its own": Example(
         'op.create_table("visits", sa.Column("page", sa.Text()), schema="audit")', given="CREATE SCHEMA audit"
     ),
-    "a partitioned table": Example(
-        'op.execute("CREATE TABLE days (at date NOT NULL) PARTITION BY RANGE (at)")'
-    ),
+    "a partitioned table": Example('op.execute("CREATE TABLE days (at date NOT NULL) PARTITION BY RANGE (at)")'),
     "the primary key comes in a later revision": Example(
         'op.create_primary_key("pk_visits", "visits", ["page"])',
         earlier=('op.create_table("visits", sa.Column("page", sa.Text(), nullable=False))',),
@@ -24,8 +20,7 @@ CASES: dict[str, Example] = {
     ),
     "a temporary table": Example('op.execute("CREATE TEMPORARY TABLE visits (page text)")', hits=0),
     "a partition": Example(
-        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO "
-        "('2027-01-01')\")",
+        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")",
         given="CREATE TABLE days (at date NOT NULL) PARTITION BY RANGE (at)",
         hits=0,
     ),

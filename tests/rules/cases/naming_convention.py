@@ -30,9 +30,7 @@ CASES: dict[str, Example] = {
     "a foreign key": named(key("fk_orders_members")),
     "a foreign key as it should be": named(key("fk_orders_member_id_members"), hits=0),
     "a check": named('op.create_check_constraint("positive", "orders", "id > 0")'),
-    "a check as it should be": named(
-        'op.create_check_constraint("ck_orders_positive", "orders", "id > 0")', hits=0
-    ),
+    "a check as it should be": named('op.create_check_constraint("ck_orders_positive", "orders", "id > 0")', hits=0),
     "a primary key": named('op.execute("CREATE TABLE visits (id bigint CONSTRAINT visits_key PRIMARY KEY)")'),
     "the server's name breaks it too": named('op.execute("CREATE TABLE visits (id bigint PRIMARY KEY)")'),
     "a unique constraint over two columns": named(

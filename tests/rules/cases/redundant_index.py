@@ -71,9 +71,7 @@ CASES: dict[str, Example] = {
         'op.create_index("ix_some", "orders", ["a"], postgresql_where=sa.text("c IS NULL"))',
         hits=0,
     ),
-    "a whole index beside a partial one": beside(
-        "CREATE INDEX ix_some ON orders (a) WHERE c IS NULL", A, hits=0
-    ),
+    "a whole index beside a partial one": beside("CREATE INDEX ix_some ON orders (a) WHERE c IS NULL", A, hits=0),
     "another method": beside("CREATE INDEX ix_a_brin ON orders USING brin (a)", A, hits=0),
     "another operator class": beside(
         "CREATE INDEX ix_c ON orders (c)",
@@ -131,8 +129,7 @@ CASES: dict[str, Example] = {
     "on MySQL": beside(AB, A, server="mysql 8.0.36"),
     "a shorter prefix on MySQL": Example(
         'op.create_index("ix_code", "orders", ["code"])',
-        given="CREATE TABLE orders (id BIGINT PRIMARY KEY, code VARCHAR(200));CREATE INDEX ix_ten ON "
-        "orders (code(10))",
+        given="CREATE TABLE orders (id BIGINT PRIMARY KEY, code VARCHAR(200));CREATE INDEX ix_ten ON orders (code(10))",
         server="mysql 8.0.36",
         hits=0,
     ),

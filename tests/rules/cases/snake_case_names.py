@@ -10,12 +10,8 @@ CASES: dict[str, Example] = {
         'op.add_column("orders", sa.Column("customerId", sa.BigInteger()))', given=GIVEN
     ),
     "an index with a hyphen": Example('op.create_index("ix-orders-code", "orders", ["code"])', given=GIVEN),
-    "a constraint with a capital": Example(
-        'op.create_unique_constraint("UQ_orders", "orders", ["code"])', given=GIVEN
-    ),
-    "a renamed column": Example(
-        'op.alter_column("orders", "code", new_column_name="orderCode")', given=GIVEN
-    ),
+    "a constraint with a capital": Example('op.create_unique_constraint("UQ_orders", "orders", ["code"])', given=GIVEN),
+    "a renamed column": Example('op.alter_column("orders", "code", new_column_name="orderCode")', given=GIVEN),
     "a renamed table": Example('op.rename_table("orders", "Orders")', given=GIVEN),
     "a renamed constraint": Example(
         "op.execute('ALTER TABLE orders RENAME CONSTRAINT orders_pkey TO \"PK_orders\"')", given=GIVEN
@@ -27,9 +23,7 @@ CASES: dict[str, Example] = {
     "all names of one table in one finding": Example(
         'op.create_table("Visits", sa.Column("visitId", sa.BigInteger(), primary_key=True))'
     ),
-    "capitals without quotes are folded": Example(
-        "op.execute('CREATE TABLE Visits (Id bigint PRIMARY KEY)')", hits=0
-    ),
+    "capitals without quotes are folded": Example("op.execute('CREATE TABLE Visits (Id bigint PRIMARY KEY)')", hits=0),
     "names that were there before": Example(
         'op.add_column("Orders", sa.Column("note", sa.Text()))', given=CAPITALS, hits=0
     ),
@@ -54,8 +48,7 @@ CASES: dict[str, Example] = {
         server="sqlite",
     ),
     "a partition has its parent's names": Example(
-        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO "
-        "('2027-01-01')\")",
+        "op.execute(\"CREATE TABLE days_1 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')\")",
         given='CREATE TABLE days (at date NOT NULL, "dayName" text) PARTITION BY RANGE (at)',
         hits=0,
     ),

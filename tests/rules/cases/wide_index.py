@@ -14,8 +14,7 @@ CASES: dict[str, Example] = {
         earlier=('op.execute("CREATE TABLE visits (a int, b int, c int, d int)")',),
     ),
     "in a MySQL table": Example(
-        'op.execute("CREATE TABLE visits (id BIGINT PRIMARY KEY, a INT, b INT, c INT, d INT, KEY k (a, '
-        'b, c, d))")',
+        'op.execute("CREATE TABLE visits (id BIGINT PRIMARY KEY, a INT, b INT, c INT, d INT, KEY k (a, b, c, d))")',
         server="mysql 8.0.36",
     ),
     "a unique index": Example(
