@@ -394,7 +394,7 @@ class RenameTable:
 
 @dataclass(frozen=True, slots=True)
 class SetSchema:
-    """ALTER <kind> … SET SCHEMA; `kind` in lower case: table, view, materialized view, sequence, type, domain, function, extension."""
+    """ALTER <kind> … SET SCHEMA; `kind` in lower case: table, materialized view, sequence, type, extension, …"""
 
     kind: str
     name: Name
@@ -590,7 +590,7 @@ class SetColumnOption:
 
 @dataclass(frozen=True, slots=True)
 class ModifyColumn:
-    """MySQL/MariaDB MODIFY and CHANGE (`column` is the old name); MSSQL ALTER COLUMN. The definition replaces the old one whole."""
+    """MySQL/MariaDB MODIFY and CHANGE (`column` is the old name); MSSQL ALTER COLUMN. Replaces the definition whole."""
 
     table: Name
     column: str
@@ -644,7 +644,7 @@ class ValidateConstraint:
 
 @dataclass(frozen=True, slots=True)
 class AlterConstraint:
-    """ALTER CONSTRAINT: deferrability, enforcement or inheritance; None where not written. MySQL ALTER CHECK likewise."""
+    """ALTER CONSTRAINT, MySQL ALTER CHECK: deferrability, enforcement or inheritance; None where not written."""
 
     table: Name
     name: str
@@ -757,7 +757,7 @@ class CreateDomain:
 
 @dataclass(frozen=True, slots=True)
 class AlterDomain:
-    """ALTER DOMAIN. `action`: set default, drop default, set not null, drop not null, add constraint, drop constraint, validate constraint, rename constraint."""
+    """ALTER DOMAIN. `action`: set or drop default or not null; add, drop, validate or rename constraint."""
 
     domain: Name
     action: str
@@ -1037,7 +1037,7 @@ class OtherObject:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """COMMENT ON. `kind` in lower case; `column` for columns, `table` of columns, constraints, triggers, policies. None text removes it."""
+    """COMMENT ON. `kind` in lower case; `table` is that of a column, constraint, trigger, policy. None removes it."""
 
     kind: str
     name: Name
@@ -1070,7 +1070,7 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """INSERT, REPLACE, COPY … FROM. `query` where rows come from a SELECT; `rows` counts VALUES rows (None if unknown)."""
+    """INSERT, REPLACE, COPY … FROM. `query` where rows come from a SELECT; `rows` counts VALUES (None if unknown)."""
 
     table: Name
     columns: tuple[str, ...] = ()
@@ -1084,7 +1084,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """UPDATE. `assignments` are (column, expression); `where` None is every row; `others` the relations joined or read."""
+    """UPDATE. `assignments` are (column, expression); `where` None is every row; `others` the relations also read."""
 
     table: Name
     assignments: tuple[tuple[str, Expression], ...] = ()
@@ -1132,7 +1132,7 @@ class LockTable:
 
 @dataclass(frozen=True, slots=True)
 class Maintain:
-    """VACUUM, ANALYZE, CLUSTER, CHECKPOINT, OPTIMIZE TABLE …: `action` in lower case; `options` such as `full`, `analyze`."""
+    """VACUUM, ANALYZE, CLUSTER, CHECKPOINT, OPTIMIZE TABLE …: `action` in lower case; `options` such as `full`."""
 
     action: str
     table: Name | None = None
@@ -1145,7 +1145,7 @@ class Maintain:
 
 @dataclass(frozen=True, slots=True)
 class SetVariable:
-    """SET, RESET (`value` None), `set_config()`, MySQL SET, SQLite PRAGMA. `name` in lower case; `value` without quotes."""
+    """SET, RESET (`value` None), `set_config()`, MySQL SET, SQLite PRAGMA. `name` in lower case, `value` unquoted."""
 
     name: str
     value: str | None
@@ -1191,7 +1191,7 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A statement known to change no schema, data or lock that matters: NOTIFY, DISCARD, PREPARE, DEALLOCATE, an empty statement."""
+    """A statement known to change no schema, data or lock that matters: NOTIFY, DISCARD, PREPARE, an empty one."""
 
     what: str
 

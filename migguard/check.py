@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from migguard.errors import MigguardError
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
@@ -76,19 +76,20 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
     traced = trace(request, progress, settings)
     history = history_of(traced)
     scripts = scripts_of(traced)
-    findings, failures = judged(traced, selection, history, scripts)
+    judgement = judged(traced, selection, history, scripts)
     report = Report(
         config=shown(traced.project.config_path, request.here),
         dialect=str(traced.deployments[0].released.server.engine) if traced.deployments else settings.dialect or "",
         server_version=rules.server_label(traced.deployments[0].released.server) if traced.deployments else "",
         scope=traced.scope,
         revisions=tuple(revision_lines(traced)),
-        findings=tuple(findings),
+        findings=tuple(judgement.findings),
         statements=sum(s.statements for d in traced.deployments for s in d.summaries.values()),
         understood=sum(s.understood for d in traced.deployments for s in d.summaries.values()),
-        failures=tuple(failures),
+        failures=tuple(judgement.failures),
         scripts={r: s for r, s in scripts.items() if r in traced.new.new},
         printed=tuple(line for d in traced.deployments for line in d.printed),
+        safe=tuple(judgement.safe),
     )
     return Checked(report, report.exit_code(Severity.parse(settings.fail_on)))
 

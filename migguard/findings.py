@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from migguard.catalog.schema import Key
 from migguard.source import Origin
 
 
@@ -35,8 +36,8 @@ class Finding:
     """One thing a rule has to say about one place.
 
     `message` is one sentence with the user's names; `lock` says what waits and whether it grows; `advice` is the safe
-    way, Alembic Python included. `data` is for remedies and statistics: the table concerned and whether the finding
-    grows with it. `fingerprint` survives moved lines; it is filled when findings are collected.
+    way, Alembic Python included. `table` is the table concerned as the user writes it, `relation` its key in the catalog,
+    `grows` whether the time grows with it. `fingerprint` survives moved lines; it is filled when findings are collected.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Finding:
     origin: Origin | None = None
     sql: str | None = None
     table: str | None = None
+    relation: Key | None = None
     lock: str | None = None
     grows: bool = False
     probe: str | None = None
@@ -58,3 +60,15 @@ class Finding:
     fingerprint: str = ""
     fixable: bool = False
     related: tuple[Origin, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """What a reader of the SQL alone would have flagged, and why it is fine here: shown with `-v`, never counted."""
+
+    code: str
+    name: str
+    message: str
+    revision: str | None = None
+    origin: Origin | None = None
+    sql: str | None = None

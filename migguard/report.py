@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.source import Script
 
 
@@ -48,6 +48,7 @@ class Report:
     failures: tuple[Failure, ...] = ()
     scripts: dict[str, Script] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
+    safe: tuple[Safe, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many unsuppressed findings have exactly that severity."""

@@ -139,7 +139,7 @@ class RevisionTrace:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What env.py handed to `context.configure`, as far as rules ask. `ran` is false where it could not be run (why)."""
+    """What env.py handed to `context.configure`, as far as rules ask. `ran` is false where it could not run (`why`)."""
 
     ran: bool
     why: str = ""

@@ -309,7 +309,8 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
         if other.generated is not None and any(r.name == change.column for r in other.generated.references):
             raise Refused(
                 RefusalKind.DEPENDENTS,
-                f"the type of {table.key[1]}.{change.column} cannot be changed, because the generated column {other.name} uses it",
+                f"the type of {table.key[1]}.{change.column} cannot be changed, "
+                f"because the generated column {other.name} uses it",
                 change.column,
             )
     for member in family(catalog, key, change.column):

@@ -83,8 +83,10 @@ def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[
         was = {c.name: constraint_facts(c, c.valid or c.name in validated) for c in old.constraints}
         yield from named(name, "constraint", was, {c.name: constraint_facts(c, c.valid) for c in new.constraints})
     if old.indexes is not new.indexes:
-        yield from named(name, "index", {i.name: index_facts(i) for i in old.indexes if not i.constraint}, {i.name: index_facts(i) for i in new.indexes if not i.constraint})  # fmt: skip
-    yield from named(name, "trigger", {t.name: (t.function, t.events) for t in old.triggers}, {t.name: (t.function, t.events) for t in new.triggers})  # fmt: skip
+        was, now = ({i.name: index_facts(i) for i in side.indexes if not i.constraint} for side in (old, new))
+        yield from named(name, "index", was, now)
+    had, has = ({t.name: (t.function, t.events) for t in side.triggers} for side in (old, new))
+    yield from named(name, "trigger", had, has)
     yield from named(name, "policy", {n: (k,) for k, n in old.policies}, {n: (k,) for k, n in new.policies})
     for what, a, b in (
         ("comment", old.comment, new.comment),
@@ -174,7 +176,10 @@ def type_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
             kind = "enum type" if isinstance(there, EnumType) else "type"
             yield existence(kind, shown(key, before), old is None)
         elif isinstance(old, EnumType) and isinstance(new, EnumType) and old.labels != new.labels:
-            yield Difference("enum type", key[1], f"the values of the enum type {key[1]} are ({', '.join(new.labels)}) and were ({', '.join(old.labels)})")  # fmt: skip
+            labels, before = ", ".join(new.labels), ", ".join(old.labels)
+            yield Difference(
+                "enum type", key[1], f"the values of the enum type {key[1]} are ({labels}) and were ({before})"
+            )
         elif old != new and not isinstance(old, EnumType):
             yield Difference("type", key[1], f"the type {key[1]} differs")
 

@@ -19,7 +19,8 @@ OPERATORS = frozenset(
 SPECIAL = {"trim": "btrim"}
 INTERNAL_TYPES = {
     "integer": "int4", "int": "int4", "bigint": "int8", "smallint": "int2", "boolean": "bool", "real": "float4",
-    "double": "float8", "float": "float8", "character": "bpchar", "char": "bpchar", "decimal": "numeric", "dec": "numeric",
+    "double": "float8", "float": "float8", "character": "bpchar", "char": "bpchar", "decimal": "numeric",
+    "dec": "numeric",
 }  # fmt: skip
 OPENING, CLOSING = frozenset({"(", "["}), frozenset({")", "]"})
 

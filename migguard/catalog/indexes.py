@@ -124,7 +124,7 @@ def make_index(catalog: Catalog, change: CreateIndex, name: str) -> Index:
 
 
 def need_index(catalog: Catalog, name: Name, table: Name | None) -> Key | None:
-    """The relation that an index belongs to; None where it may be on a table that is not wholly known. Raises Refused."""
+    """The relation that an index belongs to; None where its table may not be wholly known. Raises Refused."""
     key = table_of_index(catalog, name, table)
     relation = catalog.tables.get(key) or catalog.views.get(key) if key is not None else None
     if relation is not None and any(

@@ -12,7 +12,8 @@ from migguard.changes import DataType
 
 BINARY = frozenset(
     {
-        ("text", "character varying"), ("character varying", "text"), ("text", "bpchar"), ("character varying", "bpchar"),
+        ("text", "character varying"), ("character varying", "text"), ("text", "bpchar"),
+        ("character varying", "bpchar"),
         ("xml", "text"), ("xml", "character varying"), ("xml", "character"), ("xml", "bpchar"),
         ("cidr", "inet"), ("bit", "bit varying"), ("bit varying", "bit"),
         ("integer", "oid"), ("oid", "integer"), ("integer", "regclass"), ("regclass", "integer"), ("oid", "regclass"),

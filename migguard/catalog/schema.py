@@ -33,7 +33,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The database server that the migration will meet. `version` as in `server_version_info`, such as (16,) or (8, 0, 36)."""
+    """The server that the migration will meet. `version` as in `server_version_info`, such as (16,) or (8, 0, 36)."""
 
     engine: Engine
     version: tuple[int, ...]
@@ -48,7 +48,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class SequenceState:
-    """A sequence with every option decided. `owner` is (table key, column); `internal` for one an identity column owns."""
+    """A sequence with every option decided. `owner` is (table key, column); `internal`: an identity column owns it."""
 
     key: Key
     data_type: str = "bigint"

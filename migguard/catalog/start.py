@@ -13,6 +13,6 @@ DEFAULT_SCHEMAS = {
 
 
 def empty(server: Server, database: str | None = None) -> Catalog:
-    """A database without a table. `database` names the schema where engine and schema are one (MySQL), or the user (Oracle)."""
+    """A database without a table. `database` names the schema where both are one (MySQL), or the user (Oracle)."""
     schema = DEFAULT_SCHEMAS.get(server.engine) or database or "main"
     return Catalog(server=server, default_schema=schema, schemas=frozenset({schema}), search_path=(schema,))

@@ -229,7 +229,17 @@ def copy_like(catalog: Catalog, key: Key, like: Like) -> tuple[Catalog, list[Con
             for index in source.indexes:
                 if index.constraint is None:
                     name = Name(index.name) if mysql else None
-                    catalog = create_index(catalog, key, CreateIndex(Name(key[1], key[0]), index.elements, name, index.unique, method=index.method, include=index.include, where=index.where))  # fmt: skip
+                    on = Name(key[1], key[0])
+                    copy = CreateIndex(
+                        on,
+                        index.elements,
+                        name,
+                        index.unique,
+                        method=index.method,
+                        include=index.include,
+                        where=index.where,
+                    )
+                    catalog = create_index(catalog, key, copy)
     return catalog, constraints
 
 
@@ -379,7 +389,7 @@ def retarget_view(catalog: Catalog, view: View, old: Key, new: Key) -> Catalog:
 
 
 def adopt(catalog: Catalog, old: Key, new: Key) -> Catalog:
-    """After a batch copy took the original's name, it is the original: identity of the table and its columns by name."""
+    """After a batch copy took the original's name, it is the original: identity of table and columns by name."""
     table = catalog.tables[new]
     original = catalog.rows.get(("batch", new[1]))
     if original is None or not old[1].startswith(BATCH_PREFIX):

@@ -69,7 +69,8 @@ OWN = frozenset(
 """Types that belong to the server."""
 
 SHAPE = re.compile(
-    r"(?P<name>[^(\[]+?)\s*(?:\((?P<arguments>[^)]*)\))?(?P<rest>\s+with(?:out)? time zone)?\s*(?P<array>(?:\[\d*\]\s*)*)\Z"
+    r"(?P<name>[^(\[]+?)\s*(?:\((?P<arguments>[^)]*)\))?(?P<rest>\s+with(?:out)? time zone)?"
+    r"\s*(?P<array>(?:\[\d*\]\s*)*)\Z"
 )
 
 

@@ -52,14 +52,15 @@ TEXTUAL = {"character varying", "character", "text", "bpchar", "varchar", "char"
 CHECKED = {
     "integer", "bigint", "smallint", "numeric", "real", "double precision", "boolean", "date", "uuid", "json", "jsonb",
     "inet", "cidr", "macaddr", "money", "bytea", "xml", "int", "decimal", "float", "double", "datetime", "timestamp",
-    "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval",
+    "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone",
+    "interval",
 }  # fmt: skip
 MYSQL_TEXT = {"tinytext": 255, "text": 65535, "mediumtext": 16777215, "longtext": 4294967295}
 MYSQL_BLOB = {"tinyblob": 255, "blob": 65535, "mediumblob": 16777215, "longblob": 4294967295}
 
 
 def loses(old: DataType, new: DataType, catalog: Catalog) -> str | None:
-    """Why the new type cannot hold every value of the old one, in words; None where it can (or where that is unknown)."""
+    """Why the new type cannot hold every value of the old one, in words; None where it can (or it is unknown)."""
     if old == new:
         return None
     engine = catalog.server.engine

@@ -49,9 +49,10 @@ class Blocks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TableLock:
-    """The strongest lock taken on one table or materialized view. `target` is false for one the statement does not name as its target.
+    """The strongest lock taken on one table or materialized view.
 
-    `mode` is PostgreSQL's; for the other engines `blocks` alone counts. `oid` is the relation's.
+    `target` is false for a table that the statement does not name as its target. `mode` is PostgreSQL's; for the other
+    engines `blocks` alone counts. `oid` is the relation's.
     """
 
     table: Key
@@ -65,11 +66,12 @@ class TableLock:
 class Effect:
     """What one change, or one statement, does while it runs, on tables that were there before it.
 
-    `rewrites` are tables rewritten, rebuilt or copied; `scans` those read whole (to validate, to build an index, or by
-    DML); `replaced` those whose storage is replaced by an empty one, which takes no time; `builds` the indexes built, by name; `rebuilds` indexes built again. `reasons` say in words why, each with
-    the table it speaks of. `transaction_block` is false for what cannot run inside a transaction. `algorithm` and
-    `lock` are MySQL's and MariaDB's best. `known` is false where the change was not understood: then nothing else
-    here may be taken for an all-clear. `cites` are the sources of the facts.
+    `rewrites` are tables rewritten, rebuilt or copied; `scans` those read whole (to validate, to build an index, or
+    by DML); `replaced` those whose storage is replaced by an empty one, which takes no time; `builds` the indexes
+    built, by name; `rebuilds` indexes built again. `reasons` say in words why, each with the table it speaks of.
+    `transaction_block` is false for what cannot run inside a transaction. `algorithm` and `lock` are MySQL's and
+    MariaDB's best. `known` is false where the change was not understood: then nothing else here may be taken for an
+    all-clear. `cites` are the sources of the facts.
     """
 
     locks: tuple[TableLock, ...] = ()

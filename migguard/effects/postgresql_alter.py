@@ -147,7 +147,7 @@ def default_partition(catalog: Catalog, parent: Key) -> Key | None:
 
 
 def attach(step: Step, change: AttachPartition, cost: Cost) -> None:
-    """ATTACH PARTITION: SHARE UPDATE EXCLUSIVE on the parent (ACCESS EXCLUSIVE before 12), ACCESS EXCLUSIVE on the rest.
+    """ATTACH PARTITION: SHARE UPDATE EXCLUSIVE on the parent (ACCESS EXCLUSIVE before 12), ACCESS EXCLUSIVE elsewhere.
 
     The partition is read unless a valid CHECK implies the bounds; so is the default partition.
     """

@@ -165,7 +165,7 @@ def proven_not_null(table: Table, name: str, catalog: Catalog) -> bool:
 
 
 def alter_type(step: Step, change: AlterColumnType, cost: Cost) -> None:
-    """ACCESS EXCLUSIVE; a rewrite where the stored values change, else what depends on the column is looked at again."""
+    """ACCESS EXCLUSIVE; a rewrite where stored values change, else what depends on the column is looked at again."""
     key = table_key(step.before, change.table)
     if key is None:
         return
@@ -208,7 +208,7 @@ def type_rewrite_reason(column: Column | None, change: AlterColumnType, step: St
 
 
 def cast_is_free(old: DataType, new: DataType, catalog: Catalog) -> bool:
-    """Whether one cast leaves the stored bytes as they are: types that share a representation, lengths that only grow."""
+    """Whether one cast leaves the stored bytes as they are: types of one representation, lengths that only grow."""
     from migguard.catalog.postgresql_casts import free_cast
 
     zone = catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone
@@ -251,7 +251,7 @@ def dependants_again(table: Table, column: Column | None, change: AlterColumnTyp
 
 
 def kept(index: Index, column: Column | None, change: AlterColumnType) -> bool:
-    """Whether an index stays as it is (CheckIndexCompatible): plain keys, the same collation, the same operator class."""
+    """Whether an index stays as it is (CheckIndexCompatible): plain keys, the same collation and operator class."""
     if index.where is not None or any(e.expression is not None for e in index.elements):
         return False
     if change.column not in index.columns:
@@ -274,7 +274,7 @@ def same_operators(old: DataType | None, new: DataType) -> bool:
 
 
 def foreign_keys_again(step: Step, table: Table, change: AlterColumnType, cost: Cost, *, rewritten: bool) -> None:
-    """Foreign keys over the column, on either side, are made again: locks on the other table, rows checked if it changed."""
+    """Foreign keys over the column, on either side, are made again: locks on the other table, rows perhaps checked."""
     for constraint in table.constraints:
         if constraint.kind is ConstraintKind.FOREIGN and change.column in constraint.columns and constraint.references:
             cost.lock(constraint.references, LockMode.ACCESS_EXCLUSIVE, target=constraint.references == table.key)

@@ -56,7 +56,7 @@ def stable_builtins() -> frozenset[str]:
 
 
 def volatile_call(expression: Expression, catalog: Catalog) -> str | None:
-    """The first function of an expression that is volatile or not known to be stable, as `name()`; None if there is none.
+    """The first function of an expression that is volatile or not known to be stable, as `name()`; None without one.
 
     A function of the user's counts as what it was declared, by all of its overloads. An expression that could not be
     read counts as volatile.

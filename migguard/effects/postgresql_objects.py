@@ -101,7 +101,7 @@ def survives(step: Step, key: Key) -> bool:
 
 
 def lost(step: Step, keys: tuple[Key, ...], cost: Cost) -> None:
-    """Locks on the other tables that a drop changes: the far sides of foreign keys, dependent views, users of a type."""
+    """Locks on the other tables that a drop changes: far sides of foreign keys, dependent views, users of a type."""
     before, after = step.before, step.after
     if before.tables is after.tables and before.views is after.views:
         return

@@ -264,5 +264,5 @@ def revision_files(location: Path, *, recursive: bool, sourceless: bool) -> Iter
 
 
 def wanted(name: str, sourceless: bool) -> bool:
-    """Whether Alembic takes a file of that name for a revision (compiled ones without a source are not readable here)."""
+    """Whether Alembic takes a file of that name for a revision; compiled ones without a source cannot be read here."""
     return name.endswith(".py") and name != "__init__.py" and not name.startswith(".#")

@@ -13,7 +13,7 @@ from typing import Any
 from migguard.catalog.schema import Catalog, Key, Server, Table
 from migguard.changes import Engine
 from migguard.effects.model import Blocks, Effect
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
 from migguard.settings import Settings
 from migguard.source import Origin, Script
@@ -64,7 +64,7 @@ class Rule:
     name: str
     severity: Severity
     summary: str
-    function: Callable[..., Iterable[Finding]]
+    function: Callable[..., Iterable[Finding | Safe]]
     takes: tuple[type, ...]
     engines: frozenset[Engine]
     bad: Example | None
@@ -95,7 +95,7 @@ class RevisionScript:
     downgrade: RevisionTrace | None
 
 
-RuleFunction = Callable[..., Iterator[Finding]]
+RuleFunction = Callable[..., Iterator[Finding] | Iterator[Finding | Safe]]
 
 
 def rule(
@@ -146,6 +146,7 @@ class Lookup:
     scripts: dict[str, Script]
     effect_of_step: Callable[[Step], Effect]
     effect_of_statement: Callable[[Statement], Effect]
+    safe: list[Safe] = field(default_factory=list)
     _effects: dict[int, Effect] = field(default_factory=dict)
     _statements: dict[int, Effect] = field(default_factory=dict)
     _transactions: dict[int, list[Step]] | None = None
@@ -214,6 +215,7 @@ class Context:
             origin=origin,
             sql=sql,
             table=display(table, self.catalog) if isinstance(table, tuple) else table,
+            relation=table if isinstance(table, tuple) else None,
             lock=lock,
             grows=grows,
             probe=probe,
@@ -280,6 +282,13 @@ class StepContext(Context):
             if step is self.step:
                 return
             yield step
+
+    def safe(self, why: str) -> Safe:
+        """The note that a reader of the SQL alone would have flagged this step, and why it is fine here."""
+        statement, trace = self.step.statement, self.trace
+        return Safe(
+            self.rule.code, self.rule.name, why, trace.revision if trace else None, statement.origin, statement.sql
+        )
 
     def finding(self, message: str, **given: Any) -> Finding:
         """A finding about this step: place, SQL and whether it is verified come from it."""

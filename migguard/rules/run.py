@@ -10,16 +10,17 @@ from dataclasses import replace
 from migguard.catalog.schema import Server
 from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
 from migguard.settings import Settings
 from migguard.source import Script
+from migguard.statistics import Statistics
 from migguard.trace import Deployment, Direction, RevisionTrace, Step
 
 
-def speak(rule: Rule, subject: object, context: Context) -> Iterator[Finding]:
+def said(rule: Rule, subject: object, context: Context) -> Iterator[Finding | Safe]:
     """What one rule says about one subject. A rule that fails is an error of ours, never an all-clear."""
     try:
         yield from rule.function(subject, context)
@@ -29,6 +30,15 @@ def speak(rule: Rule, subject: object, context: Context) -> Iterator[Finding]:
             f"the rule {rule.code} failed{where}: {type(error).__name__}: {error}",
             hint=f"this is a defect of migguard; --ignore {rule.code} goes on without it",
         ) from error
+
+
+def speak(rule: Rule, subject: object, context: Context) -> Iterator[Finding]:
+    """What one rule finds in one subject; what it finds safe goes to the notes of the deployment."""
+    for one in said(rule, subject, context):
+        if isinstance(one, Finding):
+            yield one
+        elif context.lookup is not None:
+            context.lookup.safe.append(one)
 
 
 def over_history(selection: Selection, history: History, settings: Settings) -> list[Finding]:
@@ -46,8 +56,8 @@ def over_deployment(
     settings: Settings,
     scripts: dict[str, Script],
     history: History | None = None,
-) -> list[Finding]:
-    """Findings about the checked range: its steps, its revisions, its scripts and all of it together."""
+) -> tuple[list[Finding], list[Safe]]:
+    """What the rules say of the checked range: its steps, its revisions, its scripts and all of it together."""
     server = deployment.released.server
     lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement)
     active = [r for r in selection.rules if selection.active(r) and server.engine in r.engines]
@@ -64,7 +74,7 @@ def over_deployment(
             found += unsafe_downgrades(selection, by_change, trace, deployment, lookup, history)
     for rule in by_change[Deployment]:
         found += speak(rule, deployment, Context(rule, settings, server, lookup, history=history))
-    return found
+    return found, list(dict.fromkeys(lookup.safe))
 
 
 def over_steps(
@@ -132,10 +142,13 @@ def unsafe_downgrades(
         )
 
 
-def weigh(finding: Finding, selection: Selection, settings: Settings) -> Finding:
+def weigh(
+    finding: Finding, selection: Selection, settings: Settings, statistics: Statistics | None = None
+) -> Finding:
     """The finding with the severity that this project gives it.
 
-    A project's own severity wins; else what grows with a table listed as small falls to a notice.
+    A project's own severity wins; else what grows with a table that is small (listed so, or by the statistics) falls to
+    a notice, and a warning about what grows with a large one rises to an error.
     """
     rule = next((r for r in selection.rules if r.code == finding.code), None)
     own = selection.severity(rule) if rule else None
@@ -144,8 +157,13 @@ def weigh(finding: Finding, selection: Selection, settings: Settings) -> Finding
     severity = finding.severity
     if severity is Severity.OFF:
         severity = Severity.WARNING
-    if finding.grows and finding.table is not None and finding.table in settings.small_tables:
-        severity = min(severity, Severity.NOTICE)
+    if finding.grows and finding.table is not None:
+        known = statistics.of(finding.relation) if statistics and finding.relation else None
+        names = {finding.table, ".".join(finding.relation or ())}
+        if names & set(settings.small_tables) or (known is not None and known.small):
+            severity = min(severity, Severity.NOTICE)
+        elif known is not None and known.large and severity is Severity.WARNING:
+            severity = Severity.ERROR
     return finding if severity is finding.severity else replace(finding, severity=severity)
 
 
@@ -160,6 +178,15 @@ def fingerprinted(findings: Iterable[Finding]) -> list[Finding]:
         text = base if seen[base] == 1 else hashlib.sha256(f"{base}{seen[base]}".encode()).hexdigest()
         result.append(replace(finding, fingerprint=text[:32]))
     return result
+
+
+def sized(finding: Finding, statistics: Statistics) -> Finding:
+    """The finding with the size of its table, where the time grows with it and the statistics know it."""
+    known = statistics.of(finding.relation) if finding.grows and finding.relation else None
+    if known is None or not known.words:
+        return finding
+    message = finding.message.rstrip()
+    return replace(finding, message=f"{message} {finding.table} has {known.words} ({statistics.taken_at[:10]}).")
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

@@ -344,7 +344,7 @@ OPTIONS = frozenset(
 
 
 def written_options(error: BaseException, env_py: Path) -> dict[str, Any]:
-    """What an env.py that raised would have told `context.configure`: literals, and names that had their value by then."""
+    """What an env.py that raised would have told `context.configure`: literals, and names that had a value by then."""
     try:
         tree = ast.parse(env_py.read_bytes())
     except (OSError, SyntaxError, ValueError):

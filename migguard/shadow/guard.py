@@ -57,7 +57,8 @@ PROCESSES = {
     "pty.spawn",
     "os.startfile",
 }
-FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate", "shutil.rmtree",
+FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown", "os.link", "os.symlink",
+         "os.truncate", "shutil.rmtree",
          "shutil.move", "shutil.copyfile", "os.utime"}  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 SINKS = ("/dev/null", "/dev/tty", os.devnull)
@@ -146,7 +147,8 @@ class Environ(MutableMapping[str, str]):
                     Note(NoteKind.ENVIRONMENT, origin_of(watch.path), name, f"The script reads {name}", watch.at_import)
                 )
                 return
-            if "os.py" not in frame.f_code.co_filename and "<frozen" not in frame.f_code.co_filename and "_collections_abc" not in frame.f_code.co_filename and frame.f_code.co_filename != __file__:  # fmt: skip
+            file = frame.f_code.co_filename
+            if file != __file__ and not any(p in file for p in ("os.py", "<frozen", "_collections_abc")):
                 return
             frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
             hops += 1

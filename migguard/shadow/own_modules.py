@@ -77,7 +77,9 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Whether a file is the application's, and not one of the migrations' own."""
         return file is not None and self.own(file) and not file.startswith(self._migrations)
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:  # fmt: skip
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """The spec of a module of the project; None for all others."""
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is None or spec.loader is None or not self.own(spec.origin):

@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from migguard.changes import Engine
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one", "scalar_one_or_none",
+QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one",
+           "scalar_one_or_none",
            "query", "get", "count", "exec_driver_sql", "one_or_none"}  # fmt: skip
 
 

@@ -143,7 +143,7 @@ KNOWN_LIBRARIES = frozenset(
         "torch",
     ]
 )
-"""Distributions that are no project's own: a missing one is stood in for, but importing it is no import of the application."""
+"""Distributions that are no project's own: a missing one is stood in for, but it is not the application."""
 
 
 CONFIGURED = {"getint": 0, "getfloat": 0.0, "getboolean": False}
@@ -180,7 +180,7 @@ class StandInType(UserDefinedType[Any]):
 
 
 class StandInElement(ColumnElement[Any]):
-    """A stand-in inside SQL. What it renders to no reader understands, so that no statement with it passes for known."""
+    """A stand-in inside SQL. What it renders to no reader understands, so no statement with it passes for known."""
 
     inherit_cache = False
     __visit_name__ = "stand_in"
@@ -453,8 +453,10 @@ class StandInTypeBase(StandInType, metaclass=Meta):
         super().__init__(type(self).__name__)
 
 
-TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime", "Vector", "Geometry",
-              "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp", "TIMESTAMP")  # fmt: skip
+TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime",
+              "Vector",
+              "Geometry", "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp",
+              "TIMESTAMP")  # fmt: skip
 
 
 def looks_like_type(name: str) -> bool:
@@ -491,7 +493,9 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._note = note
         self.made: set[str] = set()
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:  # fmt: skip
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """A spec for any module, but for those that are only asked whether they are there."""
         del path, target
         top = name.partition(".")[0]

@@ -46,7 +46,7 @@ class Unread(Exception):
 class Token(NamedTuple):
     """One token. `kind`: `word`, `name` (quoted), `string`, `number`, `literal` (bits, hex), `operator` or `end`.
 
-    `word` is the upper-case text of words and operators, empty for the rest. `start` and `end` are offsets, end exclusive.
+    `word` is the upper-case text of words and operators, empty for the rest. `start` and `end` are offsets.
     """
 
     kind: str

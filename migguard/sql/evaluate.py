@@ -550,10 +550,12 @@ class Run:
         if isinstance(node, (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)):
             return self.compared(node, row)
         if isinstance(node, (exp.Like, exp.ILike)):
-            return like(self.value(node.this, row), self.value(node.expression, row), fold=isinstance(node, exp.ILike) or self.engine is not Engine.POSTGRESQL)  # fmt: skip
+            fold = isinstance(node, exp.ILike) or self.engine is not Engine.POSTGRESQL
+            return like(self.value(node.this, row), self.value(node.expression, row), fold=fold)
         if isinstance(node, (exp.RegexpLike, exp.RegexpILike)):
             a, b = self.value(node.this, row), self.value(node.expression, row)
-            return None if a is None or b is None else re.search(b, str(a), re.IGNORECASE if isinstance(node, exp.RegexpILike) else 0) is not None  # fmt: skip
+            flags = re.IGNORECASE if isinstance(node, exp.RegexpILike) else 0
+            return None if a is None or b is None else re.search(b, str(a), flags) is not None
         if isinstance(node, (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.DPipe)):
             a, b = self.value(node.this, row), self.value(node.expression, row)
             if a is None or b is None:

@@ -144,7 +144,7 @@ def with_body(made: CreateFunction, body: str, engine: Engine) -> CreateFunction
 
 @dataclass(slots=True)
 class Body:
-    """What was read of a body. `complete` is false if something in it was not; `dynamic` if it runs text made at run time."""
+    """What was read of a body. `complete` is false if something was not; `dynamic` if it runs text made at run time."""
 
     changes: list[Change] = field(default_factory=list)
     conditional: bool = False

@@ -416,8 +416,10 @@ def drop_functions(cursor: Cursor, kind: str) -> tuple[Change, ...]:
 
 
 OTHER_KINDS: tuple[tuple[str, ...], ...] = (
-    ("DEFAULT", "PRIVILEGES"), ("EVENT", "TRIGGER"), ("FOREIGN", "DATA", "WRAPPER"), ("TEXT", "SEARCH", "CONFIGURATION"),
-    ("TEXT", "SEARCH", "DICTIONARY"), ("TEXT", "SEARCH", "PARSER"), ("TEXT", "SEARCH", "TEMPLATE"), ("ACCESS", "METHOD"),
+    ("DEFAULT", "PRIVILEGES"), ("EVENT", "TRIGGER"), ("FOREIGN", "DATA", "WRAPPER"),
+    ("TEXT", "SEARCH", "CONFIGURATION"),
+    ("TEXT", "SEARCH", "DICTIONARY"), ("TEXT", "SEARCH", "PARSER"), ("TEXT", "SEARCH", "TEMPLATE"),
+    ("ACCESS", "METHOD"),
     ("USER", "MAPPING"), ("OPERATOR", "CLASS"), ("OPERATOR", "FAMILY"), ("LARGE", "OBJECT"), ("PROCEDURAL", "LANGUAGE"),
     ("TRUSTED", "LANGUAGE"), ("PUBLICATION",), ("SUBSCRIPTION",), ("STATISTICS",), ("COLLATION",), ("CONVERSION",),
     ("ROLE",), ("USER",), ("GROUP",), ("DATABASE",), ("TABLESPACE",), ("SERVER",), ("OPERATOR",), ("CAST",),

@@ -41,7 +41,8 @@ from migguard.sql.postgresql_columns import expression, index_element, reference
 from migguard.sql.queries import read_query
 
 TYPE_STOPS = {
-    "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS", ",", ")", "(",
+    "CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS",
+    ",", ")", "(",
     "DEFERRABLE", "INITIALLY", "ON",
 }  # fmt: skip
 

@@ -140,7 +140,7 @@ class Bench:
 
 
 def observe(connect: Connect, setup: Iterable[str], statement: str) -> Observation:
-    """What the statement does after the setup, in the database that `connect` leads to, which is the caller's to drop."""
+    """What the statement does after the setup, in the database `connect` leads to, which is the caller's to drop."""
     with connect() as connection:
         load(connection, setup)
         try:

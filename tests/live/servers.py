@@ -94,7 +94,7 @@ def _major_version(folder: Path) -> int | None:
 
 @dataclass
 class PostgresServer:
-    """A running server. Its databases are made and dropped here; a connection commits by itself unless told otherwise."""
+    """A running server. Its databases are made and dropped here; a connection commits by itself unless told not to."""
 
     version: int
     directory: Path

@@ -23,7 +23,8 @@ def run():
             context.run_migrations()
 
 if context.is_offline_mode():
-    context.configure(url=context.config.get_main_option("sqlalchemy.url"), dialect_opts={{"paramstyle": "named"}}{options})
+    url = context.config.get_main_option("sqlalchemy.url")
+    context.configure(url=url, dialect_opts={{"paramstyle": "named"}}{options})
     with context.begin_transaction():
         context.run_migrations()
 else:

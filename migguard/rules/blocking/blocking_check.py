@@ -77,7 +77,8 @@ def advice(change: AddConstraint | AddColumn, check: Check) -> str:
     lead = "Add the column without the CHECK, then add it" if isinstance(change, AddColumn) else "Add it"
     return (
         f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through:\n"
-        f"op.create_check_constraint({python(name)}, {python(change.table.name)}, {python(check.expression.text)}{schema}, "
+        f"op.create_check_constraint({python(name)}, {python(change.table.name)}, "
+        f"{python(check.expression.text)}{schema}, "
         "postgresql_not_valid=True)\n"
         "with op.get_context().autocommit_block():\n"
         f"    op.execute('ALTER TABLE {change.table} VALIDATE CONSTRAINT {name}')"

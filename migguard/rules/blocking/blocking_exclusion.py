@@ -14,7 +14,9 @@ BAD = Example(
 )
 GOOD = Example(
     """
-    op.create_table("visits", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("during", postgresql.TSTZRANGE()))
+    op.create_table(
+        "visits", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("during", postgresql.TSTZRANGE())
+    )
     op.execute("ALTER TABLE visits ADD CONSTRAINT ex_visits_during EXCLUDE USING gist (during WITH &&)")
     """,
     given=GIVEN,

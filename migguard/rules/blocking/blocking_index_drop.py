@@ -48,7 +48,8 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         return
     name = change.index.name
     yield ctx.finding(
-        f"Dropping {name} makes every read and write of {label(table.key, ctx)} wait until it has its lock and is done.",
+        f"Dropping {name} makes every read and write of {label(table.key, ctx)} wait "
+        "until it has its lock and is done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
         advice=(

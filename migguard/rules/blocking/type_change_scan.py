@@ -44,13 +44,15 @@ def type_change_scan(change: AlterColumnType | ModifyColumn, ctx: StepContext) -
     name = label(table.key, ctx)
     why = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(
-        f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, but reads all of {name} while "
+        f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, "
+        f"but reads all of {name} while "
         f"{blocked(effect, table.key)} it waits{why}.",
         lock=waiting(ctx, table.key, effect),
         grows=True,
         table=table.key,
         advice=(
             "Drop the CHECK or the index before the change and add it again after it without blocking: a CHECK NOT "
-            "VALID and then VALIDATE CONSTRAINT, an index with postgresql_concurrently=True, each in a later transaction."
+            "VALID and then VALIDATE CONSTRAINT, an index with postgresql_concurrently=True, "
+            "each in a later transaction."
         ),
     )

@@ -45,7 +45,8 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     yield ctx.finding(
-        f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} until it is replaced.",
+        f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} "
+        "until it is replaced.",
         table=table.key,
         advice=(
             "Keep the column's name and rename only the attribute:\n"

@@ -41,7 +41,8 @@ def rename_table(change: RenameTable | SetSchema | RenameSchema, ctx: StepContex
     if isinstance(change, RenameSchema):
         if any(t.key[0] == change.schema and ctx.deployment.existing(t.oid) for t in ctx.before.tables.values()):
             yield ctx.finding(
-                f"Renaming the schema {change.schema} to {change.new} breaks every query of the running code on its tables.",
+                f"Renaming the schema {change.schema} to {change.new} breaks every query of the running code "
+                "on its tables.",
                 advice="Create the new schema and move to it step by step, with views of the old names.",
             )
         return

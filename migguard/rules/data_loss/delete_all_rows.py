@@ -30,5 +30,5 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
         f"DELETE removes every row of {label(table.key, ctx)}.",
         table=table.key,
         grows=True,
-        advice="Name the rows that are meant in a WHERE clause, and delete many of them in batches outside the migration.",
+        advice="Name the rows that are meant in a WHERE clause, and delete many in batches outside the migration.",
     )

@@ -33,6 +33,7 @@ def stale_parent(history: History, ctx: Context) -> Iterator[Finding]:
             "merge there will be two heads.",
             origin=revision.parents_origin,
             revision=revision.revision,
-            advice=f"Bring the base branch in and put this revision behind its head: down_revision = {python(history.base_heads[0])}",
+            advice="Bring the base branch in and put this revision behind its head: "
+            f"down_revision = {python(history.base_heads[0])}",
             fixable=True,
         )

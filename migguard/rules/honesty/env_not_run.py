@@ -19,7 +19,8 @@ def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     environment = deployment.environment
     if not environment.ran:
         yield ctx.finding(
-            f"env.py could not be run: {environment.why}. Its literal options and Alembic's defaults were assumed in its place.",
+            f"env.py could not be run: {environment.why}. Its literal options and Alembic's defaults were assumed "
+            "in its place.",
             origin=environment.origin,
             advice="Run migguard where the application and its settings are, or make env.py read them lazily.",
         )

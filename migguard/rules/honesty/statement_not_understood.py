@@ -22,5 +22,6 @@ def statement_not_understood(change: Unknown, ctx: StepContext) -> Iterator[Find
     """
     yield ctx.finding(
         f"This statement could not be understood ({change.why}): its lock and what it changes are unknown.",
-        advice="Check the spelling. If the server takes it, look at it by hand and say so: # migguard: ignore[MG003] -- why",
+        advice="Check the spelling. If the server takes it, look at it by hand and say so: "
+        "# migguard: ignore[MG003] -- why",
     )

@@ -78,7 +78,8 @@ def advice(catalog: Catalog) -> str:
         return (
             "Set one before the first statement, in env.py for all revisions or here:\n"
             "op.execute(\"SET LOCAL lock_timeout = '2s'\")\n"
-            "and let the deployment try again. If the server or the role sets it, say so: lock_timeout_set_elsewhere = true."
+            "and let the deployment try again. "
+            "If the server or the role sets it, say so: lock_timeout_set_elsewhere = true."
         )
     return (
         "Set one before the first statement, in env.py for all revisions or here:\n"

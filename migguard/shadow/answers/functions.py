@@ -64,8 +64,10 @@ def setting(database: Database, arguments: list[Any]) -> str | None:
     """current_setting()."""
     name = str(arguments[0]).lower()
     catalog = database.catalog
-    known = {"server_version": ".".join(str(v) for v in database.server.version), "search_path": ", ".join(catalog.search_path),
-             "server_version_num": str(database.server.version[0] * 10000), "timezone": database.server.timezone or "UTC",
+    known = {"server_version": ".".join(str(v) for v in database.server.version),
+             "search_path": ", ".join(catalog.search_path),
+             "server_version_num": str(database.server.version[0] * 10000),
+             "timezone": database.server.timezone or "UTC",
              "lock_timeout": "0", "statement_timeout": "0"}  # fmt: skip
     value = catalog.local_variables.get(name) or catalog.variables.get(name)
     return value if value is not None else known.get(name)

@@ -70,8 +70,10 @@ def mysql(database: Database, cursor: Cursor) -> Result:
         case "INDEX" | "INDEXES" | "KEYS" if table is not None:
             return indexes(database, table)
         case "VARIABLES":
-            values = {"version": ".".join(map(str, database.server.version)), "sql_mode": ",".join(database.server.sql_mode),
-                      "lower_case_table_names": "0", "innodb_large_prefix": "ON", "foreign_key_checks": "ON"}  # fmt: skip
+            values = {"version": ".".join(map(str, database.server.version)),
+                      "sql_mode": ",".join(database.server.sql_mode),
+                      "lower_case_table_names": "0", "innodb_large_prefix": "ON",
+                      "foreign_key_checks": "ON"}  # fmt: skip
             values |= dict(catalog.variables)
             return Result(("Variable_name", "Value"), [(k, v) for k, v in values.items() if wanted(k)])
         case "ENGINES":
@@ -108,8 +110,10 @@ def indexes(database: Database, name: Name) -> Result:
     rows: list[tuple[Any, ...]] = []
     for index in relation.indexes if isinstance(relation, Table) else ():
         for place, element in enumerate(index.elements, 1):
-            rows.append((name.name, 0 if index.unique else 1, index.name, place, element.column, "A", 0, element.prefix, None, "YES", "BTREE", "", ""))  # fmt: skip
-    names = ("Table", "Non_unique", "Key_name", "Seq_in_index", "Column_name", "Collation", "Cardinality", "Sub_part", "Packed",
+            rows.append((name.name, 0 if index.unique else 1, index.name, place, element.column, "A", 0, element.prefix,
+                         None, "YES", "BTREE", "", ""))  # fmt: skip
+    names = ("Table", "Non_unique", "Key_name", "Seq_in_index", "Column_name", "Collation", "Cardinality", "Sub_part",
+             "Packed",
              "Null", "Index_type", "Comment", "Index_comment")  # fmt: skip
     return Result(names, rows)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, DomainType, EnumType, Key, Table, View
 from migguard.catalog.types import format_type
-from migguard.changes import Engine, Name
+from migguard.changes import DataType, Engine, Name
 from migguard.sql.evaluate import Relation
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ def tables(catalog: Catalog) -> Rows:
         }  # fmt: skip
 
 
+def data_type(kind: DataType | None, user: bool) -> str:
+    """The name of a type as information_schema has it: what is no builtin scalar is only told by its kind."""
+    if user:
+        return "USER-DEFINED"
+    if kind is None:
+        return ""
+    return "ARRAY" if kind.dimensions else kind.name
+
+
 def columns(catalog: Catalog) -> Rows:
     """information_schema.columns."""
     for one in relations(catalog):
@@ -61,14 +70,15 @@ def columns(catalog: Catalog) -> Rows:
                 "column_name": column.name, "ordinal_position": place,
                 "column_default": column.default.text if column.default is not None else None,
                 "is_nullable": "YES" if column.nullable else "NO",
-                "data_type": "USER-DEFINED" if user else "ARRAY" if kind is not None and kind.dimensions else (kind.name if kind else ""),
+                "data_type": data_type(column.type, user),
                 "column_type": full, "udt_name": UDT.get(kind.name, kind.name) if kind is not None else "",
                 "udt_schema": (kind.schema or "public") if user and kind is not None else "pg_catalog",
                 "character_maximum_length": int(length) if length and length.isdigit() else None,
                 "numeric_precision": int(kind.arguments[0]) if numeric and kind is not None else None,
-                "numeric_scale": int(kind.arguments[1]) if numeric and kind is not None and len(kind.arguments) > 1 else None,
+                "numeric_scale": int(kind.arguments[1]) if numeric and kind and len(kind.arguments) > 1 else None,
                 "datetime_precision": None, "collation_name": column.collation, "character_set_name": column.charset,
-                "column_key": "PRI" if column.name in primary else "", "extra": "auto_increment" if column.auto_increment else "",
+                "column_key": "PRI" if column.name in primary else "",
+                "extra": "auto_increment" if column.auto_increment else "",
                 "column_comment": column.comment or "", "is_identity": "YES" if column.identity else "NO",
                 "identity_generation": (column.identity or "").upper() or None,
                 "is_generated": "ALWAYS" if column.generated is not None else "NEVER",
@@ -104,6 +114,7 @@ def key_columns(catalog: Catalog) -> Rows:
                 continue
             for place, column in enumerate(one.columns, 1):
                 target = one.references
+                referred = one.references_columns[place - 1 : place] if target else ()
                 yield {
                     "constraint_catalog": "database", "constraint_schema": table.key[0], "constraint_name": one.name,
                     "table_catalog": "database", "table_schema": table.key[0], "table_name": table.key[1],
@@ -111,7 +122,7 @@ def key_columns(catalog: Catalog) -> Rows:
                     "position_in_unique_constraint": place if target else None,
                     "referenced_table_schema": target[0] if target else None,
                     "referenced_table_name": target[1] if target else None,
-                    "referenced_column_name": one.references_columns[place - 1] if target and place <= len(one.references_columns) else None,
+                    "referenced_column_name": referred[0] if referred else None,
                 }  # fmt: skip
 
 
@@ -133,12 +144,14 @@ def referential(catalog: Catalog) -> Rows:
         for one in table.constraints:
             if one.kind is ConstraintKind.FOREIGN and one.references is not None:
                 target = catalog.tables.get(one.references)
-                unique = next((c.name for c in target.constraints if c.columns == one.references_columns and c.index), None) if target else None  # fmt: skip
+                keys = target.constraints if target is not None else ()
+                unique = next((c.name for c in keys if c.columns == one.references_columns and c.index), None)
                 yield {
                     "constraint_catalog": "database", "constraint_schema": table.key[0], "constraint_name": one.name,
                     "unique_constraint_schema": one.references[0], "unique_constraint_name": unique,
                     "match_option": one.match or "NONE", "update_rule": one.on_update.value,
-                    "delete_rule": one.on_delete.value, "table_name": table.key[1], "referenced_table_name": one.references[1],
+                    "delete_rule": one.on_delete.value, "table_name": table.key[1],
+                    "referenced_table_name": one.references[1],
                 }  # fmt: skip
 
 
@@ -168,8 +181,8 @@ def index_rows(catalog: Catalog) -> Rows:
         for index in one.indexes if isinstance(one, (Table, View)) else ():
             keys = ", ".join(e.column or (e.expression.text if e.expression else "") for e in index.elements)
             yield {"schemaname": one.key[0], "tablename": one.key[1], "indexname": index.name, "tablespace": None,
-                   "indexdef": f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {index.name} ON {one.key[0]}.{one.key[1]} "
-                   f"USING {index.method} ({keys})"}  # fmt: skip
+                   "indexdef": f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {index.name} "
+                   f"ON {one.key[0]}.{one.key[1]} USING {index.method} ({keys})"}  # fmt: skip
 
 
 def classes(catalog: Catalog) -> Rows:
@@ -183,10 +196,12 @@ def classes(catalog: Catalog) -> Rows:
             else "r"
         )
         yield {"oid": one.key[1], "relname": one.key[1], "relnamespace": one.key[0], "relkind": kind, "reltuples": -1,
-               "relpages": 0, "relowner": "user", "relispartition": isinstance(one, Table) and one.partition_of is not None,
+               "relpages": 0, "relowner": "user",
+               "relispartition": isinstance(one, Table) and one.partition_of is not None,
                "relrowsecurity": isinstance(one, Table) and one.row_security, "relpersistence": "p"}  # fmt: skip
         for index in one.indexes:
-            yield {"oid": index.name, "relname": index.name, "relnamespace": one.key[0], "relkind": "i", "reltuples": -1,
+            yield {"oid": index.name, "relname": index.name, "relnamespace": one.key[0], "relkind": "i",
+                   "reltuples": -1,
                    "relpages": 0, "relowner": "user", "relispartition": False, "relpersistence": "p"}  # fmt: skip
     for key in catalog.sequences:
         yield {
@@ -210,7 +225,8 @@ def attributes(catalog: Catalog) -> Rows:
                    "attgenerated": "s" if column.stored else ""}  # fmt: skip
 
 
-LETTERS = {ConstraintKind.PRIMARY: "p", ConstraintKind.UNIQUE: "u", ConstraintKind.CHECK: "c", ConstraintKind.FOREIGN: "f",
+LETTERS = {ConstraintKind.PRIMARY: "p", ConstraintKind.UNIQUE: "u", ConstraintKind.CHECK: "c",
+           ConstraintKind.FOREIGN: "f",
            ConstraintKind.EXCLUSION: "x"}  # fmt: skip
 
 
@@ -219,11 +235,13 @@ def constraint_rows(catalog: Catalog) -> Rows:
     for table in catalog.tables.values():
         numbers = {c.name: i for i, c in enumerate(table.columns, 1)}
         for one in table.constraints:
-            yield {"oid": definition(one), "conname": one.name, "connamespace": table.key[0], "contype": LETTERS[one.kind],
+            yield {"oid": definition(one), "conname": one.name, "connamespace": table.key[0],
+                   "contype": LETTERS[one.kind],
                    "conrelid": table.key[1], "confrelid": one.references[1] if one.references else 0,
                    "convalidated": one.valid, "condeferrable": one.deferrable, "condeferred": one.initially_deferred,
                    "conkey": [numbers[c] for c in one.columns if c in numbers], "conindid": one.index or 0,
-                   "confdeltype": one.on_delete.value[:1].lower(), "confupdtype": one.on_update.value[:1].lower()}  # fmt: skip
+                   "confdeltype": one.on_delete.value[:1].lower(),
+                   "confupdtype": one.on_update.value[:1].lower()}  # fmt: skip
 
 
 def definition(one: ConstraintState) -> str:
@@ -272,9 +290,12 @@ def index_catalog(catalog: Catalog) -> Rows:
     for one in relations(catalog):
         numbers = {c.name: i for i, c in enumerate(one.columns, 1)}
         for index in one.indexes:
-            yield {"indexrelid": index.name, "indrelid": one.key[1], "indisunique": index.unique, "indisvalid": index.valid,
-                   "indisprimary": index.primary, "indisready": True, "indkey": [numbers.get(c or "", 0) for c in index.columns],
-                   "indpred": index.where.text if index.where is not None else None, "indnkeyatts": len(index.elements)}  # fmt: skip
+            yield {"indexrelid": index.name, "indrelid": one.key[1], "indisunique": index.unique,
+                   "indisvalid": index.valid,
+                   "indisprimary": index.primary, "indisready": True,
+                   "indkey": [numbers.get(c or "", 0) for c in index.columns],
+                   "indpred": index.where.text if index.where is not None else None,
+                   "indnkeyatts": len(index.elements)}  # fmt: skip
 
 
 def triggers(catalog: Catalog) -> Rows:
@@ -283,14 +304,17 @@ def triggers(catalog: Catalog) -> Rows:
         for one in table.triggers:
             for event in one.events or ("insert",):
                 yield {"tgname": one.name, "tgrelid": table.key[1], "tgisinternal": False, "trigger_name": one.name,
-                       "trigger_schema": table.key[0], "event_object_schema": table.key[0], "event_object_table": table.key[1],
-                       "event_manipulation": event.upper(), "action_timing": one.timing.upper(), "tgenabled": "O"}  # fmt: skip
+                       "trigger_schema": table.key[0], "event_object_schema": table.key[0],
+                       "event_object_table": table.key[1],
+                       "event_manipulation": event.upper(), "action_timing": one.timing.upper(),
+                       "tgenabled": "O"}  # fmt: skip
 
 
 def view_rows(catalog: Catalog) -> Rows:
     """pg_views, pg_matviews and information_schema.views."""
     for key, one in catalog.views.items():
-        yield {"schemaname": key[0], "viewname": key[1], "matviewname": key[1], "table_schema": key[0], "table_name": key[1],
+        yield {"schemaname": key[0], "viewname": key[1], "matviewname": key[1], "table_schema": key[0],
+               "table_name": key[1],
                "definition": one.query.text, "view_definition": one.query.text, "materialized": one.materialized,
                "ispopulated": one.populated, "viewowner": "user"}  # fmt: skip
 
@@ -299,7 +323,8 @@ def sequence_rows(catalog: Catalog) -> Rows:
     """pg_sequences and information_schema.sequences."""
     for key, one in catalog.sequences.items():
         yield {"schemaname": key[0], "sequencename": key[1], "sequence_schema": key[0], "sequence_name": key[1],
-               "data_type": one.data_type, "start_value": one.start, "increment_by": one.increment, "increment": one.increment,
+               "data_type": one.data_type, "start_value": one.start, "increment_by": one.increment,
+               "increment": one.increment,
                "min_value": one.minimum, "max_value": one.maximum, "last_value": None}  # fmt: skip
 
 
@@ -307,8 +332,10 @@ def function_rows(catalog: Catalog) -> Rows:
     """pg_proc and information_schema.routines."""
     for key, functions in catalog.functions.items():
         for one in functions:
-            yield {"oid": key[1], "proname": key[1], "pronamespace": key[0], "routine_name": key[1], "routine_schema": key[0],
-                   "routine_type": one.kind.upper(), "specific_name": key[1], "prosrc": one.body, "routine_definition": one.body}  # fmt: skip
+            yield {"oid": key[1], "proname": key[1], "pronamespace": key[0], "routine_name": key[1],
+                   "routine_schema": key[0],
+                   "routine_type": one.kind.upper(), "specific_name": key[1], "prosrc": one.body,
+                   "routine_definition": one.body}  # fmt: skip
 
 
 def schema_rows(catalog: Catalog) -> Rows:
@@ -326,7 +353,8 @@ def pg_tables(catalog: Catalog) -> Rows:
     """pg_tables and pg_stat_user_tables."""
     for key, one in catalog.tables.items():
         yield {"schemaname": key[0], "tablename": key[1], "relname": key[1], "relid": key[1], "tableowner": "user",
-               "hasindexes": bool(one.indexes), "n_live_tup": 0, "n_dead_tup": 0, "rowsecurity": one.row_security}  # fmt: skip
+               "hasindexes": bool(one.indexes), "n_live_tup": 0, "n_dead_tup": 0,
+               "rowsecurity": one.row_security}  # fmt: skip
 
 
 def children(catalog: Catalog) -> Rows:
@@ -357,7 +385,8 @@ def nothing(_: Catalog) -> Rows:
 
 TABLES: dict[str, Callable[[Catalog], Rows]] = {
     "tables": tables, "columns": columns, "table_constraints": table_constraints, "key_column_usage": key_columns,
-    "constraint_column_usage": constraint_columns, "referential_constraints": referential, "check_constraints": check_rows,
+    "constraint_column_usage": constraint_columns, "referential_constraints": referential,
+    "check_constraints": check_rows,
     "statistics": statistics, "schemata": schema_rows, "views": view_rows, "sequences": sequence_rows,
     "routines": function_rows, "triggers": triggers, "pg_class": classes, "pg_attribute": attributes,
     "pg_constraint": constraint_rows, "pg_type": type_rows, "pg_enum": enum_rows, "pg_index": index_catalog,
@@ -397,9 +426,11 @@ EMPTY: dict[str, tuple[str, ...]] = {
                 "character_maximum_length", "udt_name", "ordinal_position"),
     "table_constraints": ("constraint_schema", "constraint_name", "table_schema", "table_name", "constraint_type"),
     "key_column_usage": ("constraint_schema", "constraint_name", "table_schema", "table_name", "column_name",
-                         "referenced_table_name", "referenced_column_name", "ordinal_position", "referenced_table_schema"),
+                         "referenced_table_name", "referenced_column_name", "ordinal_position",
+                         "referenced_table_schema"),
     "constraint_column_usage": ("constraint_schema", "constraint_name", "table_schema", "table_name", "column_name"),
-    "referential_constraints": ("constraint_schema", "constraint_name", "unique_constraint_name", "delete_rule", "update_rule", "table_name"),
+    "referential_constraints": ("constraint_schema", "constraint_name", "unique_constraint_name", "delete_rule",
+                                "update_rule", "table_name"),
     "check_constraints": ("constraint_schema", "constraint_name", "check_clause", "table_name"),
     "statistics": ("table_schema", "table_name", "index_name", "column_name", "non_unique", "seq_in_index"),
     "views": ("table_schema", "table_name", "view_definition"), "sequences": ("sequence_schema", "sequence_name"),
@@ -411,12 +442,17 @@ EMPTY: dict[str, tuple[str, ...]] = {
     "pg_type": ("oid", "typname", "typnamespace", "typtype"), "pg_enum": ("enumtypid", "enumlabel", "enumsortorder"),
     "pg_index": ("indexrelid", "indrelid", "indisunique", "indisvalid", "indisprimary", "indkey"),
     "pg_indexes": ("schemaname", "tablename", "indexname", "indexdef"), "pg_tables": ("schemaname", "tablename"),
-    "pg_stat_user_tables": ("schemaname", "relname", "n_live_tup"), "pg_views": ("schemaname", "viewname", "definition"),
-    "pg_matviews": ("schemaname", "matviewname", "definition", "ispopulated"), "pg_sequences": ("schemaname", "sequencename"),
+    "pg_stat_user_tables": ("schemaname", "relname", "n_live_tup"),
+    "pg_views": ("schemaname", "viewname", "definition"),
+    "pg_matviews": ("schemaname", "matviewname", "definition", "ispopulated"),
+    "pg_sequences": ("schemaname", "sequencename"),
     "pg_proc": ("oid", "proname", "pronamespace", "prosrc"), "pg_trigger": ("tgname", "tgrelid", "tgisinternal"),
     "pg_inherits": ("inhrelid", "inhparent"), "pg_policies": ("schemaname", "tablename", "policyname"),
-    "pg_policy": ("polname", "polrelid"), "pg_extension": ("oid", "extname", "extversion"), "pg_locks": ("pid", "relation", "granted", "mode", "locktype"),
+    "pg_policy": ("polname", "polrelid"), "pg_extension": ("oid", "extname", "extversion"),
+    "pg_locks": ("pid", "relation", "granted", "mode", "locktype"),
     "pg_stat_activity": ("pid", "state", "query", "datname", "usename"), "pg_settings": ("name", "setting"),
-    "pg_description": ("objoid", "objsubid", "description"), "pg_depend": ("objid", "refobjid", "deptype", "classid", "refclassid", "refobjsubid"),
-    "pg_attrdef": ("adrelid", "adnum", "adbin"), "pg_available_extensions": ("name", "default_version", "installed_version"),
+    "pg_description": ("objoid", "objsubid", "description"),
+    "pg_depend": ("objid", "refobjid", "deptype", "classid", "refclassid", "refobjsubid"),
+    "pg_attrdef": ("adrelid", "adnum", "adbin"),
+    "pg_available_extensions": ("name", "default_version", "installed_version"),
 }  # fmt: skip

@@ -221,7 +221,15 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
     def _type_key(self, entry: dict[str, Any]) -> tuple[str, ...]:
         return (quote(entry["name"]),) if entry["visible"] else (quote(entry["schema"]), quote(entry["name"]))
 
-    def get_multi_columns(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_columns(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The columns of relations."""
         loader = None
         if "named_type_loader" in REFLECT_TYPE:
@@ -256,13 +264,22 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         if column.identity is not None and sequence is not None:
             made["identity"] = {
                 "always": column.identity == "always", "start": sequence.start, "increment": sequence.increment,
-                "minvalue": sequence.minimum, "maxvalue": sequence.maximum, "cache": sequence.cache, "cycle": sequence.cycle,
+                "minvalue": sequence.minimum, "maxvalue": sequence.maximum, "cache": sequence.cache,
+                "cycle": sequence.cycle,
             }  # fmt: skip
         return made
 
     # --- constraints ---
 
-    def get_multi_pk_constraint(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_pk_constraint(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The primary keys of relations."""
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
@@ -277,7 +294,15 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             }  # fmt: skip
         return found.items()
 
-    def get_multi_unique_constraints(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_unique_constraints(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The UNIQUE constraints of relations."""
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
@@ -301,7 +326,15 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
                 )
         return found.items()
 
-    def get_multi_foreign_keys(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_foreign_keys(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The foreign keys of relations."""
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
@@ -331,7 +364,15 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
                 })  # fmt: skip
         return found.items()
 
-    def get_multi_check_constraints(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_check_constraints(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The CHECK constraints of relations."""
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
@@ -350,7 +391,15 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
 
     # --- indexes ---
 
-    def get_multi_indexes(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_indexes(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The indexes of relations."""
         found = {}
         for one in self._relations(schema, filter_names, scope, kind):
@@ -397,13 +446,29 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         made["dialect_options"] = options
         return made
 
-    def get_multi_table_comment(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_table_comment(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """The comments of relations."""
         return {
             (schema, o.key[1]): {"text": o.comment} for o in self._relations(schema, filter_names, scope, kind)
         }.items()
 
-    def get_multi_table_options(self, connection: Any, schema: Any = None, filter_names: Any = None, scope: Any = None, kind: Any = None, **_: Any) -> Any:  # fmt: skip
+    def get_multi_table_options(
+        self,
+        connection: Any,
+        schema: Any = None,
+        filter_names: Any = None,
+        scope: Any = None,
+        kind: Any = None,
+        **_: Any,
+    ) -> Any:
         """Storage options: none are told."""
         return {(schema, o.key[1]): {} for o in self._relations(schema, filter_names, scope, kind)}.items()
 

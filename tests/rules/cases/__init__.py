@@ -1,1 +1,1 @@
-"""The edges of each rule: `<rule_name>.py` holds `CASES`, a mapping from a fact to an Example (`hits=0` for silence)."""
+"""The edges of each rule: `<rule_name>.py` holds `CASES`, from a fact to an Example (`hits=0` for silence)."""
