@@ -10,9 +10,8 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from migguard.errors import MigguardError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
 from migguard.project.config import AlembicProject, find_project
@@ -26,6 +25,9 @@ from migguard.rules.suppression import Suppression, suppress, suppressions
 from migguard.settings import Settings, load_settings, merged
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, NoteKind, Outcome
+
+if TYPE_CHECKING:
+    from migguard.statistics import Statistics
 
 Progress = Callable[[int, int, str], None]
 
@@ -68,6 +70,15 @@ class Checked:
 
     report: Report
     exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules found, what they found safe, and what could not be analysed."""
+
+    findings: list[Finding]
+    safe: list[Safe]
+    failures: list[Failure]
 
 
 def run(request: Request, progress: Progress | None = None) -> Checked:
@@ -119,10 +130,8 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
         from migguard.shadow.baseline import baseline
 
         runner.baseline = baseline(request.here / settings.baseline, project.config_path.parent / settings.baseline)
-    failures: list[Failure] = []
     deployments = runner.run()
-    for one in graph.broken:
-        failures.append(Failure(f"{one.path.name} could not be loaded: {one.reason}"))
+    failures = [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     for deployment in deployments:
         failures += failures_of(deployment, scope)
     if graph.cycles or graph.missing:
@@ -171,9 +180,7 @@ def history_of(traced: Traced) -> History:
         )
     broken = [Broken(Origin(b.path, b.line, b.column), b.reason) for b in graph.broken]
     for deployment in traced.deployments:
-        for note in deployment.broken:
-            if note.origin is not None:
-                broken.append(Broken(note.origin, note.detail, note.subject))
+        broken += [Broken(n.origin, n.detail, n.subject) for n in deployment.broken if n.origin is not None]
     return History(
         revisions=revisions,
         heads=heads_by_label(graph),
@@ -231,23 +238,34 @@ def scripts_of(traced: Traced) -> dict[str, Script]:
 # --- judging ------------------------------------------------------------------------------------------------------
 
 
-def judged(
-    traced: Traced, selection: Selection, history: History, scripts: dict[str, Script]
-) -> tuple[list[Finding], list[Failure]]:
+def judged(traced: Traced, selection: Selection, history: History, scripts: dict[str, Script]) -> Judgement:
     """The findings, weighed, silenced and in order; and what could not be judged."""
     settings, failures = traced.settings, list(traced.failures)
-    found = rules.over_history(selection, history, settings)
+    statistics = statistics_of(traced)
+    found, safe = rules.over_history(selection, history, settings), list[Safe]()
     for deployment in traced.deployments:
-        try:
-            found += rules.over_deployment(selection, deployment, settings, scripts, history)
-        except MigguardError as error:
-            failures.append(Failure(error.message, error.hint))
+        said = rules.over_deployment(selection, deployment, settings, scripts, history)
+        found += said.findings
+        safe += said.safe
+        failures += [Failure(e.message, e.hint) for e in said.failed]
     comments = [c for s in scripts.values() for c in suppressions(s)]
-    weighed = [rules.weigh(f, selection, settings) for f in rules.once(found)]
+    weighed = [rules.weigh(f, selection, settings, statistics) for f in rules.once(found)]
     silenced = suppress(weighed, comments, datetime.date.today())
     silenced += about_comments(comments, selection, settings)
     order = {r: i for i, r in enumerate(traced.graph.order)}
-    return rules.fingerprinted(rules.in_order(silenced, order)), failures
+    findings = rules.fingerprinted(rules.in_order(silenced, order))
+    if statistics is not None:
+        findings = [rules.sized(f, statistics) for f in findings]
+    return Judgement(findings, safe, failures)
+
+
+def statistics_of(traced: Traced) -> Statistics | None:
+    """The sizes of production's tables, where the settings name a file of them."""
+    if traced.settings.statistics is None:
+        return None
+    from migguard.statistics import read_statistics
+
+    return read_statistics(Path(traced.settings.statistics), traced.project.config_path.parent)
 
 
 def about_comments(comments: list[Suppression], selection: Selection, settings: Settings) -> list[Finding]:

@@ -36,8 +36,9 @@ class Finding:
     """One thing a rule has to say about one place.
 
     `message` is one sentence with the user's names; `lock` says what waits and whether it grows; `advice` is the safe
-    way, Alembic Python included. `table` is the table concerned as the user writes it, `relation` its key in the catalog,
-    `grows` whether the time grows with it. `fingerprint` survives moved lines; it is filled when findings are collected.
+    way, Alembic Python included. `table` is the table concerned as the user writes it, `relation` its key in the
+    catalog, `grows` whether the time grows with it. `fingerprint` survives moved lines; it is filled when findings are
+    collected.
     """
 
     code: str

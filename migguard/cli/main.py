@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from migguard.cli import check, explain, rules, sql
+from migguard.cli import check, explain, probe, rules, sql, stats
 from migguard.errors import MigguardError
 
 EPILOG = (
@@ -29,6 +29,8 @@ app.command("check", epilog=EPILOG)(check.check)
 app.command("sql", epilog=EPILOG)(sql.sql)
 app.command("rules")(rules.rules)
 app.command("explain")(explain.explain)
+app.command("stats")(stats.stats)
+app.command("probe")(probe.probe)
 
 
 def show_version(wanted: bool) -> None:

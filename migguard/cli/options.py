@@ -53,7 +53,12 @@ OUTPUT = Annotated[
     typer.Option("--output", "-o", help="Also write the report to a file. Repeatable.", metavar="FORMAT=PATH"),
 ]
 QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors.")]
-VERBOSE = Annotated[bool, typer.Option("--verbose", "-v", help="More: ignored findings, what scripts printed.")]
+VERBOSE = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", help="More: ignored findings, what looks dangerous and is proven safe, what scripts printed."
+    ),
+]
 NO_COLOR = Annotated[bool, typer.Option("--no-color", help="No colours. They are used on a terminal only.")]
 REPLAY_TIMEOUT = Annotated[
     float | None,

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.report import Report
 from migguard.reports.json_report import relative
 from migguard.source import Origin, Script
@@ -24,7 +24,7 @@ WIDEST = 10_000
 
 
 def render(report: Report, console: Console, here: Path, *, verbose: bool = False, quiet: bool = False) -> None:
-    """Print the report. `quiet` leaves only errors and the last line; `verbose` adds suppressed findings."""
+    """Print the report. `quiet` leaves only errors; `verbose` adds suppressed findings and what is proven safe."""
     shown = [f for f in report.findings if wanted(f, verbose=verbose, quiet=quiet)]
     names = {r.revision: r for r in report.revisions}
     for revision, findings in groupby(shown, key=lambda f: f.revision):
@@ -37,6 +37,9 @@ def render(report: Report, console: Console, here: Path, *, verbose: bool = Fals
         console.print(heading)
         for finding in findings:
             show(Padding(block(finding, report, here), (0, 0, 1, 2)), console)
+    if verbose:
+        for safe in report.safe:
+            show(Padding(proven(safe, here), (0, 0, 1, 0)), console)
     for failure in report.failures:
         console.print(Text.assemble(("not analysed  ", "bold red"), failure.message))
         if failure.hint:
@@ -91,6 +94,17 @@ def block(finding: Finding, report: Report, here: Path) -> RenderableType:
         parts.append(labelled("safe way", advice(finding.advice)))
     if finding.probe:
         parts.append(labelled("probe", Text(finding.probe, style="magenta")))
+    return Group(*parts)
+
+
+def proven(safe: Safe, here: Path) -> RenderableType:
+    """What looks dangerous and is not: the place, the SQL, and why."""
+    head = Text.assemble(("fine ", "bold green"), (f"{safe.code} ", "bold"), (safe.name, "dim"))
+    if safe.origin is not None:
+        head.append(f"  {relative(safe.origin.path, here)}:{safe.origin.line}:{safe.origin.column}", style="dim")
+    parts: list[RenderableType] = [head, Padding(Text(safe.message), (0, 0, 0, 2))]
+    if safe.sql:
+        parts.append(labelled("SQL", Text(shorten(safe.sql), style="magenta")))
     return Group(*parts)
 
 

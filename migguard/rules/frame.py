@@ -13,6 +13,7 @@ from typing import Any
 from migguard.catalog.schema import Catalog, Key, Server, Table
 from migguard.changes import Engine
 from migguard.effects.model import Blocks, Effect
+from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
 from migguard.settings import Settings
@@ -147,6 +148,7 @@ class Lookup:
     effect_of_step: Callable[[Step], Effect]
     effect_of_statement: Callable[[Statement], Effect]
     safe: list[Safe] = field(default_factory=list)
+    failed: list[AnalysisError] = field(default_factory=list)
     _effects: dict[int, Effect] = field(default_factory=dict)
     _statements: dict[int, Effect] = field(default_factory=dict)
     _transactions: dict[int, list[Step]] | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from migguard.catalog.schema import Server
 from migguard.effects.dispatch import effect_of_statement, effect_of_step
@@ -16,12 +17,23 @@ from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepCont
 from migguard.rules.registry import Selection
 from migguard.settings import Settings
 from migguard.source import Script
-from migguard.statistics import Statistics
 from migguard.trace import Deployment, Direction, RevisionTrace, Step
+
+if TYPE_CHECKING:
+    from migguard.statistics import Statistics
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the rules said of one deployment, and which of them failed on it."""
+
+    findings: list[Finding]
+    safe: list[Safe]
+    failed: list[AnalysisError]
 
 
 def said(rule: Rule, subject: object, context: Context) -> Iterator[Finding | Safe]:
-    """What one rule says about one subject. A rule that fails is an error of ours, never an all-clear."""
+    """What one rule says about one subject. Raises AnalysisError where the rule fails."""
     try:
         yield from rule.function(subject, context)
     except Exception as error:
@@ -33,12 +45,22 @@ def said(rule: Rule, subject: object, context: Context) -> Iterator[Finding | Sa
 
 
 def speak(rule: Rule, subject: object, context: Context) -> Iterator[Finding]:
-    """What one rule finds in one subject; what it finds safe goes to the notes of the deployment."""
-    for one in said(rule, subject, context):
-        if isinstance(one, Finding):
-            yield one
-        elif context.lookup is not None:
-            context.lookup.safe.append(one)
+    """What one rule finds in one subject.
+
+    What it finds safe, and that it failed, goes to the notes of the deployment: the other rules go on, and a failure is
+    reported as one, never taken for an all-clear.
+    """
+    notes = context.lookup
+    try:
+        for one in said(rule, subject, context):
+            if isinstance(one, Finding):
+                yield one
+            elif notes is not None:
+                notes.safe.append(one)
+    except AnalysisError as error:
+        if notes is None:
+            raise
+        notes.failed.append(error)
 
 
 def over_history(selection: Selection, history: History, settings: Settings) -> list[Finding]:
@@ -56,7 +78,7 @@ def over_deployment(
     settings: Settings,
     scripts: dict[str, Script],
     history: History | None = None,
-) -> tuple[list[Finding], list[Safe]]:
+) -> Said:
     """What the rules say of the checked range: its steps, its revisions, its scripts and all of it together."""
     server = deployment.released.server
     lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement)
@@ -74,7 +96,7 @@ def over_deployment(
             found += unsafe_downgrades(selection, by_change, trace, deployment, lookup, history)
     for rule in by_change[Deployment]:
         found += speak(rule, deployment, Context(rule, settings, server, lookup, history=history))
-    return found, list(dict.fromkeys(lookup.safe))
+    return Said(found, list(dict.fromkeys(lookup.safe)), lookup.failed)
 
 
 def over_steps(
@@ -129,6 +151,7 @@ def unsafe_downgrades(
     for kind, subject in ((RevisionTrace, trace), (Deployment, alone)):
         for rule in rules.get(kind, ()):
             found += speak(rule, subject, Context(rule, lookup.settings, lookup.server, inner, trace, history))
+    lookup.failed += inner.failed
     for finding in found:
         inside = next((r for r in selection.rules if r.code == finding.code), None)
         own = selection.severity(inside) if inside else None
@@ -142,9 +165,7 @@ def unsafe_downgrades(
         )
 
 
-def weigh(
-    finding: Finding, selection: Selection, settings: Settings, statistics: Statistics | None = None
-) -> Finding:
+def weigh(finding: Finding, selection: Selection, settings: Settings, statistics: Statistics | None = None) -> Finding:
     """The finding with the severity that this project gives it.
 
     A project's own severity wins; else what grows with a table that is small (listed so, or by the statistics) falls to
