@@ -48,7 +48,7 @@ def columns_in(expression: Expression, table: Table) -> tuple[str, ...]:
     return tuple(n for n in named if n in known or not table.complete)
 
 
-def refuse_duplicate(table: Table, name: str, catalog: Catalog) -> None:
+def refuse_duplicate(table: Table, name: str) -> None:
     """Raise Refused where a constraint of that name is there already."""
     if table.constraint(name) is not None:
         raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a constraint "{name}"', name)
@@ -116,7 +116,7 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
             need_column(table, column, catalog)
     name = key.name or key_name(catalog, table, key)
     if key.name is not None:
-        refuse_duplicate(table, name, catalog)
+        refuse_duplicate(table, name)
         if catalog.server.engine is Engine.POSTGRESQL and naming.relation_taken(catalog, table.key[0], name):
             raise Refused(RefusalKind.DUPLICATE, f'a relation "{name}" already exists', name)
     if primary:
@@ -229,7 +229,7 @@ def add_exclusion(catalog: Catalog, table: Table, constraint: Exclusion) -> Cata
     name = constraint.name or naming.choose(
         table.key[1], naming.name_columns(names), "excl", lambda n: naming.relation_taken(catalog, table.key[0], n)
     )
-    refuse_duplicate(table, name, catalog)
+    refuse_duplicate(table, name)
     if naming.relation_taken(catalog, table.key[0], name):
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{name}" already exists', name)
     index = Index(
@@ -269,7 +269,7 @@ def add_check(catalog: Catalog, table: Table, check: Check) -> Catalog:
             if reference.kind == "column" and reference.qualifier is None and not is_keyword(reference.name):
                 need_column(table, reference.name, catalog)
     name = check.name or check_name(catalog, table, columns)
-    refuse_duplicate(table, name, catalog)
+    refuse_duplicate(table, name)
     made = ConstraintState(
         name,
         ConstraintKind.CHECK,
@@ -340,7 +340,7 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
     refuse_unmatched(catalog, target, columns)
     refuse_on_partitioned(catalog, table, constraint)
     name = constraint.name or foreign_key_name(catalog, table, constraint)
-    refuse_duplicate(table, name, catalog)
+    refuse_duplicate(table, name)
     made = ConstraintState(
         name,
         ConstraintKind.FOREIGN,
@@ -474,7 +474,7 @@ def rename(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         if column is not None:
             return put_table(catalog, replace_column(table, column.name, replace(column, not_null_name=new)))
         return catalog
-    refuse_duplicate(table, new, catalog)
+    refuse_duplicate(table, new)
     made = replace(constraint, name=new, named=True, index=new if constraint.index else None)
     constraints = tuple(made if c is constraint else c for c in table.constraints)
     indexes = tuple(replace(i, name=new, constraint=new) if i.constraint == old else i for i in table.indexes)

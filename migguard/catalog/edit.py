@@ -24,7 +24,7 @@ from migguard.catalog.schema import (
 from migguard.changes import Engine, Name
 
 
-class Refused(Exception):  # noqa: N818 - it is the server's answer, not an error of ours
+class Refused(Exception):
     """The server would refuse the change."""
 
     def __init__(self, kind: RefusalKind, message: str, name: str | None = None) -> None:

@@ -54,7 +54,7 @@ def figured(given: Sequence[Token]) -> tuple[str | None, int]:
     if words[0] == ("word", "case") and words[-1] == ("word", "end"):
         return of_case(words)
     top = top_level(words)
-    if any(w in OPERATORS or (k == "mark" and w not in ("::", ".")) for k, w in top) and not words[0][1] == "array":
+    if any(w in OPERATORS or (k == "mark" and w not in ("::", ".")) for k, w in top) and words[0][1] != "array":
         return None, 0
     if ("word", "at") in top:
         return "timezone", 2

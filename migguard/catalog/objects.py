@@ -356,13 +356,9 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
     for name in change.query.relations:
         used = relation_key(catalog, name)
         if used is None:
-            if (
-                catalog.server.engine is Engine.POSTGRESQL
-                and not (catalog.assumed or catalog.unread)
-                and not name.schema
-            ):
-                if not name.name.startswith(("pg_", "generate_")):
-                    raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
+            known = catalog.server.engine is Engine.POSTGRESQL and not (catalog.assumed or catalog.unread)
+            if known and not name.schema and not name.name.startswith(("pg_", "generate_")):
+                raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
             continue
         uses.add((used, None) if change.query.star and not change.query.columns_used else (used, ""))
         relation = relation_at(catalog, name)

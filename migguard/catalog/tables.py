@@ -345,10 +345,10 @@ def move(catalog: Catalog, old: Key, new: Key) -> Catalog:
         )
     for key in users:
         catalog = retarget_view(catalog, catalog.views[key], old, new)
-    return move_sequences(catalog, moved, old)
+    return move_sequences(catalog, moved)
 
 
-def move_sequences(catalog: Catalog, table: Table, old: Key) -> Catalog:
+def move_sequences(catalog: Catalog, table: Table) -> Catalog:
     """The sequences of a table's columns stay with it; with a table that changes its schema they move along."""
     columns = []
     for column in table.columns:

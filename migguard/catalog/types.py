@@ -64,10 +64,7 @@ def loses(old: DataType, new: DataType, catalog: Catalog) -> str | None:
     if old == new:
         return None
     engine = catalog.server.engine
-    if engine in (Engine.MYSQL, Engine.MARIADB):
-        found = mysql_loss(old, new)
-    else:
-        found = standard_loss(old, new)
+    found = mysql_loss(old, new) if engine in (Engine.MYSQL, Engine.MARIADB) else standard_loss(old, new)
     return found or user_type_loss(old, new, catalog)
 
 

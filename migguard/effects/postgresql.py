@@ -170,7 +170,7 @@ def charge(step: Step, cost: Cost) -> None:
         case CreateTrigger() | DropTrigger() | CreatePolicy() | DropPolicy() | AlterTableObject():
             objects.table_object(step, change, cost)
         case AddEnumValue():
-            objects.add_enum_value(step, change, cost)
+            objects.add_enum_value(step, cost)
         case AlterDomain():
             objects.alter_domain(step, change, cost)
         case AlterCompositeType():

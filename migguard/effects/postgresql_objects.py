@@ -5,7 +5,6 @@ from __future__ import annotations
 from migguard.catalog.lookup import domain_named, relation_key, table_key, table_of_index
 from migguard.catalog.schema import Catalog, ConstraintKind, Index, Key
 from migguard.changes import (
-    AddEnumValue,
     AlterCompositeType,
     AlterDomain,
     AlterTableObject,
@@ -295,7 +294,7 @@ def table_object(
 # --- types --------------------------------------------------------------------------------------------------------
 
 
-def add_enum_value(step: Step, change: AddEnumValue, cost: Cost) -> None:
+def add_enum_value(step: Step, cost: Cost) -> None:
     """Locks no table. Before PostgreSQL 12 it refuses to run inside a transaction block."""
     cost.transaction_block = step.before.server.since(12)
     cost.cite("https://www.postgresql.org/docs/current/sql-altertype.html")

@@ -222,7 +222,7 @@ class Graph:
         """The revisions that many steps up or down."""
         here = self.resolve(start)
         for _ in range(count):
-            step = (lambda r: self.above(r)) if sign == "-" else (lambda r: tuple(self.children(r)))
+            step = self.above if sign == "-" else self.children
             here = list(dict.fromkeys(n for r in here for n in step(r)))
         return here
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
@@ -62,7 +63,7 @@ def find_scope(
     if wish.everything:
         return Scope(frozenset(graph.revisions), f"all: {counted(len(graph.revisions))}")
     git = repository(project.config_path.parent)
-    ref, explicit = base_reference(git, wish.base, setting, environ)
+    ref = base_reference(git, wish.base, setting, environ)
     if git is None or ref is None:
         if wish.base is not None:
             raise ScopeError(f"--base {wish.base} needs git, and {project.config_path.parent} is in no repository")
@@ -70,7 +71,7 @@ def find_scope(
         return Scope(
             frozenset(graph.revisions), f"all ({why}): {counted(len(graph.revisions))}", **unknown(git, project)
         )
-    return against_base(project, graph, git, ref, explicit)
+    return against_base(project, graph, git, ref)
 
 
 def counted(number: int) -> str:
@@ -104,21 +105,21 @@ def since(graph: Graph, text: str) -> list[str]:
 
 def base_reference(
     git: Repository | None, wished: str | None, setting: str | None, environ: Mapping[str, str]
-) -> tuple[str | None, bool]:
-    """The reference to compare with, and whether it was asked for by name."""
+) -> str | None:
+    """The reference to compare with."""
     if wished is not None:
-        return wished, True
+        return wished
     for name in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
         if environ.get(name):
-            return environ[name], True
+            return environ[name]
     before = event_base(environ)
     if before is not None:
-        return before, True
+        return before
     if setting is not None:
-        return setting, True
+        return setting
     if git is not None and git.commit("refs/remotes/origin/HEAD") is not None:
-        return "origin/HEAD", False
-    return None, False
+        return "origin/HEAD"
+    return None
 
 
 def event_base(environ: Mapping[str, str]) -> str | None:
@@ -149,7 +150,7 @@ def located_commit(git: Repository, ref: str) -> tuple[str, str]:
     raise ScopeError(f"git knows no {ref!r} here", hint=f"fetch it (git fetch origin {ref}), or name another --base")
 
 
-def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: str, explicit: bool) -> Scope:
+def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: str) -> Scope:
     """The scope against a base: what its merge base with HEAD does not have."""
     name, commit = located_commit(git, ref)
     merge_base = git.merge_base(name, commit)
@@ -166,17 +167,25 @@ def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: st
     )
 
 
-def unknown(git: Repository | None, project: AlembicProject) -> dict[str, tuple[Path, ...]]:
+class Unknown(TypedDict):
     """The revision files that git does not know, and those that it ignores."""
+
+    untracked: tuple[Path, ...]
+    ignored: tuple[Path, ...]
+
+
+def unknown(git: Repository | None, project: AlembicProject) -> Unknown:
+    """The revision files that git does not track; none where there is no git."""
     if git is None:
-        return {}
+        return {"untracked": (), "ignored": ()}
     untracked, ignored = git.unknown_files(project.version_locations)
     return {"untracked": tuple(sorted(untracked)), "ignored": tuple(sorted(ignored))}
 
 
 def graph_at(project: AlembicProject, git: Repository, commit: str) -> tuple[Graph, dict[str, bytes]]:
     """The graph as of a commit, read from git's objects, and each revision's source."""
-    graph, sources = Graph(), {}
+    graph = Graph()
+    sources: dict[str, bytes] = {}
     for location in project.version_locations:
         for path, source in sorted(git.files_at(commit, location).items()):
             if path.name == "__init__.py":

@@ -33,8 +33,10 @@ def shown(example: Example) -> str:
     if example.given:
         statements = ";\n".join(s.strip() for s in example.given.split(";") if s.strip())
         parts.append(f"Given\n\n```sql\n{statements};\n```")
-    for code in (*example.released, *example.earlier):
-        parts.append(f"after an earlier revision\n\n```python\n{dedent(code).strip()}\n```")
+    parts += [
+        f"after an earlier revision\n\n```python\n{dedent(code).strip()}\n```"
+        for code in (*example.released, *example.earlier)
+    ]
     if example.env:
         parts.append(f"with `context.configure(…, {', '.join(f'{o}=True' for o in example.env)})` in env.py")
     parts.append(f"```python\n{dedent(example.code).strip()}\n```")

@@ -13,7 +13,7 @@ threadsafety = 1
 paramstyle = "named"
 
 
-class Warning(Exception):  # noqa: N818 - PEP 249 names it so
+class Warning(Exception):
     """An important warning."""
 
 
@@ -159,12 +159,12 @@ class Cursor:
 class Connection:
     """A connection to a shadow database."""
 
-    notices: list[str] = []
     encoding = "UTF8"
     closed = 0
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.notices: list[str] = []
         self._autocommit = False
 
     @property

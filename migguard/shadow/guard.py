@@ -212,13 +212,14 @@ def guarded() -> Iterator[Watch]:
         for name in kept:
             setattr(os, name, exiting)
         signal.raise_signal = exiting  # type: ignore[assignment]  # on purpose
-        os.environ = Environ(environ)  # type: ignore[assignment]  # as a mapping it is one
+        # the mapping itself is replaced, to see who reads it; what processes are given stays as it is
+        os.environ = Environ(environ)  # type: ignore[assignment]  # noqa: B003
         watch = _watch = Watch(real)
         try:
             yield watch
         finally:
             _watch = None
-            os.environ = environ
+            os.environ = environ  # noqa: B003  # the object that was there before
             restore(environ, variables)
             for name, function in kept.items():
                 setattr(os, name, function)

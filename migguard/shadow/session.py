@@ -204,7 +204,7 @@ class Replay:
         except TimeUp:
             self.too_slow(revision, recording, "to be imported")
             return None
-        except (Exception, SystemExit, guard.Exiting) as error:
+        except (Exception, SystemExit, guard.Exiting) as error:  # noqa: BLE001  # a script may raise anything
             failure = loader.failure(revision.path, error)
             place = Origin(revision.path, failure.line, failure.column)
             recording.notes.append(Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True))

@@ -196,7 +196,7 @@ class StandInElement(ColumnElement[Any]):
 
 
 @compiles(StandInElement)
-def _rendered(element: StandInElement, compiler: Any, **_: Any) -> str:
+def _rendered(element: StandInElement, _compiler: Any, **_: Any) -> str:
     return f"«{element.path.rpartition('.')[2]}»"
 
 
@@ -258,6 +258,7 @@ class StandIn(str):
     _sqla_type = True  # a Column takes it for its type
 
     def __new__(cls, path: object = "stand-in", *_: Any, **__: Any) -> StandIn:
+        """A stand-in of that dotted path."""
         text = str.__str__(path) if isinstance(path, str) else "stand-in"
         made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()"))
         object.__setattr__(made, "_path", getattr(path, "_path", text))
@@ -267,6 +268,7 @@ class StandIn(str):
         super().__init__()
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        """What a class inherits from that names a stand-in as its base."""
         name = str(self)
         if name.endswith(ERRORS):
             return (StandInError,) if StandInError not in bases else ()
@@ -291,6 +293,7 @@ class StandIn(str):
         object.__setattr__(self, name, value)
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
+        """What it decorates, as it is; else another stand-in."""
         if (
             len(arguments) == 1
             and not given
@@ -472,8 +475,11 @@ def bases_for(name: str) -> type:
 class StandInModule(ModuleType):
     """A module that is not installed."""
 
-    __path__: list[str] = []
     __all__: tuple[str, ...] = ()
+
+    def __init__(self, name: str, doc: str | None = None) -> None:
+        super().__init__(name, doc)
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -106,7 +106,7 @@ def output_names(tree: Any, engine: Engine) -> list[str | None]:
             names.append(folded(one.args["alias"], engine))
         elif isinstance(one, exp.Column) and not isinstance(one.this, exp.Star):
             names.append(folded(one.this, engine))
-        elif isinstance(one, exp.Star) or isinstance(one, exp.Column):
+        elif isinstance(one, (exp.Star, exp.Column)):
             names.append(None)
         else:
             names.append(default_name(one))

@@ -51,12 +51,9 @@ def changes(tree: Any, text: str, engine: Engine) -> list[Change]:
     """The changes of a tree: those inside WITH first."""
     from sqlglot import exp
 
-    found: list[Change] = []
-    for cte in tree.find_all(exp.CTE):
-        if isinstance(cte.this, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
-            found.append(one(cte.this, text, engine))
-    found.append(one(tree, text, engine))
-    return found
+    writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+    inside = [one(cte.this, text, engine) for cte in tree.find_all(exp.CTE) if isinstance(cte.this, writes)]
+    return [*inside, one(tree, text, engine)]
 
 
 def one(tree: Any, text: str, engine: Engine) -> Change:
@@ -67,9 +64,9 @@ def one(tree: Any, text: str, engine: Engine) -> Change:
     if isinstance(tree, exp.Insert):
         return insert(tree, text, engine)
     if isinstance(tree, exp.Update):
-        return update(tree, text, engine)
+        return update(tree, engine)
     if isinstance(tree, exp.Delete):
-        return delete(tree, text, engine)
+        return delete(tree, engine)
     if isinstance(tree, exp.Merge):
         target = target_name(tree.this, engine)
         return Merge(target, others(tree.args.get("using"), engine, target))
@@ -101,13 +98,13 @@ def target_name(node: Any, engine: Engine) -> Name:
     return name
 
 
-def expression(node: Any, text: str, engine: Engine) -> Expression:
-    """A node as an expression, in the user's own words where its tokens say where it stands."""
-    return read_expression(spelled(node, text, engine), engine)
+def expression(node: Any, engine: Engine) -> Expression:
+    """A node as an expression."""
+    return read_expression(spelled(node, engine), engine)
 
 
-def spelled(node: Any, text: str, engine: Engine) -> str:
-    """The text of a node: as written if every token of it is marked, else as sqlglot would write it."""
+def spelled(node: Any, engine: Engine) -> str:
+    """The text of a node, as sqlglot writes it."""
     from migguard.sql.cursor import DIALECTS
 
     return str(node.sql(dialect=DIALECTS[engine]))
@@ -118,7 +115,7 @@ def insert(tree: Any, text: str, engine: Engine) -> Insert:
     from sqlglot import exp
 
     name = target_name(tree.this, engine)
-    columns = ()
+    columns: tuple[str, ...] = ()
     if isinstance(tree.this, exp.Schema):
         columns = tuple(folded(c if isinstance(c, exp.Identifier) else c.this, engine) for c in tree.this.expressions)
     source = tree.expression
@@ -129,11 +126,11 @@ def insert(tree: Any, text: str, engine: Engine) -> Insert:
         rows = len(source.expressions)
         if rows <= 100:
             values = tuple(
-                tuple(expression(c, text, engine).constant for c in getattr(row, "expressions", [row]))
+                tuple(expression(c, engine).constant for c in getattr(row, "expressions", [row]))
                 for row in source.expressions
             )
     elif source is not None:
-        query = query_of(source, spelled(source, text, engine), engine)
+        query = query_of(source, spelled(source, engine), engine)
     elif tree.args.get("default"):
         rows = 1
     return Insert(
@@ -148,7 +145,7 @@ def insert(tree: Any, text: str, engine: Engine) -> Insert:
     )
 
 
-def update(tree: Any, text: str, engine: Engine) -> Update:
+def update(tree: Any, engine: Engine) -> Update:
     """UPDATE."""
     from sqlglot import exp
 
@@ -159,13 +156,13 @@ def update(tree: Any, text: str, engine: Engine) -> Update:
         columns = left.expressions if isinstance(left, exp.Tuple) else [left]
         for column in columns:
             named = column.this if isinstance(column, exp.Column) else column
-            assignments.append((folded(named, engine), expression(assignment.expression, text, engine)))
+            assignments.append((folded(named, engine), expression(assignment.expression, engine)))
     where = tree.args.get("where")
     around = [tree.args.get("from") or tree.args.get("from_"), where, *tree.expressions, *joins(tree.this)]
     return Update(
         target,
         tuple(assignments),
-        expression(where.this, text, engine) if where is not None else None,
+        expression(where.this, engine) if where is not None else None,
         tuple(dict.fromkeys(n for part in around for n in others(part, engine, target))),
         limited=tree.args.get("limit") is not None,
         returning=bool(tree.args.get("returning")),
@@ -177,7 +174,7 @@ def joins(node: Any) -> list[Any]:
     return list(node.args.get("joins") or ()) if hasattr(node, "args") else []
 
 
-def delete(tree: Any, text: str, engine: Engine) -> Delete:
+def delete(tree: Any, engine: Engine) -> Delete:
     """DELETE."""
     named = tree.args.get("tables")
     target = target_name(named[0] if named else tree.this, engine)
@@ -186,7 +183,7 @@ def delete(tree: Any, text: str, engine: Engine) -> Delete:
     around = [*(using if isinstance(using, list) else [using]), where, *joins(tree.this), tree.this if named else None]
     return Delete(
         target,
-        expression(where.this, text, engine) if where is not None else None,
+        expression(where.this, engine) if where is not None else None,
         tuple(dict.fromkeys(n for part in around for n in others(part, engine, target))),
         limited=tree.args.get("limit") is not None,
         returning=bool(tree.args.get("returning")),
@@ -338,7 +335,7 @@ def select(tree: Any, text: str, engine: Engine) -> Change:
         return Select(query)
     for call in tree.find_all(exp.Anonymous):
         if str(call.this).lower() == "set_config" and len(call.expressions) >= 2:
-            parts = [expression(e, text, engine) for e in call.expressions]
+            parts = [expression(e, engine) for e in call.expressions]
             if parts[0].constant is not None:
                 local = len(parts) > 2 and parts[2].constant == "true"
                 value = parts[1].constant

@@ -80,10 +80,8 @@ def _wheel_binaries() -> list[Path]:
 
 def _system_binaries() -> list[Path]:
     folders = [path.parent for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
-    for program in ("pg_config", "initdb"):
-        if found := shutil.which(program):
-            folders.append(Path(found).resolve().parent)
-    return folders
+    programs = (shutil.which(program) for program in ("pg_config", "initdb"))
+    return [*folders, *(Path(found).resolve().parent for found in programs if found)]
 
 
 def _major_version(folder: Path) -> int | None:

@@ -28,7 +28,7 @@ def dialect(rule: Rule) -> str:
 
 def collected() -> list[tuple[str, Rule, Example, int]]:
     found = []
-    for name, rule in RULES.items():
+    for rule in RULES.values():
         if rule.bad is not None:
             found.append((f"{rule.code}-bad", rule, rule.bad, rule.bad.hits))
         if rule.good is not None:

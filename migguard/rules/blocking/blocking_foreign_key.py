@@ -51,7 +51,7 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     effect = ctx.statement_effect if isinstance(change, AddColumn) else ctx.effect
     if not effect.grows_with(table.key) or not blocks(effect, table.key):
         return
-    if all_new(key, change, ctx, table.key):
+    if stays_null(change):
         return
     other = table_key(ctx.before, key.references)
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) is not None]
@@ -74,7 +74,7 @@ def foreign_key(change: AddConstraint | AddColumn) -> ForeignKey | None:
     return found if found is not None and not found.not_valid and found.enforced else None
 
 
-def all_new(key: ForeignKey, change: AddConstraint | AddColumn, ctx: StepContext, table: tuple[str, str]) -> bool:
+def stays_null(change: AddConstraint | AddColumn) -> bool:
     """Whether the referencing column is added by this change and stays NULL: there is nothing to look up."""
     if not isinstance(change, AddColumn):
         return False

@@ -158,5 +158,5 @@ def async_dialect(cls: type, name: str) -> type:
     return type(
         name,
         (AsyncMixin, cls),
-        {"supports_statement_cache": True, "get_pool_class": classmethod(lambda _, url: pool.StaticPool)},
+        {"supports_statement_cache": True, "get_pool_class": classmethod(lambda _, _url: pool.StaticPool)},
     )
