@@ -45,8 +45,16 @@ MODES = (
 STRENGTH = {mode: rank for rank, (mode, _) in enumerate(MODES)}
 SPELLING = dict(MODES)
 
-NOISE = ("pg_toast", "pg_temp_", "rehashing catalog cache", "drop auto-cascades", "drop_auto-cascades")
-"""Messages at debug1 that hold numbers of the moment, or speak of no table."""
+TELLING = (
+    "rewriting table ",
+    "verifying table ",
+    "building index ",
+    "validating foreign key constraint ",
+    "existing constraints on column ",
+    "partition constraint for table ",
+    "updated partition constraint for default partition ",
+)
+"""How the messages begin, at debug1, that say what the server does with a table. No other is a fact about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,11 @@ class Observation:
     `locks` is the strongest mode held or awaited on each table, view and materialized view. `rewrites` are the tables
     that got a new file. `rebuilt_indexes` are the indexes that got a new file while their table kept its own;
     `recreated_indexes` the same, but dropped and made again under their old name, as a change of collation does;
-    `builds` the indexes with a new name on tables that were there. `scans` are the tables of which a sequential scan
-    read rows: to rewrite, to validate, to build an index, or by DML. So the tables must hold rows, and what VACUUM
-    and ANALYZE read does not count. `messages` are the
-    server's, at debug1. `error` is `SQLSTATE: message` of a statement that was refused; then the rest is empty.
+    `builds` the indexes with a new name on tables that were there, those of partitions as the one index of the
+    partitioned table where that is new too. `scans` are the tables of which a sequential scan read rows: to rewrite,
+    to validate, to build an index, or by DML. So the tables must hold rows, and what VACUUM and ANALYZE read does
+    not count. `messages` are those of the server's that begin as `TELLING` says, without their order. `error` is
+    `SQLSTATE: message` of a statement that was refused; then the rest is empty.
     """
 
     locks: Mapping[str, str]
@@ -68,7 +77,7 @@ class Observation:
     recreated_indexes: frozenset[str] = frozenset()
     builds: frozenset[str] = frozenset()
     scans: frozenset[str] = frozenset()
-    messages: tuple[str, ...] = ()
+    messages: frozenset[str] = frozenset()
     transaction_block: bool = True
     error: str | None = None
 
@@ -79,7 +88,7 @@ class NeverFinishedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table, view or index as pg_class has it. `table` is the oid of the table that an index is on."""
+    """A table, view or index as pg_class has it. `table` is the table that an index is on, `parent` the index it is a part of."""
 
     oid: int
     schema: str
@@ -87,6 +96,7 @@ class Relation:
     kind: str
     file: int
     table: int | None
+    parent: int | None
 
     @property
     def is_index(self) -> bool:
@@ -324,8 +334,9 @@ LOCKS_OF = """
 """
 
 RELATIONS = """
-    SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relfilenode::int8, i.indrelid::int8
+    SELECT c.oid::int8, n.nspname, c.relname, c.relkind::text, c.relfilenode::int8, i.indrelid::int8, h.inhparent::int8
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
+        LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND c.relkind IN ('i', 'I')
     WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'i', 'I')
       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') AND n.nspname !~ '^pg_toast_temp'
     ORDER BY c.oid
@@ -384,8 +395,17 @@ def _compared(
         recreated_indexes=frozenset(
             r.spelled for r in new if r.spelled in names and r.file not in files and r.table not in rewritten
         ),
-        builds=frozenset(r.spelled for r in new if r.spelled not in names),
+        builds=frozenset(_whole(r, before, after).spelled for r in new if r.spelled not in names),
         scans=scans,
-        messages=tuple(m for m in messages if not any(noise in m for noise in NOISE)),
+        messages=frozenset(
+            m.removesuffix(" serially") for m in messages if m.startswith(TELLING) and "pg_toast" not in m
+        ),
         transaction_block=transaction_block,
     )
+
+
+def _whole(index: Relation, before: Mapping[int, Relation], after: Mapping[int, Relation]) -> Relation:
+    """The index that a new index is a part of, where that is new too."""
+    while index.parent is not None and index.parent not in before:
+        index = after[index.parent]
+    return index

@@ -51,7 +51,7 @@ def to_json(observation: Observation) -> dict[str, Any]:
         "recreated_indexes": sorted(observation.recreated_indexes),
         "builds": sorted(observation.builds),
         "scans": sorted(observation.scans),
-        "messages": list(observation.messages),
+        "messages": sorted(observation.messages),
         "error": observation.error,
     }
     seen = {name: value for name, value in values.items() if value}
@@ -67,7 +67,7 @@ def from_json(values: Mapping[str, Any]) -> Observation:
         recreated_indexes=frozenset(values.get("recreated_indexes", ())),
         builds=frozenset(values.get("builds", ())),
         scans=frozenset(values.get("scans", ())),
-        messages=tuple(values.get("messages", ())),
+        messages=frozenset(values.get("messages", ())),
         transaction_block=values.get("transaction_block", True),
         error=values.get("error"),
     )
