@@ -27,6 +27,19 @@ DEFAULT_VERSIONS: dict[str, tuple[int, ...]] = {
 FILES = ("migguard.toml", "pyproject.toml")
 
 
+class Wrapper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A project's own helper for migrations, and the Alembic operation that it comes down to.
+
+    `arguments` are added to each call, `rename` maps the helper's names of arguments to the operation's, `autocommit`
+    says that the helper opens an `autocommit_block()` of its own.
+    """
+
+    operation: str
+    arguments: dict[str, Any] = {}
+    rename: dict[str, str] = {}
+    autocommit: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Every setting, with its default. Durations are milliseconds here, `10s` or `1min` in the file."""
 
@@ -60,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     replay_timeout: float = 20.0
     stub_missing_imports: bool = True
     plugins: tuple[str, ...] = ()
+    wrappers: dict[str, Wrapper] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +138,10 @@ def convert(table: dict[str, Any], path: Path) -> Settings:
                 hint=f"did you mean {near[0]}?" if near else "see the README's list",
             )
         values[name] = value
+    if isinstance(values.get("wrappers"), dict):
+        values["wrappers"] = {
+            path: {"operation": one} if isinstance(one, str) else one for path, one in values["wrappers"].items()
+        }
     return checked(values, str(path))
 
 

@@ -33,6 +33,7 @@ from migguard.shadow.dialects import registry
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.session import Progress, Replay
 from migguard.shadow.standins import StandIn, standing_in
+from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
 
@@ -150,6 +151,7 @@ class Runner:
             prepared(self.project),
             quiet(printed),
             registry.install(self.resolve, self.engine),
+            replaced(self.settings.wrappers),
             guard.guarded() as watch,
         ):
             made: set[str] = set()
@@ -389,7 +391,7 @@ def quiet(into: io.StringIO) -> Iterator[None]:
     root = logging.getLogger()
     handlers, level, disabled = list(root.handlers), root.level, root.manager.disable
     kept = logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig
-    logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None  # type: ignore[assignment]
+    logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None
     logging.disable(logging.CRITICAL)
     set_level = logging.Logger.setLevel
     logging.Logger.setLevel = lambda *_: None  # type: ignore[method-assign]  # levels may come from stand-ins
@@ -398,7 +400,7 @@ def quiet(into: io.StringIO) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept  # type: ignore[assignment]
+        logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept
         logging.Logger.setLevel = set_level  # type: ignore[method-assign]
         root.handlers[:] = handlers
         root.setLevel(level)

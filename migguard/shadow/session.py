@@ -13,7 +13,7 @@ from migguard.catalog.schema import Catalog
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph, Revision
 from migguard.settings import Settings
-from migguard.shadow import guard, loader, script
+from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.database import Database
 from migguard.shadow.imports import application_imports, uses_application
 from migguard.shadow.origin import frame_of, origin_of, position
@@ -201,6 +201,7 @@ class Replay:
         try:
             with limited(self.settings.replay_timeout):
                 module = loader.load(revision.path)
+                wrappers.replace_in(module)
         except TimeUp:
             self.too_slow(revision, recording, "to be imported")
             return None
@@ -316,7 +317,8 @@ class Replay:
             return
         literal = script.Literal(revision.path, module, self.database.server.engine)
         if failure is not None:
-            ran, left = 0, []
+            ran = 0
+            left: list[ast.stmt] = []
             for name, line in lines_in(failure, revision.path):
                 there = known.get(name)
                 if there is not None:

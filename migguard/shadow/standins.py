@@ -23,6 +23,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
 from migguard.shadow.known_types import known_type
+from migguard.shadow.wrappers import wrapped
 
 ERRORS = ("Error", "Exception", "Warning")
 
@@ -303,6 +304,9 @@ class StandIn(str):
             return arguments[0]
         if str(self) in CONFIGURED:
             return given.get("fallback", CONFIGURED[str(self)])
+        operation = wrapped(self._path)
+        if operation is not None:
+            return operation(*arguments, **given)
         known = known_type(self._path, arguments, given)
         if known is not None:
             return known
@@ -358,8 +362,8 @@ class StandIn(str):
     def __enter__(self) -> StandIn:
         return self
 
-    def __exit__(self, *_: object) -> bool:
-        return False
+    def __exit__(self, *_: object) -> None:
+        return None
 
     async def __aenter__(self) -> StandIn:
         return self
@@ -572,7 +576,8 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
             return known_type(given._path) or StandInType(str(given))
         return to_instance(given, *arguments, **named)
 
-    type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = as_type
+    replaced: Any = as_type  # the overloads are SQLAlchemy's
+    type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
     try:
         yield finder
     finally:

@@ -1,0 +1,1 @@
+"""The replay: a database that is only a schema, and everything that scripts ask of it."""
