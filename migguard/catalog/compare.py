@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
@@ -99,7 +99,7 @@ def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[
             yield Difference(what, name, f"the {what} of {name} differs")
 
 
-def named(table: str, kind: str, old: dict[str, object], new: dict[str, object]) -> Iterator[Difference]:
+def named(table: str, kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
     """Things of a table that have names: gone, left, or otherwise."""
     for name in sorted(old.keys() | new.keys()):
         if name not in new or name not in old:
@@ -176,9 +176,9 @@ def type_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
             kind = "enum type" if isinstance(there, EnumType) else "type"
             yield existence(kind, shown(key, before), old is None)
         elif isinstance(old, EnumType) and isinstance(new, EnumType) and old.labels != new.labels:
-            labels, before = ", ".join(new.labels), ", ".join(old.labels)
+            labels, earlier = ", ".join(new.labels), ", ".join(old.labels)
             yield Difference(
-                "enum type", key[1], f"the values of the enum type {key[1]} are ({labels}) and were ({before})"
+                "enum type", key[1], f"the values of the enum type {key[1]} are ({labels}) and were ({earlier})"
             )
         elif old != new and not isinstance(old, EnumType):
             yield Difference("type", key[1], f"the type {key[1]} differs")

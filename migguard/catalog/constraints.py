@@ -295,7 +295,7 @@ def check_name(catalog: Catalog, table: Table, columns: tuple[str, ...]) -> str:
     if catalog.server.engine is Engine.MARIADB:
         return numbered(table, "CONSTRAINT_")
     second = columns[0] if len(columns) == 1 else None
-    return naming.choose(table.key[1], second, "check", lambda n: naming.constraint_taken(catalog, table, n))
+    return naming.choose(table.key[1], second, "check", lambda n: naming.constraint_taken(catalog, table.key[0], n))
 
 
 def numbered(table: Table, prefix: str) -> str:
@@ -401,7 +401,7 @@ def foreign_key_name(catalog: Catalog, table: Table, constraint: ForeignKey) -> 
         table.key[1],
         naming.name_columns(constraint.columns),
         "fkey",
-        lambda n: naming.constraint_taken(catalog, table, n),
+        lambda n: naming.constraint_taken(catalog, table.key[0], n),
     )
 
 

@@ -28,8 +28,8 @@ def key_in(catalog: Catalog, name: Name, among: Mapping[Key, object]) -> Key | N
             return (schema, name.name)
     if catalog.server.engine in (Engine.SQLITE, Engine.MSSQL):
         lowered = name.name.lower()
-        schema = name.schema.lower() if name.schema is not None else None
-        return next((k for k in among if k[1].lower() == lowered and schema in (None, k[0].lower())), None)
+        within = name.schema.lower() if name.schema is not None else None
+        return next((k for k in among if k[1].lower() == lowered and within in (None, k[0].lower())), None)
     return None
 
 

@@ -56,8 +56,7 @@ def without_column(table: Table, name: str, catalog: Catalog) -> Table:
     low = name.lower()
     indexes = []
     for index in table.indexes:
-        columns = [(c or "").lower() for c in index.columns]
-        if low not in columns:
+        if low not in [(c or "").lower() for c in index.columns]:
             indexes.append(index)
             continue
         left = tuple(e for e in index.elements if (e.column or "").lower() != low)

@@ -45,8 +45,9 @@ def add(step: Step, change: AddConstraint, cost: Cost) -> None:
             for one in members:
                 cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
                 table = step.before.tables.get(one)
-                looked_at = table is not None and not constraint.not_valid
-                if looked_at and not proven_not_null(table, constraint.column, step.before):
+                if table is None or constraint.not_valid:
+                    continue
+                if not proven_not_null(table, constraint.column, step.before):
                     cost.scan(one, f"every row of {one[1]} is looked at for a NULL")
         case PrimaryKey() | Unique():
             key_constraint(step, constraint, key, members, cost)

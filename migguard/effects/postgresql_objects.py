@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migguard.catalog.lookup import domain_named, relation_key, table_key, table_of_index
-from migguard.catalog.schema import Catalog, ConstraintKind, Index, Key
+from migguard.catalog.schema import Catalog, ConstraintKind, Index, Key, Table
 from migguard.changes import (
     AlterCompositeType,
     AlterDomain,
@@ -121,7 +121,7 @@ def lost(step: Step, keys: tuple[Key, ...], cost: Cost) -> None:
             cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=key in keys)
 
 
-def neighbours(step: Step, keys: tuple[Key, ...]) -> list[tuple[Key, object]]:
+def neighbours(step: Step, keys: tuple[Key, ...]) -> list[tuple[Key, Table]]:
     """The tables that a drop could change: those named, those that refer to them; all of them for other objects."""
     before = step.before
     if not keys:

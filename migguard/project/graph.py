@@ -232,6 +232,9 @@ def read_graph(project: AlembicProject, cache: MutableMapping[str, Header] | Non
     graph = Graph()
     for location in project.version_locations:
         for path in revision_files(location, recursive=project.recursive, sourceless=project.sourceless):
+            if path.suffix != ".py":
+                graph.broken.append(BrokenFile(path, 1, 1, "it is compiled, and its source is not beside it"))
+                continue
             read = read_header(path, cache)
             if isinstance(read, BrokenFile):
                 graph.broken.append(read)
@@ -256,13 +259,17 @@ def revision_files(location: Path, *, recursive: bool, sourceless: bool) -> Iter
     if recursive:
         for root, folders, files in os.walk(location):
             folders[:] = sorted(f for f in folders if f != "__pycache__")
-            yield from (Path(root, f) for f in sorted(files) if wanted(f, sourceless))
+            yield from (Path(root, f) for f in wanted(files, sourceless))
     elif location.is_dir():
         with os.scandir(location) as entries:
-            names = sorted(e.name for e in entries if wanted(e.name, sourceless) and not e.is_dir())
-        yield from (location / name for name in names)
+            names = [e.name for e in entries if not e.is_dir()]
+        yield from (location / name for name in wanted(names, sourceless))
 
 
-def wanted(name: str, sourceless: bool) -> bool:
-    """Whether Alembic takes a file of that name for a revision; compiled ones without a source cannot be read here."""
-    return name.endswith(".py") and name != "__init__.py" and not name.startswith(".#")
+def wanted(names: Iterable[str], sourceless: bool) -> list[str]:
+    """The names that Alembic takes for revisions; compiled ones where the project says so and no source is there."""
+    kept = {n for n in names if n != "__init__.py" and not n.startswith((".#", "__init__.pyc", "__init__.pyo"))}
+    sources = {n for n in kept if n.endswith(".py")}
+    if sourceless:
+        sources |= {n for n in kept if n.endswith((".pyc", ".pyo")) and n[:-1] not in sources}
+    return sorted(sources)

@@ -211,9 +211,9 @@ def guarded() -> Iterator[Watch]:
         sys.dont_write_bytecode = True
         for name in kept:
             setattr(os, name, exiting)
-        signal.raise_signal = exiting  # type: ignore[assignment]  # on purpose
+        signal.raise_signal = exiting
         # the mapping itself is replaced, to see who reads it; what processes are given stays as it is
-        os.environ = Environ(environ)  # type: ignore[assignment]  # noqa: B003
+        os.environ = Environ(environ)  # type: ignore[assignment]  # as a mapping it is one  # noqa: B003
         watch = _watch = Watch(real)
         try:
             yield watch

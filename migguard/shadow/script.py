@@ -124,7 +124,8 @@ class Literal:
 
     def run(self, statements: Iterable[ast.stmt]) -> tuple[int, list[ast.stmt]]:
         """Run the statements that may be, both sides of conditions included; how many ran, and those left unread."""
-        ran, left = 0, []
+        ran = 0
+        left: list[ast.stmt] = []
         for statement in statements:
             if isinstance(statement, ast.If) and (side := dialect_side(statement, self._engine)) is not None:
                 more, rest = self.run(side)

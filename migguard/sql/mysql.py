@@ -11,6 +11,8 @@ from migguard.changes import (
     AlterAlgorithm,
     AlterConstraint,
     Change,
+    ColumnDefinition,
+    Constraint,
     CreateFunction,
     CreateIndex,
     CreateSchema,
@@ -107,8 +109,8 @@ def create(cursor: Cursor) -> tuple[Change, ...]:
     routine = cursor.accept_any("FUNCTION", "PROCEDURE", "EVENT")
     if routine is not None:
         cursor.if_not_exists()
-        name = cursor.name()
-        return (CreateFunction(name, routine.lower(), body=cursor.rest(), or_replace=or_replace, language="sql"),)
+        called = cursor.name()
+        return (CreateFunction(called, routine.lower(), body=cursor.rest(), or_replace=or_replace, language="sql"),)
     if (other := cursor.accept_any("USER", "ROLE", "SERVER", "TABLESPACE")) is not None:
         return (OtherObject(ObjectAction.CREATE, other.lower(), text=cursor.rest()),)
     raise cursor.unread("after CREATE")
@@ -167,14 +169,19 @@ def create_table(cursor: Cursor, temporary: bool, or_replace: bool) -> CreateTab
 
 def elements(cursor: Cursor, made: CreateTable) -> CreateTable:
     """The columns and keys in parentheses."""
-    columns, constraints, indexes = [], [], []
+    columns: list[ColumnDefinition] = []
+    constraints: list[Constraint] = []
+    indexes: list[CreateIndex] = []
     cursor.expect("(")
     while True:
         if cursor.accept("PERIOD", "FOR", "SYSTEM_TIME"):
             cursor.skip_parentheses()
         elif starts_key(cursor):
             one = key(cursor, made.table)
-            (indexes if isinstance(one, CreateIndex) else constraints).append(one)  # type: ignore[arg-type]
+            if isinstance(one, CreateIndex):
+                indexes.append(one)
+            else:
+                constraints.append(one)
         else:
             column, more, _ = column_definition(cursor)
             columns.append(column)

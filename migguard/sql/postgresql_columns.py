@@ -386,10 +386,10 @@ def sequence_option(cursor: Cursor, made: SequenceOptions) -> SequenceOptions:
     if cursor.accept("AS"):
         return replace(made, data_type=read_type(cursor).type)
     if cursor.accept("NO"):
-        word = cursor.accept_any("MINVALUE", "MAXVALUE", "CYCLE")
-        if word is None:
+        without = cursor.accept_any("MINVALUE", "MAXVALUE", "CYCLE")
+        if without is None:
             raise cursor.unread("after NO")
-        return replace(made, cycle=False) if word == "CYCLE" else made
+        return replace(made, cycle=False) if without == "CYCLE" else made
     if cursor.accept("CYCLE"):
         return replace(made, cycle=True)
     if cursor.accept("RESTART"):

@@ -574,7 +574,8 @@ def comment_text(cursor: Cursor) -> str | None:
 
 def grant(cursor: Cursor, *, revoke: bool) -> Grant:
     """GRANT and REVOKE, from behind the word. What is granted, and to whom, is taken as text."""
-    kind, relations = "role", ()
+    kind = "role"
+    relations: tuple[Name, ...] = ()
     start = cursor.peek().start
     while not cursor.done and not cursor.sees("ON") and cursor.sees_any("TO", "FROM") is None:
         if cursor.sees("("):

@@ -185,7 +185,7 @@ def maintain(cursor: Cursor, word: str) -> tuple[Change, ...]:
             index, names = names[-1].name, [cursor.name()]
         if not cursor.accept(","):
             break
-    found = names or [None]
+    found: list[Name] | list[None] = names or [None]
     return tuple(Maintain(word.lower(), n, tuple(options), index) for n in found)
 
 

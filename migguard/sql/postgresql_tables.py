@@ -141,7 +141,8 @@ def starts_constraint(cursor: Cursor) -> bool:
 def like(cursor: Cursor) -> Like:
     """LIKE source INCLUDING …"""
     source = cursor.name()
-    including, excluding = [], []
+    including: list[str] = []
+    excluding: list[str] = []
     while (word := cursor.accept_any("INCLUDING", "EXCLUDING")) is not None:
         (including if word == "INCLUDING" else excluding).append(cursor.identifier().lower())
     return Like(source, tuple(including), tuple(excluding))

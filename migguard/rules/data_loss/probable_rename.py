@@ -49,6 +49,8 @@ def probable_rename(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
                 yield from renamed_column(step, step.change, steps, deployment, ctx)
             case DropTable():
                 yield from renamed_table(step, step.change, steps, deployment, ctx)
+            case _:
+                pass
 
 
 def renamed_column(

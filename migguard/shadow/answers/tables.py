@@ -37,7 +37,7 @@ def tables(catalog: Catalog) -> Rows:
     """information_schema.tables."""
     for one in relations(catalog):
         view = isinstance(one, View)
-        if view and one.materialized and catalog.server.engine is Engine.POSTGRESQL:
+        if isinstance(one, View) and one.materialized and catalog.server.engine is Engine.POSTGRESQL:
             continue
         yield {
             "table_catalog": "database", "table_schema": one.key[0], "table_name": one.key[1],

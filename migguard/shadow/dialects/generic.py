@@ -190,14 +190,13 @@ class CatalogReflection(ShadowMixin):
 class MSSQL(CatalogReflection, MSDialect):  # type: ignore[misc]  # the mixin stands in for parts of the dialect
     """SQL Server, as a schema."""
 
-    name = "mssql"  # type: ignore[assignment]
+    name = "mssql"
     shadow_engine = Engine.MSSQL
     supports_statement_cache = True
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(
-            **known_options(given, ("schema_name", "isolation_level", "json_serializer", "json_deserializer"))
-        )
+        accepted = ("schema_name", "isolation_level", "json_serializer", "json_deserializer")
+        super().__init__(**known_options(given, accepted))  # type: ignore[no-untyped-call]  # SQLAlchemy's is
         self.paramstyle, self.positional = "named", False
         self.deprecate_large_types = True
 
@@ -205,7 +204,7 @@ class MSSQL(CatalogReflection, MSDialect):  # type: ignore[misc]  # the mixin st
 class Oracle(CatalogReflection, OracleDialect):  # type: ignore[misc]  # the mixin stands in for parts of the dialect
     """Oracle, as a schema."""
 
-    name = "oracle"  # type: ignore[assignment]
+    name = "oracle"
     shadow_engine = Engine.ORACLE
     supports_statement_cache = True
 

@@ -56,7 +56,6 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
         self.supports_for_update_of = not self.is_mariadb and version >= (8,)
         self._needs_correct_for_88718_96365 = False
         self.delete_returning = self.insert_returning = False
-        self._warn_for_known_db_issues = lambda: None
 
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...]:
         del connection
@@ -70,6 +69,9 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
     def catalog(self) -> Catalog:
         """The schema now."""
         return self.database.catalog
+
+    def _warn_for_known_db_issues(self) -> None:
+        """No server is asked, so there is nothing to warn of."""
 
     def _detect_charset(self, connection: Any) -> str:
         del connection

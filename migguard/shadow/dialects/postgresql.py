@@ -35,7 +35,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
     supports_statement_cache = True
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(**known_options(given, ACCEPTED))
+        super().__init__(**known_options(given, ACCEPTED))  # type: ignore[no-untyped-call]  # SQLAlchemy's is
         self.paramstyle, self.positional = "named", False
         self._backslash_escapes = False
         self.supports_smallserial = True
@@ -63,7 +63,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         self._supports_jsonb_subscripting = version >= (14,)
         self._supports_create_index_concurrently = True
 
-    def get_isolation_level(self, dbapi_connection: Any) -> str:
+    def get_isolation_level(self, dbapi_connection: Any) -> Any:
         """The isolation level."""
         return ShadowMixin.get_isolation_level(self, dbapi_connection)
 
@@ -108,7 +108,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         """The tables of a schema."""
         return [t.key[1] for t in self._relations(schema, None, None, ObjectKind.TABLE)]
 
-    def get_temp_table_names(self, connection: Any, **_: Any) -> list[str]:
+    def get_temp_table_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
         """The temporary tables."""
         return sorted(k[1] for k in self.catalog.tables if k[0] == TEMPORARY)
 
@@ -129,7 +129,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         where = schema or self.catalog.search_path[0]
         return sorted(k[1] for k in self.catalog.sequences if k[0] == where)
 
-    def has_schema(self, connection: Any, schema: str, **_: Any) -> bool:
+    def has_schema(self, connection: Any, schema: str, **_: Any) -> bool:  # type: ignore[override]  # PGDialect's name
         """Whether there is a schema of that name."""
         return schema in self.catalog.schemas
 
@@ -210,13 +210,14 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             return sa.types.NULLTYPE
         text = format_type(column.type, self.catalog)
         described = f"column '{column.name}'"
+        reflect: Any = self._reflect_type  # called as this release has it
         if "named_type_loader" in REFLECT_TYPE:
-            return self._reflect_type(text, loader, type_description=described, collation=column.collation)
+            return reflect(text, loader, type_description=described, collation=column.collation)
         enums = {self._type_key(e): e for e in self._load_enums(None, "*")}
         domains = {self._type_key(d): d for d in self._load_domains(None, "*")}
         if "collation" in REFLECT_TYPE:
-            return self._reflect_type(text, domains, enums, described, column.collation)
-        return self._reflect_type(text, domains, enums, described)
+            return reflect(text, domains, enums, described, column.collation)
+        return reflect(text, domains, enums, described)
 
     def _type_key(self, entry: dict[str, Any]) -> tuple[str, ...]:
         return (quote(entry["name"]),) if entry["visible"] else (quote(entry["schema"]), quote(entry["name"]))
@@ -236,7 +237,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
             from sqlalchemy.dialects.postgresql import base
 
             loader = base._NamedTypeLoader(self, connection, {})
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             found[(schema, one.key[1])] = [self._column(c, loader, schema) for c in one.columns]
         return found.items()
@@ -245,7 +246,8 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         kind = self._type(column, loader)
         default, nullable = column.default.text if column.default is not None else None, column.nullable
         if isinstance(kind, DOMAIN):
-            default, nullable = default or kind.default, nullable and not kind.not_null
+            of_domain = str(kind.default) if kind.default is not None else None
+            default, nullable = default or of_domain, nullable and not kind.not_null
         counted = column.default is not None and "nextval" in column.default.functions
         sequence_of = NEXTVAL.fullmatch(default or "")
         if sequence_of is not None and schema is not None and "." not in sequence_of[2]:
@@ -281,7 +283,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         **_: Any,
     ) -> Any:
         """The primary keys of relations."""
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             key = one.primary_key if isinstance(one, Table) else None
             if key is None or not isinstance(one, Table):
@@ -304,7 +306,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         **_: Any,
     ) -> Any:
         """The UNIQUE constraints of relations."""
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             entries = found[(schema, one.key[1])] = []
             for key in one.constraints if isinstance(one, Table) else ():
@@ -333,10 +335,11 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         filter_names: Any = None,
         scope: Any = None,
         kind: Any = None,
+        postgresql_ignore_search_path: bool = False,
         **_: Any,
     ) -> Any:
         """The foreign keys of relations."""
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             entries = found[(schema, one.key[1])] = []
             keys = one.constraints if isinstance(one, Table) else ()
@@ -374,12 +377,12 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         **_: Any,
     ) -> Any:
         """The CHECK constraints of relations."""
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             entries = found[(schema, one.key[1])] = []
             keys = one.constraints if isinstance(one, Table) else ()
             for key in sorted((k for k in keys if k.kind is ConstraintKind.CHECK), key=lambda k: k.name):
-                entry = {
+                entry: dict[str, Any] = {
                     "name": key.name,
                     "sqltext": key.expression.text if key.expression else "",
                     "comment": key.comment,
@@ -401,7 +404,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         **_: Any,
     ) -> Any:
         """The indexes of relations."""
-        found = {}
+        found: dict[tuple[str | None, str], Any] = {}
         for one in self._relations(schema, filter_names, scope, kind):
             ordered = sorted((i for i in one.indexes if not i.primary), key=lambda i: i.name)
             found[(schema, one.key[1])] = [self._index(i) for i in ordered]

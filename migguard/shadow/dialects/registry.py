@@ -116,7 +116,7 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[
     """
     before = dict(registry.impls)
     strict, plain = url.make_url, asyncio.engine.create_async_engine
-    url.make_url = sqlalchemy.engine.make_url = lenient(fallback)
+    url.make_url = sqlalchemy.engine.make_url = lenient(fallback)  # type: ignore[assignment]  # one keyword less
     asyncio.engine.create_async_engine = asyncio.create_async_engine = asynchronous(plain)
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
