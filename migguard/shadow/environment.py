@@ -182,7 +182,7 @@ class Runner:
             if self.replays:
                 return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
             self.options = written_options(error, place.path)
-            return Environment(False, refused(watch) or reason(error), origin=line_in(error, place))
+            return Environment(False, refused(error) or reason(error), origin=line_in(error, place))
         return Environment(True, origin=place)
 
     def replay(self, context: MigrationContext, watch: guard.Watch, made: set[str], given: dict[str, Any]) -> None:
@@ -305,11 +305,16 @@ def guess(url: str | None) -> Engine | None:
     return Engine(name) if name in {e.value for e in Engine} else None
 
 
-def refused(watch: guard.Watch) -> str | None:
-    """What the guard refused env.py, in words."""
-    if not watch.refused:
-        return None
-    return f"it does what a replay refuses ({watch.refused[-1]}), so the database it would connect to was not asked"
+def refused(error: BaseException) -> str | None:
+    """What the guard refused env.py, in words, where that is what it raised or what led to it."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        if isinstance(link, guard.Refused):
+            return f"it does what a replay refuses ({link.what}), so the database it would connect to was not asked"
+        link = link.__cause__ or link.__context__
+    return None
 
 
 def reason(error: BaseException) -> str:

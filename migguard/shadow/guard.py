@@ -17,7 +17,11 @@ from migguard.trace import Note, NoteKind
 
 
 class Refused(PermissionError):
-    """A replay opens no connection, starts no process and changes no file."""
+    """A replay opens no connection, starts no process and changes no file. `what` says what was tried."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"a replay refuses {what}")
+        self.what = what
 
 
 class Exiting(BaseException):
@@ -126,7 +130,7 @@ def refuse(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
     watch.refused.append(what)
     if watch.note is not None and (origin is not None or watch.at_import):
         watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
-    raise Refused(f"a replay refuses {what}")
+    raise Refused(what)
 
 
 class Environ(MutableMapping[str, str]):

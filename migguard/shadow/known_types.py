@@ -41,13 +41,18 @@ def vector(name: str) -> Make:
     return lambda dim=None, *_, **__: Named(f"{name}({dim})" if dim is not None else name)
 
 
+def auto_string(length: int | None = None, *_: Any, **__: Any) -> TypeEngine[Any]:
+    """SQLModel's AutoString: MySQL, which has no VARCHAR without a length, gets 255."""
+    return sa.String(length) if length is not None else sa.String().with_variant(sa.String(255), "mysql")
+
+
 def utils_uuid(binary: bool = True, *_: Any, **__: Any) -> TypeEngine[Any]:
     """SQLAlchemy-Utils' UUIDType."""
     return (uuid_or() if binary else uuid_or(32))()
 
 
 TYPES: dict[tuple[str, str], Make] = {
-    ("sqlmodel", "AutoString"): lambda length=None, *_, **__: sa.String(length),
+    ("sqlmodel", "AutoString"): auto_string,
     ("sqlalchemy_utils", "UUIDType"): utils_uuid,
     ("sqlalchemy_utils", "EmailType"): lambda length=255, *_, **__: sa.Unicode(length),
     ("sqlalchemy_utils", "URLType"): lambda *_, **__: sa.UnicodeText(),
@@ -55,6 +60,18 @@ TYPES: dict[tuple[str, str], Make] = {
     ("sqlalchemy_utils", "ArrowType"): lambda *_, **given: sa.DateTime(timezone=bool(given.get("timezone"))),
     ("sqlalchemy_utils", "TSVectorType"): lambda *_, **__: postgresql.TSVECTOR(),
     ("sqlalchemy_utils", "LtreeType"): lambda *_, **__: Named("LTREE"),
+    ("sqlalchemy_utils", "StringEncryptedType"): lambda *_, **__: sa.String(),
+    ("sqlalchemy_utils", "EncryptedType"): lambda *_, **__: sa.LargeBinary(),
+    ("sqlalchemy_utils", "PasswordType"): lambda max_length=1024, *_, **__: sa.LargeBinary(max_length),
+    ("sqlalchemy_utils", "ChoiceType"): lambda choices=(), impl=None, *_, **__: impl or sa.Unicode(255),
+    ("sqlalchemy_utils", "JSONType"): lambda *_, **__: sa.UnicodeText().with_variant(postgresql.JSON(), "postgresql"),
+    ("sqlalchemy_utils", "ScalarListType"): lambda impl=None, *_, **__: (impl or sa.UnicodeText)(),
+    ("sqlalchemy_utils", "PhoneNumberType"): lambda region="US", max_length=20, *_, **__: sa.Unicode(max_length),
+    ("sqlalchemy_utils", "CountryType"): lambda *_, **__: sa.String(2),
+    ("sqlalchemy_utils", "CurrencyType"): lambda *_, **__: sa.String(3),
+    ("sqlalchemy_utils", "LocaleType"): lambda *_, **__: sa.Unicode(10),
+    ("sqlalchemy_utils", "TimezoneType"): lambda *_, **__: sa.Unicode(50),
+    ("sqlalchemy_utils", "ColorType"): lambda max_length=20, *_, **__: sa.Unicode(max_length),
     ("fastapi_users_db_sqlalchemy", "GUID"): uuid_or(36),
     ("fastapi_users_db_sqlalchemy", "TIMESTAMPAware"): zoned,
     ("fastapi_utils", "GUID"): uuid_or(32),
