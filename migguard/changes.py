@@ -7,8 +7,9 @@ as written: whether `orders` means `public.orders` is for the catalog to say. Ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from migguard.records import dataclass
 
 
 class Engine(StrEnum):
@@ -1175,18 +1176,60 @@ class TransactionControl:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """A statement in a block or function body."""
+
+    sql: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """IF and CASE in a body: the first arm whose condition holds runs. A condition of None is ELSE."""
+
+    arms: tuple[tuple[str | None, tuple[Part, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A loop in a body: how often it runs, if at all, cannot be told."""
+
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A block with EXCEPTION: `handlers` are condition names in lower case, and what runs for them."""
+
+    parts: tuple[Part, ...]
+    handlers: tuple[tuple[tuple[str, ...], tuple[Part, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """RETURN in a body: nothing after it runs."""
+
+
+Part = Inside | Choice | Repeat | Attempt | Stop
+"""What a body consists of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque:
     """A DO block, CALL, EXECUTE, or a SELECT of a function that may change the schema.
 
-    `inside` are the changes that could be read in it, in order; `conditional` says that they run under a condition;
-    `complete` says that nothing else is in it. What is not complete needs a human (MG004).
+    `inside` is what could be read in it, in order; `calls` are the functions whose bodies it runs; `conditional` says
+    that some of it runs under a condition; `complete` says that nothing else is in it. What is not complete needs a
+    human (MG004), and with `doubtful` may have changed the schema's shape.
     """
 
     kind: str
     text: str
-    inside: tuple[Change, ...] = ()
+    inside: tuple[Part, ...] = ()
     conditional: bool = False
     complete: bool = False
+    calls: tuple[Name, ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def certain(catalog: Catalog, change: Change) -> bool:
     if isinstance(change, Unknown):
         return False
     if isinstance(change, Opaque):
-        return change.complete and not change.conditional
+        return change.complete
     if not catalog.assumed and not catalog.unread:
         return True
     if None in catalog.unread:
@@ -190,8 +190,8 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
         case AlterSequence():
             return objects.alter_sequence(catalog, change)
         case RenameSequence():
-            key = objects.need_sequence(catalog, change.sequence, if_exists=change.if_exists)
-            return catalog if key is None else objects.move_sequence(catalog, key, (key[0], change.new))
+            counter = objects.need_sequence(catalog, change.sequence, if_exists=change.if_exists)
+            return catalog if counter is None else objects.move_sequence(catalog, counter, (counter[0], change.new))
         case CreateView():
             return objects.create_view(catalog, change)
         case RefreshMaterializedView():
@@ -221,7 +221,7 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
         case SetVariable():
             return set_variable(catalog, change)
         case Opaque():
-            return opened(catalog, change)
+            return opaque(catalog, change)
         case Unknown():
             return unread(catalog, change)
         case (
@@ -548,6 +548,11 @@ def written(catalog: Catalog, change: Truncate | Insert | Update | Delete | Merg
 
 def set_variable(catalog: Catalog, change: SetVariable) -> Catalog:
     """SET and RESET; a search_path takes effect at once."""
+    if change.is_global:
+        coming = catalog.coming_defaults
+        if change.value is not None:
+            return replace(catalog, coming_defaults=coming.set(change.name, change.value))
+        return replace(catalog, coming_defaults=coming.delete(change.name)) if change.name in coming else catalog
     if change.name == "all" and change.value is None:
         return with_path(replace(catalog, variables=Map(), local_variables=Map()))
     kept = catalog.local_variables if change.local else catalog.variables
@@ -578,6 +583,19 @@ def end_transaction(catalog: Catalog) -> Catalog:
     return with_path(replace(catalog, local_variables=Map()))
 
 
+def new_session(catalog: Catalog, local: Map[str, str] | None = None) -> Catalog:
+    """A session that begins: nothing of what was SET before is left; `local` holds in its first transaction."""
+    return with_path(
+        replace(
+            catalog,
+            variables=Map(),
+            local_variables=local or Map(),
+            defaults=catalog.defaults.update(catalog.coming_defaults),
+            coming_defaults=Map(),
+        )
+    )
+
+
 def created_schema(catalog: Catalog, change: CreateSchema) -> Catalog:
     """CREATE SCHEMA."""
     if change.schema in catalog.schemas and not change.if_not_exists:
@@ -585,11 +603,11 @@ def created_schema(catalog: Catalog, change: CreateSchema) -> Catalog:
     return replace(catalog, schemas=catalog.schemas | {change.schema})
 
 
-def opened(catalog: Catalog, change: Opaque) -> Catalog:
-    """What could be read inside a block, taken as if it ran; what it could not do is passed over."""
-    for inner in change.inside:
-        catalog = apply(catalog, inner).catalog
-    return catalog
+def opaque(catalog: Catalog, change: Opaque) -> Catalog:
+    """A block or call: its statements are changes of their own; what was not read in it may have changed anything."""
+    if not change.doubtful:
+        return catalog
+    return replace(catalog, unread=catalog.unread.set(None, catalog.unread.get(None, 0) + 1))
 
 
 def unread(catalog: Catalog, change: Unknown) -> Catalog:

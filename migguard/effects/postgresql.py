@@ -192,7 +192,7 @@ def charge(step: Step, cost: Cost) -> None:
         case Maintain():
             data.maintain(step, change, cost)
         case Opaque():
-            opaque(step, change, cost)
+            opaque(change, cost)
         case Unknown():
             cost.known = False
             cost.reasons[f"the statement was not understood: {change.why}"] = None
@@ -221,17 +221,8 @@ def charge(step: Step, cost: Cost) -> None:
             assert_never(change)
 
 
-def opaque(step: Step, change: Opaque, cost: Cost) -> None:
-    """A DO block or the like: what could be read inside, one after the other; the rest is unknown."""
-    from migguard.catalog.apply import apply
-
-    catalog = step.before
-    for inner in change.inside:
-        applied = apply(catalog, inner)
-        inside = Statement(step.statement.sql, step.statement.origin, step.statement.transaction)
-        inside.steps.append(Step(inside, inner, catalog, applied.catalog, applied.refusal))
-        cost.add(effect_of_statement(inside))
-        catalog = applied.catalog
+def opaque(change: Opaque, cost: Cost) -> None:
+    """A DO block or the like: its statements are steps of their own; what was not read in it is unknown."""
     if not change.complete:
         cost.known = False
         cost.reasons[f"the {change.kind} was only read in part"] = None

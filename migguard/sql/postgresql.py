@@ -148,7 +148,14 @@ def nothing(what: str) -> Reader:
 
 
 def call(cursor: Cursor) -> tuple[Change, ...]:
-    """CALL and EXECUTE: what they run is not seen."""
+    """CALL: what the procedure does is for the catalog to say."""
+    name = cursor.name()
+    cursor.rest()
+    return (Opaque(f"call of {name.name}()", cursor.sql.strip(), calls=(name,)),)
+
+
+def execute(cursor: Cursor) -> tuple[Change, ...]:
+    """EXECUTE of a prepared statement: what it runs is not seen."""
     cursor.rest()
     return (Opaque("call", cursor.sql.strip()),)
 
@@ -181,7 +188,7 @@ READERS: dict[str, Reader] = {
     "COPY": copy,
     "DO": lambda c: (do_block(c),),
     "CALL": call,
-    "EXECUTE": call,
+    "EXECUTE": execute,
     "NOTIFY": nothing("notify"),
     "LISTEN": nothing("listen"),
     "UNLISTEN": nothing("unlisten"),

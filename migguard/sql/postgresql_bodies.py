@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import lru_cache
 
 from migguard.changes import (
-    Change,
     CreateFunction,
     Delete,
     Engine,
     Insert,
+    Inside,
     Merge,
     Nothing,
     Opaque,
     Select,
-    TransactionControl,
+    SetVariable,
     Unknown,
     Update,
 )
-from migguard.sql.cursor import Cursor, Token, Unread
-
-HARMLESS = ("RETURN", "RAISE", "NULL", "PERFORM", "ASSERT", "GET", "EXIT", "CONTINUE", "OPEN", "FETCH", "CLOSE", "MOVE")
-"""PL/pgSQL statements that change no schema (what a function called by PERFORM does is not seen)."""
+from migguard.sql import postgresql_plpgsql as plpgsql
+from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.postgresql_plpgsql import Body, conditional, flat
+from migguard.sql.postgresql_texts import cut
 
 
 def do_block(cursor: Cursor) -> Opaque:
@@ -29,16 +30,27 @@ def do_block(cursor: Cursor) -> Opaque:
     body, language = None, "plpgsql"
     while not cursor.done and not cursor.sees(";"):
         if cursor.accept("LANGUAGE"):
-            language = cursor.identifier().lower()
+            token = cursor.take()
+            language = token.text.lower()
         else:
             body = cursor.string()
     if body is None:
         raise cursor.unread("where the block's body was expected")
     text = cursor.sql.strip()
     if language != "plpgsql":
-        return Opaque("DO block", text)
-    read = read_body(body, cursor.engine)
-    return Opaque("DO block", text, tuple(read.changes), read.conditional, read.complete)
+        return Opaque("DO block", text, doubtful=True)
+    return opened(Opaque("DO block", text), read_body(body, cursor.engine))
+
+
+def opened(change: Opaque, body: Body) -> Opaque:
+    """A block or call with what could be read of its body."""
+    return replace(
+        change,
+        inside=body.parts,
+        conditional=change.conditional or conditional(body.parts),
+        complete=body.complete,
+        doubtful=body.doubtful,
+    )
 
 
 def create_function(cursor: Cursor, kind: str, *, or_replace: bool) -> CreateFunction:
@@ -129,208 +141,55 @@ def atomic(cursor: Cursor) -> str:
 
 def with_body(made: CreateFunction, body: str, engine: Engine) -> CreateFunction:
     """The function with what its body does to the schema."""
-    language = (made.language or "sql").lower()
-    if language == "plpgsql":
-        read = read_body(body, engine)
-    elif language == "sql":
-        read = Body()
-        for text in statements(Cursor(body, engine)):
-            read.add(text, engine)
-    else:
+    read = read_routine(made.language, body, engine)
+    if read is None:
         return replace(made, body=body)
-    changing = tuple(c for c in read.changes if not isinstance(c, (Select, Insert, Update, Delete, Merge, Nothing)))
+    changing = tuple(c for part in flat(read.parts) for c in part.changes if not isinstance(c, HARMLESS))
     return replace(made, body=body, body_changes=changing, dynamic=read.dynamic)
 
 
-@dataclass(slots=True)
-class Body:
-    """What was read of a body. `complete` is false if something was not; `dynamic` if it runs text made at run time."""
+HARMLESS = (Select, Insert, Update, Delete, Merge, Nothing, SetVariable)
+"""Changes in a function's body that leave the schema alone."""
 
-    changes: list[Change] = field(default_factory=list)
-    conditional: bool = False
-    complete: bool = True
-    dynamic: bool = False
 
-    def add(self, text: str, engine: Engine) -> None:
-        """Read one statement inside."""
-        from migguard.sql.read import read_one
+def read_routine(language: str | None, body: str, engine: Engine) -> Body | None:
+    """What a function's body does; None in a language that is not read here."""
+    match (language or "sql").lower():
+        case "plpgsql":
+            return read_body(body, engine)
+        case "sql":
+            return read_statements(body, engine)
+        case _:
+            return None
 
-        for change in read_one(text, engine):
-            if isinstance(change, Unknown):
-                self.complete = False
-            elif not isinstance(change, TransactionControl):
-                self.changes.append(change)
-                if isinstance(change, Opaque) and not change.complete:
-                    self.complete = False
+
+@lru_cache(maxsize=1024)
+def read_body(body: str, engine: Engine) -> Body:
+    """What a PL/pgSQL body does."""
+    return plpgsql.read_body(body, lambda text: Cursor(text, engine))
+
+
+@lru_cache(maxsize=1024)
+def read_statements(body: str, engine: Engine) -> Body:
+    """What a body in SQL does."""
+    from migguard.sql.read import read_one
+
+    made, parts = Body(), []
+    try:
+        texts = statements(Cursor(body, engine))
+    except Unread:
+        return Body(complete=False, doubtful=True)
+    for text in texts:
+        changes = read_one(text, engine)
+        if any(isinstance(c, Unknown) for c in changes):
+            made.complete, made.doubtful = False, True
+        else:
+            parts.append(Inside(text, changes))
+    made.parts = tuple(parts)
+    return made
 
 
 def statements(cursor: Cursor) -> list[str]:
     """The texts between semicolons."""
-    found, start = [], None
-    last = 0
-    for token in cursor.tokens:
-        if token.word == ";":
-            if start is not None:
-                found.append(cursor.sql[start:last])
-            start = None
-        else:
-            start = token.start if start is None else start
-            last = token.end
-    if start is not None:
-        found.append(cursor.sql[start:last])
-    return found
-
-
-def read_body(body: str, engine: Engine) -> Body:
-    """What a PL/pgSQL body does, statement by statement."""
-    made = Body()
-    try:
-        cursor = Cursor(body, engine)
-        block(cursor, made)
-        cursor.accept(";")
-        cursor.finish()
-    except Unread:
-        made.complete = False
-    return made
-
-
-def block(cursor: Cursor, made: Body) -> None:
-    """[<<label>>] [DECLARE …] BEGIN … [EXCEPTION …] END."""
-    if cursor.sees("<<"):
-        cursor.take()
-        cursor.identifier()
-        cursor.take()
-    if cursor.accept("DECLARE"):
-        while not cursor.sees("BEGIN"):
-            cursor.take()
-    cursor.expect("BEGIN")
-    while not cursor.accept("END"):
-        if cursor.accept("EXCEPTION"):
-            made.conditional = True
-            continue
-        if cursor.sees("WHEN"):
-            until(cursor, "THEN")
-            continue
-        statement(cursor, made)
-    if cursor.peek().kind in ("word", "name") and not cursor.sees(";"):
-        cursor.take()
-
-
-def until(cursor: Cursor, word: str) -> list[Token]:
-    """Pass everything up to and with a word at depth 0; what was passed."""
-    passed: list[Token] = []
-    depth = 0
-    while True:
-        token = cursor.take()
-        depth += (token.word in ("(", "CASE")) - (token.word == ")" or (token.word == "END" and depth > 0))
-        if depth == 0 and token.word == word:
-            return passed
-        passed.append(token)
-
-
-def statement(cursor: Cursor, made: Body) -> None:
-    """One PL/pgSQL statement with its semicolon."""
-    word = cursor.peek().word
-    if word in ("IF", "ELSIF", "ELSEIF", "WHILE", "CASE"):
-        made.conditional = True
-        until(cursor, "LOOP" if word == "WHILE" else "WHEN" if word == "CASE" else "THEN")
-        if word == "CASE":
-            until(cursor, "THEN")
-        return
-    if word in ("FOR", "FOREACH"):
-        made.conditional = True
-        until(cursor, "LOOP")
-        return
-    if word in ("ELSE", "LOOP"):
-        made.conditional = True
-        cursor.take()
-        return
-    if word == "END":
-        cursor.take()
-        if cursor.accept_any("IF", "LOOP", "CASE"):
-            cursor.accept(";") or cursor.identifier()
-        return
-    if word in ("BEGIN", "DECLARE", "<<"):
-        block(cursor, made)
-        cursor.accept(";")
-        return
-    tokens = until(cursor, ";")
-    if not tokens:
-        return
-    text = cursor.sql[tokens[0].start : tokens[-1].end]
-    if word == "EXECUTE":
-        dynamic(cursor, tokens, made)
-    elif word in HARMLESS or (any(t.word in (":=", "=") for t in tokens[1:4]) and word not in SQL_WORDS):
-        return
-    elif word == "SELECT" or word == "WITH":
-        return  # a query: with INTO it sets variables
-    else:
-        made.add(text, cursor.engine)
-
-
-SQL_WORDS = frozenset(
-    [
-        "CREATE",
-        "ALTER",
-        "DROP",
-        "INSERT",
-        "UPDATE",
-        "DELETE",
-        "MERGE",
-        "TRUNCATE",
-        "SET",
-        "COMMENT",
-        "GRANT",
-        "REVOKE",
-        "LOCK",
-    ]
-)
-
-
-def dynamic(cursor: Cursor, tokens: list[Token], made: Body) -> None:
-    """EXECUTE: a literal is read, also through format() with literal arguments; anything else is not seen."""
-    from migguard.sql.expressions import constant_of
-
-    arguments = tokens[1:]
-    for place, token in enumerate(arguments):
-        if token.word in ("USING", "INTO"):
-            arguments = arguments[:place]
-            break
-    value, _ = constant_of(arguments, cursor)
-    if value is None and len(arguments) > 3 and arguments[0].word == "FORMAT":
-        value = formatted(arguments[2:-1], cursor)
-    if value is None:
-        made.complete, made.dynamic = False, True
-        return
-    made.add(value, cursor.engine)
-
-
-def formatted(tokens: list[Token], cursor: Cursor) -> str | None:
-    """The result of format() where all of its arguments are literals."""
-    from migguard.sql.expressions import commas, constant_of
-
-    values = [constant_of(p, cursor)[0] for p in commas(tokens)]
-    if not values or any(v is None for v in values):
-        return None
-    text, rest = str(values[0]), [str(v) for v in values[1:]]
-    out, at = "", 0
-    while at < len(text):
-        if text[at] == "%" and at + 1 < len(text):
-            kind = text[at + 1]
-            if kind == "%":
-                out += "%"
-            elif kind in "sIL" and rest:
-                value = rest.pop(0)
-                quoted = {
-                    "s": value,
-                    "I": '"' + value.replace('"', '""') + '"',
-                    "L": "'" + value.replace("'", "''") + "'",
-                }
-                out += quoted[kind]
-            else:
-                return None
-            at += 2
-        else:
-            out += text[at]
-            at += 1
-    return out
+    pieces = (p for p in cut(cursor.tokens, ";") if p)
+    return [cursor.sql[p[0].start : p[-1].end] for p in pieces]

@@ -347,5 +347,17 @@ def select(tree: Any, text: str, engine: Engine) -> Change:
         n.startswith(("pg_", "has_", "json", "array_", "regexp_")) for n in strange
     )
     if strange and not builtin:
-        return Opaque(f"call of {strange[0]}()", text.strip())
+        calls = tuple(called(c, engine) for c in tree.find_all(exp.Anonymous) if str(c.this).lower() in strange)
+        return Opaque(f"call of {strange[0]}()", text.strip(), calls=tuple(dict.fromkeys(calls)))
     return Select(query)
+
+
+def called(node: Any, engine: Engine) -> Name:
+    """The name of a function that is called, with the schema before it."""
+    from sqlglot import exp
+
+    quoted = isinstance(node.this, exp.Identifier) and node.this.quoted
+    name = str(node.this.this if isinstance(node.this, exp.Identifier) else node.this)
+    above = node.parent
+    schema = folded(above.this, engine) if isinstance(above, exp.Dot) and above.expression is node else None
+    return Name(name if quoted else name.lower(), schema)

@@ -19,25 +19,36 @@ GOOD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GI
 @rule("MG004", "opaque-statement", Severity.NOTICE, "A statement hides some of what it does.", bad=BAD, good=GOOD)
 def opaque_statement(change: Opaque | CreateFunction, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
-    What can be read inside a DO block or a function is checked like the rest. A statement that is put together at run
-    time, or that runs under a condition, can only be judged by a human.
+    What can be read inside a DO block, and in the body of a function that a revision calls, is checked like the rest:
+    conditions on the schema are answered by the replayed one, and what stands under any other condition is taken to
+    run. A statement that is put together from rows, or runs in another language, can only be judged by a human.
 
     ## What is let through
     Functions whose bodies change no schema.
     """
     if isinstance(change, CreateFunction):
-        if not change.dynamic and not change.body_changes:
-            return
-        yield ctx.finding(
-            f"The body of {change.function} changes the schema whenever it is called, which the replay does not see.",
-            advice="Look at what calls it, or move the schema changes into revisions.",
-        )
+        if change.dynamic or change.body_changes:
+            yield ctx.finding(
+                f"The body of {change.function} changes the schema: that is checked where a revision calls it, and not "
+                "seen where anything else does.",
+                advice="Look at what calls it, or move the schema changes into revisions.",
+            )
         return
-    seen = "; what could be read inside was checked" if change.inside else ""
-    why = "runs under a condition" if change.conditional and change.complete else "was only read in part"
-    if change.complete and not change.conditional and change.inside:
-        why = "was read, but runs where no line of the script can be pointed at"
-    yield ctx.finding(
-        f"This {change.kind} {why}{seen}.",
-        advice="Write the steps as operations of their own, or look at the block by hand.",
-    )
+    if change.complete and inner(ctx):
+        return
+    if not change.complete:
+        rest = "the rest was checked" if change.inside else "so its locks and what it changes are unknown"
+        message = f"Not all of what this {change.kind} does could be read; {rest}."
+    elif change.conditional:
+        message = (
+            f"This {change.kind} decides while it runs which of its statements run; those that may run on the replayed "
+            "schema were checked."
+        )
+    else:
+        message = f"This {change.kind} runs statements that the script does not show one by one; they were checked."
+    yield ctx.finding(message, advice="Write the steps as operations of their own, or look at the block by hand.")
+
+
+def inner(ctx: StepContext) -> bool:
+    """Whether a call stands in a block, for which the rule speaks already."""
+    return ctx.trace is not None and all(s is not ctx.step.statement for s in ctx.trace.statements)
