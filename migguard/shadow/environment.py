@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,15 @@ from migguard.catalog.start import empty
 from migguard.changes import Engine
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
+from migguard.records import dataclass
 from migguard.settings import Settings, default_server_version, parse_version
 from migguard.shadow import guard
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
+from migguard.shadow.missing_modules import standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.session import Progress, Replay
-from migguard.shadow.standins import StandIn, standing_in
+from migguard.shadow.standins import StandIn
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment

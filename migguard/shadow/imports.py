@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from migguard.project.config import AlembicProject
+from migguard.shadow.known_libraries import KNOWN_LIBRARIES
 from migguard.shadow.own_modules import OwnFinder
-from migguard.shadow.standins import KNOWN_LIBRARIES
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind
 

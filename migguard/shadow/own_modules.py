@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from migguard.project.config import AlembicProject
-from migguard.shadow.standins import StandInModule
+from migguard.shadow.missing_modules import StandInModule
 
 
 def own_roots(project: AlembicProject) -> tuple[Path, ...]:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import dis
-import importlib.abc
-import importlib.machinery
 import re
 import sys
 from abc import ABCMeta
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FunctionType, ModuleType
+from collections.abc import Callable, Iterator
+from types import FunctionType
 from typing import Any
 
-import sqlalchemy.orm
-import sqlalchemy.types
 from sqlalchemy import inspection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.decl_api import DeclarativeMeta
-from sqlalchemy.sql import sqltypes, type_api
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
@@ -26,126 +20,6 @@ from migguard.shadow.known_types import known_type
 from migguard.shadow.wrappers import wrapped
 
 ERRORS = ("Error", "Exception", "Warning")
-
-KNOWN_LIBRARIES = frozenset(
-    [
-        "sqlalchemy",
-        "alembic",
-        "sqlmodel",
-        "sqlalchemy_utils",
-        "geoalchemy2",
-        "pgvector",
-        "citext",
-        "sqlalchemy_citext",
-        "psycopg",
-        "psycopg2",
-        "asyncpg",
-        "pymysql",
-        "MySQLdb",
-        "aiomysql",
-        "asyncmy",
-        "mysql",
-        "oracledb",
-        "cx_Oracle",
-        "pyodbc",
-        "pymssql",
-        "alembic_utils",
-        "alembic_postgresql_enum",
-        "flask",
-        "flask_sqlalchemy",
-        "flask_migrate",
-        "flask_appbuilder",
-        "django",
-        "fastapi",
-        "fastapi_users_db_sqlalchemy",
-        "pydantic",
-        "pydantic_settings",
-        "sqlalchemy_json",
-        "sqlalchemy_jsonfield",
-        "sqlalchemy_continuum",
-        "advanced_alchemy",
-        "oslo_config",
-        "oslo_db",
-        "oslo_log",
-        "oslo_utils",
-        "oslo_serialization",
-        "cryptography",
-        "dotenv",
-        "decouple",
-        "environs",
-        "requests",
-        "httpx",
-        "numpy",
-        "pandas",
-        "yaml",
-        "ruamel",
-        "orjson",
-        "ujson",
-        "tqdm",
-        "rich",
-        "click",
-        "typer",
-        "structlog",
-        "loguru",
-        "sentry_sdk",
-        "boto3",
-        "botocore",
-        "redis",
-        "celery",
-        "passlib",
-        "bcrypt",
-        "jwt",
-        "itsdangerous",
-        "werkzeug",
-        "jinja2",
-        "markupsafe",
-        "babel",
-        "pytz",
-        "dateutil",
-        "tzdata",
-        "six",
-        "attrs",
-        "attr",
-        "msgspec",
-        "simplejson",
-        "packaging",
-        "setuptools",
-        "pkg_resources",
-        "greenlet",
-        "anyio",
-        "trio",
-        "uvloop",
-        "tenacity",
-        "arrow",
-        "pendulum",
-        "slugify",
-        "shortuuid",
-        "ulid",
-        "nanoid",
-        "uuid6",
-        "uuid_utils",
-        "more_itertools",
-        "toolz",
-        "deepdiff",
-        "jsonschema",
-        "marshmallow",
-        "wtforms",
-        "ckan_common",
-        "paste",
-        "webob",
-        "zope",
-        "transaction",
-        "sqlakeyset",
-        "snowflake",
-        "google",
-        "azure",
-        "openai",
-        "transformers",
-        "torch",
-    ]
-)
-"""Distributions that are no project's own: a missing one is stood in for, but it is not the application."""
-
 
 CONFIGURED = {"getint": 0, "getfloat": 0.0, "getboolean": False}
 """What configparser's typed questions are answered where nothing is configured."""
@@ -474,115 +348,3 @@ def looks_like_type(name: str) -> bool:
 def bases_for(name: str) -> type:
     """The base class to stand in for one of that name."""
     return StandInTypeBase if looks_like_type(name) else StandInBase
-
-
-class StandInModule(ModuleType):
-    """A module that is not installed."""
-
-    __all__: tuple[str, ...] = ()
-
-    def __init__(self, name: str, doc: str | None = None) -> None:
-        super().__init__(name, doc)
-        self.__path__: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        if name.endswith(ERRORS):
-            made: Any = type(name, (StandInError,), {"__module__": self.__name__})
-        else:
-            made = StandIn(f"{self.__name__}.{name}")
-        setattr(self, name, made)
-        return made
-
-
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Put last on sys.meta_path: what nobody else finds is stood in for."""
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self._note = note
-        self.made: set[str] = set()
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """A spec for any module, but for those that are only asked whether they are there."""
-        del path, target
-        top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in (
-            "migguard",
-            "sqlalchemy",
-            "alembic",
-            "sitecustomize",
-            "usercustomize",
-        ):
-            return None
-        if asked_only(sys._getframe(1)):
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        """The stand-in."""
-        self.made.add(spec.name)
-        self._note(spec.name)
-        return StandInModule(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Nothing to run."""
-
-
-INSTALLED_ASKING = (
-    "sqlalchemy",
-    "alembic",
-    "rich",
-    "typer",
-    "click",
-    "msgspec",
-    "sqlglot",
-    "importlib/metadata",
-    "pkgutil",
-)
-
-
-def asked_only(frame: Any) -> bool:
-    """Whether a library probes for an optional module, which it does without."""
-    hops = 0
-    while frame is not None and hops < 12:
-        name = frame.f_code.co_filename
-        if "importlib" not in name:
-            return any(
-                f"/site-packages/{p}" in name or (f"/{p}/" in name and "site-packages" in name)
-                for p in INSTALLED_ASKING
-            ) or (
-                "site-packages" in name
-                or "dist-packages" in name
-                or ("/lib/python" in name and "site-packages" not in name)
-            )
-        frame = frame.f_back
-        hops += 1
-    return False
-
-
-@contextmanager
-def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
-    """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
-    finder = Finder(note)
-    if enabled:
-        sys.meta_path.append(finder)
-    to_instance = type_api.to_instance
-
-    def as_type(given: Any, *arguments: Any, **named: Any) -> Any:
-        if isinstance(given, StandIn):
-            return known_type(given._path) or StandInType(str(given))
-        return to_instance(given, *arguments, **named)
-
-    replaced: Any = as_type  # the overloads are SQLAlchemy's
-    type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
-    try:
-        yield finder
-    finally:
-        type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance
-        if enabled:
-            sys.meta_path.remove(finder)
-        for name in finder.made:
-            sys.modules.pop(name, None)

@@ -10,7 +10,7 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,18 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from migguard.catalog.start import empty
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, Revision, read_graph
 from migguard.settings import Settings
 from migguard.shadow import loader
 from migguard.shadow.database import Database
+from migguard.shadow.dialects import registry
 from migguard.shadow.environment import OPTIONS, Runner, prepared, quiet
+from migguard.shadow.guard import guarded
 from migguard.shadow.imports import uses_application
+from migguard.shadow.missing_modules import standing_in
 from migguard.shadow.own_modules import OwnFinder, surviving
-from migguard.shadow.standins import standing_in
 from migguard.trace import Deployment
 from tests.corpus.projects import Project, configuration
 from tests.live.servers import PostgresServer
@@ -69,15 +72,32 @@ def replay(chosen: Project) -> History:
     return History(str(chosen), project, graph, deployment, replayed.database, options)
 
 
-def deploy(history: History, server: PostgresServer, database: str) -> dict[str, str]:
-    """Run every revision on a database of a server, each in its transaction; what was raised, by revision."""
+@contextmanager
+def in_memory(history: History) -> Iterator[sa.Connection]:
+    """A connection to the database that the replay left behind."""
+    with (
+        registry.install(lambda _url, _engine: history.database),
+        sa.create_engine("postgresql://").connect() as connection,
+    ):
+        yield connection
+
+
+@contextmanager
+def on_server(server: PostgresServer, database: str) -> Iterator[sa.Connection]:
+    """A connection to a database of a server."""
 
     def connect() -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(server.directory), user="postgres", dbname=database)
 
-    raised: dict[str, str] = {}
     engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.pool.NullPool)
-    with engine.connect() as connection, scripts_of(history) as (environment, own):
+    with engine.connect() as connection:
+        yield connection
+
+
+def deploy(history: History, server: PostgresServer, database: str) -> dict[str, str]:
+    """Run every revision on a database of a server, each in its transaction; what was raised, by revision."""
+    raised: dict[str, str] = {}
+    with on_server(server, database) as connection, scripts_of(history) as (environment, own):
         environment.configure(connection=connection, **{**history.options, "transaction_per_migration": True})
         context = environment.get_context()
         for name in history.graph.order:
@@ -85,10 +105,10 @@ def deploy(history: History, server: PostgresServer, database: str) -> dict[str,
             error = run(revision, context)
             if error is not None and uses_application(revision.path, own):
                 with own.replaced():
-                    error = run(revision, context)
+                    again = run(revision, context)
+                error = f"{error}; without the application: {again}" if again is not None else None
             if error is not None:
                 raised[name] = error
-    engine.dispose()
     return raised
 
 
@@ -128,7 +148,7 @@ def run(revision: Revision, context: MigrationContext) -> str | None:
                 module.upgrade()
         finally:
             loader.unload(module)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a published script may raise anything
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
     return None
 
@@ -149,7 +169,21 @@ def scripts_of(history: History) -> Iterator[tuple[EnvironmentContext, OwnFinder
         scripts = ScriptDirectory(str(history.project.script_location))
         os.chdir(scratch)
         try:
-            with EnvironmentContext(config, scripts) as environment:
+            with EnvironmentContext(config, scripts, fn=lambda *_: []) as environment:
+                imported_by_env(scripts, history)
                 yield environment, own
         finally:
             os.chdir(here)
+
+
+def imported_by_env(scripts: ScriptDirectory, history: History) -> None:
+    """Run env.py, with nothing to migrate, for what it imports and registers: revisions may rest on that.
+
+    What it raises is the replay's to report.
+    """
+
+    def unused(_url: object, _engine: object) -> Database:
+        return Database(history.database.server, empty(history.database.server))
+
+    with registry.install(unused), guarded(), suppress(Exception, SystemExit):
+        scripts.run_env()

@@ -1,0 +1,129 @@
+"""Modules that are not installed: what takes their place in an import."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import sqlalchemy.types
+from sqlalchemy.sql import sqltypes, type_api
+
+from migguard.shadow.known_types import known_type
+from migguard.shadow.standins import ERRORS, StandIn, StandInError, StandInType
+
+
+class StandInModule(ModuleType):
+    """A module that is not installed."""
+
+    __all__: tuple[str, ...] = ()
+
+    def __init__(self, name: str, doc: str | None = None) -> None:
+        super().__init__(name, doc)
+        self.__path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        if name.endswith(ERRORS):
+            made: Any = type(name, (StandInError,), {"__module__": self.__name__})
+        else:
+            made = StandIn(f"{self.__name__}.{name}")
+        setattr(self, name, made)
+        return made
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Put last on sys.meta_path: what nobody else finds is stood in for."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note = note
+        self.made: set[str] = set()
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for any module, but for those that are only asked whether they are there."""
+        del path, target
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in (
+            "migguard",
+            "sqlalchemy",
+            "alembic",
+            "sitecustomize",
+            "usercustomize",
+        ):
+            return None
+        if asked_only(sys._getframe(1)):
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
+        """The stand-in."""
+        self.made.add(spec.name)
+        self._note(spec.name)
+        return StandInModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing to run."""
+
+
+INSTALLED_ASKING = (
+    "sqlalchemy",
+    "alembic",
+    "rich",
+    "typer",
+    "click",
+    "msgspec",
+    "sqlglot",
+    "importlib/metadata",
+    "pkgutil",
+)
+
+
+def asked_only(frame: Any) -> bool:
+    """Whether a library probes for an optional module, which it does without."""
+    hops = 0
+    while frame is not None and hops < 12:
+        name = frame.f_code.co_filename
+        if "importlib" not in name:
+            return any(
+                f"/site-packages/{p}" in name or (f"/{p}/" in name and "site-packages" in name)
+                for p in INSTALLED_ASKING
+            ) or (
+                "site-packages" in name
+                or "dist-packages" in name
+                or ("/lib/python" in name and "site-packages" not in name)
+            )
+        frame = frame.f_back
+        hops += 1
+    return False
+
+
+@contextmanager
+def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
+    """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
+    finder = Finder(note)
+    if enabled:
+        sys.meta_path.append(finder)
+    to_instance = type_api.to_instance
+
+    def as_type(given: Any, *arguments: Any, **named: Any) -> Any:
+        if isinstance(given, StandIn):
+            return known_type(given._path) or StandInType(str(given))
+        return to_instance(given, *arguments, **named)
+
+    replaced: Any = as_type  # the overloads are SQLAlchemy's
+    type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
+    try:
+        yield finder
+    finally:
+        type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance
+        if enabled:
+            sys.meta_path.remove(finder)
+        for name in finder.made:
+            sys.modules.pop(name, None)
