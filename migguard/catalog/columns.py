@@ -82,12 +82,13 @@ def make_column(catalog: Catalog, table_key: Key, definition: ColumnDefinition) 
         on_update=definition.on_update,
         charset=definition.type.charset if definition.type is not None else None,
         invisible=definition.invisible,
+        filled=definition.default is not None and not definition.default.is_null,
         oid=catalog.next_oid,
     )
     catalog = replace(catalog, next_oid=catalog.next_oid + 1)
     if definition.serial and catalog.server.engine is Engine.POSTGRESQL:
         key, catalog = owned_sequence(catalog, table_key, made, SequenceOptions(data_type=data_type), internal=False)
-        made = replace(made, nullable=False, serial=True, sequence=key, default=nextval(key, catalog))
+        made = replace(made, nullable=False, serial=True, sequence=key, default=nextval(key, catalog), filled=True)
     elif definition.identity is not None:
         made = replace(made, nullable=False, identity="always" if definition.identity.always else "by default")
         if catalog.server.engine is Engine.POSTGRESQL:
