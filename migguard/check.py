@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from migguard.history import Broken, Changed, History, HistoryRevision, Missing
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.scope import Scope, Wish, find_scope
+from migguard.records import dataclass
 from migguard.report import Failure, Report, RevisionLine
 from migguard.rules import run as rules
 from migguard.rules.frame import Context

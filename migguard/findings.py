@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 from migguard.catalog.schema import Key
+from migguard.records import dataclass
 from migguard.source import Origin
 
 

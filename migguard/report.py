@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migguard.findings import Finding, Safe, Severity
+from migguard.records import dataclass
 from migguard.source import Script
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ import msgspec
 
 from migguard.changes import Engine
 from migguard.errors import UsageError
+from migguard.records import dataclass
 
 DEFAULT_VERSIONS: dict[str, tuple[int, ...]] = {
     "postgresql": (14,),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migguard.catalog.schema import Catalog, Key
 from migguard.effects.dispatch import effect_of_statement
+from migguard.records import dataclass
 from migguard.trace import Certainty, Deployment, RevisionTrace, Statement
 
 

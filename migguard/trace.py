@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from migguard.catalog.schema import Catalog, Key, Refusal
 from migguard.changes import Change, Unknown
+from migguard.records import dataclass
 from migguard.source import Origin
 
 

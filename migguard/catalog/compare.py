@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
 from migguard.catalog.types import format_type
 from migguard.changes import Expression
+from migguard.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migguard.catalog.constraints import depends_on, need_column, need_constraint
 from migguard.catalog.defaults import sequence_name
@@ -19,6 +19,7 @@ from migguard.catalog.lookup import sequence_key
 from migguard.catalog.rename import mentions
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
 from migguard.changes import Engine
+from migguard.records import dataclass
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ Types are stored as `DataType` with user types resolved to their schema; `DataTy
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,7 @@ from migguard.changes import (
     Persistence,
     Query,
 )
+from migguard.records import dataclass
 
 Key = tuple[str, str]
 """A relation's or type's schema and name."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from migguard.errors import UsageError
+from migguard.records import dataclass
 
 CONFIG = Annotated[
     Path | None,

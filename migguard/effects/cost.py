@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migguard.catalog.schema import Catalog, Key
 from migguard.effects.model import Blocks, Effect, LockMode, TableLock
+from migguard.records import dataclass
 
 
 def blocks_of(mode: LockMode) -> Blocks:

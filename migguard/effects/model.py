@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from migguard.catalog.schema import Key
+from migguard.records import dataclass
 
 
 class LockMode(Enum):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migguard.findings import Finding
+from migguard.records import dataclass
 
 if TYPE_CHECKING:
     import psycopg

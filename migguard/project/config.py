@@ -7,11 +7,11 @@ import importlib.util
 import os
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migguard.errors import ProjectError
+from migguard.records import dataclass
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from migguard.errors import ScopeError
+from migguard.records import dataclass
 
 TIMEOUT = 60
 DEEPER = "fetch the history: `fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 on GitLab, or `git fetch --unshallow`"

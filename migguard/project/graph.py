@@ -6,13 +6,14 @@ import difflib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
 from migguard.project.header import BrokenFile, Header, read_header
 from migguard.project.order import deployment_order
+from migguard.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

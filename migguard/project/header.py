@@ -7,8 +7,9 @@ import hashlib
 import io
 import tokenize
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from migguard.records import dataclass
 
 NAMES = ("revision", "down_revision", "depends_on", "branch_labels")
 

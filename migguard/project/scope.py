@@ -6,7 +6,6 @@ import ast
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,6 +14,7 @@ from migguard.project.config import AlembicProject
 from migguard.project.git import DEEPER, Repository, repository
 from migguard.project.graph import Graph, Revision, add
 from migguard.project.header import BrokenFile, parse_header
+from migguard.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

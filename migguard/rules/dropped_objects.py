@@ -1,7 +1,6 @@
 """Which object beside tables a DROP takes away for good: not one that comes back, or that is new."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migguard.catalog.lookup import function_key, relation_key, sequence_key
 from migguard.catalog.schema import Key, Table, TriggerState
@@ -18,6 +17,7 @@ from migguard.changes import (
     ObjectAction,
     OtherObject,
 )
+from migguard.records import dataclass
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import identifier, label, sql_name

@@ -1,11 +1,11 @@
 """Which restriction on rows a drop takes away, and whether the deployment puts another in its place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migguard.catalog.lookup import relation_key, table_of_index, type_at
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
 from migguard.changes import DropConstraint, DropIndex
+from migguard.records import dataclass
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import StepContext
 

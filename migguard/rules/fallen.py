@@ -1,12 +1,12 @@
 """What a DROP … CASCADE takes along in the replayed schema, with the call that would drop it by name."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from migguard.catalog.drops import shown
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table, View
 from migguard.changes import Change, DropExtension, DropTable, DropView, Name
+from migguard.records import dataclass
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import identifier, python, sql_name
 

@@ -7,7 +7,7 @@ step of the checked upgrades, `Step` for every step, `RevisionTrace`, `Deploymen
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migguard.catalog.schema import Catalog, Key, Server, Table
@@ -16,6 +16,7 @@ from migguard.effects.model import Blocks, Effect
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
+from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step

@@ -1,11 +1,11 @@
 """Which enum values a column or a type loses in this deployment."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migguard.catalog.lookup import table_key, type_at, type_key
 from migguard.catalog.schema import Catalog, Column, EnumType, Key, Table
 from migguard.changes import AlterColumnType, Delete, DropType, Expression, Update
+from migguard.records import dataclass
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import identifier, listed, python, sql_name

@@ -6,7 +6,8 @@ token that is not known here, such as a project's own, stands for any text.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from migguard.records import dataclass
 
 TOKEN = re.compile(r"%\((\w+)\)s")
 NUMBERED = re.compile(r"(referred_)?column_(\d+)(_N|N)?_(name|key|label)\Z")

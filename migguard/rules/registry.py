@@ -6,13 +6,13 @@ import importlib
 import importlib.metadata
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
 
 from migguard import rules
 from migguard.errors import UsageError
 from migguard.findings import Severity
+from migguard.records import dataclass
 from migguard.rules.frame import Rule, rule_of
 
 PLUGIN_GROUP = "migguard.rules"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migguard.catalog.schema import Server
@@ -13,6 +13,7 @@ from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
+from migguard.records import dataclass
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
 from migguard.settings import Settings

@@ -8,9 +8,10 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migguard.findings import Finding
+from migguard.records import dataclass
 from migguard.source import Origin, Script
 
 COMMENT = re.compile(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from migguard.catalog.apply import apply, end_transaction
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
 from migguard.changes import Change, Delete, Insert, Opaque, Select, TransactionAction, TransactionControl, Update
+from migguard.records import dataclass
 from migguard.source import Origin
 from migguard.sql.read import read
 from migguard.trace import Certainty, Statement, Step

@@ -8,10 +8,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from migguard.records import dataclass
 from migguard.shadow.origin import origin_of
 from migguard.trace import Note, NoteKind
 

@@ -6,10 +6,11 @@ import importlib.machinery
 import io
 import sys
 import tokenize
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from migguard.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from migguard.catalog.schema import Catalog
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph, Revision
+from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.database import Database

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from migguard.records import dataclass
 from migguard.shadow.database import Answer, Database, State
 from migguard.shadow.guard import trusted
 

@@ -7,10 +7,11 @@ import decimal
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migguard.changes import Engine, Name
+from migguard.records import dataclass
 from migguard.sql.cursor import Unread
 from migguard.sql.queries import default_name, folded, table_name
 from migguard.sql.trees import parse
