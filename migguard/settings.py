@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -152,9 +152,9 @@ def checked(values: dict[str, Any], where: str) -> Settings:
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$.")
         key = place.rstrip("`") or "settings"
-        raise UsageError(f"{where}: {key}: {message[:1].lower()}{message[1:]}") from None
+        raise UsageError(f"{where}: {key} {unfit(message)}", hint=fitting(key)) from None
     if settings.server_version is not None:
-        parse_version(settings.server_version)
+        parse_version(settings.server_version, settings.dialect)
     milliseconds(settings.max_lock_timeout, f"{where}: max_lock_timeout")
     milliseconds(settings.min_build_timeout, f"{where}: min_build_timeout")
     if settings.replay_timeout <= 0:
@@ -165,6 +165,30 @@ def checked(values: dict[str, Any], where: str) -> Settings:
         if word not in ("error", "warning", "notice", "off"):
             raise UsageError(f"{where}: severity of {code} is {word!r}", hint="error, warning, notice or off")
     return settings
+
+
+KINDS = {"str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false"}
+KINDS |= {"array": "a list", "object": "a table"}
+
+
+def unfit(message: str) -> str:
+    """What msgspec says of a value, in the words of a settings file."""
+    read = re.fullmatch(r"Expected `([^`]+)`, got `(\w+)`", message)
+    stray = re.fullmatch(r"Invalid enum value (.+)", message)
+    if stray is not None:
+        return f"is {stray[1]}"
+    if read is None:
+        return f"cannot be read: {message[:1].lower()}{message[1:]}"
+    meant = " or ".join(KINDS.get(kind, kind) for kind in read[1].split(" | ") if kind != "null")
+    return f"is {KINDS.get(read[2], read[2])}, and should be {meant}"
+
+
+def fitting(key: str) -> str | None:
+    """The words that a setting may have, where they are few."""
+    field = next((f for f in msgspec.structs.fields(Settings) if f.name == key), None)
+    hints = get_type_hints(Settings).get(key) if field is not None else None
+    words = [w for part in (hints, *get_args(hints)) if get_origin(part) is Literal for w in get_args(part)]
+    return f"it is one of {', '.join(words)}" if words else None
 
 
 def merged(settings: Settings, overrides: dict[str, Any]) -> Settings:
@@ -181,8 +205,32 @@ def merged(settings: Settings, overrides: dict[str, Any]) -> Settings:
     return checked(values, "options")
 
 
-def parse_version(text: str) -> tuple[int, ...]:
+KNOWN_RELEASES = {
+    "postgresql": (9, 30),
+    "mysql": (5, 15),
+    "mariadb": (10, 20),
+    "sqlite": (3, 3),
+    "mssql": (10, 30),
+    "oracle": (11, 40),
+}
+"""The first and the last number that a major release of each engine can have: 2019 or 160001 are slips of the pen."""
+
+
+def parse_version(text: str, dialect: str | None = None) -> tuple[int, ...]:
     """`16` or `8.0.36` as numbers."""
+    numbers = read_version(text)
+    low, high = KNOWN_RELEASES.get(dialect or "", (0, numbers[0]))
+    if not low <= numbers[0] <= high:
+        raise UsageError(
+            f"there is no {dialect} {text}",
+            hint="server_version is what the server calls itself, such as "
+            f"{'.'.join(str(n) for n in DEFAULT_VERSIONS[str(dialect)])}",
+        )
+    return numbers
+
+
+def read_version(text: str) -> tuple[int, ...]:
+    """The numbers of a version."""
     if not re.fullmatch(r"\d+(\.\d+){0,3}", text):
         raise UsageError(
             f"the server version {text!r} cannot be read", hint="write it as numbers, such as 16 or 8.0.36"

@@ -97,16 +97,12 @@ def write(target: options.Target, outcome, *, quiet: bool, verbose: bool, colour
         else:
             target.path.write_text(text, encoding="utf-8")
         return
-    from rich.console import Console
-
     from migguard.reports import text as text_report
+    from migguard.reports.console import console
 
     if target.path is None:
-        console = Console(
-            no_color=not colour, force_terminal=colour or None, highlight=False, soft_wrap=not sys.stdout.isatty()
-        )
-        text_report.render(outcome.report, console, here, verbose=verbose, quiet=quiet)
+        text_report.render(outcome.report, console(colour=colour), here, verbose=verbose, quiet=quiet)
     else:
         with target.path.open("w", encoding="utf-8") as stream:
-            console = Console(file=stream, no_color=True, highlight=False, soft_wrap=True)
-            text_report.render(outcome.report, console, here, verbose=verbose, quiet=quiet)
+            plain = console(colour=False, file=stream)
+            text_report.render(outcome.report, plain, here, verbose=verbose, quiet=quiet)

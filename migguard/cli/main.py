@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import traceback
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from migguard.cli import check, explain, probe, rules, sql, stats
+from migguard.cli import check, drift, explain, probe, rules, sql, stats
 from migguard.errors import MigguardError
 
 EPILOG = (
     "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, "
     "3 something could not be analysed."
 )
+COMMANDS = (check.check, sql.sql, drift.drift, rules.rules, explain.explain, stats.stats, probe.probe)
+
+
+class ReaderGoneError(Exception):
+    """Whoever reads standard output has closed it."""
+
+
+class Commands(TyperGroup):
+    """The commands. Typer would turn a closed pipe into exit code 1, which says that there are findings."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+
+def paragraphs(text: str) -> str:
+    """A docstring with one line for each paragraph, which the terminal wraps; examples keep their lines."""
+    parts = text.strip().split("\n\n")
+    return "\n\n".join(
+        "\n".join(line.strip() for line in part.splitlines()) if "[bold]" in part else " ".join(part.split())
+        for part in parts
+    )
+
 
 app = typer.Typer(
     name="migguard",
-    no_args_is_help=True,
+    cls=Commands,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -25,12 +55,8 @@ app = typer.Typer(
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("check", epilog=EPILOG)(check.check)
-app.command("sql", epilog=EPILOG)(sql.sql)
-app.command("rules")(rules.rules)
-app.command("explain")(explain.explain)
-app.command("stats")(stats.stats)
-app.command("probe")(probe.probe)
+for _command in COMMANDS:
+    app.command(_command.__name__, help=paragraphs(_command.__doc__ or ""), epilog=EPILOG)(_command)
 
 
 def show_version(wanted: bool) -> None:
@@ -42,29 +68,45 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
-    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version."),
+    context: typer.Context,
+    _version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version."),
 ) -> None:
     """What an Alembic migration will do to your database, before the merge and without a database."""
+    if context.invoked_subcommand is None:
+        with contextlib.redirect_stdout(sys.stderr):
+            typer.echo(context.get_help())
+        raise typer.Exit(2)
 
 
 def main() -> None:
     """Run the command line. A user's mistake is one line on standard error; a crash is never exit code 1."""
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
     except MigguardError as error:
-        sys.stderr.write(f"migguard: {error.message}\n")
-        if error.hint:
-            sys.stderr.write(f"          {error.hint}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read the report has seen enough
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.stderr.write("migguard: interrupted\n")
-        sys.exit(130)
-    except Exception:  # noqa: BLE001 - Python's own exit code 1 would read as findings
-        traceback.print_exc()
-        sys.stderr.write("migguard: this is a bug in migguard; nothing was checked\n")
-        sys.exit(3)
+        code = error.exit_code
+        complain(error.message, error.hint)
+    except (ReaderGoneError, BrokenPipeError):
+        code = 3  # nobody saw the whole report
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+        complain("interrupted")
+    except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would read as findings
+        code = 3
+        if hasattr(error, "format_message"):  # an option, argument or command that is none: click's, or Typer's own
+            code = 2
+            context = getattr(error, "ctx", None)
+            complain(error.format_message(), f"see {context.command_path if context else 'migguard'} --help")
+        else:
+            traceback.print_exc()
+            complain("this is a bug in migguard; nothing was checked")
+    sys.exit(code)
+
+
+def complain(message: str, hint: str | None = None) -> None:
+    """One line on standard error, and below it what to do next."""
+    lines = [f"migguard: {' '.join(message.split())}", *([f"          {hint}"] if hint else [])]
+    sys.stderr.write("\n".join(lines) + "\n")

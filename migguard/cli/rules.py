@@ -41,13 +41,12 @@ def rules(
         ]
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(documents), indent=2).decode() + "\n")
         return
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from migguard.reports.console import console, show
     from migguard.reports.text import STYLES
 
-    colour = options.colours(no_color)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("code", "name", "severity", "fires when", *(("engines",) if wide else ())):
         table.add_column(column, no_wrap=column in ("code", "name", "severity"))
@@ -55,4 +54,4 @@ def rules(
         severity = Text(rule.severity.word, style=STYLES.get(rule.severity, "dim"))
         engines = (", ".join(sorted(rule.engines)),) if wide else ()
         table.add_row(rule.code, rule.name, severity, rule.summary, *engines)
-    Console(no_color=not colour, force_terminal=colour or None, highlight=False).print(table)
+    show(table, console(colour=options.colours(no_color)))

@@ -38,14 +38,10 @@ def sql(
     from migguard.check import Request, trace
     from migguard.sqlview import views
 
-    words = list(range_ or ())
-    if len(words) == 1 and ":" in words[0]:
-        first, _, last = words[0].partition(":")
-        since, words = first or None, [last] if last and last not in ("head", "heads") else []
     request = Request(
         config=config,
         section=name,
-        revisions=tuple(words),
+        revisions=tuple(range_ or ()),
         base=base,
         since=since,
         everything=everything,

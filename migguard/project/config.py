@@ -70,7 +70,19 @@ def find_project(here: Path, config: Path | None = None, section: str = "alembic
             f"this Alembic cannot read {path.name}: {error}", hint="[tool.alembic] needs Alembic 1.16 or newer"
         ) from None
     except (CommandError, configparser.Error, ValueError) as error:
-        raise ProjectError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+        raise ProjectError(f"{path} cannot be read: {said(error, path)}", hint=percent(error)) from None
+
+
+def said(error: Exception, path: Path) -> str:
+    """What configparser or Alembic says, on one line, without the file's name again."""
+    words = " ".join(str(error).split())
+    return words.replace(f"file: '{path}', ", "").replace(f"'{path}' ", "").replace(f"in '{path}'", "in it")
+
+
+def percent(error: Exception) -> str | None:
+    """What to do about a percent sign that ini files take for a reference."""
+    stray = isinstance(error, (configparser.InterpolationSyntaxError, ValueError)) and "%" in str(error)
+    return "a percent sign in an ini file is written twice: %%" if stray else None
 
 
 def given_config(here: Path, config: Path | None) -> Path:
@@ -120,7 +132,7 @@ def check_ini(path: Path, section: str) -> None:
     try:
         parser.read_string(path.read_text(encoding="utf-8"), str(path))
     except (configparser.Error, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path} is not a valid ini file: {' '.join(str(error).split())}") from None
+        raise ProjectError(f"{path} is not a valid ini file: {said(error, path)}") from None
     except OSError as error:
         raise ProjectError(f"{path} cannot be read: {error.strerror}") from None
     if not parser.has_section(section):

@@ -10,6 +10,7 @@ from migguard.errors import ScopeError
 from migguard.records import dataclass
 
 TIMEOUT = 60
+NO_COMMIT = "this repository has no commit yet"
 DEEPER = "fetch the history: `fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 on GitLab, or `git fetch --unshallow`"
 
 
@@ -56,7 +57,7 @@ class Repository:
         if base:
             return base
         if self.commit("HEAD") is None:
-            raise ScopeError("this repository has no commit yet", hint="use --all")
+            raise ScopeError(NO_COMMIT, hint="use --all")
         if self.shallow:
             raise ScopeError(f"this clone is too shallow to see where it left {ref}", hint=DEEPER)
         raise ScopeError(

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
-from migguard.project.git import DEEPER, Repository, repository
+from migguard.project.git import DEEPER, NO_COMMIT, Repository, repository
 from migguard.project.graph import Graph, Revision, add
 from migguard.project.header import BrokenFile, parse_header
 from migguard.records import dataclass
@@ -145,6 +145,8 @@ def located_commit(git: Repository, ref: str) -> tuple[str, str]:
         commit = git.commit(name)
         if commit is not None:
             return name, commit
+    if git.commit("HEAD") is None:
+        raise ScopeError(NO_COMMIT, hint="use --all")
     if git.shallow:
         raise ScopeError(f"this shallow clone does not have {ref}", hint=DEEPER)
     raise ScopeError(f"git knows no {ref!r} here", hint=f"fetch it (git fetch origin {ref}), or name another --base")

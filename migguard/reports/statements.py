@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from migguard.reports.console import console, show
 from migguard.sqlview import StatementView
 
 WAITS = {"nothing": "nothing waits", "writes": "writes wait", "reads-and-writes": "reads and writes wait"}
@@ -16,20 +16,19 @@ WAITS = {"nothing": "nothing waits", "writes": "writes wait", "reads-and-writes"
 
 def render(found: list[StatementView], scope: str, *, colour: bool) -> None:
     """Print the statements by revision and transaction."""
-    console = Console(no_color=not colour, force_terminal=colour or None, highlight=False)
+    out = console(colour=colour)
     for revision, statements in groupby(found, key=lambda v: v.revision):
-        console.print(Text(revision, style="bold"))
+        show(Text(revision, style="bold"), out)
         for transaction, members in groupby(statements, key=lambda v: v.transaction):
             group = list(members)
-            console.print(
-                Text(f"  {'no transaction' if group[0].autocommit else f'transaction {transaction}'}", style="dim")
+            show(
+                Text(f"  {'no transaction' if group[0].autocommit else f'transaction {transaction}'}", style="dim"), out
             )
             for one in group:
-                console.print(
-                    Padding(Syntax(one.sql.strip(), "sql", background_color="default", word_wrap=True), (0, 0, 0, 4))
-                )
-                console.print(Padding(Text(cost(one), style=shade(one)), (0, 0, 1, 6)))
-    console.print(Text(f"Scope: {scope}. {len(found)} statement{'' if len(found) == 1 else 's'}.", style="dim"))
+                code = Syntax(one.sql.strip(), "sql", background_color="default", word_wrap=True)
+                show(Padding(code, (0, 0, 0, 4)), out)
+                show(Padding(Text(cost(one), style=shade(one)), (0, 0, 1, 6)), out)
+    show(Text(f"Scope: {scope}. {len(found)} statement{'' if len(found) == 1 else 's'}.", style="dim"), out)
 
 
 def cost(one: StatementView) -> str:

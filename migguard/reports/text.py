@@ -7,20 +7,19 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
 from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.report import Report
+from migguard.reports.console import show
 from migguard.reports.json_report import relative
 from migguard.source import Origin, Script
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTICE: "bold cyan"}
 INDENT = 4
 LONGEST_CALL = 6
-WIDEST = 10_000
 
 
 def render(report: Report, console: Console, here: Path, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -36,7 +35,7 @@ def render(report: Report, console: Console, here: Path, *, verbose: bool = Fals
                 heading.append(f"  {line.message}", style="default not bold")
         console.print(heading)
         for finding in findings:
-            show(Padding(block(finding, report, here), (0, 0, 1, 2)), console)
+            show(Padding(block(finding, report, here, carets=console.no_color), (0, 0, 1, 2)), console)
     if verbose:
         for safe in report.safe:
             show(Padding(proven(safe, here), (0, 0, 1, 0)), console)
@@ -48,19 +47,6 @@ def render(report: Report, console: Console, here: Path, *, verbose: bool = Fals
         console.print(sentence)
 
 
-def show(part: RenderableType, console: Console) -> None:
-    """Print a part of the report: wrapped on a terminal, in full width elsewhere (a console with `soft_wrap`)."""
-    if not console.soft_wrap:
-        console.print(part)
-        return
-    wide = Console(width=WIDEST, color_system=None)
-    width = Measurement.get(wide, wide.options, part).maximum
-    with console.capture() as captured:
-        console.width = width
-        console.print(part, soft_wrap=False)
-    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
-
-
 def wanted(finding: Finding, *, verbose: bool, quiet: bool) -> bool:
     """Whether a finding is printed."""
     if finding.suppressed:
@@ -68,8 +54,8 @@ def wanted(finding: Finding, *, verbose: bool, quiet: bool) -> bool:
     return finding.severity is Severity.ERROR or not quiet
 
 
-def block(finding: Finding, report: Report, here: Path) -> RenderableType:
-    """One finding: head, source, SQL, lock, safe way."""
+def block(finding: Finding, report: Report, here: Path, *, carets: bool) -> RenderableType:
+    """One finding: head, source, SQL, lock, safe way. `carets` underline the call where nothing else can."""
     head = Text()
     head.append(finding.severity.word, style=STYLES.get(finding.severity, ""))
     head.append(f" {finding.code} ", style="bold")
@@ -85,7 +71,7 @@ def block(finding: Finding, report: Report, here: Path) -> RenderableType:
     parts: list[RenderableType] = [head, Padding(Text(finding.message), (0, 0, 0, 2))]
     script = report.scripts.get(finding.revision or "")
     if finding.origin is not None and script is not None and script.path == finding.origin.path:
-        parts.append(Padding(Text("\n").join(excerpt(script, finding.origin)), (0, 0, 0, INDENT)))
+        parts.append(Padding(Text("\n").join(excerpt(script, finding.origin, carets=carets)), (0, 0, 0, INDENT)))
     if finding.sql:
         parts.append(labelled("SQL", Text(shorten(finding.sql), style="magenta")))
     if finding.lock:
@@ -123,7 +109,7 @@ def advice(text: str) -> RenderableType:
     return Group(Text(sentence), Syntax(code, "python", background_color="default", word_wrap=True))
 
 
-def excerpt(script: Script, origin: Origin) -> Iterator[Text]:
+def excerpt(script: Script, origin: Origin, *, carets: bool) -> Iterator[Text]:
     """The lines of the call, the first of them underlined where the call stands."""
     lines = script.lines
     last = min(origin.end_line or origin.line, len(lines))
@@ -138,6 +124,8 @@ def excerpt(script: Script, origin: Origin) -> Iterator[Text]:
         body = Text(source.expandtabs(1))
         body.stylize("underline", start, max(end, start + 1))
         yield line + body
+        if carets and number == origin.line:
+            yield Text(f"{'':>{width}} │ {' ' * start}{'^' * max(end - start, 1)}", style="dim")
     if last >= origin.line + LONGEST_CALL:
         yield Text(f"{'':>{width}} │ …", style="dim")
 
@@ -170,8 +158,10 @@ def summary(report: Report) -> Iterable[Text]:
     yield line
     checked = sum(1 for r in report.revisions if r.checked)
     yield Text(f"Scope: {report.scope} ({report.dialect} {report.server_version}, {report.config}).", style="dim")
+    replayed = sum(1 for r in report.revisions if r.replay != "failed")
+    of_all = "" if replayed == len(report.revisions) else f"{replayed} of "
     yield Text(
-        f"{number_of(len(report.revisions), 'revision')} replayed, {checked or 'no new revisions'} checked, "
+        f"{of_all}{number_of(len(report.revisions), 'revision')} replayed, {checked or 'no new revisions'} checked, "
         f"{number_of(report.statements, 'statement')}, {report.understood} understood.",
         style="dim",
     )
