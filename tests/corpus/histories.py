@@ -72,6 +72,16 @@ def replay(chosen: Project) -> History:
     return History(str(chosen), project, graph, deployment, replayed.database, options)
 
 
+class PercentCursor(psycopg.Cursor[Any]):
+    """Takes a percent sign in a statement without parameters as it stands, as other drivers do."""
+
+    def execute(self, query: Any, params: Any = None, **given: Any) -> PercentCursor:
+        """Run a statement. What SQLAlchemy compiled has its percent signs doubled."""
+        if not params and isinstance(query, str):
+            return super().execute(query.replace("%%", "%"), None, **given)
+        return super().execute(query, params, **given)
+
+
 @contextmanager
 def in_memory(history: History) -> Iterator[sa.Connection]:
     """A connection to the database that the replay left behind."""
@@ -87,7 +97,9 @@ def on_server(server: PostgresServer, database: str) -> Iterator[sa.Connection]:
     """A connection to a database of a server."""
 
     def connect() -> psycopg.Connection[Any]:
-        return psycopg.connect(host=str(server.directory), user="postgres", dbname=database)
+        return psycopg.connect(
+            host=str(server.directory), user="postgres", dbname=database, cursor_factory=PercentCursor
+        )
 
     engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
