@@ -204,24 +204,6 @@ def matters(statement: ast.stmt) -> bool:
     )
 
 
-def after(function: Function, line: int) -> list[ast.stmt]:
-    """The statements of a function that come after a line, those of blocks around it included."""
-    found: list[ast.stmt] = []
-
-    def visit(body: list[ast.stmt]) -> None:
-        for statement in body:
-            if statement.lineno > line:
-                found.append(statement)
-            elif (statement.end_lineno or statement.lineno) >= line:
-                for name in ("body", "orelse", "finalbody"):
-                    inner = getattr(statement, name, None)
-                    if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
-                        visit(inner)
-
-    visit(function.body)
-    return found
-
-
 def span(statements: list[ast.stmt]) -> str:
     """The lines of statements, in words."""
     lines = sorted({s.lineno for s in statements})

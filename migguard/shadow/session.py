@@ -19,6 +19,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.imports import application_imports, uses_application
 from migguard.shadow.origin import frame_of, origin_of, position
 from migguard.shadow.own_modules import OwnFinder
+from migguard.shadow.resume import Resumed
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.source import Origin
 from migguard.trace import (
@@ -109,8 +110,11 @@ class Replay:
     progress: Progress | None = None
     skip: frozenset[str] = frozenset()
     downgrades: bool = True
+    listener: Callable[[str, Catalog, Catalog], None] | None = None
     released: Catalog | None = None
     complete: bool = False
+    start: Catalog | None = None
+    query: tuple[Origin | None] | None = None  # set where a statement of env.py had begun the transaction: its place
     _upgrades: list[RevisionTrace] = field(default_factory=list)
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
@@ -120,18 +124,23 @@ class Replay:
         """Run every revision in order. `arguments` are what env.py hands to `run_migrations`."""
         order = [r for r in self.graph.order if r not in self.skip]
         boundaries = per_migration or not self.database.transactional_ddl
+        self.start = start = self.database.catalog
         for number, name in enumerate(order, 1):
             if self.progress is not None:
                 self.progress(number, len(order), name)
             if connection is not None:
                 connection()
             if name in self.new and self.released is None:
+                self.database.deploy(start)
                 self.released = self.database.catalog
+            elif boundaries:
                 self.database.boundary()
-            if boundaries:
-                self.database.boundary()
+            before = self.database.catalog
             self.revision(self.graph.revisions[name], arguments)
             self.database.at_version(name)
+            if self.listener is not None:
+                self.listener(name, before, self.database.catalog)
+        self.database.pending = True
         self.complete = True
 
     def finish(self, environment: Environment, printed: list[str]) -> Deployment:
@@ -149,6 +158,16 @@ class Replay:
             printed=printed,
             final=final,
         )
+
+    @property
+    def lost(self) -> bool:
+        """Whether the revisions ran in a transaction that somebody else had begun and nobody has committed."""
+        return self.query is not None and self.database.pending
+
+    @property
+    def summaries(self) -> dict[str, Summary]:
+        """How each revision that was replayed fared."""
+        return self._summaries
 
     # --- one revision ---
 
@@ -203,8 +222,8 @@ class Replay:
             with limited(self.settings.replay_timeout):
                 module = loader.load(revision.path)
                 wrappers.replace_in(module)
-        except TimeUp:
-            self.too_slow(revision, recording, "to be imported")
+        except TimeUp as error:
+            self.too_slow(revision, recording, "to be imported", error)
             return None
         except (Exception, SystemExit, guard.Exiting) as error:  # noqa: BLE001  # a script may raise anything
             failure = loader.failure(revision.path, error)
@@ -217,13 +236,12 @@ class Replay:
             recording.notes += application_imports(revision.path, self.project, self.stubs())
         return module
 
-    def too_slow(self, revision: Revision, recording: Recording, what: str) -> None:
-        """Note that the time was up."""
+    def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:
+        """Note that the time was up, and where the script was then."""
         seconds = f"{self.settings.replay_timeout:g} s"
+        place = place_of(error, revision.path) or Origin(revision.path, 1)
         recording.notes.append(
-            Note(
-                NoteKind.TOO_SLOW, Origin(revision.path, 1), revision.id, f"The script took more than {seconds} {what}"
-            )
+            Note(NoteKind.TOO_SLOW, place, revision.id, f"The script took more than {seconds} {what}")
         )
 
     def direction(
@@ -262,7 +280,7 @@ class Replay:
                 function(**arguments)
         except TimeUp as error:
             failure = error
-            self.too_slow(revision, recording, "to run")
+            self.too_slow(revision, recording, "to run", error)
         except (SystemExit, guard.Exiting, KeyboardInterrupt) as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
@@ -318,23 +336,31 @@ class Replay:
             return
         literal = script.Literal(revision.path, module, self.database.server.engine)
         if failure is not None:
-            ran = 0
-            left: list[ast.stmt] = []
-            for name, line in lines_in(failure, revision.path):
-                there = known.get(name)
-                if there is not None:
-                    self.database.certainty = Certainty.READ
-                    more, rest = literal.run(script.after(there, line))
-                    ran, left = ran + more, left + rest
-            seen = bool(ran or recording.count)
-            trace.outcome = Outcome.PARTIAL if seen else Outcome.FAILED
+            left = self.resume(revision, module, tree, failure)
+            trace.outcome = Outcome.PARTIAL if recording.count else Outcome.FAILED
             where = script.span(left)
             trace.unseen = f"Not seen: {where}." if where else "What follows was read from the source."
             trace.after = self.database.catalog
-            if not left and not seen:
+            if not left and not recording.count:
                 trace.unseen = "Nothing of it was seen."
         if recording.checked and recording.guesses:
             self.other_branches(revision, recording, literal, tree)
+
+    def resume(
+        self, revision: Revision, module: ModuleType, tree: ast.Module, failure: BaseException
+    ) -> list[ast.stmt]:
+        """Run what comes after an exception as far as it goes; the statements that were not seen."""
+        self.database.certainty = Certainty.READ
+        rest = Resumed(revision.path, self.database.server.engine)
+        try:
+            with limited(self.settings.replay_timeout):
+                rest.after(tree, module, failure)
+        except (TimeUp, guard.Exiting):
+            function = script.functions(tree).get(Direction.UPGRADE.value)
+            return [*rest.left, *(function.body[-1:] if function is not None else [])]
+        finally:
+            self.database.savepoints.clear()
+        return rest.left
 
     def other_branches(
         self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module
@@ -379,17 +405,6 @@ def said(error: BaseException) -> str:
     """An exception in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
-
-
-def lines_in(error: BaseException, path: Path) -> list[tuple[str, int]]:
-    """The functions of a file that an exception passed through, innermost first, each with its line."""
-    found = []
-    trace: Any = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            found.append((trace.tb_frame.f_code.co_name, trace.tb_lineno))
-        trace = trace.tb_next
-    return found[::-1]
 
 
 def place_of(error: BaseException, path: Path) -> Origin | None:

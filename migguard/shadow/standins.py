@@ -225,13 +225,28 @@ class StandIn(str):
         return format(str(self), spec) if spec[-1:] in ("", "s", "<", ">", "^") else str(self)
 
     __hash__ = str.__hash__
-    __eq__ = str.__eq__
-    __ne__ = str.__ne__
 
-    def __lt__(self, _: Any) -> bool:
-        return False
+    def __eq__(self, other: object) -> Any:
+        return True if str.__eq__(self, str(other)) is True and isinstance(other, str) else self._compared("=", other)
 
-    __gt__ = __le__ = __ge__ = __lt__
+    def __ne__(self, other: object) -> Any:
+        return False if isinstance(other, str) and str.__eq__(self, other) is True else Holds(f"{self._path} != {other}")
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared("<", other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(">", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared("<=", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(">=", other)
+
+    def _compared(self, sign: str, other: object) -> Any:
+        """What a comparison gives: false for a script, and no constant in SQL."""
+        return StandIn(f"{self._path} {sign} {other}")
 
     def __enter__(self) -> StandIn:
         return self
@@ -272,6 +287,13 @@ class StandIn(str):
     __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __floordiv__ = _same
     __mod__ = __pow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __lshift__ = __rshift__ = _same
     __neg__ = __pos__ = __invert__ = __abs__ = _same
+
+
+class Holds(StandIn):
+    """A comparison with a stand-in that holds, for a script; in SQL it is no constant."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 @inspection._inspects(StandIn)
@@ -316,11 +338,26 @@ class PlainBase:
 
     def __init_subclass__(cls, **_: Any) -> None:
         super().__init_subclass__()
+        for name, value in list(vars(cls).items()):
+            if type(value).__name__ == "FieldInfo":  # pydantic is installed, what builds its models from them is not
+                default_or_missing(cls, name, value)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith(("_sa_", "__")):
             raise AttributeError(name)
         return StandIn(f"{type(self).__name__}.{name}")
+
+
+def default_or_missing(cls: type, name: str, field: Any) -> None:
+    """Put a field's default in its place, as an instance would have it; a required one is missing."""
+    try:
+        required, default = field.is_required(), field.get_default(call_default_factory=True)
+    except (AttributeError, TypeError):
+        required, default = True, None
+    if required:
+        delattr(cls, name)
+    else:
+        setattr(cls, name, default)
 
 
 class StandInBase(PlainBase, metaclass=Meta):
