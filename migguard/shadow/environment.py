@@ -31,10 +31,9 @@ from migguard.settings import Settings, default_server_version, parse_version
 from migguard.shadow import guard
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
-from migguard.shadow.missing_modules import standing_in
+from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.session import Progress, Replay
-from migguard.shadow.standins import StandIn
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment
@@ -81,9 +80,9 @@ def taking_stand_ins(context: EnvironmentContext, fallback: Engine) -> Environme
     strict = context.configure
 
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
-        if isinstance(connection, StandIn):
+        if is_stand_in(connection):
             connection = sa.create_engine(f"{fallback.value}://").connect()
-        strict(connection, *arguments, **{k: v for k, v in given.items() if not isinstance(v, StandIn)})
+        strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
     return context
@@ -372,7 +371,7 @@ def written_options(error: BaseException, env_py: Path) -> dict[str, Any]:
                     found[keyword.arg] = keyword.value.value
                 elif keyword.arg in OPTIONS and isinstance(keyword.value, ast.Name) and keyword.value.id in known:
                     found[keyword.arg] = known[keyword.value.id]
-    return {name: value for name, value in found.items() if not isinstance(value, StandIn)}
+    return {name: value for name, value in found.items() if not is_stand_in(value)}
 
 
 @contextmanager

@@ -18,13 +18,12 @@ from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session
 
 from migguard.errors import UsageError
 from migguard.settings import Wrapper
 
-NOT_ARGUMENTS = (Connection, MigrationContext, Operations, Session, ModuleType)
-"""Helpers take Alembic's `op`, a connection or a context first; operations know theirs."""
+NOT_ARGUMENTS = (Connection, MigrationContext, Operations, ModuleType)
+"""Helpers take Alembic's `op`, a connection, a session or a context first; operations know theirs."""
 
 _current: dict[str, Callable[..., Any]] = {}
 
@@ -40,8 +39,11 @@ def operation(path: str, wrapper: Wrapper) -> Callable[..., Any]:
         )
 
     def called(*arguments: Any, **given: Any) -> Any:
-        positional = [a for a in arguments if not isinstance(a, NOT_ARGUMENTS)]
-        named = {wrapper.rename.get(k, k): v for k, v in given.items() if not isinstance(v, NOT_ARGUMENTS)}
+        from sqlalchemy.orm import Session
+
+        known_to_operations = (*NOT_ARGUMENTS, Session)
+        positional = [a for a in arguments if not isinstance(a, known_to_operations)]
+        named = {wrapper.rename.get(k, k): v for k, v in given.items() if not isinstance(v, known_to_operations)}
         block = op.get_context().autocommit_block() if wrapper.autocommit else contextlib.nullcontext()
         with block:
             return getattr(op, wrapper.operation)(*positional, **{**named, **wrapper.arguments})

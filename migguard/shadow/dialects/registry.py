@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import sqlalchemy.engine
@@ -12,7 +16,6 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine import url
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext import asyncio
 
 from migguard.changes import Engine
 from migguard.shadow.database import Database
@@ -108,6 +111,67 @@ def asynchronous(make: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+class Late(importlib.abc.MetaPathFinder):
+    """Puts `asynchronous` in place where SQLAlchemy's asyncio is imported, and when it will be.
+
+    It brings the ORM along, so it is not imported for projects that do without.
+    """
+
+    ENGINES = "sqlalchemy.ext.asyncio.engine"
+
+    def __init__(self) -> None:
+        self._plain: Any = None
+        known = sys.modules.get(self.ENGINES)
+        if known is not None:
+            self.replace(known)
+        else:
+            sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The module's own spec, with a loader that goes on to `replace`; None for all other modules."""
+        if name != self.ENGINES:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            spec.loader = Followed(spec.loader.name, spec.loader.path, self.replace)
+        return spec
+
+    def replace(self, module: ModuleType) -> None:
+        """Replace the function in the module and in the package that hands it on."""
+        self._plain = module.__dict__["create_async_engine"]
+        self.put(module, asynchronous(self._plain))
+
+    def put(self, module: ModuleType, function: Callable[..., Any]) -> None:
+        """Set it in both places; while the module is being imported there is only one."""
+        module.__dict__["create_async_engine"] = function
+        package = sys.modules.get(self.ENGINES.rpartition(".")[0])
+        if package is not None and "create_async_engine" in package.__dict__:
+            package.__dict__["create_async_engine"] = function
+
+    def undo(self) -> None:
+        """As it was."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        module = sys.modules.get(self.ENGINES)
+        if module is not None and self._plain is not None:
+            self.put(module, self._plain)
+
+
+class Followed(importlib.machinery.SourceFileLoader):
+    """Loads a module, and then does something with it."""
+
+    def __init__(self, name: str, path: str, after: Callable[[ModuleType], None]) -> None:
+        super().__init__(name, path)
+        self._after = after
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module, and what follows it."""
+        super().exec_module(module)
+        self._after(module)
+
+
 @contextmanager
 def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[None]:
     """While the block runs, every engine that is created is a shadow; `resolve` says which database is its.
@@ -115,9 +179,9 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[
     `fallback` is the engine of a URL that cannot be read.
     """
     before = dict(registry.impls)
-    strict, plain = url.make_url, asyncio.engine.create_async_engine
+    strict = url.make_url
     url.make_url = sqlalchemy.engine.make_url = lenient(fallback)  # type: ignore[assignment]  # one keyword less
-    asyncio.engine.create_async_engine = asyncio.create_async_engine = asynchronous(plain)
+    late = Late()
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
         module = f"migguard.shadow.dialects.{MODULES[name]}"
@@ -128,7 +192,7 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[
         yield
     finally:
         url.make_url = sqlalchemy.engine.make_url = strict
-        asyncio.engine.create_async_engine = asyncio.create_async_engine = plain
+        late.undo()
         _resolve.pop()
         registry.impls.clear()
         registry.impls.update(before)
