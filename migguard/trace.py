@@ -53,8 +53,9 @@ class Statement:
 
     `parameters` is what the driver was given (a mapping, a sequence, or None); `executions` counts parameter sets.
     `transaction` numbers transactions from 1 over the whole replay of one direction; statements in autocommit have a
-    number of their own and `autocommit` set. `origin` is None when no line of the revision's file caused it (env.py,
-    event hooks). `loop_depth` is filled by the reader of scripts.
+    number of their own and `autocommit` set; `asked` says that the connection is in autocommit mode, whatever a BEGIN
+    in SQL, or several statements in one text, make of it. `origin` is None when no line of the revision's file caused
+    it (env.py, event hooks). `loop_depth` is filled by the reader of scripts.
     """
 
     sql: str
@@ -66,6 +67,7 @@ class Statement:
     certainty: Certainty = Certainty.RAN
     steps: list[Step] = field(default_factory=list)
     index: int = 0  # position among the statements of the replay
+    asked: bool = False
 
     @property
     def understood(self) -> bool:
@@ -152,6 +154,7 @@ class Environment:
     has_metadata: bool = False
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
+    shared_transaction: bool = False  # the connection was in a transaction before Alembic got it
     origin: Origin | None = None
 
 

@@ -583,17 +583,11 @@ def end_transaction(catalog: Catalog) -> Catalog:
     return with_path(replace(catalog, local_variables=Map()))
 
 
-def new_session(catalog: Catalog, local: Map[str, str] | None = None) -> Catalog:
-    """A session that begins: nothing of what was SET before is left; `local` holds in its first transaction."""
-    return with_path(
-        replace(
-            catalog,
-            variables=Map(),
-            local_variables=local or Map(),
-            defaults=catalog.defaults.update(catalog.coming_defaults),
-            coming_defaults=Map(),
-        )
-    )
+def new_session(catalog: Catalog, given: Map[str, str]) -> Catalog:
+    """A session that begins: nothing of what was SET before is left; what its connection gives wins over defaults."""
+    defaults = catalog.coming_defaults.update(given)
+    fresh = replace(catalog, variables=Map(), local_variables=Map(), defaults=defaults)
+    return with_path(fresh) if catalog.variables or catalog.local_variables else fresh
 
 
 def created_schema(catalog: Catalog, change: CreateSchema) -> Catalog:

@@ -326,6 +326,8 @@ class Catalog:
     others: frozenset[tuple[str, str]] = frozenset()  # (kind, name) of objects kept only by name
     variables: Map[str, str] = field(default_factory=lambda: Map())
     local_variables: Map[str, str] = field(default_factory=lambda: Map())
+    defaults: Map[str, str] = field(default_factory=lambda: Map())  # what RESET goes back to: the connection's own
+    coming_defaults: Map[str, str] = field(default_factory=lambda: Map())  # what the next session will start with
     assumed: frozenset[Key] = frozenset()
     dropped: frozenset[Key] = frozenset()  # relations that once were here and are gone or renamed
     rows: Map[Key, tuple[Map[str, Any], ...]] = field(default_factory=lambda: Map())

@@ -6,7 +6,7 @@ step of the checked upgrades, `Step` for every step, `RevisionTrace`, `Deploymen
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -20,6 +20,7 @@ from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step
+from migguard.transactions import Transactions
 
 ALL_ENGINES = frozenset(Engine)
 POSTGRESQL = frozenset({Engine.POSTGRESQL})
@@ -152,7 +153,7 @@ class Lookup:
     failed: list[AnalysisError] = field(default_factory=list)
     _effects: dict[int, Effect] = field(default_factory=dict)
     _statements: dict[int, Effect] = field(default_factory=dict)
-    _transactions: dict[int, list[Step]] | None = None
+    _transactions: Transactions | None = None
 
     def effect(self, step: Step) -> Effect:
         """What one step costs."""
@@ -168,14 +169,16 @@ class Lookup:
             known = self._statements[id(statement)] = self.effect_of_statement(statement)
         return known
 
-    def transaction(self, number: int) -> list[Step]:
-        """The upgrade steps of a transaction in order, across revisions."""
+    @property
+    def transactions(self) -> Transactions:
+        """The transactions of the deployment, and the locks that they hold at each statement."""
         if self._transactions is None:
-            grouped: dict[int, list[Step]] = {}
-            for step in self.deployment.steps():
-                grouped.setdefault(step.statement.transaction, []).append(step)
-            self._transactions = grouped
-        return self._transactions.get(number, [])
+            self._transactions = Transactions(self.deployment, self.effect)
+        return self._transactions
+
+    def transaction(self, number: int) -> Sequence[Step]:
+        """The upgrade steps of a transaction in order, across revisions."""
+        return self.transactions.steps(number)
 
 
 @dataclass(slots=True, eq=False)

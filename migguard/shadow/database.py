@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import field
 from typing import Any, Protocol
 
-from migguard.catalog.apply import apply, end_transaction
+from immutables import Map
+
+from migguard.catalog.apply import apply, end_transaction, new_session
+from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
 from migguard.changes import Change, Delete, Insert, Opaque, Select, TransactionAction, TransactionControl, Update
 from migguard.records import dataclass
+from migguard.shadow.blocks import Unfolding, opened
 from migguard.source import Origin
-from migguard.sql.read import read
+from migguard.sql.read import read_statements
 from migguard.trace import Certainty, Statement, Step
 
 
@@ -55,7 +59,13 @@ class State:
 
 @dataclass(slots=True)
 class Database:
-    """A database that is only a schema. `catalog` is its state now; `statements` counts those it was sent."""
+    """A database that is only a schema. `catalog` is its state now.
+
+    `left` says that a COMMIT or ROLLBACK in SQL ended the transaction and the driver has not begun another (psycopg2
+    and asyncpg do not notice; `begins_again` is for drivers that ask the server). `begun` says that a BEGIN in SQL
+    opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
+    listens to what runs outside of revisions; `settings` are those that the connection itself brings.
+    """
 
     server: Server
     catalog: Catalog
@@ -66,6 +76,12 @@ class Database:
     version_rows: list[str] = field(default_factory=list)
     version_table: str = "alembic_version"
     savepoints: list[tuple[str, Catalog]] = field(default_factory=list)
+    begins_again: bool = False
+    left: bool = False
+    begun: bool = False
+    pending: bool = False
+    watcher: Recorder | None = None
+    settings: Map[str, str] = field(default_factory=lambda: Map())
     _boundary: Catalog | None = None
     _dirty: bool = False
 
@@ -75,39 +91,73 @@ class Database:
     # --- statements ---
 
     def execute(self, sql: str, parameters: Any = None, *, executions: int = 1, autocommit: bool = False) -> Answer:
-        """Run one text: read it, apply it, record it, answer it."""
-        changes = read(sql, self.server.engine)
-        recorder = self.recorder
+        """Run one text, statement by statement: read it, apply it, record it, answer it.
+
+        `autocommit` is the connection's mode. Several statements in one text are one transaction even so.
+        """
+        recorder = self.recorder or self.watcher
         origin = recorder.origin() if recorder is not None else None
-        number = self.transaction
-        if autocommit:
-            self.transaction += 1
-            number = self.transaction
-            self.transaction += 1
-        statement = Statement(sql, origin, number, autocommit, parameters, executions, self.certainty)
-        catalog = self.catalog
+        pieces = read_statements(sql, self.server.engine)
+        alone = (autocommit or self.left) and not self.begun
+        if alone:
+            self.boundary()
         refusal: str | None = None
+        start = self.catalog
+        for text, changes in pieces:
+            control = next((c for c in changes if isinstance(c, TransactionControl)), None)
+            single = autocommit if control is not None else alone and len(pieces) == 1
+            statement = Statement(
+                text, origin, self.transaction, single, parameters, executions, self.certainty, asked=autocommit
+            )
+            if control is not None:
+                self.control(control, autocommit=autocommit)
+                statement.steps.append(Step(statement, control, self.catalog, self.catalog))
+            else:
+                refusal = self.run(statement, changes) or refusal
+            if recorder is not None:
+                recorder.record(statement)
+        if alone and not self.begun:
+            self.boundary()
+        if refusal is not None and self.savepoints:
+            return Answer(refusal=refusal)
+        changes = tuple(c for _, made in pieces for c in made)
+        return self.answer(sql, parameters, changes, start, origin)
+
+    def run(self, statement: Statement, changes: tuple[Change, ...]) -> str | None:
+        """Apply the changes of one statement, a block's own among them; the first refusal, if there is one."""
+        refusal: str | None = None
+        catalog = self.catalog
         for change in together(catalog, changes):
-            if isinstance(change, TransactionControl):
-                self.control(change)
-                catalog = self.catalog
-                statement.steps.append(Step(statement, change, catalog, catalog))
-                continue
+            change = opened(catalog, change)
             made = apply(catalog, change)
             statement.steps.append(
                 Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
             )
-            catalog = made.catalog
-            if made.refusal is not None and refusal is None:
-                refusal = made.refusal.message
+            catalog, refused = made.catalog, made.refusal
+            if isinstance(change, Opaque) and change.inside:
+                block = Unfolding(statement, catalog, self.holds)
+                block.run(change.inside)
+                statement.steps += block.steps
+                catalog, refused = block.catalog, refused or block.refusal
+            if refused is not None and refusal is None:
+                refusal = refused.message
         if catalog is not self.catalog:
             self._dirty = True
-        before, self.catalog = self.catalog, end_transaction(catalog) if autocommit else catalog
-        if recorder is not None:
-            recorder.record(statement)
-        if refusal is not None and self.savepoints:
-            return Answer(refusal=refusal)
-        return self.answer(sql, parameters, changes, before, origin)
+            self.catalog = catalog
+        return refusal
+
+    def holds(self, catalog: Catalog, condition: str) -> bool | None:
+        """Whether a condition holds on a schema; None where that rests on rows, or cannot be told."""
+        from migguard.shadow.answers.select import answer_query
+
+        kept, self.catalog = self.catalog, catalog
+        try:
+            found = answer_query(self, f"SELECT {condition}", None)
+        finally:
+            self.catalog = kept
+        if found.guessed or len(found.rows) != 1:
+            return None
+        return bool(found.rows[0][0])
 
     def answer(
         self, sql: str, parameters: Any, changes: tuple[Change, ...], before: Catalog, origin: Origin | None
@@ -138,9 +188,26 @@ class Database:
         self._last_row += 1
         return self._last_row
 
+    # --- sessions ---
+
+    def connected(self, settings: dict[str, str]) -> None:
+        """A session begins, unless a revision connects beside the session that it runs in."""
+        if self.recorder is None:
+            self.settings = Map(settings)
+            self.catalog = new_session(self.catalog, self.settings)
+            self._boundary = self.catalog
+
+    def deploy(self, start: Catalog) -> None:
+        """The deployment begins in a session of its own, with what env.py had set in it before the first revision."""
+        self.boundary()
+        fresh = new_session(self.catalog, self.settings)
+        self.catalog = self._boundary = replace(
+            fresh, variables=start.variables, local_variables=start.local_variables, search_path=start.search_path
+        )
+
     # --- transactions ---
 
-    def control(self, change: TransactionControl) -> None:
+    def control(self, change: TransactionControl, *, autocommit: bool = False) -> None:
         """BEGIN, COMMIT and savepoints as SQL."""
         match change.action:
             case TransactionAction.SAVEPOINT:
@@ -148,33 +215,37 @@ class Database:
             case TransactionAction.RELEASE:
                 self._drop_savepoints(change.name)
             case TransactionAction.ROLLBACK_TO:
-                for name, catalog in reversed(self.savepoints):
-                    if name == change.name:
-                        self.catalog = catalog
+                for place in range(len(self.savepoints) - 1, -1, -1):
+                    if self.savepoints[place][0] == change.name:
+                        self.catalog = self.savepoints[place][1]
+                        del self.savepoints[place + 1 :]
                         break
-                self._drop_savepoints(change.name)
             case TransactionAction.COMMIT | TransactionAction.PREPARE:
                 self.end()
+                self.left, self.begun = not autocommit and not self.begins_again, False
             case TransactionAction.ROLLBACK:
                 self.undo()
+                self.left, self.begun = not autocommit and not self.begins_again, False
             case TransactionAction.BEGIN:
-                pass
+                self.begun = autocommit or self.left
 
     def _drop_savepoints(self, name: str | None) -> None:
         while self.savepoints:
             if self.savepoints.pop()[0] == name:
                 return
 
-    def commit(self) -> None:
-        """The connection's commit()."""
-        if self.recorder is not None:
+    def commit(self, *, quiet: bool = False) -> None:
+        """The connection's commit(); `quiet` where there is no transaction of Alembic's that it could end."""
+        if self.recorder is not None and not quiet:
             self.recorder.ended(committed=True)
+        self.left = self.begun = self.pending = False
         self.end()
 
-    def rollback(self) -> None:
+    def rollback(self, *, quiet: bool = False) -> None:
         """The connection's rollback()."""
-        if self.recorder is not None:
+        if self.recorder is not None and not quiet:
             self.recorder.ended(committed=False)
+        self.left = self.begun = False
         self.undo()
 
     def end(self) -> None:
@@ -207,4 +278,5 @@ class Database:
         """Come back to a state."""
         self.catalog, self._boundary, self.transaction = state.catalog, state.boundary, state.transaction
         self.savepoints = list(state.savepoints)
+        self.left = self.begun = False
         self._dirty = False

@@ -194,11 +194,11 @@ class Connection:
 
     def commit(self) -> None:
         """End the transaction."""
-        self.database.commit()
+        self.database.commit(quiet=self._autocommit)
 
     def rollback(self) -> None:
         """End the transaction, and undo it."""
-        self.database.rollback()
+        self.database.rollback(quiet=self._autocommit)
 
     def close(self) -> None:
         """Nothing is open."""

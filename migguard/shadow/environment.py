@@ -29,6 +29,7 @@ from migguard.project.graph import Graph
 from migguard.records import dataclass
 from migguard.settings import Settings, default_server_version, parse_version
 from migguard.shadow import guard
+from migguard.shadow.connections import ASKING, Watcher
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.missing_modules import is_stand_in, standing_in
@@ -36,7 +37,7 @@ from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.session import Progress, Replay
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
-from migguard.trace import Deployment, Environment
+from migguard.trace import Deployment, Environment, Note, NoteKind
 
 TRANSACTIONAL = {Engine.POSTGRESQL, Engine.SQLITE, Engine.MSSQL}
 
@@ -72,8 +73,12 @@ class Step:
         return "replay"
 
 
-def taking_stand_ins(context: EnvironmentContext, fallback: Engine) -> EnvironmentContext:
+def taking_stand_ins(
+    context: EnvironmentContext, fallback: Engine, configured: Callable[[Any], None]
+) -> EnvironmentContext:
     """The context, with a `configure` that replaces a connection of a module that is not installed by a shadow's.
+
+    `configured` is told the connection before Alembic is.
 
     Alembic binds `alembic.context` to its own class, so this cannot be a class beside it.
     """
@@ -82,6 +87,7 @@ def taking_stand_ins(context: EnvironmentContext, fallback: Engine) -> Environme
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
         if is_stand_in(connection):
             connection = sa.create_engine(f"{fallback.value}://").connect()
+        configured(connection)
         strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
@@ -100,10 +106,13 @@ class Runner:
     start: Start | None = None
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
+    listening: Callable[[Replay], Callable[[str, Catalog, Catalog], None]] | None = None
+    replayed: Callable[[MigrationContext, Replay], None] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     own: OwnFinder | None = None
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
+    query: tuple[Origin | None] | None = None
 
     @property
     def engine(self) -> Engine:
@@ -127,6 +136,8 @@ class Runner:
         key = f"{engine}:{url.database if url is not None else ''}:{url.host if url is not None else ''}"
         if key not in self.databases:
             self.databases[key] = self.make(engine)
+        driver = url.drivername.partition("+")[2] if url is not None else ""
+        self.databases[key].begins_again = driver in ASKING
         return self.databases[key]
 
     def make(self, engine: Engine) -> Database:
@@ -143,6 +154,7 @@ class Runner:
         else:
             made = Database(server, catalog)
         made.transactional_ddl = engine in TRANSACTIONAL
+        made.watcher = Watcher(self.project.env_py)
         return made
 
     def run(self) -> list[Deployment]:
@@ -166,7 +178,7 @@ class Runner:
                 if not self.replays:
                     self.without_env(watch, made)
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
-        return [replay.finish(self.described(context, environment), lines) for replay, context in self.replays]
+        return [replay.finish(self.described(replay, context, environment), lines) for replay, context in self.replays]
 
     # --- through env.py ---
 
@@ -194,6 +206,7 @@ class Runner:
         if not hasattr(dialect, "database"):
             raise TypeError("env.py connects by other means than create_engine()")
         replay = self.new_replay(dialect.database, watch, made)
+        replay.listener = self.listening(replay) if self.listening is not None else None
         replay.database.version_table = context.version_table
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
         self.replays.append((replay, context))
@@ -203,7 +216,11 @@ class Runner:
                 fresh = context.connection.engine.connect()
                 context.connection = context.impl.connection = fresh
 
-        replay.run(per_migration=bool(context.opts.get("transaction_per_migration")), connection=ready, **given)
+        replay.query = self.query
+        per_migration = bool(context.opts.get("transaction_per_migration")) and replay.query is None
+        replay.run(per_migration=per_migration, connection=ready, **given)
+        if self.replayed is not None:
+            self.replayed(context, replay)
 
     def new_replay(self, database: Database, watch: guard.Watch, made: set[str]) -> Replay:
         """A replay on a database."""
@@ -242,7 +259,18 @@ class Runner:
             destination_rev="head",
             dont_mutate=True,
         )
-        return taking_stand_ins(plain, self.engine)
+        return taking_stand_ins(plain, self.engine, self.configured)
+
+    def configured(self, connection: Any) -> None:
+        """Note whether the connection that Alembic is given is in a transaction already, and what began it."""
+        self.query = None
+        if not isinstance(connection, sa.Connection) or not connection.in_transaction():
+            return
+        database = getattr(connection.dialect, "database", None)
+        if isinstance(database, Database) and connection.get_isolation_level() != "AUTOCOMMIT":
+            watcher = database.watcher
+            last = watcher.last if isinstance(watcher, Watcher) else None
+            self.query = (last[1] if last is not None and last[0] == database.transaction else None,)
 
     # --- without it ---
 
@@ -256,9 +284,11 @@ class Runner:
             with context.begin_transaction():
                 context.run_migrations()
 
-    def described(self, context: MigrationContext, environment: Environment) -> Environment:
+    def described(self, replay: Replay, context: MigrationContext, environment: Environment) -> Environment:
         """What env.py set, as rules ask for it."""
         options = context.opts
+        start = replay.start
+        settings = {**start.defaults, **start.variables, **start.local_variables} if start is not None else {}
         metadata = options.get("target_metadata")
         listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
         return Environment(
@@ -272,6 +302,9 @@ class Runner:
             ),
             conventions=tuple(found for m in listed if isinstance(m, sa.MetaData) and (found := convention(m))),
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
+            variables=tuple(sorted(settings.items())),
+            notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
+            shared_transaction=replay.query is not None,
             origin=environment.origin,
         )
 

@@ -111,7 +111,8 @@ def alter(cursor: Cursor) -> tuple[Change, ...]:
         return (objects.alter_schema(cursor),)
     if (kind := cursor.accept_any("TRIGGER", "POLICY", "RULE")) is not None:
         return (objects.alter_table_object(cursor, kind.lower()),)
-    return (named_object(cursor, ObjectAction.ALTER),)
+    setting = session.default_setting(cursor)
+    return (named_object(cursor, ObjectAction.ALTER), *([setting] if setting is not None else []))
 
 
 def comment(cursor: Cursor) -> tuple[Change, ...]:

@@ -17,7 +17,7 @@ from migguard.changes import (
     TransactionControl,
     Truncate,
 )
-from migguard.sql.cursor import Cursor
+from migguard.sql.cursor import Cursor, Unread
 from migguard.sql.queries import read_query
 
 
@@ -78,6 +78,32 @@ def reset(cursor: Cursor) -> Change:
     while cursor.accept("."):
         name += "." + cursor.identifier().lower()
     return SetVariable(name, None)
+
+
+def default_setting(cursor: Cursor) -> SetVariable | None:
+    """What ALTER DATABASE, ROLE or SYSTEM sets for the sessions to come; None for a role that may be another's.
+
+    The cursor stays where it is.
+    """
+    here = cursor.at
+    try:
+        kind = cursor.accept_any("DATABASE", "ROLE", "USER", "SYSTEM")
+        if kind is None:
+            return None
+        if kind in ("ROLE", "USER") and cursor.sees_any("ALL", "CURRENT_USER", "CURRENT_ROLE", "SESSION_USER") is None:
+            return None
+        if kind != "SYSTEM":
+            cursor.identifier()
+        if cursor.accept("IN", "DATABASE"):
+            cursor.identifier()
+        made = set_variable(cursor) if cursor.accept("SET") else reset(cursor) if cursor.accept("RESET") else None
+        if not isinstance(made, SetVariable):
+            return None
+        return SetVariable(made.name, made.value, is_global=True, items=made.items)
+    except Unread:
+        return None  # the statement is read as a whole elsewhere, which says what is not understood
+    finally:
+        cursor.at = here
 
 
 def transaction(cursor: Cursor, word: str) -> Change:

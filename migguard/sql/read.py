@@ -11,26 +11,29 @@ ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALU
 """First words of statements over rows, which are read from trees."""
 
 
-@lru_cache(maxsize=8192)
 def read(sql: str, engine: Engine) -> tuple[Change, ...]:
     """The changes that a text makes, one after the other; a text of several statements gives those of all.
 
     A statement of which one token was left unread is `Unknown`. A text without a statement is `Nothing`.
     """
+    return tuple(change for _, changes in read_statements(sql, engine) for change in changes)
+
+
+@lru_cache(maxsize=8192)
+def read_statements(sql: str, engine: Engine) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+    """The statements of a text, each with the changes that it makes; always at least one."""
     try:
         tokens = tokenize(sql, engine)
     except Unread as error:
-        return (Unknown(sql.strip(), str(error)),)
+        return ((sql, (Unknown(sql.strip(), str(error)),)),)
     if not tokens:
-        return (Nothing("an empty statement"),)
+        return ((sql, (Nothing("an empty statement"),)),)
     if not any(t.word == ";" for t in tokens[:-1]):
-        return read_tokens(Cursor(sql, engine, tokens))
+        return ((sql, read_tokens(Cursor(sql, engine, tokens))),)
     from migguard.sql.split import split
 
-    found: list[Change] = []
-    for piece in split(sql, engine):
-        found += read_one(piece.text, engine)
-    return tuple(found) or (Nothing("an empty statement"),)
+    found = tuple((piece.text, read_one(piece.text, engine)) for piece in split(sql, engine))
+    return found or ((sql, (Nothing("an empty statement"),)),)
 
 
 def read_one(sql: str, engine: Engine) -> tuple[Change, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.util import await_only
 
 from migguard.changes import Engine
 from migguard.shadow import driver
+from migguard.shadow.connections import first_command, session_settings
 from migguard.shadow.database import Database
 from migguard.shadow.dialects.registry import database_for
 
@@ -52,9 +53,14 @@ class ShadowMixin:
         self._url = url
         return [], {"database": self.database}
 
-    def connect(self, *_: Any, **__: Any) -> Any:
-        """A connection to the shadow database, whatever else the engine was told to pass."""
-        return driver.connect(database=self.database)
+    def connect(self, *_: Any, **given: Any) -> Any:
+        """A connection to the shadow database; of what the engine was told to pass, the session's settings count."""
+        query = self._url.query if self._url is not None else {}
+        self.database.connected(session_settings(query, given))
+        made = driver.connect(database=self.database)
+        if (command := first_command(query, given)) is not None and self.shadow_engine in (Engine.MYSQL, Engine.MARIADB):
+            made.execute(command)
+        return made
 
     def on_connect(self) -> None:
         """Nothing to set up."""

@@ -1,0 +1,83 @@
+"""What a connection brings along: the settings that its URL and options name, and what env.py asks before Alembic."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from migguard.records import dataclass
+from migguard.shadow.origin import origin_of
+from migguard.source import Origin
+from migguard.trace import Statement
+
+KEPT = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "timezone")
+"""The settings that are taken from a connection's options; where tables are found is for the replay itself to say."""
+
+ASKING = frozenset({"psycopg", "psycopg_async", "pg8000"})
+"""Drivers that ask the server whether a transaction is open, and so begin another after a COMMIT in SQL."""
+
+
+def session_settings(query: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
+    """The settings of a connection's session: `options=-c name=value` in the URL or `connect_args`, `server_settings`."""
+    found: dict[str, str] = {}
+    for options in (query.get("options"), given.get("options")):
+        for text in options if isinstance(options, tuple) else (options,):
+            if isinstance(text, str):
+                found |= command_line(text)
+    for settings in (query.get("server_settings"), given.get("server_settings")):
+        if isinstance(settings, Mapping):
+            found |= {str(name).lower(): str(value) for name, value in settings.items()}
+    return {name: value for name, value in found.items() if name in KEPT}
+
+
+def command_line(text: str) -> dict[str, str]:
+    """The settings among a server's command line options: `-c name=value`, `-cname=value`, `--name=value`."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return {}  # the server would refuse the connection
+    found: dict[str, str] = {}
+    waiting = False
+    for word in words:
+        if waiting or word.startswith("--"):
+            pair = word.removeprefix("--")
+        elif word.startswith("-c") and len(word) > 2:
+            pair = word[2:]
+        else:
+            waiting = word == "-c"
+            continue
+        waiting = False
+        name, equals, value = pair.partition("=")
+        if equals:
+            found[name.strip().lower().replace("-", "_")] = value.strip()
+    return found
+
+
+def first_command(query: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+    """The statement that a MySQL driver sends when it has connected."""
+    command = given.get("init_command") or query.get("init_command")
+    return command if isinstance(command, str) else None
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Listens to what env.py itself runs. `last` is the place of the last statement, with its transaction."""
+
+    path: Path
+    last: tuple[int, Origin | None] | None = None
+
+    def origin(self) -> Origin | None:
+        """The place in env.py that is running."""
+        return origin_of(self.path)
+
+    def record(self, statement: Statement) -> None:
+        """Keep where it came from."""
+        self.last = (statement.transaction, statement.origin)
+
+    def guessed(self, sql: str, origin: Origin | None) -> None:
+        """Nothing hangs on it."""
+
+    def ended(self, *, committed: bool) -> None:
+        """Nothing hangs on it."""
