@@ -95,7 +95,8 @@ def write(target: options.Target, outcome, *, quiet: bool, verbose: bool, colour
         if target.path is None:
             sys.stdout.write(text)
         else:
-            target.path.write_text(text, encoding="utf-8")
+            with options.writing(target.path):
+                target.path.write_text(text, encoding="utf-8")
         return
     from migguard.reports import text as text_report
     from migguard.reports.console import console
@@ -103,6 +104,6 @@ def write(target: options.Target, outcome, *, quiet: bool, verbose: bool, colour
     if target.path is None:
         text_report.render(outcome.report, console(colour=colour), here, verbose=verbose, quiet=quiet)
     else:
-        with target.path.open("w", encoding="utf-8") as stream:
+        with options.writing(target.path), target.path.open("w", encoding="utf-8") as stream:
             plain = console(colour=False, file=stream)
             text_report.render(outcome.report, plain, here, verbose=verbose, quiet=quiet)

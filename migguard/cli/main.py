@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from migguard.cli import check, drift, explain, probe, rules, sql, stats
-from migguard.errors import MigguardError
+from migguard.errors import MigguardError, UsageError
 
 EPILOG = (
     "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, "
@@ -83,7 +83,8 @@ def options(
 def main() -> None:
     """Run the command line. A user's mistake is one line on standard error; a crash is never exit code 1."""
     try:
-        code = app(standalone_mode=False)
+        check_directory()
+        code = app(prog_name="migguard", standalone_mode=False)
         sys.stdout.flush()
     except MigguardError as error:
         code = error.exit_code
@@ -104,6 +105,14 @@ def main() -> None:
             traceback.print_exc()
             complain("this is a bug in migguard; nothing was checked")
     sys.exit(code)
+
+
+def check_directory() -> None:
+    """Raise UsageError where the current directory was deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current directory does not exist any more", hint="change into the project") from None
 
 
 def complain(message: str, hint: str | None = None) -> None:

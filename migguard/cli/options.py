@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -116,6 +118,15 @@ def refuse_unwritable(path: Path) -> None:
         raise UsageError(f"cannot write the report to {path}", hint=f"the folder {folder} does not exist")
     if not os.access(path if path.exists() else folder, os.W_OK):
         raise UsageError(f"cannot write the report to {path}", hint="no permission")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Around the writing of a report: what the file system refuses is told in one line."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write the report to {path}: {error.strerror}") from None
 
 
 def colours(no_color: bool, stream: Any = None) -> bool:

@@ -55,7 +55,8 @@ def stats(
     if output is None:
         sys.stdout.write(encoded(taken).decode())
         return
-    output.write_bytes(encoded(taken))
+    with options.writing(output):
+        output.write_bytes(encoded(taken))
     unknown = sum(1 for t in taken.tables.values() if t.rows is None)
     hint = f", {unknown} of them never analysed (their row counts are unknown)" if unknown else ""
     sys.stderr.write(f"{len(taken.tables)} tables of {taken.database}{hint} written to {output}\n")

@@ -114,9 +114,18 @@ def blobs(output: bytes) -> list[bytes]:
 
 
 def repository(folder: Path) -> Repository | None:
-    """The work tree that a folder belongs to; None without one, or where git is not installed."""
+    """The work tree that a folder belongs to; None without one, or where git is not installed.
+
+    Raises ScopeError where git refuses to look, as it does in containers whose user owns nothing of the checkout.
+    """
     try:
-        root = Repository(folder).text("rev-parse", "--show-toplevel")
+        done = Repository(folder).run("rev-parse", "--show-toplevel")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return Repository(Path(root)) if root else None
+    if b"dubious ownership" in done.stderr:
+        raise ScopeError(
+            f"git does not look at {folder}: it belongs to another user",
+            hint=f"git config --global --add safe.directory {folder} (or use --all, --since or name the revisions)",
+        )
+    root = os.fsdecode(done.stdout).rstrip("\n")
+    return Repository(Path(root)) if done.returncode == 0 and root else None

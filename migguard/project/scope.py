@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
@@ -66,7 +67,11 @@ def find_scope(
     ref = base_reference(git, wish.base, setting, environ)
     if git is None or ref is None:
         if wish.base is not None:
-            raise ScopeError(f"--base {wish.base} needs git, and {project.config_path.parent} is in no repository")
+            raise ScopeError(
+                f"--base {wish.base} needs git, and {project.config_path.parent} is in no repository"
+                if shutil.which("git")
+                else f"--base {wish.base} needs git, which is not installed"
+            )
         why = "no git" if git is None else "no base branch"
         return Scope(
             frozenset(graph.revisions), f"all ({why}): {counted(len(graph.revisions))}", **unknown(git, project)
