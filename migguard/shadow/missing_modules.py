@@ -25,6 +25,25 @@ def is_stand_in(value: Any) -> bool:
     return made is not None and isinstance(value, made.StandIn)
 
 
+_touched: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def listening(to: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, `to` hears the path of each stand-in that is called or asked for an attribute."""
+    _touched.append(to)
+    try:
+        yield
+    finally:
+        _touched.pop()
+
+
+def touch(path: str) -> None:
+    """A stand-in is used."""
+    if _touched:
+        _touched[-1](path)
+
+
 class StandInModule(ModuleType):
     """A module that is not installed."""
 
@@ -37,8 +56,13 @@ class StandInModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
+        from migguard.shadow.known_objects import known_attribute
         from migguard.shadow.standins import ERRORS, StandIn, StandInError
 
+        own = known_attribute(self.__name__, name)
+        if own is not None:
+            setattr(self, name, own)
+            return own
         if name.endswith(ERRORS):
             made: Any = type(name, (StandInError,), {"__module__": self.__name__})
         else:

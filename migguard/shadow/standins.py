@@ -11,12 +11,16 @@ from types import FunctionType
 from typing import Any
 
 from sqlalchemy import inspection
+from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.decl_api import DeclarativeMeta
+from sqlalchemy.sql import roles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
+from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
+from migguard.shadow.missing_modules import touch
 from migguard.shadow.wrappers import wrapped
 
 ERRORS = ("Error", "Exception", "Warning")
@@ -54,15 +58,47 @@ class StandInType(UserDefinedType[Any]):
         return StandIn(f"{self.__dict__.get('stand_in', 'type')}.{name}")
 
 
-class StandInElement(ColumnElement[Any]):
-    """A stand-in inside SQL. What it renders to no reader understands, so no statement with it passes for known."""
+class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRole):
+    """A stand-in inside SQL, column or table. No reader understands what it renders, so it never passes for known."""
 
     inherit_cache = False
     __visit_name__ = "stand_in"
+    named_with_column = is_selectable = _is_subquery = _is_from_container = False
+    schema: str | None = None
+    _hide_froms: tuple[Any, ...] = ()
+    primary_key: tuple[Any, ...] = ()
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.type = NULLTYPE
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return [self]
+
+    @property
+    def name(self) -> str:
+        """As it renders."""
+        return f"«{self.path.rpartition('.')[2]}»"
+
+    fullname = name
+
+    @property
+    def columns(self) -> Any:
+        """What INSERT and UPDATE with values need of their table: there are none."""
+        raise CompileError(f"{self.path} is not installed here, so the columns of its table are not known")
+
+    c = _autoincrement_column = columns
+
+    def is_derived_from(self, _: Any) -> bool:
+        """Of nothing else."""
+        return False
+
+    def _anonymous_fromclause(self, **_: Any) -> Any:
+        return self
+
+    def _refresh_for_new_column(self, _: Any) -> None:
+        pass
 
     @property
     def entity_namespace(self) -> Any:
@@ -72,7 +108,7 @@ class StandInElement(ColumnElement[Any]):
 
 @compiles(StandInElement)
 def _rendered(element: StandInElement, _compiler: Any, **_: Any) -> str:
-    return f"«{element.path.rpartition('.')[2]}»"
+    return element.name
 
 
 class Meta(DeclarativeMeta, ABCMeta):
@@ -97,7 +133,9 @@ class Meta(DeclarativeMeta, ABCMeta):
             return StandIn(f"{cls.__name__}.__table__")
         if name.startswith(("_sa_", "_abc_", "__clause")) or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
-        return StandIn(f"{cls.__name__}.{name}")
+        path = f"{cls.__module__}.{cls.__qualname__}"
+        touch(path)
+        return StandIn(f"{path}.{name}")
 
     def __clause_element__(cls) -> Any:
         if "__mapper__" in cls.__dict__:
@@ -160,6 +198,7 @@ class StandIn(str):
             return self._path.rpartition(".")[0]
         if name.startswith("_sa_") or (name.startswith("__") and name.endswith("__") and name != "__table__"):
             raise AttributeError(name)
+        touch(self._path)
         if name in ("value", "name"):
             return str(self).lower() if self.isupper() else str(self)
         return StandIn(f"{self._path}.{name}")
@@ -168,7 +207,11 @@ class StandIn(str):
         object.__setattr__(self, name, value)
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
-        """What it decorates, as it is; else another stand-in."""
+        """What it decorates, as it is; what is known of it; else another stand-in."""
+        touch(self._path)
+        found = known_object(self._path, arguments, given, lambda name: StandIn(f"{self._path}().{name}"))
+        if found is not None:
+            return found
         if (
             len(arguments) == 1
             and not given
@@ -227,10 +270,13 @@ class StandIn(str):
     __hash__ = str.__hash__
 
     def __eq__(self, other: object) -> Any:
-        return True if str.__eq__(self, str(other)) is True and isinstance(other, str) else self._compared("=", other)
+        same = isinstance(other, str) and str.__eq__(self, other) is True
+        return True if same else self._compared("=", other)
 
     def __ne__(self, other: object) -> Any:
-        return False if isinstance(other, str) and str.__eq__(self, other) is True else Holds(f"{self._path} != {other}")
+        return (
+            False if isinstance(other, str) and str.__eq__(self, other) is True else Holds(f"{self._path} != {other}")
+        )
 
     def __lt__(self, other: Any) -> Any:
         return self._compared("<", other)
