@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 from migguard.records import dataclass
 
@@ -23,13 +24,15 @@ class Origin:
 class Script:
     """A revision's source: its text, and its syntax tree, parsed when somebody asks.
 
-    `tree` is None where the file is not valid Python (MG001 says so).
+    `tree` is None where the file is not valid Python (MG001 says so). A tree is a hundred times as large as its text:
+    whoever is through with a script forgets it.
     """
 
     path: Path
     text: str
     _tree: ast.Module | None = None
     _parsed: bool = False
+    _nodes: tuple[ast.AST, ...] | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -46,3 +49,48 @@ class Script:
             except (SyntaxError, ValueError):
                 self._tree = None
         return self._tree
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The nodes of the tree as `ast.walk` finds them, without operators and the marks for loading and storing."""
+        if self._nodes is None:
+            self._nodes = nodes_of(self.tree) if self.tree is not None else ()
+        return self._nodes
+
+    def forget(self) -> None:
+        """Keep only the text."""
+        self._tree, self._nodes, self._parsed = None, None, False
+
+
+_CHILDREN: dict[type, tuple[str, ...]] = {}
+
+
+def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """A node and all below it, level by level: `ast.walk`, three times as fast."""
+    found = [tree]
+    for node in found:  # it grows while it is walked
+        kind = node.__class__
+        names = _CHILDREN.get(kind)
+        if names is None:
+            names = _CHILDREN[kind] = tuple(n for n in node._fields if n not in NO_CHILDREN)
+        for name in names:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                found += [v for v in value if isinstance(v, ast.AST)]  # type: ignore[union-attr]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return tuple(found)
+
+
+NO_CHILDREN = frozenset({"ctx", "id", "attr", "arg", "kind", "type_comment", "op", "ops"})
+
+
+def statements_of(tree: ast.Module) -> list[ast.stmt]:
+    """Every statement of a module, those inside others included."""
+    found: list[Any] = list(tree.body)
+    for node in found:  # it grows while it is walked
+        for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+            inner = getattr(node, name, None)
+            if inner.__class__ is list:
+                found += inner
+    return [n for n in found if isinstance(n, ast.stmt)]

@@ -16,6 +16,7 @@ from migguard.changes import (
     CreateIndex,
     CreateTable,
     DataType,
+    DropColumn,
     ModifyColumn,
     Persistence,
 )
@@ -45,7 +46,7 @@ def table_before(table: Table, ctx: StepContext) -> Table | None:
     return ctx.before.tables.get(key) if key != table.key else None
 
 
-def table_after(change: Typing | Indexing, ctx: StepContext) -> Table | None:
+def table_after(change: Typing | Indexing | DropColumn, ctx: StepContext) -> Table | None:
     """The table that the change is about, after it; None where the server refuses the change."""
     if ctx.step.refusal is not None:
         return None
@@ -86,8 +87,9 @@ def new_columns(change: Typing, ctx: StepContext) -> Iterator[tuple[Table, Colum
     if table is None or table.key[1] == ctx.after.version_table:
         return
     before, end = table_before(table, ctx), at_end(table, ctx)
+    untouched = {id(c) for c in before.columns} if before is not None else ()
     for column in table.columns:
-        if column.type is None or column.inherited or end is None:
+        if column.type is None or column.inherited or end is None or id(column) in untouched:
             continue
         old = same(column, before.columns) if before is not None else None
         last = same(column, end.columns)

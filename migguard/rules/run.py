@@ -92,6 +92,8 @@ def over_deployment(
     for trace in deployment.upgrades:
         found += over_steps(by_change, trace, lookup, history)
         found += over_revision(by_change, trace, lookup, history)
+        if trace.revision in scripts:
+            scripts[trace.revision].forget()
     if settings.check_downgrades:
         for trace in deployment.downgrades.values():
             found += unsafe_downgrades(selection, by_change, trace, deployment, lookup, history)

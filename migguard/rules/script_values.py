@@ -1,7 +1,7 @@
 """Which values in a script are literals of the script itself."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 class Constants:
@@ -11,12 +11,13 @@ class Constants:
     function's parameter if every call in the script passes constants for it.
     """
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, nodes: Iterable[ast.AST]) -> None:
+        nodes = tuple(nodes)
         self._bindings: dict[str, list[ast.expr | None]] = {}
-        self._functions = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+        self._functions = {n.name: n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
         self._busy: set[str] = set()
         self._known: dict[str, bool] = {}
-        for node in ast.walk(tree):
+        for node in nodes:
             self._bind(node)
 
     def _bind(self, node: ast.AST) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from migguard.project.config import AlembicProject
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
 from migguard.shadow.own_modules import OwnFinder
-from migguard.source import Origin
+from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
 
 
@@ -23,20 +23,16 @@ def uses_application(path: Path, own: OwnFinder) -> bool:
     except (SyntaxError, ValueError):
         return False  # it cannot be loaded in any way
     tops = {name.partition(".")[0] for name in own.loaded()}
-    return any(name.partition(".")[0] in tops for node in ast.walk(tree) for name in imported(node))
+    return any(name.partition(".")[0] in tops for node in statements_of(tree) for name in imported(node))
 
 
-def application_imports(path: Path, project: AlembicProject, stubbed: set[str]) -> list[Note]:
+def application_imports(path: Path, tree: ast.Module, project: AlembicProject, stubbed: set[str]) -> list[Note]:
     """Notes on the imports in a revision's file: stood-in modules, and the application's own."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return []
     notes: list[Note] = []
     seen: set[tuple[NoteKind, str]] = set()
-    for node in ast.walk(tree):
+    for node in statements_of(tree):
         for name in imported(node):
-            origin = Origin(path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1)  # type: ignore[attr-defined]  # import statements have places
+            origin = Origin(path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1)
             top = name.partition(".")[0]
             stub = name in stubbed or top in stubbed
             kinds = [NoteKind.STUBBED] if stub else []

@@ -119,6 +119,7 @@ class Replay:
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
     _broken: list[Note] = field(default_factory=list)
+    _tree: tuple[Path, ast.Module] | None = None
 
     def run(self, *, per_migration: bool, connection: Callable[[], None] | None = None, **arguments: Any) -> None:
         """Run every revision in order. `arguments` are what env.py hands to `run_migrations`."""
@@ -232,8 +233,9 @@ class Replay:
             return None
         finally:
             self.watch.path, self.watch.at_import = None, False
-        if recording.checked:
-            recording.notes += application_imports(revision.path, self.project, self.stubs())
+        tree = self.tree(revision) if recording.checked else None
+        if tree is not None:
+            recording.notes += application_imports(revision.path, tree, self.project, self.stubs())
         return module
 
     def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:
@@ -385,11 +387,13 @@ class Replay:
             )
 
     def tree(self, revision: Revision) -> ast.Module | None:
-        """The revision's syntax tree."""
-        try:
-            return ast.parse(revision.path.read_bytes())
-        except (SyntaxError, ValueError):
-            return None  # it could not have been loaded either
+        """The revision's syntax tree. The last one is kept, since several ask for it in turn."""
+        if self._tree is None or self._tree[0] != revision.path:
+            try:
+                self._tree = revision.path, ast.parse(revision.path.read_bytes())
+            except (SyntaxError, ValueError):
+                return None  # it could not have been loaded either
+        return self._tree[1]
 
     def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
         """Run downgrade() from where the upgrade left the schema, and come back."""

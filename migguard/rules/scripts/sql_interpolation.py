@@ -44,14 +44,13 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     Constants of the script, also through names, loops over literal lists and simple helpers; bound parameters; names
     that come from the schema.
     """
-    tree = subject.script.tree
-    if tree is None:
-        return
-    constants = Constants(tree)
-    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+    constants: Constants | None = None
+    for call in (n for n in subject.script.nodes if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name not in SQL_CALLS or not call.args:
+        if name not in SQL_CALLS or not call.args or isinstance(call.args[0], ast.Constant):
             continue
+        if constants is None:
+            constants = Constants(subject.script.nodes)
         culprit = constants.interpolated(call.args[0])
         if culprit is None:
             continue
