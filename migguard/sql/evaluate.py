@@ -6,6 +6,7 @@ import datetime
 import decimal
 import re
 import uuid
+import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
@@ -433,6 +434,8 @@ class Run:
             case exp.NullSafeEQ() | exp.NullSafeNEQ():
                 same = self.value(node.this, row) == self.value(node.expression, row)
                 return same if isinstance(node, exp.NullSafeEQ) else not same
+            case exp.AtTimeZone():
+                return at_zone(self.value(node.args["zone"], row), self.value(node.this, row))
             case exp.In():
                 return self.member(node, row)
             case exp.Between():
@@ -640,6 +643,25 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "Mod": lambda a, b: a % b,
     "DPipe": lambda a, b: f"{a}{b}",
 }
+
+
+def at_zone(zone: Any, value: Any) -> datetime.datetime | None:
+    """AT TIME ZONE: a moment as a clock in the zone shows it, or a clock's time in the zone as a moment."""
+    if value is None or zone is None:
+        return None
+    if not isinstance(value, datetime.datetime):
+        raise CannotEvaluate("AT TIME ZONE")
+    try:
+        there = zoneinfo.ZoneInfo(str(zone).upper() if str(zone).upper() in ("UTC", "GMT") else str(zone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        raise CannotEvaluate(f"the time zone {zone}") from None
+    if value.tzinfo is None:
+        return value.replace(tzinfo=there).astimezone(datetime.UTC)
+    return value.astimezone(there).replace(tzinfo=None)
+
+
+BEGAN = datetime.datetime.now(datetime.UTC)
+"""The time of every transaction: within one, now() is the same each time."""
 PURE: dict[str, Callable[..., Any]] = {
     "coalesce": lambda *a: next((v for v in a if v is not None), None),
     "ifnull": lambda *a: next((v for v in a if v is not None), None),
@@ -656,9 +678,10 @@ PURE: dict[str, Callable[..., Any]] = {
     "str_replace": lambda a, b, c: None if a is None else str(a).replace(b, c),
     "substring": lambda a, start=1, size=None: None if a is None else str(a)[start - 1 :][:size],
     "quote_ident": lambda a: a,
-    "current_timestamp": lambda *_: datetime.datetime.now(datetime.UTC),
-    "now": lambda *_: datetime.datetime.now(datetime.UTC),
-    "current_date": lambda *_: datetime.datetime.now(datetime.UTC).date(),
+    "current_timestamp": lambda *_: BEGAN,
+    "now": lambda *_: BEGAN,
+    "timezone": at_zone,
+    "current_date": lambda *_: BEGAN.date(),
     "gen_random_uuid": lambda: uuid.uuid4(),
     "uuid": lambda *_: uuid.uuid4(),
     "array_length": lambda a, *_: len(a) if a else None,

@@ -1,0 +1,214 @@
+"""Alembic's own comparators on the replayed schema: their verdict, with places and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations, render_op_text
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.migration import MigrationContext
+
+from migguard.catalog.schema import Catalog
+from migguard.drift.defaults import same_default
+from migguard.drift.difference import Difference, code_of
+from migguard.drift.models import Places
+from migguard.drift.touched import Touched
+from migguard.shadow.database import Database
+from migguard.source import Origin
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One comparison of one database with its models."""
+
+    context: MigrationContext
+    database: Database
+    places: Places
+    touched: Touched
+    undecided: set[tuple[str | None, str, str]] = field(default_factory=set)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The replayed schema."""
+        return self.database.catalog
+
+    def differences(self, metadata: Any) -> list[Difference]:
+        """What Alembic finds, one entry a tuple."""
+        impl = self.context.impl
+        asked: Callable[..., Any] = impl.compare_server_default
+
+        def compared(inspected: Any, model: Any, rendered_model: Any, rendered: Any) -> Any:
+            return self.default_differs(asked, inspected, model, rendered_model, rendered)
+
+        impl.compare_server_default = compared  # type: ignore[method-assign]  # the server it would ask is not there
+        try:
+            found = produce_migrations(self.context, metadata)
+        finally:
+            impl.compare_server_default = asked  # type: ignore[method-assign]
+        assert found.upgrade_ops is not None
+        options = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa.", "user_module_prefix": None}
+        rendering = AutogenContext(
+            self.context, opts={"render_item": None, "render_as_batch": False, **self.context.opts, **options}
+        )
+        single = list(flattened(found.upgrade_ops, rendering))
+        changed = repeated(single)
+        return [self.difference(one, cure, key in changed) for one, cure, key in single]
+
+    def default_differs(
+        self, asked: Callable[..., Any], inspected: Any, model: Any, rendered_model: Any, rendered: Any
+    ) -> Any:
+        """Whether a default differs: decided on the texts and the column's type, the server's part included."""
+        if rendered is None or rendered_model is None or not isinstance(model.server_default, sa.DefaultClause):
+            return asked(inspected, model, rendered_model, rendered)
+        table = inspected.table
+        key = (table.schema or self.catalog.default_schema, table.name)
+        held = self.catalog.tables.get(key)
+        column = held.column(inspected.name) if held is not None else None
+        same = same_default(rendered, rendered_model, column, self.catalog) if column is not None else None
+        if same is not None:
+            return not same
+        watched = Watched()
+        before, self.database.recorder = self.database.recorder, watched
+        try:
+            differs = asked(inspected, model, rendered_model, rendered)
+        finally:
+            self.database.recorder = before
+        if watched.guessed_any:
+            self.undecided.add((table.schema, table.name, inspected.name))
+        return differs
+
+    def difference(self, one: tuple[Any, ...], cure: str, changed: bool) -> Difference:
+        """One tuple of Alembic's, described."""
+        kind, schema, table, name = described(one)
+        default = self.catalog.default_schema
+        key = (schema or default, table)
+        decided = (schema, table, name) not in self.undecided or kind != "modify_default"
+        return Difference(
+            code=code_of(kind, changed=changed),
+            kind=kind,
+            schema=None if schema in (None, default) else str(schema),
+            table=table,
+            object=name,
+            message=worded(one, kind, f"{schema}.{table}" if schema not in (None, default) else table, name),
+            cure=cure,
+            origin=self.modelled(schema, table, name),
+            revision=self.touched.last(key, name),
+            verified=decided and self.touched.verified(key),
+        )
+
+    def modelled(self, schema: str | None, table: str, name: str | None) -> Origin | None:
+        """Where the models define it, or at least its table."""
+        for metadata in metadatas(self.context.opts.get("target_metadata")):
+            for spelled in (schema, None if schema == self.catalog.default_schema else schema):
+                found = metadata.tables.get(f"{spelled}.{table}" if spelled else table)
+                if found is not None:
+                    return self.places.of(found, name)
+        return None
+
+
+class Watched:
+    """Listens to the queries of one comparison."""
+
+    def __init__(self) -> None:
+        self.guessed_any = False
+
+    def origin(self) -> None:
+        """No script asks."""
+
+    def record(self, statement: Any) -> None:
+        """Nothing is kept."""
+
+    def guessed(self, _sql: str, _origin: Any) -> None:
+        """The query could not be evaluated."""
+        self.guessed_any = True
+
+    def ended(self, *, committed: bool) -> None:
+        """No transaction of a script's."""
+
+
+def metadatas(given: Any) -> list[sa.MetaData]:
+    """The metadata objects of `target_metadata`, which is one or a sequence of them."""
+    listed = given if isinstance(given, (list, tuple)) else [given]
+    return [m for m in listed if isinstance(m, sa.MetaData)]
+
+
+def flattened(
+    container: ops.OpContainer, rendering: AutogenContext
+) -> Iterator[tuple[tuple[Any, ...], str, tuple[Any, ...]]]:
+    """Alembic's tuples one by one, each with the operation that cures it and what it is about."""
+    for op in container.ops:
+        if isinstance(op, ops.OpContainer):
+            yield from flattened(op, rendering)
+            continue
+        cure = render_op_text(rendering, op)
+        made: Any = op.to_diff_tuple()
+        for one in made if isinstance(made, list) else [made]:
+            yield one, cure, subject(one)
+
+
+def repeated(single: list[tuple[tuple[Any, ...], str, tuple[Any, ...]]]) -> set[tuple[Any, ...]]:
+    """What is both removed and added: it is changed."""
+    removed = {key for one, _, key in single if one[0].startswith("remove_")}
+    return {key for one, _, key in single if one[0].startswith("add_") and key in removed}
+
+
+def subject(one: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an entry is about: equal for the two halves of a change of one index, unique or foreign key."""
+    kind = one[0].partition("_")[2]
+    what = one[1]
+    if isinstance(what, sa.ForeignKeyConstraint):
+        return ("fk", what.table.fullname, tuple(what.column_keys))
+    if isinstance(what, (sa.Index, sa.UniqueConstraint)):
+        assert what.table is not None
+        return ("key", what.table.fullname, what.name)
+    return (kind, *(str(part) for part in one[1:4]))
+
+
+def described(one: tuple[Any, ...]) -> tuple[str, str | None, str, str | None]:
+    """Kind, schema, table and object of an entry."""
+    kind, what = one[0], one[1]
+    match what:
+        case sa.Table():
+            return kind, what.schema, str(what.name), None
+        case sa.Index() | sa.ForeignKeyConstraint() | sa.UniqueConstraint() | sa.CheckConstraint():
+            table = what.table
+            assert table is not None
+            name = str(what.name) if what.name is not None else None
+            return kind, table.schema, str(table.name), name
+        case _:
+            schema, table, column = one[1], one[2], one[3]
+            name = column if isinstance(column, str) else column.name
+            return kind, schema, str(table), str(name)
+
+
+WORDS = {"fk": "foreign key", "table_comment": "comment", "constraint": "unique constraint"}
+
+
+def worded(one: tuple[Any, ...], kind: str, table: str, name: str | None) -> str:
+    """The difference as a sentence."""
+    verb, _, what = kind.partition("_")
+    thing = WORDS.get(what, what)
+    if verb == "modify":
+        old, new = (value_of(v) for v in one[-2:])
+        is_ = "is" if what == "nullable" else f"has the {thing}"
+        return f"{table}.{name} {is_} {old} after the migrations, {new} in the models."
+    subject = f"the {thing} {name} of {table}" if name else f"the table {table}"
+    if name is None and what != "table":
+        columns = [c.name for c in getattr(one[1], "columns", ())] if what in ("constraint", "fk") else []
+        subject = f"a {thing} of {table}" + (f" on ({', '.join(columns)})" if columns else "")
+    if verb == "add":
+        return f"The models have {subject}, and no revision makes it."
+    return f"The migrations leave {subject}, which no model has."
+
+
+def value_of(value: Any) -> str:
+    """A value of an entry as its users write it."""
+    if isinstance(value, sa.DefaultClause):
+        return str(getattr(value.arg, "text", value.arg))
+    if isinstance(value, bool):
+        return "nullable" if value else "NOT NULL"
+    return "none" if value is None else str(value)

@@ -1,0 +1,126 @@
+"""Models against migrations: replay the history through env.py, and let Alembic compare the result with the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from alembic.runtime.migration import MigrationContext
+
+from migguard.catalog.schema import Catalog
+from migguard.drift.compare import Comparison, metadatas
+from migguard.drift.difference import Difference
+from migguard.drift.models import Places
+from migguard.drift.touched import Touched
+from migguard.project.config import AlembicProject
+from migguard.project.graph import Graph
+from migguard.report import Failure
+from migguard.settings import Settings
+from migguard.shadow.environment import Runner
+from migguard.shadow.session import Progress, Replay
+from migguard.trace import Deployment, Outcome
+
+
+@dataclass(slots=True)
+class Drift:
+    """What a comparison found. `models` counts the tables of the models, `compared` the databases that have any."""
+
+    differences: list[Difference] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    revisions: int = 0
+    models: int = 0
+    compared: int = 0
+
+    @property
+    def summary(self) -> str:
+        """What was compared, and whether it agrees."""
+        what = f"{self.models} tables of the models against {self.revisions} revisions"
+        if not self.differences:
+            return f"{what}: no difference." if not self.failures else f"{what}: no verdict."
+        unverified = sum(1 for d in self.differences if not d.verified)
+        rest = f", {unverified} of them unverified" if unverified else ""
+        return f"{what}: {len(self.differences)} difference{'' if len(self.differences) == 1 else 's'}{rest}."
+
+
+@dataclass(slots=True)
+class Watch:
+    """Follows the replays of one run, and compares at the end of each."""
+
+    graph: Graph
+    places: Places = field(default_factory=Places)
+    drift: Drift = field(default_factory=Drift)
+    touched: dict[int, Touched] = field(default_factory=dict)
+
+    def listening(self, replay: Replay) -> Callable[[str, Catalog, Catalog], None]:
+        """Note what each revision of a replay touches."""
+        touched = self.touched[id(replay)] = Touched()
+
+        def note(revision: str, before: Catalog, after: Catalog) -> None:
+            touched.note(revision, before, after)
+            summary = replay.summaries[revision]
+            if summary.outcome is not Outcome.FULL or summary.understood < summary.statements:
+                path = self.graph.revisions[revision].path
+                touched.doubt(path.read_text(encoding="utf-8", errors="replace"))
+
+        return note
+
+    def replayed(self, context: MigrationContext, replay: Replay) -> None:
+        """Compare, with the options that env.py gave and on the connection that it opened."""
+        models = metadatas(context.opts.get("target_metadata"))
+        self.drift.compared += bool(models)
+        self.drift.models += sum(len(m.tables) for m in models)
+        if models:
+            comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
+            self.drift.differences += comparison.differences(context.opts["target_metadata"])
+
+
+def compare(project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None = None) -> Drift:
+    """Replay everything and compare it with the models that env.py names."""
+    watch = Watch(graph)
+    runner = Runner(
+        project,
+        graph,
+        frozenset(),
+        settings,
+        progress,
+        downgrades=False,
+        listening=watch.listening,
+        replayed=watch.replayed,
+    )
+    if settings.baseline is not None:
+        from migguard.shadow.baseline import baseline
+
+        runner.baseline = baseline(project.config_path.parent / settings.baseline)
+    with watch.places.noting():
+        deployments = runner.run()
+    drift = watch.drift
+    drift.revisions = len(graph.revisions)
+    drift.failures += failures(deployments, drift)
+    drift.failures += [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
+    if graph.cycles or graph.missing:
+        drift.failures.append(
+            Failure("the revision graph is broken, so what it ends in is not known", "see `migguard check`")
+        )
+    return drift
+
+
+def failures(deployments: list[Deployment], drift: Drift) -> list[Failure]:
+    """Why there is no verdict, where there is none."""
+    found = []
+    for deployment in deployments:
+        environment = deployment.environment
+        if not environment.ran:
+            found.append(
+                Failure(f"env.py could not be run, so the models are not known: {environment.why}", "see MG010")
+            )
+        found += [Failure(f"{n.subject} could not be loaded: {n.detail}") for n in deployment.broken]
+        lost = [r for r, s in deployment.summaries.items() if s.outcome is Outcome.FAILED]
+        found += [Failure(f"nothing of {revision} could be replayed") for revision in lost]
+    if not drift.compared and not found:
+        found.append(
+            Failure(
+                "env.py gives no target_metadata to context.configure(), so there are no models to compare",
+                "set target_metadata = Base.metadata in env.py",
+            )
+        )
+    return found

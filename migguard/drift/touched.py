@@ -1,0 +1,69 @@
+"""Which revision touched a table, and what is in it, last; and what of the schema rests on a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migguard.catalog.schema import Catalog, Key, Table
+
+WORD = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Touched:
+    """Filled revision by revision, from the catalogs before and after each.
+
+    `doubted` are the words of the scripts of which a part was not seen or not understood: what they do not name, they
+    cannot have touched.
+    """
+
+    tables: dict[Key, str] = field(default_factory=dict)
+    objects: dict[tuple[Key, str], str] = field(default_factory=dict)
+    unverified: set[Key] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+
+    def note(self, revision: str, before: Catalog, after: Catalog) -> None:
+        """Compare the schema before and after a revision."""
+        if before.tables is after.tables:
+            return
+        for key, table in after.tables.items():
+            old = before.tables.get(key)
+            if old is table:
+                continue
+            self.tables[key] = revision
+            for name in changed(old, table):
+                self.objects[key, name] = revision
+            if not table.complete or key in after.assumed:
+                self.unverified.add(key)
+            else:
+                self.unverified.discard(key)
+        for key in before.tables:
+            if key not in after.tables:
+                self.tables[key] = revision
+
+    def doubt(self, source: str) -> None:
+        """A script of which not all was seen."""
+        self.doubted.update(WORD.findall(source))
+
+    def last(self, key: Key, name: str | None) -> str | None:
+        """The revision that touched the object last, or its table where the object itself never was."""
+        return self.objects.get((key, name or "")) or self.tables.get(key)
+
+    def verified(self, key: Key) -> bool:
+        """Whether all that the table's state rests on was seen."""
+        return key not in self.unverified and not self.doubted & set(WORD.findall(key[1]))
+
+
+def changed(old: Table | None, new: Table) -> Iterable[str]:
+    """The columns, constraints and indexes that are new, gone or otherwise."""
+    mine, theirs = parts(old), parts(new)
+    return [name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)]
+
+
+def parts(table: Table | None) -> dict[str, object]:
+    """What a table holds, by name."""
+    if table is None:
+        return {}
+    return {one.name: one for group in (table.columns, table.constraints, table.indexes) for one in group}
