@@ -106,6 +106,64 @@ KEYWORDS = frozenset(
         "BINARY",
     ]
 )
+SOFT = frozenset(
+    [
+        "AT",
+        "BY",
+        "DIV",
+        "ESCAPE",
+        "EXISTS",
+        "FILTER",
+        "FIRST",
+        "FOLLOWING",
+        "GLOB",
+        "INTERVAL",
+        "LAST",
+        "MATCH",
+        "MOD",
+        "NULLS",
+        "OF",
+        "OVER",
+        "PARTITION",
+        "PRECEDING",
+        "RANGE",
+        "REGEXP",
+        "RLIKE",
+        "ROW",
+        "ROWS",
+        "UNBOUNDED",
+        "UNKNOWN",
+        "VALUES",
+        "WITHOUT",
+        "XOR",
+        "ZONE",
+    ]
+)
+"""Keywords that PostgreSQL takes for a column's name where an operand is expected."""
+BEFORE_OPERAND = frozenset(
+    [
+        "ALL",
+        "AND",
+        "BETWEEN",
+        "BY",
+        "CASE",
+        "DISTINCT",
+        "ELSE",
+        "FROM",
+        "HAVING",
+        "ILIKE",
+        "IN",
+        "LIKE",
+        "NOT",
+        "ON",
+        "OR",
+        "SELECT",
+        "SYMMETRIC",
+        "THEN",
+        "WHEN",
+        "WHERE",
+    ]
+)
 BARE_FUNCTIONS = frozenset(
     [
         "CURRENT_TIMESTAMP",
@@ -171,7 +229,9 @@ def read_expression(text: str, engine: Engine) -> Expression:
     constant, is_null = literal(cursor)
     if constant is not None or is_null:
         true = constant is not None and constant.lower() in ("true", "1", "t")
-        return Expression(text, references, functions, constant, is_null, always_true=true, conjunctive=True)
+        return Expression(
+            text, references, functions, constant, is_null, always_true=true, conjunctive=True, strings=strings(cursor)
+        )
     conditions, all_read, true = conjunction(cursor.tokens, cursor)
     column, casts = cast_chain(text, engine)
     return Expression(
@@ -183,7 +243,13 @@ def read_expression(text: str, engine: Engine) -> Expression:
         cast_of=column,
         cast_types=casts,
         always_true=true,
+        strings=strings(cursor),
     )
+
+
+def strings(cursor: Cursor) -> tuple[str, ...]:
+    """The string literals in an expression."""
+    return tuple(dict.fromkeys(cursor.value_of(t) for t in cursor.tokens if t.kind == "string"))
 
 
 # --- references ---------------------------------------------------------------------------------------------------
@@ -209,7 +275,11 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
         if before == "::" or (before == "AS" and in_cast(tokens, index)):
             index = pass_type(cursor, tokens, index, references)
             continue
-        if token.kind == "word" and (token.word in KEYWORDS or token.word in BARE_FUNCTIONS):
+        if (
+            token.kind == "word"
+            and (token.word in KEYWORDS or token.word in BARE_FUNCTIONS)
+            and not (token.word in SOFT and cursor.engine is Engine.POSTGRESQL and operand(tokens, index))
+        ):
             if token.word in BARE_FUNCTIONS:
                 functions[token.text.lower()] = None
             index += 1
@@ -236,6 +306,23 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
             references.append(Reference(token.start, token.end, cursor.fold(token)))
         index += 1
     return tuple(references), tuple(functions)
+
+
+def operand(tokens: list[Token], index: int) -> bool:
+    """Whether a word stands where an operand is expected, and is neither called nor a literal's type."""
+    before = tokens[index - 1] if index else None
+    if index + 1 < len(tokens) and (tokens[index + 1].word == "(" or tokens[index + 1].kind == "string"):
+        return False
+    if before is None:
+        return True
+    return before.word in BEFORE_OPERAND or (before.kind == "operator" and before.word not in (")", "]", ".", "::"))
+
+
+def reserved(token: Token, engine: Engine) -> bool:
+    """Whether a word that is an operand by itself cannot be a column's name."""
+    if token.word in SOFT and engine is Engine.POSTGRESQL:
+        return False
+    return token.word in KEYWORDS or token.word in BARE_FUNCTIONS
 
 
 def in_cast(tokens: list[Token], index: int) -> bool:
@@ -430,7 +517,7 @@ def column_of(tokens: list[Token], cursor: Cursor) -> str | None:
     if len(tokens) != 1:
         return None
     only = tokens[0]
-    if only.kind == "name" or (only.kind == "word" and only.word not in KEYWORDS and only.word not in BARE_FUNCTIONS):
+    if only.kind == "name" or (only.kind == "word" and not reserved(only, cursor.engine)):
         return cursor.fold(only)
     return None
 
@@ -553,7 +640,7 @@ def cast_chain(text: str, engine: Engine) -> tuple[str | None, tuple[DataType, .
             cursor.expect(")")
             return inner
         token = cursor.peek()
-        if token.kind == "name" or (token.kind == "word" and token.word not in KEYWORDS | BARE_FUNCTIONS):
+        if token.kind == "name" or (token.kind == "word" and not reserved(token, engine)):
             cursor.at += 1
             if cursor.accept("."):
                 token = cursor.take()
