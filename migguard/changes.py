@@ -107,6 +107,7 @@ class Expression:
     cast_types: tuple[DataType, ...] = ()
     always_true: bool = False
     readable: bool = True
+    strings: tuple[str, ...] = ()  # the string literals in it
 
 
 # --- constraints and columns -------------------------------------------------------------------------------------
@@ -344,6 +345,7 @@ class Query:
     locked: tuple[Name, ...] = ()
     lock_strength: str | None = None
     readable: bool = True
+    strings: tuple[str, ...] = ()  # the string literals in it
 
 
 # --- tables ------------------------------------------------------------------------------------------------------
@@ -1061,6 +1063,31 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What rows come from: a relation, or a query (`rows`); neither for VALUES and functions, which give few."""
+
+    alias: str | None = None
+    relation: Name | None = None
+    rows: Selection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows a statement works on, as far as its shape tells; the target of UPDATE and DELETE is the first source.
+
+    Columns are (alias or None, name). `conditions` compare one with what is the same for all rows; `equal` are
+    directed: few rows on the left mean few on the right, if the right column is a key. `members` are columns that must
+    be among a query's rows. `limited` is LIMIT.
+    """
+
+    sources: tuple[Source, ...] = ()
+    conditions: tuple[tuple[str | None, Condition], ...] = ()
+    equal: tuple[tuple[tuple[str | None, str], tuple[str | None, str]], ...] = ()
+    members: tuple[tuple[str | None, str, Selection], ...] = ()
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Truncate:
     """TRUNCATE of one table."""
 
@@ -1081,6 +1108,7 @@ class Insert:
     on_conflict: bool = False
     returning: bool = False
     replace: bool = False
+    rows_of: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1093,6 +1121,7 @@ class Update:
     others: tuple[Name, ...] = ()
     limited: bool = False
     returning: bool = False
+    rows_of: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1104,6 +1133,7 @@ class Delete:
     others: tuple[Name, ...] = ()
     limited: bool = False
     returning: bool = False
+    rows_of: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,7 @@ class Transactions:
         path = statement.origin.path if statement.origin is not None else None
         for inner in within(statement):
             self._held[id(inner)] = tuple(
-                h
-                for h in held
-                if (o := h.step.statement.origin) is not None and (o.path != path or o.line < line)
+                h for h in held if (o := h.step.statement.origin) is not None and (o.path != path or o.line < line)
             )
 
     def _take(self, statement: Statement, held: list[Held], savepoints: list[tuple[str | None, int]]) -> None:

@@ -20,7 +20,7 @@ ASKING = frozenset({"psycopg", "psycopg_async", "pg8000"})
 
 
 def session_settings(query: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, str]:
-    """The settings of a connection's session: `options=-c name=value` in the URL or `connect_args`, `server_settings`."""
+    """What the URL and `connect_args` set for a session: `options=-c name=value`, and `server_settings` of asyncpg."""
     found: dict[str, str] = {}
     for options in (query.get("options"), given.get("options")):
         for text in options if isinstance(options, tuple) else (options,):

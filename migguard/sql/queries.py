@@ -80,6 +80,7 @@ def query_of(tree: Any, text: str, engine: Engine) -> Query:
         filtered=is_filtered(outer),
         locked=locked,
         lock_strength=strength,
+        strings=tuple(dict.fromkeys(str(n.this) for n in tree.find_all(exp.Literal) if n.is_string)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from migguard.changes import (
 from migguard.sql.cursor import Unread
 from migguard.sql.expressions import read_expression
 from migguard.sql.queries import folded, query_of, table_name
+from migguard.sql.selections import Named, named_queries, selection_of
 from migguard.sql.trees import parse, prepared
 
 KNOWN = {
@@ -52,21 +54,23 @@ def changes(tree: Any, text: str, engine: Engine) -> list[Change]:
     from sqlglot import exp
 
     writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
-    inside = [one(cte.this, text, engine) for cte in tree.find_all(exp.CTE) if isinstance(cte.this, writes)]
-    return [*inside, one(tree, text, engine)]
+    named = named_queries(tree, engine, {})
+    inside = [one(cte.this, text, engine, named) for cte in tree.find_all(exp.CTE) if isinstance(cte.this, writes)]
+    return [*inside, *(settings(tree, text, engine) or [one(tree, text, engine, named)])]
 
 
-def one(tree: Any, text: str, engine: Engine) -> Change:
-    """One statement node as a change."""
+def one(tree: Any, text: str, engine: Engine, named: Named) -> Change:
+    """One statement node as a change; `named` are the queries of WITH that it may use."""
     from sqlglot import exp
 
     refuse_leftovers(tree)
     if isinstance(tree, exp.Insert):
-        return insert(tree, text, engine)
+        made = insert(tree, text, engine)
+        return replace(made, rows_of=selection_of(tree, engine, named)) if made.query is not None else made
     if isinstance(tree, exp.Update):
-        return update(tree, engine)
+        return replace(update(tree, engine), rows_of=selection_of(tree, engine, named))
     if isinstance(tree, exp.Delete):
-        return delete(tree, engine)
+        return replace(delete(tree, engine), rows_of=selection_of(tree, engine, named))
     if isinstance(tree, exp.Merge):
         target = target_name(tree.this, engine)
         return Merge(target, others(tree.args.get("using"), engine, target))
@@ -321,6 +325,24 @@ HARMLESS = frozenset(
 """Functions whose call alone, without a table, is known to change no schema."""
 
 
+def settings(tree: Any, text: str, engine: Engine) -> list[Change]:
+    """What a SELECT of set_config() sets; nothing for any other statement. A value that is no literal is empty."""
+    from sqlglot import exp
+
+    if not isinstance(tree, exp.Select) or tree.find(exp.Table) is not None or "set_config" not in text.lower():
+        return []
+    found: list[Change] = []
+    for call in tree.find_all(exp.Anonymous):
+        if str(call.this).lower() == "set_config" and len(call.expressions) >= 2:
+            parts = [expression(e, engine) for e in call.expressions]
+            if parts[0].constant is not None:
+                local = len(parts) > 2 and parts[2].constant == "true"
+                value = parts[1].constant
+                items = tuple(i.strip() for i in value.split(",")) if value else ()
+                found.append(SetVariable(parts[0].constant.lower(), value or "", local, items=items))
+    return found
+
+
 def select(tree: Any, text: str, engine: Engine) -> Change:
     """A SELECT: of set_config() it is a setting, with INTO a new table, of an unknown function alone it is opaque."""
     from sqlglot import exp
@@ -333,14 +355,6 @@ def select(tree: Any, text: str, engine: Engine) -> Change:
     query = query_of(tree, text, engine)
     if query.relations:
         return Select(query)
-    for call in tree.find_all(exp.Anonymous):
-        if str(call.this).lower() == "set_config" and len(call.expressions) >= 2:
-            parts = [expression(e, engine) for e in call.expressions]
-            if parts[0].constant is not None:
-                local = len(parts) > 2 and parts[2].constant == "true"
-                value = parts[1].constant
-                items = tuple(i.strip() for i in value.split(",")) if value else ()
-                return SetVariable(parts[0].constant.lower(), value or "", local, items=items)
     anonymous = {str(c.this).lower() for c in tree.find_all(exp.Anonymous)}
     strange = sorted(anonymous - HARMLESS)
     builtin = engine is Engine.POSTGRESQL and all(
