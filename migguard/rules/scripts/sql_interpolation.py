@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.script_values import Constants
+from migguard.rules.script_values import Constants, may_interpolate
 from migguard.source import Origin
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text)"
@@ -44,6 +44,8 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     Constants of the script, also through names, loops over literal lists and simple helpers; bound parameters; names
     that come from the schema.
     """
+    if not may_interpolate(subject.script.text):
+        return
     constants: Constants | None = None
     for call in (n for n in subject.script.nodes if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

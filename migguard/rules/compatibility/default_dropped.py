@@ -1,0 +1,65 @@
+"""MG609: a default on which INSERTs of the running code may rely is dropped."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Column, Table
+from migguard.changes import SetDefault, SetIdentity
+from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import final, released, survivor
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.inserts import filled_for, must_be_named
+from migguard.rules.introduced import same
+from migguard.rules.wording import label, python, target
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'new', note text DEFAULT '')"
+BAD = Example('op.alter_column("orders", "state", server_default=None)', given=GIVEN)
+GOOD = Example('op.alter_column("orders", "note", server_default=None)', given=GIVEN)
+
+
+@rule(
+    "MG609",
+    "default-dropped",
+    Severity.WARNING,
+    "The default of an existing NOT NULL column is dropped: INSERTs of the running code that leave it out fail.",
+    bad=BAD,
+    good=GOOD,
+)
+def default_dropped(change: SetDefault | SetIdentity, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    Code that leaves the column to the database runs on until the last old instance is replaced. Without the default
+    each of its INSERTs fails on the NOT NULL column.
+
+    ## What is let through
+    Columns that can be NULL when the deployment ends, have a default again, become an identity or a generated column,
+    or are gone; a trigger before INSERT that sets the column; columns and tables of this deployment (MG605 speaks of
+    those); partitions, whose rows come in through their parent and take its default.
+    """
+    table = target(ctx, change.table)
+    end = survivor(table, ctx) if table is not None else None
+    if ctx.step.refusal is not None or table is None or end is None or table.partition_of is not None:
+        return
+    if isinstance(change, SetDefault) and change.default is not None and not change.default.is_null:
+        return
+    column = table.column(change.column)
+    last = same(column, end.columns) if column is not None else None
+    if column is None or last is None or not had_default(column, table, ctx):
+        return
+    if must_be_named(column) or not must_be_named(last) or filled_for(end, last, final(ctx)):
+        return
+    name = label(table.key, ctx)
+    yield ctx.finding(
+        f"Without its default {name}.{change.column} must be named in every INSERT, and those of the running code that "
+        "leave it out fail.",
+        table=table.key,
+        advice=(
+            f"Release code that always names {change.column} first, and drop the default in the deployment after it:\n"
+            f"op.alter_column({python(change.table.name)}, {python(change.column)}, server_default=None)"
+        ),
+    )
+
+
+def had_default(column: Column, table: Table, ctx: StepContext) -> bool:
+    """Whether the column was there before the deployment, and did not have to be named."""
+    old = released(table, ctx)
+    was = same(column, old.columns) if old is not None else None
+    return was is not None and was.oid == column.oid and (was.default is not None or was.identity is not None)

@@ -1,0 +1,72 @@
+"""MG610: a constraint that rows written by the running code may violate."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import AddColumn, AddConstraint, CreateIndex, CreateTable
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.introduced import original
+from migguard.rules.old_writes import forbidden, keys, known, leaves_alone, never_met
+from migguard.rules.restrictions import kept, new_constraints, new_unique
+from migguard.rules.wording import label
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int, CONSTRAINT ck_total CHECK (total > 0))"
+BAD = Example('op.create_check_constraint("ck_small", "orders", "total < 100", postgresql_not_valid=True)', given=GIVEN)
+GOOD = Example(
+    """
+    op.drop_constraint("ck_total", "orders")
+    op.create_check_constraint("ck_total", "orders", "total >= 0", postgresql_not_valid=True)
+    """,
+    given=GIVEN,
+)
+
+Restricting = AddConstraint | CreateIndex | AddColumn | CreateTable
+
+
+@rule(
+    "MG610",
+    "new-restriction",
+    Severity.WARNING,
+    "A new constraint or unique index forbids rows that the running code may still write.",
+    bad=BAD,
+    good=GOOD,
+)
+def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    A constraint holds for every INSERT and UPDATE from the moment it is there, also one that is NOT VALID. Code that
+    is still running and does not keep the rule gets errors until it is replaced.
+
+    ## What is let through
+    A constraint that takes the place of an equal or stricter one; one that NOT NULL and other constraints imply; one
+    over columns that this deployment adds, which old code leaves NULL or to their default; one that the deployment
+    takes away again; tables that this deployment creates. A primary key's columns with more beside them are unique
+    already.
+    """
+    for table, index in new_unique(change, ctx):
+        if kept(index, table, ctx) and not leaves_alone(index, table, ctx):
+            what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
+            named = f" {index.name}" if index.named and not index.primary else ""
+            yield said(f"{what}{named}", f"a second row with the same {keys(index)}", table, ctx)
+    for before, table, constraint in new_constraints(change, ctx):
+        if not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
+            continue
+        if never_met(constraint, table, ctx):
+            continue
+        name = f" {constraint.name}" if constraint.named else ""
+        yield said(f"the {constraint.kind}{name}", forbidden(constraint, ctx), table, ctx)
+
+
+def said(what: str, forbids: str, table: Table, ctx: StepContext) -> Finding:
+    """The finding."""
+    key = original(table.key)
+    name = label(key, ctx)
+    return ctx.finding(
+        f"With {what} {name} refuses {forbids}, which the running code may still write.",
+        table=key,
+        advice=(
+            "Release code that keeps the rule first, and add the constraint in the deployment after it. If the code "
+            "that runs now keeps it already, say so:\n"
+            "# migguard: ignore[MG610] -- kept by the application since …"
+        ),
+    )

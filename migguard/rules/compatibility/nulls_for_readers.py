@@ -1,0 +1,51 @@
+"""MG611: an existing column may be NULL from now on."""
+
+from collections.abc import Iterator
+
+from migguard.changes import ModifyColumn, SetNullable
+from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import released, survivor
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.introduced import same
+from migguard.rules.wording import label, python, target
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL, phone text)"
+BAD = Example('op.alter_column("people", "email", existing_type=sa.Text(), nullable=True)', given=GIVEN)
+GOOD = Example('op.alter_column("people", "phone", existing_type=sa.Text(), nullable=True)', given=GIVEN)
+
+
+@rule(
+    "MG611",
+    "nulls-for-readers",
+    Severity.OFF,
+    "An existing column loses its NOT NULL, and the running code may not be ready for NULL.",
+    bad=BAD,
+    good=GOOD,
+)
+def nulls_for_readers(change: SetNullable | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    As soon as new code writes a NULL, old code that is still running reads it, where its models promise a value.
+
+    ## What is let through
+    Columns that were nullable already, or are NOT NULL again or gone when the deployment ends; columns and tables that
+    this deployment creates.
+    """
+    table = target(ctx, change.table)
+    old, end = (released(table, ctx), survivor(table, ctx)) if table is not None else (None, None)
+    column = table.column(change.column) if table is not None else None
+    if ctx.step.refusal is not None or table is None or column is None or old is None or end is None:
+        return
+    was, last = same(column, old.columns), same(column, end.columns)
+    if was is None or last is None or was.oid != column.oid or column.nullable or was.nullable or not last.nullable:
+        return
+    if isinstance(change, SetNullable) and not change.nullable:
+        return
+    name = label(table.key, ctx)
+    yield ctx.finding(
+        f"{name}.{change.column} may be NULL from now on, and the running code may rely on a value.",
+        table=table.key,
+        advice=(
+            "Release code that can read NULL there first, and let the column go nullable in the deployment after it:\n"
+            f"op.alter_column({python(change.table.name)}, {python(change.column)}, nullable=True)"
+        ),
+    )

@@ -1,0 +1,119 @@
+"""MG705: a type change that some rows, or all servers, refuse."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Column, Table
+from migguard.changes import AlterColumnType, DataType
+from migguard.findings import Finding, Severity
+from migguard.rules.blocking_types import spelled
+from migguard.rules.cast_failures import STRINGS, Failure, failure
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.probes import MOST, column, relation
+from migguard.rules.refused_casts import always_refused, default_kept
+from migguard.rules.restrictions import is_new, table_named, written_here
+from migguard.rules.wording import label, python, schema_argument
+from migguard.sql.open_casts import open_casts
+
+GIVEN = "CREATE TABLE items (id bigint PRIMARY KEY, size text)"
+BAD = Example(
+    'op.alter_column("items", "size", existing_type=sa.Text(), type_=sa.Integer(), postgresql_using="size::integer")',
+    given=GIVEN,
+)
+GOOD = Example('op.alter_column("items", "id", existing_type=sa.BigInteger(), type_=sa.Numeric())', given=GIVEN)
+
+
+@rule(
+    "MG705",
+    "cast-may-fail",
+    Severity.WARNING,
+    "A type change whose cast fails for some values, or that the server refuses without USING.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The first value that cannot be cast stops the deployment, after the table has been locked and in part rewritten.
+    Without USING the server takes only casts that need not be written (text to integer does need it): then it refuses
+    on every database, an empty one too. So it does where the column's default cannot follow without such a cast.
+
+    ## What is let through
+    Types that hold every value of the old one; casts that round or shorten without an error; an expression in USING
+    that casts nothing but constants, or only inside a CASE; tables that this deployment creates and new columns that
+    nothing has filled, unless the server refuses always; types of extensions that the same type takes, and citext.
+    """
+    table = table_named(ctx.before, change.table)
+    there = table.column(change.column) if table is not None else None
+    new = (
+        ctx.after.tables[table.key].column(change.column)
+        if table is not None and table.key in ctx.after.tables
+        else None
+    )
+    if ctx.step.refusal is not None or table is None or there is None or there.type is None:
+        return
+    if new is None or new.type is None or there.assumed:
+        return
+    name = f"{label(table.key, ctx)}.{change.column}"
+    shown = f"{spelled(there.type, ctx.before)} to {spelled(new.type, ctx.after)}"
+    refused = always_refused(change, there, new.type, ctx)
+    if refused is not None:
+        yield ctx.finding(
+            f"Changing {name} from {shown} is refused: {refused}.",
+            severity=Severity.ERROR,
+            table=table.key,
+            advice=spelled_out(change, there, new.type, ctx),
+        )
+        return
+    found = fails(change, there, new.type, ctx)
+    if found is None or not ctx.deployment.existing(table.oid) or empty(there, table, ctx):
+        return
+    where = f" WHERE {found.condition}" if found.condition is not None else ""
+    yield ctx.finding(
+        f"Changing {name} from {shown} fails if a row holds {found.values}.",
+        table=table.key,
+        advice=(
+            "Look for such rows in production before you deploy, and mend them first. Safer, and without the lock: add "
+            "a column of the new type, fill it in batches, and let the code change over:\n"
+            f"op.add_column({python(change.table.name)}, sa.Column({python(change.column + '_new')}, …, nullable=True)"
+            f"{schema_argument(change.table)})"
+        ),
+        probe=f"SELECT * FROM {relation(table.key, ctx.before)}{where} LIMIT {MOST}" if where else None,
+    )
+
+
+def empty(there: Column, table: Table, ctx: StepContext) -> bool:
+    """Whether no row holds a value in the column yet."""
+    return is_new(there, ctx) and there.default is None and not written_here(there.name, table, ctx)
+
+
+def fails(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> Failure | None:
+    """Which values fail on the way, or None."""
+    assert there.type is not None
+    own, source = column(change.column, ctx.before), there.type
+    if change.using is not None and change.using.cast_of != change.column:
+        if source.name not in (*STRINGS, "json", "jsonb"):
+            return None
+        casts = open_casts(change.using.text, ctx.before.server.engine)
+        found = next((f for c in casts if (f := failure(source, c, own, ctx.after, assigned=False))), None)
+        return Failure(found.values) if found is not None else None
+    for cast in change.using.cast_types if change.using is not None else ():
+        found = failure(source, cast, own, ctx.after, assigned=False)
+        if found is not None:
+            return found
+        if cast.name not in STRINGS or cast.arguments:
+            source = cast  # a detour by way of text changes no value
+    return failure(source, new, own, ctx.after, assigned=True)
+
+
+def spelled_out(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> str:
+    """The call with USING, around a default that is dropped first and set again."""
+    table, own, where = python(change.table.name), python(change.column), schema_argument(change.table)
+    text = f"{column(change.column, ctx.before)}::{spelled(new, ctx.after)}"
+    call = f"op.alter_column({table}, {own}, type_=…, postgresql_using={python(text)}{where})"
+    if there.default is None or not default_kept(there, change, ctx):
+        return f"Say how the old values become new ones:\n{call}"
+    return (
+        "Drop the default, change the type, and set the default again in a call of its own:\n"
+        f"op.alter_column({table}, {own}, server_default=None{where})\n{call}\n"
+        f"op.alter_column({table}, {own}, server_default={python(there.default.constant or '…')}{where})"
+    )

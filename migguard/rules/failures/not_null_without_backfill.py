@@ -1,0 +1,91 @@
+"""MG702: SET NOT NULL on a column that may still hold NULLs."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.nulls import holds_no_null
+from migguard.rules.probes import column as spelled
+from migguard.rules.probes import nulls, relation
+from migguard.rules.restrictions import is_new
+from migguard.rules.wording import label, python, target
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+NOT_NULL = 'op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)'
+BAD = Example(NOT_NULL, given=GIVEN)
+GOOD = Example(f"op.execute(\"UPDATE orders SET email = '' WHERE email IS NULL\")\n{NOT_NULL}", given=GIVEN)
+
+Requiring = SetNullable | ModifyColumn | AddConstraint | ValidateConstraint
+
+
+@rule(
+    "MG702",
+    "not-null-without-backfill",
+    Severity.WARNING,
+    "A column is made NOT NULL that no revision ever filled: an error if a row holds NULL.",
+    bad=BAD,
+    good=GOOD,
+)
+def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The column could be NULL until now, and no revision put a value into the rows that have none. The first of them
+    stops the deployment, on production only.
+
+    ## What is let through
+    Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or that came with a default; whose
+    empty rows this deployment deletes; for which a validated CHECK proves that there is no NULL, or that were NOT NULL
+    when the deployment began; NOT NULL that is NOT VALID; tables that this deployment creates.
+    """
+    table = target(ctx, change.table)
+    if table is None or ctx.step.refusal is not None:
+        return
+    name = required(change, table)
+    column = table.column(name) if name is not None else None
+    if name is None or column is None or (not column.nullable and column.not_null_valid):
+        return
+    if column.generated is not None or holds_no_null(table, name, ctx):
+        return
+    shown = label(table.key, ctx)
+    if is_new(column, ctx):
+        message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
+    else:
+        message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
+    yield ctx.finding(
+        message,
+        table=table.key,
+        advice=advice(table, name, ctx),
+        probe=nulls(table.key, name, ctx.before),
+    )
+
+
+def required(change: Requiring, table: Table) -> str | None:
+    """The column that must have a value in every row from now on."""
+    match change:
+        case SetNullable():
+            return None if change.nullable else change.column
+        case ModifyColumn():
+            return change.column if change.definition.nullable is False else None
+        case AddConstraint(constraint=NotNull(not_valid=False) as made):
+            return made.column
+        case ValidateConstraint():
+            return next((c.name for c in table.columns if c.not_null_name == change.name), None)
+        case _:
+            return None
+
+
+def advice(table: Table, name: str, ctx: StepContext) -> str:
+    """Fill the gaps in batches, in a revision before this one."""
+    primary = table.primary_key
+    key = spelled(primary.columns[0], ctx.before) if primary is not None and primary.columns else "id"
+    where, column = relation(table.key, ctx.before), spelled(name, ctx.before)
+    batch = (
+        f"UPDATE {where} SET {column} = … WHERE {key} IN (SELECT {key} FROM {where} WHERE {column} IS NULL LIMIT 5000)"
+    )
+    return (
+        "Give the rows a value first, in batches and in a revision before this one:\n"
+        "with op.get_context().autocommit_block():\n"
+        f"    while op.get_bind().execute(sa.text({python(batch)})).rowcount:\n"
+        "        pass"
+    )

@@ -1,0 +1,99 @@
+"""MG709: a constraint without a name of its own."""
+
+import ast
+from collections.abc import Iterator
+
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
+from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, Example, RevisionScript, StepContext, rule
+from migguard.rules.introduced import new_constraints, original
+from migguard.rules.wording import label, listed, python
+from migguard.source import Origin
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"
+BAD = Example('op.create_unique_constraint(None, "people", ["email"])', given=GIVEN)
+GOOD = Example('op.create_unique_constraint("uq_people_email", "people", ["email"])', given=GIVEN)
+KINDS = {ConstraintKind.UNIQUE: "uq", ConstraintKind.CHECK: "ck", ConstraintKind.FOREIGN: "fk"}
+
+Making = AddConstraint | AddColumn | CreateTable
+
+
+@rule(
+    "MG709",
+    "unnamed-constraint",
+    Severity.WARNING,
+    "A unique constraint, check or foreign key without a name cannot be dropped again portably.",
+    bad=BAD,
+    good=GOOD,
+)
+def unnamed_constraint(subject: Making | RevisionScript, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    The server invents a name, each server another one, and numbers it when it is taken. The revision that drops the
+    constraint has to know it: autogenerate writes `op.drop_constraint(None, …)`, which cannot work. PostgreSQL's names
+    can be foretold, so there it is a notice.
+
+    ## What is let through
+    Constraints that a naming convention of the MetaData names; primary keys; constraints that get a name before the
+    deployment ends, or are gone by then; those that a partition takes from its parent.
+    """
+    if isinstance(subject, RevisionScript):
+        yield from dropped_without_name(subject, ctx)
+        return
+    found = [(t, c) for t, c in new_constraints(subject, ctx) if not c.named and c.kind in KINDS]
+    if not found:
+        return
+    table = found[0][0]
+    name = label(original(table.key), ctx)
+    many = "have no names" if len(found) > 1 else "has no name"
+    yield ctx.finding(
+        f"{listed(described(c, ctx) for _, c in found)} of {name} {many} of {'their' if len(found) > 1 else 'its'} own: "
+        "the server invents one, and whoever drops it must know it.",
+        severity=Severity.NOTICE if ctx.after.server.engine is Engine.POSTGRESQL else None,
+        table=original(table.key),
+        advice=advice(table, found[0][1]),
+    )
+
+
+def described(constraint: ConstraintState, ctx: StepContext) -> str:
+    """A constraint in words."""
+    if constraint.kind is ConstraintKind.FOREIGN and constraint.references is not None:
+        return f"the foreign key to {label(constraint.references, ctx)}"
+    if constraint.kind is ConstraintKind.CHECK:
+        return f"the check on {listed(constraint.columns)}" if constraint.columns else "a check"
+    return f"the unique constraint over {listed(constraint.columns)}"
+
+
+def advice(table: Table, constraint: ConstraintState) -> str:
+    """A name, or a convention that gives one to each."""
+    made = "_".join((KINDS[constraint.kind], table.key[1], *constraint.columns[:2]))
+    call = {
+        ConstraintKind.FOREIGN: f"sa.ForeignKeyConstraint(…, name={python(made)})",
+        ConstraintKind.CHECK: f"sa.CheckConstraint(…, name={python(made)})",
+    }.get(constraint.kind, f"sa.UniqueConstraint(…, name={python(made)})")
+    return (
+        f"Name it: {call}\n"
+        "Or let the MetaData name them all: sa.MetaData(naming_convention={"
+        '"uq": "uq_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s", '
+        '"fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s"})'
+    )
+
+
+def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """`drop_constraint(None, …)` anywhere in the script."""
+    tree = subject.script.tree
+    for node in ast.walk(tree) if tree is not None else ():
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr != "drop_constraint":
+            continue
+        name = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "constraint_name"), None)
+        if isinstance(name, ast.Constant) and name.value is None:
+            yield ctx.finding(
+                "A constraint cannot be dropped without its name: Alembic raises here.",
+                severity=Severity.ERROR,
+                origin=Origin(
+                    subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
+                ),
+                advice='Write the name that the constraint has: op.drop_constraint("uq_…", …)',
+            )

@@ -1,0 +1,59 @@
+"""Whether a column of an existing table can hold a NULL when a step runs, as far as the history tells."""
+
+from migguard.catalog.lookup import domain_of
+from migguard.catalog.schema import Column, ConstraintKind, Table
+from migguard.changes import Delete, Truncate
+from migguard.rules.deployment_end import before_this, released
+from migguard.rules.filling_loops import filled_in_a_loop
+from migguard.rules.frame import StepContext
+from migguard.rules.introduced import same
+from migguard.rules.restrictions import table_named
+
+
+def holds_no_null(table: Table, name: str, ctx: StepContext) -> bool:
+    """Whether every row has a value: it always had, a valid CHECK proves it, or some revision filled the gaps."""
+    column = table.column(name)
+    if column is None:
+        return False
+    if (not column.nullable and column.not_null_valid) or column.filled or checked(table, name):
+        return True
+    domain = domain_of(ctx.before, column.type) if column.type is not None else None
+    if domain is not None and (domain.not_null or domain.default is not None):
+        return True
+    return was_never_null(table, column, ctx) or rows_removed(table, name, ctx) or filled_in_a_loop(name, ctx)
+
+
+def checked(table: Table, name: str) -> bool:
+    """Whether a valid CHECK proves it."""
+    return any(
+        condition.column == name and condition.operator == "is not null"
+        for constraint in table.constraints
+        if constraint.kind is ConstraintKind.CHECK and constraint.valid and constraint.enforced
+        for condition in (constraint.expression.conditions if constraint.expression is not None else ())
+    )
+
+
+def was_never_null(table: Table, column: Column, ctx: StepContext) -> bool:
+    """Whether the column was NOT NULL, or checked, before this deployment."""
+    old = released(table, ctx)
+    was = same(column, old.columns) if old is not None else None
+    if old is None or was is None or was.oid != column.oid:
+        return False
+    return (not was.nullable and was.not_null_valid) or checked(old, was.name)
+
+
+def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
+    """Whether this deployment deletes the rows without a value, or all of them, before this step."""
+    for step in before_this(ctx):
+        done = step.change
+        if not isinstance(done, Delete | Truncate) or step.refusal is not None:
+            continue
+        there = table_named(step.before, done.table)
+        if there is None or there.oid != table.oid:
+            continue
+        if isinstance(done, Truncate) or done.where is None or done.where.always_true:
+            return True
+        conditions = done.where.conditions
+        if done.where.conjunctive and [(c.column, c.operator) for c in conditions] == [(name, "is null")]:
+            return True
+    return False

@@ -1,0 +1,64 @@
+"""Whether rows that the running code writes can violate a new restriction, and what it refuses, in words."""
+
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
+from migguard.rules.dropped_restrictions import of_index
+from migguard.rules.frame import StepContext
+from migguard.rules.restrictions import all_new, check_known, former, is_new, key_known, left_out
+from migguard.rules.wording import label, listed
+
+
+def forbidden(constraint: ConstraintState, ctx: StepContext) -> str:
+    """What a constraint refuses, in words."""
+    columns = listed(constraint.columns)
+    match constraint.kind:
+        case ConstraintKind.FOREIGN:
+            other = label(constraint.references, ctx) if constraint.references is not None else "the other table"
+            return f"values of {columns} that are not in {other}"
+        case ConstraintKind.EXCLUSION:
+            return f"a row that conflicts with another in {columns}" if columns else "a row that conflicts with another"
+        case _:
+            text = constraint.expression.text if constraint.expression is not None else "its condition"
+            return f"rows that do not fulfil {' '.join(text.split())}"
+
+
+def keys(index: Index) -> str:
+    """The keys of an index, in words."""
+    return listed(e.column or (" ".join(e.expression.text.split()) if e.expression else "?") for e in index.elements)
+
+
+def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
+    """Whether old INSERTs cannot collide: a new key is NULL, and NULLs differ, or a partial index ignores it."""
+    if any(left_out(index, table, ctx)):
+        return True
+    if index.primary or index.nulls_not_distinct:
+        return False
+    new = [c for n in of_index(index) if (c := table.column(n)) is not None and is_new(c, ctx)]
+    return any(c.default is None or c.default.constant is None for c in new)
+
+
+def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
+    """Whether an older constraint, or NOT NULL, forbids as much."""
+    olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
+    match constraint.kind:
+        case ConstraintKind.CHECK:
+            return check_known(constraint, before, olds)
+        case ConstraintKind.FOREIGN:
+            return key_known(constraint, olds)
+        case _:
+            same = [c for c in olds if c.kind is constraint.kind and c.columns == constraint.columns]
+            return bool(same) and bool(constraint.columns)
+
+
+def never_met(constraint: ConstraintState, table: Table, ctx: StepContext) -> bool:
+    """Whether old code cannot violate it, because it leaves the columns as they are made."""
+    match constraint.kind:
+        case ConstraintKind.FOREIGN:
+            return any(is_new(table.column(c), ctx) for c in constraint.columns)
+        case ConstraintKind.CHECK:
+            if not all_new(constraint.columns, table, ctx) or constraint.expression is None:
+                return False
+            bare = {c for c in constraint.columns if (column := table.column(c)) is not None and column.default is None}
+            wanted = {c.column for c in constraint.expression.conditions if c.operator == "is not null"}
+            return not bare & wanted
+        case _:
+            return all_new(constraint.columns, table, ctx)
