@@ -12,7 +12,17 @@ from migguard.catalog.apply import apply, end_transaction, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
-from migguard.changes import Change, Delete, Insert, Opaque, Select, TransactionAction, TransactionControl, Update
+from migguard.changes import (
+    Change,
+    Delete,
+    Insert,
+    Opaque,
+    Select,
+    TransactionAction,
+    TransactionControl,
+    Unknown,
+    Update,
+)
 from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
 from migguard.source import Origin
@@ -45,6 +55,15 @@ class Recorder(Protocol):
 
     def ended(self, *, committed: bool) -> None:
         """A transaction was ended by a call on the connection."""
+
+
+ASKING = frozenset({"SELECT", "WITH", "SHOW", "VALUES", "EXPLAIN", "DESCRIBE", "DESC", "PRAGMA", "FETCH", "CALL"})
+"""First words of statements that give rows back, whether or not they were understood."""
+
+
+def first_word(sql: str) -> str:
+    """The first word of a statement, behind brackets."""
+    return sql.lstrip(" \t\r\n(").partition(" ")[0].partition("\n")[0].upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +181,8 @@ class Database:
     def answer(
         self, sql: str, parameters: Any, changes: tuple[Change, ...], before: Catalog, origin: Origin | None
     ) -> Answer:
-        """What the statement gives back."""
-        for change in changes:
+        """What the statement gives back: its last part does, those of a WITH come before it."""
+        for change in reversed(changes):
             if isinstance(change, (Select, Opaque)):
                 from migguard.shadow.answers.select import answer_query
 
@@ -179,6 +198,10 @@ class Database:
                 return Answer(rowcount=change.rows if change.rows is not None else 0, lastrowid=self.next_row())
             if isinstance(change, (Update, Delete)):
                 return Answer(rowcount=0)
+            if isinstance(change, Unknown) and first_word(change.sql) in ASKING:
+                if self.recorder is not None:
+                    self.recorder.guessed(sql, origin)
+                return Answer(("?column?",), [], 0)
         return Answer()
 
     _last_row: int = 0

@@ -23,10 +23,17 @@ def parse(sql: str, engine: Engine) -> Any:
     from sqlglot.errors import SqlglotError
 
     quiet()
+    text = prepared(sql)
     try:
-        trees = sqlglot.parse(prepared(sql), read=DIALECTS[engine])
+        trees = sqlglot.parse(text, read=DIALECTS[engine])
     except SqlglotError as error:
-        raise Unread(reason(error)) from None
+        plain = unreserved(text)
+        if plain == text:
+            raise Unread(reason(error)) from None
+        try:
+            trees = sqlglot.parse(plain, read=DIALECTS[engine])
+        except SqlglotError:
+            raise Unread(reason(error)) from None
     except RecursionError:
         raise Unread("it is nested too deeply") from None
     found = [t for t in trees if t is not None]
@@ -79,4 +86,23 @@ def prepared(sql: str) -> str:
                 continue
         out.append(char)
         at += 1
+    return "".join(out)
+
+
+def unreserved(sql: str) -> str:
+    """A statement whose placeholders are no keywords: `:key`, which a tokenizer may take for one, becomes `:key_`."""
+    out, at, quote = [], 0, ""
+    while at < len(sql):
+        char = sql[at]
+        out.append(char)
+        at += 1
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"`":
+            quote = char
+        elif char == ":" and sql[at : at + 1].isalpha() and sql[at - 2 : at - 1] != ":":
+            start = at
+            while sql[at : at + 1].isalnum() or sql[at : at + 1] == "_":
+                at += 1
+            out.append(f"{sql[start:at]}_")
     return "".join(out)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from migguard.catalog.lookup import relation_at, sequence_at, type_key, visible
 from migguard.catalog.naming import quote
 from migguard.changes import Engine, Name
+from migguard.shadow.answers.settings import setting
 from migguard.sql.evaluate import CannotEvaluate
 
 if TYPE_CHECKING:
@@ -60,17 +61,13 @@ def serial_sequence(database: Database, arguments: list[Any]) -> str | None:
     return ".".join(quote(p) for p in column.sequence)
 
 
-def setting(database: Database, arguments: list[Any]) -> str | None:
-    """current_setting()."""
-    name = str(arguments[0]).lower()
-    catalog = database.catalog
-    known = {"server_version": ".".join(str(v) for v in database.server.version),
-             "search_path": ", ".join(catalog.search_path),
-             "server_version_num": str(database.server.version[0] * 10000),
-             "timezone": database.server.timezone or "UTC",
-             "lock_timeout": "0", "statement_timeout": "0"}  # fmt: skip
-    value = catalog.local_variables.get(name) or catalog.variables.get(name)
-    return value if value is not None else known.get(name)
+def current_setting(database: Database, arguments: list[Any]) -> str | None:
+    """current_setting(). Raises CannotEvaluate for a setting of the server that is not known here."""
+    name = str(arguments[0])
+    value = setting(database, name)
+    if value is None and "." not in name:
+        raise CannotEvaluate(f"the setting {name}")
+    return value
 
 
 def next_value(database: Database, arguments: list[Any]) -> int:
@@ -97,7 +94,7 @@ ANSWERS: dict[str, Callable[[Database, list[Any]], Any]] = {
     "to_regnamespace": lambda d, a: a[0] if a[0] in d.catalog.schemas else None,
     "to_regproc": lambda d, a: None,
     "pg_get_serial_sequence": serial_sequence,
-    "current_setting": setting,
+    "current_setting": current_setting,
     "set_config": lambda d, a: a[1],
     "nextval": next_value,
     "currval": next_value,

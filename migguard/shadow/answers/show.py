@@ -26,10 +26,12 @@ def answer_show(database: Database, sql: str) -> Result:
         if word == "EXPLAIN":
             return Result(("QUERY PLAN",), [], guessed=True)
         if database.server.engine is Engine.POSTGRESQL:
-            from migguard.shadow.answers.functions import setting
+            from migguard.shadow.answers.settings import setting
 
-            name = cursor.rest().strip().lower()
-            return Result((name,), [(setting(database, [name]),)])
+            name = cursor.rest().strip().rstrip(";").lower()
+            name = {"time zone": "timezone", "transaction isolation level": "transaction_isolation"}.get(name, name)
+            value = setting(database, name)
+            return Result((name,), [(value,)], guessed=value is None)
         return mysql(database, cursor)
     except Unread:
         return Result(("?column?",), [], guessed=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, DomainType, EnumType, Key, Table, View
 from migguard.catalog.types import format_type
 from migguard.changes import DataType, Engine, Name
+from migguard.shadow.answers import settings
 from migguard.sql.evaluate import Relation
 
 if TYPE_CHECKING:
@@ -409,7 +410,8 @@ def system_relation(database: Database, name: Name) -> Relation | None:
     made = TABLES.get(name.name.lower())
     if made is None or (name.schema is None and not name.name.lower().startswith("pg_")):
         return None
-    rows = [dict(r) for r in made(database.catalog)]
+    pg_settings = name.name.lower() == "pg_settings" and database.server.engine is Engine.POSTGRESQL
+    rows = [dict(r) for r in (settings.rows(database) if pg_settings else made(database.catalog))]
     if name.name.lower() == "pg_matviews":
         rows = [r for r in rows if r["materialized"]]
     columns_found = tuple(dict.fromkeys(c for r in rows for c in r)) or tuple(EMPTY.get(name.name.lower(), ("oid",)))
