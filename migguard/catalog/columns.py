@@ -428,6 +428,7 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         columns=columns,
         constraints=tuple(in_constraint(c, old, new, engine) for c in table.constraints),
         indexes=tuple(in_index(i, old, new, engine) for i in table.indexes),
+        policy_columns=tuple((k, n, tuple(new if c == old else c for c in cs)) for k, n, cs in table.policy_columns),
     )
     catalog = put_table(catalog, made)
     for other_key in catalog.referenced_by.get(key, frozenset()):

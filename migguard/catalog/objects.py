@@ -488,23 +488,28 @@ def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTab
                     RefusalKind.DUPLICATE, f'{table.key[1]} already has a {change.kind} "{change.name}"', change.name
                 )
             policies = (*(p for p in table.policies if p != there), there)
-            return put_table(catalog, replace(table, policies=policies))
+            named = dict.fromkeys(r.name for r in change.references if r.kind == "column" and table.column(r.name))
+            columns = (*(c for c in table.policy_columns if c[:2] != there), (*there, tuple(named)))
+            return put_table(catalog, replace(table, policies=policies, policy_columns=columns))
         case DropPolicy():
             if there not in table.policies and not change.if_exists and table.complete:
                 raise Refused(
                     RefusalKind.UNKNOWN_OBJECT, f'{table.key[1]} has no {change.kind} "{change.name}"', change.name
                 )
-            return put_table(catalog, replace(table, policies=tuple(p for p in table.policies if p != there)))
+            columns = tuple(c for c in table.policy_columns if c[:2] != there)
+            policies = tuple(p for p in table.policies if p != there)
+            return put_table(catalog, replace(table, policies=policies, policy_columns=columns))
         case AlterTableObject():
             if change.new is None:
                 return catalog
             new = change.new
             policies = tuple((k, new) if (k, n) == there else (k, n) for k, n in table.policies)
+            columns = tuple((k, new, c) if (k, n) == there else (k, n, c) for k, n, c in table.policy_columns)
             triggers = tuple(
                 replace(t, name=new) if change.kind == "trigger" and t.name == change.name else t
                 for t in table.triggers
             )
-            return put_table(catalog, replace(table, policies=policies, triggers=triggers))
+            return put_table(catalog, replace(table, policies=policies, policy_columns=columns, triggers=triggers))
 
 
 # --- schemas and the rest -----------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from migguard.changes import (
     NotNull,
     ObjectAction,
     OtherObject,
+    Reference,
     RenameColumn,
     RenameEnumValue,
     RenameIndex,
@@ -300,6 +301,7 @@ def create_trigger(cursor: Cursor, *, or_replace: bool, constraint: bool) -> Cre
     cursor.expect("ON")
     table = cursor.name()
     start = cursor.peek().start
+    references = cursor.name() if cursor.accept("FROM") else None
     while not cursor.sees("EXECUTE"):
         if cursor.sees("("):
             cursor.skip_parentheses()
@@ -312,7 +314,15 @@ def create_trigger(cursor: Cursor, *, or_replace: bool, constraint: bool) -> Cre
     cursor.skip_parentheses()
     text = cursor.sql[start : cursor.tokens[cursor.at - 1].end]
     return CreateTrigger(
-        name, table, timing.lower(), tuple(events), function, or_replace=or_replace, constraint=constraint, text=text
+        name,
+        table,
+        timing.lower(),
+        tuple(events),
+        function,
+        or_replace=or_replace,
+        constraint=constraint,
+        text=text,
+        references=references,
     )
 
 
@@ -321,8 +331,22 @@ def create_policy(cursor: Cursor) -> CreatePolicy:
     name = cursor.identifier()
     cursor.expect("ON")
     table = cursor.name()
-    text = cursor.rest()
-    return CreatePolicy(name, table, "policy", text, references=read_expression(text, cursor.engine).references)
+    start, references = cursor.peek().start, list[Reference]()
+    while not cursor.done and not cursor.sees(";"):
+        if cursor.accept("USING") or cursor.accept("WITH", "CHECK"):
+            references += of_row(cursor.parenthesised(), table, cursor)
+        else:
+            cursor.take()
+    text = cursor.sql[start : cursor.tokens[cursor.at - 1].end]
+    return CreatePolicy(name, table, "policy", text, references=tuple(references))
+
+
+def of_row(text: str, table: Name, cursor: Cursor) -> list[Reference]:
+    """The columns of the table that a policy's condition names; in a subquery only those with the table before them."""
+    found = read_expression(text, cursor.engine).references
+    nested = any(t.word == "SELECT" for t in Cursor(text, cursor.engine).tokens)
+    own = [r for r in found if r.kind == "column" and (r.qualifier == table.name or (r.qualifier is None and not nested))]
+    return [*own, *(r for r in found if r.kind == "relation")]
 
 
 def create_rule(cursor: Cursor, *, or_replace: bool) -> CreatePolicy:

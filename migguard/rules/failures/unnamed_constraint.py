@@ -45,10 +45,10 @@ def unnamed_constraint(subject: Making | RevisionScript, ctx: StepContext) -> It
         return
     table = found[0][0]
     name = label(original(table.key), ctx)
-    many = "have no names" if len(found) > 1 else "has no name"
+    many = "have no names of their own" if len(found) > 1 else "has no name of its own"
     yield ctx.finding(
-        f"{listed(described(c, ctx) for _, c in found)} of {name} {many} of {'their' if len(found) > 1 else 'its'} own: "
-        "the server invents one, and whoever drops it must know it.",
+        f"{listed(described(c, ctx) for _, c in found)} of {name} {many}: the server "
+        "invents one, and whoever drops it must know it.",
         severity=Severity.NOTICE if ctx.after.server.engine is Engine.POSTGRESQL else None,
         table=original(table.key),
         advice=advice(table, found[0][1]),
@@ -93,7 +93,11 @@ def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Find
                 "A constraint cannot be dropped without its name: Alembic raises here.",
                 severity=Severity.ERROR,
                 origin=Origin(
-                    subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
+                    subject.script.path,
+                    node.lineno,
+                    node.col_offset + 1,
+                    node.end_lineno,
+                    (node.end_col_offset or 0) + 1,
                 ),
                 advice='Write the name that the constraint has: op.drop_constraint("uq_…", …)',
             )
