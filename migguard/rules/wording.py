@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Key, Table
-from migguard.changes import Name
+from migguard.changes import Engine, Name
+from migguard.effects.cost import tree
 from migguard.effects.model import Blocks, Effect
 from migguard.rules.frame import StepContext, display
+from migguard.rules.reserved_words import WORDS
 
 
 def target(ctx: StepContext, name: Name) -> Table | None:
@@ -54,6 +56,23 @@ def blocks(effect: Effect, key: Key) -> bool:
     return lock is not None and lock.blocks is not Blocks.NOTHING
 
 
+def held_up(ctx: StepContext, key: Key, effect: Effect) -> list[Key]:
+    """Of a relation and the partitions and inheriting tables below it: those that were there before the deployment, and
+    that are read or written whole while at least writes to them wait."""
+    return [k for k in tree(ctx.before, key) if effect.grows_with(k) and blocks(effect, k) and ctx.existing(k)]
+
+
+def and_parts(ctx: StepContext, key: Key, slow: list[Key]) -> str:
+    """`orders`, `events and its 12 partitions`: a table, and how many below it are concerned."""
+    below = [k for k in slow if k != key]
+    name = label(key, ctx)
+    if not below:
+        return name
+    table = ctx.before.tables.get(key)
+    kind = "partition" if table is not None and table.partition_by is not None else "child table"
+    return f"{name} and its {len(below)} {kind}s" if len(below) > 1 else f"{name} and its {kind} {label(below[0], ctx)}"
+
+
 def listed(names: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     found = list(names)
@@ -79,7 +98,7 @@ def schema_argument(name: Name) -> str:
 
 def identifier(name: str) -> str:
     """A name as it must stand in SQL text on PostgreSQL."""
-    plain = name.isascii() and name.islower() and name.isidentifier()
+    plain = name.isascii() and name.islower() and name.isidentifier() and name not in WORDS[Engine.POSTGRESQL]
     return name if plain else '"' + name.replace('"', '""') + '"'
 
 

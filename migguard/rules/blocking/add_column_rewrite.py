@@ -2,11 +2,25 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import AddColumn
+from migguard.catalog.copying import replace
+from migguard.catalog.lookup import domain_of
+from migguard.changes import AddColumn, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, schema_argument, target, waiting
+from migguard.rules.recipes import add_column, advice, constant, execute, text
+from migguard.rules.wording import (
+    and_parts,
+    blocked,
+    held_up,
+    identifier,
+    label,
+    python,
+    schema_argument,
+    sql_name,
+    target,
+    waiting,
+)
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -40,26 +54,40 @@ def add_column_rewrite(change: AddColumn, ctx: StepContext) -> Iterator[Finding]
     """
     table = target(ctx, change.table)
     effect = ctx.effect
-    if table is None or table.key not in effect.rewrites or not blocks(effect, table.key):
+    slow = [k for k in held_up(ctx, table.key, effect) if k in effect.rewrites] if table is not None else []
+    if table is None or not slow:
         return
-    name, column = label(table.key, ctx), change.column.name
     because = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(
-        f"Adding {name}.{column} rewrites {name} while {blocked(effect, table.key)} it waits{because}.",
-        lock=waiting(ctx, table.key, effect),
+        f"Adding {label(table.key, ctx)}.{change.column.name} rewrites {and_parts(ctx, table.key, slow)} while "
+        f"{blocked(effect, slow[0])} it waits{because}.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=advice(change),
+        advice=recipe(change, ctx),
         fixable=change.column.default is not None,
     )
 
 
-def advice(change: AddColumn) -> str:
+def recipe(change: AddColumn, ctx: StepContext) -> str:
     """Nullable column, then default, then batched backfill, in the user's names."""
-    table, column, where = change.table, change.column, schema_argument(change.table)
-    lines = [f"op.add_column({python(table.name)}, sa.Column({python(column.name)}, …, nullable=True){where})"]
-    if column.default is not None:
-        text = f"sa.text({python(column.default.text)})"
-        lines.append(f"op.alter_column({python(table.name)}, {python(column.name)}, server_default={text}{where})")
-    lines.append("# backfill the old rows in batches by primary key, in a later revision or a job")
-    return "Add it empty, give new rows their value, and fill the old ones in batches:\n" + "\n".join(lines)
+    table, column = change.table, change.column
+    domain = domain_of(ctx.before, column.type) if column.type is not None else None
+    if domain is not None and (domain.not_null or domain.checks) and domain.base.builtin:
+        column = replace(column, type=domain.base)
+    where = schema_argument(table)
+    lines = [add_column(replace(change, column=replace(column, identity=None, generated=None)), empty=True)]
+    default = text(column.default.text) if column.default is not None else None
+    if column.serial or column.identity is not None:
+        sequence = Name(f"{table.name}_{column.name}_seq"[:63], table.schema)
+        owner = f"{sql_name(table)}.{identifier(column.name)}"
+        lines.append(execute(f"CREATE SEQUENCE {sql_name(sequence)} OWNED BY {owner}"))
+        default = text(f"nextval({constant(sql_name(sequence))})")
+    if default is not None:
+        lines.append(f"op.alter_column({python(table.name)}, {python(column.name)}, server_default={default}{where})")
+    if column.generated is not None:
+        lines.append("# keep it filled by a trigger that computes it for every INSERT and UPDATE")
+    lines.append("# fill the old rows in batches by primary key, in a later revision or a job")
+    if column.nullable is False or column.identity is not None or column.serial:
+        lines.append("# when none is left without a value: NOT NULL, by way of a validated CHECK (MG405)")
+    return advice("Add it empty, give new rows their value, and fill the old ones in batches", lines)

@@ -6,7 +6,8 @@ from migguard.changes import AddColumn, AddConstraint, Check
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, target, waiting
+from migguard.rules.recipes import add_check, add_column, advice, validate
+from migguard.rules.wording import and_parts, blocked, held_up, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2))"
 BAD = Example('op.create_check_constraint("ck_orders_total", "orders", "total >= 0")', given=GIVEN)
@@ -42,44 +43,33 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
     check = new_check(change)
     table = target(ctx, change.table)
     effect = ctx.effect
-    if check is None or table is None or not effect.grows_with(table.key) or not blocks(effect, table.key):
+    slow = held_up(ctx, table.key, effect) if table is not None else []
+    if check is None or table is None or not slow or slow[0] in ctx.statement_effect.rewrites:
         return
-    if table.key in ctx.statement_effect.rewrites and table.key not in (effect.rewrites if plain(change) else ()):
-        return
-    named = check.name or "the CHECK"
     yield ctx.finding(
-        f"Adding {named} reads all of {label(table.key, ctx)} while {blocked(effect, table.key)} it waits.",
-        lock=waiting(ctx, table.key, effect),
+        f"Adding {check.name or 'a CHECK'} reads all of {and_parts(ctx, table.key, slow)} while "
+        f"{blocked(effect, slow[0])} it waits.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=advice(change, check),
+        advice=recipe(change, check),
         fixable=isinstance(change, AddConstraint) and check.name is not None,
     )
 
 
 def new_check(change: AddConstraint | AddColumn) -> Check | None:
-    """The CHECK that a change adds and verifies."""
+    """The first CHECK that a change adds and verifies."""
     written = (change.constraint,) if isinstance(change, AddConstraint) else change.constraints
-    found = next((c for c in written if isinstance(c, Check)), None)
-    return found if found is not None and not found.not_valid and found.enforced else None
+    return next((c for c in written if isinstance(c, Check) and not c.not_valid and c.enforced), None)
 
 
-def plain(change: AddConstraint | AddColumn) -> bool:
-    """Whether the change is the constraint alone."""
-    return isinstance(change, AddConstraint)
-
-
-def advice(change: AddConstraint | AddColumn, check: Check) -> str:
+def recipe(change: AddConstraint | AddColumn, check: Check) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
-    column = change.column.name if isinstance(change, AddColumn) else "check"
-    name = check.name or f"ck_{change.table.name}_{column}"
-    schema = f", schema={python(change.table.schema)}" if change.table.schema else ""
-    lead = "Add the column without the CHECK, then add it" if isinstance(change, AddColumn) else "Add it"
-    return (
-        f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through:\n"
-        f"op.create_check_constraint({python(name)}, {python(change.table.name)}, "
-        f"{python(check.expression.text)}{schema}, "
-        "postgresql_not_valid=True)\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute('ALTER TABLE {change.table} VALIDATE CONSTRAINT {name}')"
+    column = change.column.name if isinstance(change, AddColumn) else (check.column or "check")
+    name = check.name or f"ck_{change.table.name}_{column}"[:63]
+    first = [add_column(change)] if isinstance(change, AddColumn) else []
+    lead = "Add the column without the CHECK, then add it" if first else "Add it"
+    return advice(
+        f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through",
+        [*first, add_check(change.table, name, check), *validate(change.table, name)],
     )

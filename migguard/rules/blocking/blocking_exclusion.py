@@ -6,7 +6,7 @@ from migguard.changes import AddConstraint, Exclusion
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, label, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE stays (id bigint PRIMARY KEY, during tstzrange)"
 BAD = Example(
@@ -42,16 +42,18 @@ def blocking_exclusion(change: AddConstraint, ctx: StepContext) -> Iterator[Find
     Tables that this deployment creates.
     """
     table = target(ctx, change.table)
-    if table is None or not isinstance(change.constraint, Exclusion) or not ctx.effect.grows_with(table.key):
+    slow = held_up(ctx, table.key, ctx.effect) if table is not None else []
+    if table is None or not isinstance(change.constraint, Exclusion) or not slow:
         return
     name = change.constraint.name or "the exclusion constraint"
+    where = and_parts(ctx, table.key, slow)
     yield ctx.finding(
-        f"Building {name} blocks {blocked(ctx.effect, table.key)} {label(table.key, ctx)} until it ends.",
-        lock=waiting(ctx, table.key, ctx.effect),
+        f"Building {name} blocks {blocked(ctx.effect, slow[0])} {where} until it ends.",
+        lock=waiting(ctx, slow[0], ctx.effect),
         grows=True,
         table=table.key,
         advice=(
             "PostgreSQL has no online way to add an exclusion constraint. Plan a maintenance window, or create a new "
-            "table that has it, copy the rows in batches, and swap the two."
+            f"table that has it, copy the rows of {label(table.key, ctx)} in batches, and swap the two."
         ),
     )

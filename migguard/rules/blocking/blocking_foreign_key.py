@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
+from migguard.catalog.schema import Key, Table
 from migguard.changes import AddColumn, AddConstraint, ForeignKey
-from migguard.effects.model import Blocks
+from migguard.effects.model import Blocks, Effect
+from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocks, label, python, quoted, target, waiting
+from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, validate
+from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
 BAD = Example(
@@ -41,29 +44,28 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     it holds SHARE ROW EXCLUSIVE on *both* tables until the last row is checked; MySQL copies the table.
 
     ## What is let through
-    NOT VALID, and VALIDATE CONSTRAINT in a later transaction (it lets writes through); a foreign key of a table, or
-    on a column without a default, that this deployment adds; tables that this deployment creates.
+    NOT VALID, and VALIDATE CONSTRAINT in a later transaction (it lets writes through); a foreign key on a new column
+    that is NULL in every row; tables that this deployment creates.
     """
     key = foreign_key(change)
     table = target(ctx, change.table)
     if key is None or table is None:
         return
-    effect = ctx.statement_effect if isinstance(change, AddColumn) else ctx.effect
-    if not effect.grows_with(table.key) or not blocks(effect, table.key):
-        return
-    if stays_null(change):
-        return
+    effect = ctx.effect
     other = table_key(ctx.before, key.references)
-    both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) is not None]
-    names = " and ".join(label(k, ctx) for k in both)
+    slow = held_up(ctx, table.key, effect)
+    if not slow or (isinstance(change, AddColumn) and not looked_up(change, other, table, effect)):
+        return
+    both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]
+    names = listed(label(k, ctx) for k in both)
     named = key.name or f"the foreign key of {label(table.key, ctx)} to {key.references}"
     yield ctx.finding(
-        f"Adding {named} checks every row of {label(table.key, ctx)} while writes to {names} wait.",
-        lock="; ".join(waiting(ctx, k, effect) for k in both),
+        f"Adding {named} checks every row of {and_parts(ctx, table.key, slow)} while writes to {names} wait.",
+        lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k)),
         grows=True,
         table=table.key,
-        advice=advice(change, key),
-        fixable=isinstance(change, AddConstraint) and key.name is not None,
+        advice=recipe(change, key, table, ctx),
+        fixable=isinstance(change, AddConstraint) and key.name is not None and table.partition_by is None,
     )
 
 
@@ -74,28 +76,31 @@ def foreign_key(change: AddConstraint | AddColumn) -> ForeignKey | None:
     return found if found is not None and not found.not_valid and found.enforced else None
 
 
-def stays_null(change: AddConstraint | AddColumn) -> bool:
-    """Whether the referencing column is added by this change and stays NULL: there is nothing to look up."""
-    if not isinstance(change, AddColumn):
-        return False
-    default = change.column.default
-    return (default is None or default.is_null) and change.column.identity is None and not change.column.serial
+def looked_up(change: AddColumn, other: Key | None, table: Table, effect: Effect) -> bool:
+    """Whether the values of a new column are looked up: not where all of them are NULL."""
+    if other is None or other == table.key:
+        return change.column.default is not None
+    return other in effect.scans
 
 
-def advice(change: AddConstraint | AddColumn, key: ForeignKey) -> str:
+def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
-    table, name = change.table, key.name or f"fk_{change.table.name}_{'_'.join(key.columns)}"
-    schemas = f", source_schema={python(table.schema)}" if table.schema else ""
-    schemas += f", referent_schema={python(key.references.schema)}" if key.references.schema else ""
-    columns = quoted(key.references_columns) or "…"
-    first = (
-        f"op.create_foreign_key({python(name)}, {python(table.name)}, {python(key.references.name)}, "
-        f"[{quoted(key.columns)}], [{columns}]{schemas}, postgresql_not_valid=True)"
-    )
+    columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
+    name = key.name or f"fk_{change.table.name}_{'_'.join(columns)}"[:63]
+    first = [add_column(change)] if isinstance(change, AddColumn) else []
+    if table.partition_by is not None and not partitioned_not_valid(ctx.before.server):
+        parts = [named(k, ctx.before) for k in leaves(ctx.before, table.key)]
+        lines = [
+            line for p in parts for line in (add_foreign_key(p, name, key, columns, ctx.before), *validate(p, name))
+        ]
+        last = add_foreign_key(change.table, name, key, columns, ctx.before).replace(", postgresql_not_valid=True", "")
+        return advice(
+            "Add it NOT VALID to each partition and validate it there; then the partitioned table takes those over "
+            "without reading a row, and only this last step is left to be locked for",
+            [*first, *lines, last],
+        )
     lead = "Add the column without the foreign key, then add it" if isinstance(change, AddColumn) else "Add it"
-    return (
-        f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through:\n"
-        f"{first}\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute('ALTER TABLE {table} VALIDATE CONSTRAINT {name}')"
+    return advice(
+        f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through",
+        [*first, add_foreign_key(change.table, name, key, columns, ctx.before), *validate(change.table, name)],
     )

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_of_index
+from migguard.catalog.schema import Table
 from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import blocks, label, python, schema_argument, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"
@@ -36,27 +38,33 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
     longest running query, and everything else queues behind it.
 
     ## What is let through
-    A concurrent drop outside a transaction; an index of a table that this deployment creates, or one that this
-    deployment itself built.
+    A concurrent drop outside a transaction; an index of a table that this deployment creates.
     """
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
         return
-    index = table.index(change.index.name)
-    if index is not None and not ctx.deployment.existing(index.oid):
-        return
     name = change.index.name
     yield ctx.finding(
-        f"Dropping {name} makes every read and write of {label(table.key, ctx)} wait "
-        "until it has its lock and is done.",
+        f"Dropping {name} makes every read and write of {label(table.key, ctx)} wait until it has its lock and is "
+        "done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
-        advice=(
-            "Drop it concurrently, in a revision of its own:\n"
-            "with op.get_context().autocommit_block():\n"
-            f"    op.drop_index({python(name)}, table_name={python(table.key[1])}{schema_argument(change.index)}, "
-            "postgresql_concurrently=True)"
-        ),
-        fixable=True,
+        advice=recipe(change, table),
+        fixable=table.partition_by is None,
     )
+
+
+def recipe(change: DropIndex, table: Table) -> str:
+    """The concurrent drop in the user's names."""
+    if table.partition_by is not None:
+        return (
+            "PostgreSQL drops no index of a partitioned table concurrently. Do not queue for the lock: set a short "
+            "lock_timeout first, and try again until it is granted:\n" + execute("SET LOCAL lock_timeout = '2s'")
+        )
+    more = ", if_exists=True" if change.if_exists else ""
+    drop = (
+        f"op.drop_index({python(change.index.name)}, table_name={python(table.key[1])}"
+        f"{schema_argument(change.index)}{more}, postgresql_concurrently=True)"
+    )
+    return advice("Drop it concurrently, in a revision of its own", outside(drop))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import ModifyColumn, SetNullable
+from migguard.changes import AddConstraint, NotNull, SetNullable
 from migguard.effects.model import Blocks
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, schema_argument, target, waiting
+from migguard.rules.recipes import advice, set_not_null
+from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)', given=GIVEN)
@@ -32,7 +33,7 @@ GOOD = Example(
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, scans=True),
 )
-def blocking_not_null(change: SetNullable | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     `SET NOT NULL` looks for a NULL in every row under ACCESS EXCLUSIVE: nobody reads or writes until it has seen all.
 
@@ -42,38 +43,34 @@ def blocking_not_null(change: SetNullable | ModifyColumn, ctx: StepContext) -> I
     which MG409 reports.
     """
     table = target(ctx, change.table)
-    if table is None or isinstance(change, ModifyColumn) or change.nullable:
+    column = made_not_null(change)
+    if table is None or column is None or table.key in ctx.statement_effect.rewrites:
         return
-    column = table.column(change.column)
     effect = ctx.effect
-    if column is not None and not column.nullable and table.complete:
-        return
-    if not effect.grows_with(table.key) or not blocks(effect, table.key):
-        return
-    if table.key in ctx.statement_effect.rewrites:
+    slow = held_up(ctx, table.key, effect)
+    known = table.column(column)
+    name = label(table.key, ctx)
+    if not slow:
+        if known is not None and known.nullable and isinstance(change, SetNullable):
+            yield ctx.safe(f"a validated CHECK proves that {name}.{column} holds no NULL, so no row is looked at")
         return
     yield ctx.finding(
-        f"Making {label(table.key, ctx)}.{change.column} NOT NULL reads all of {label(table.key, ctx)} while "
-        f"{blocked(effect, table.key)} it waits.",
-        lock=waiting(ctx, table.key, effect),
+        f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
+        f"{blocked(effect, slow[0])} it waits.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=advice(change),
+        advice=advice(
+            "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust",
+            set_not_null(change.table, column),
+        ),
         fixable=True,
     )
 
 
-def advice(change: SetNullable) -> str:
-    """The four steps with a CHECK that proves the column, in the user's names."""
-    table, column = change.table, change.column
-    name = f"ck_{table.name}_{column}_not_null"
-    where = schema_argument(table)
-    return (
-        "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust:\n"
-        f"op.create_check_constraint({python(name)}, {python(table.name)}, {python(f'{column} IS NOT NULL')}{where}, "
-        "postgresql_not_valid=True)\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    op.execute('ALTER TABLE {table} VALIDATE CONSTRAINT {name}')\n"
-        f"op.alter_column({python(table.name)}, {python(column)}, nullable=False{where})\n"
-        f'op.drop_constraint({python(name)}, {python(table.name)}, type_="check"{where})'
-    )
+def made_not_null(change: SetNullable | AddConstraint) -> str | None:
+    """The column that may hold no NULL from now on, old rows included."""
+    if isinstance(change, SetNullable):
+        return None if change.nullable else change.column
+    constraint = change.constraint
+    return constraint.column if isinstance(constraint, NotNull) and not constraint.not_valid else None

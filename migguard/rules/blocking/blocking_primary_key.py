@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, quoted, schema_argument, target, waiting
+from migguard.rules.recipes import add_column, advice, execute, set_not_null, using_index
+from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint NOT NULL, code text)"
 BAD = Example('op.create_primary_key("pk_orders", "orders", ["id"])', given=GIVEN)
@@ -40,44 +42,54 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
     whose addition rewrites the table anyway, which MG411 reports.
     """
     table = target(ctx, change.table)
-    key = primary_key(change)
     effect = ctx.effect
-    if table is None or not effect.grows_with(table.key) or not blocks(effect, table.key):
+    slow = held_up(ctx, table.key, effect) if table is not None else []
+    if table is None or not slow:
         return
+    name = label(table.key, ctx)
     if isinstance(change, DropConstraint):
         if change.kind == "primary key":
             yield ctx.finding(
-                f"Dropping the primary key of {label(table.key, ctx)} copies the table.",
+                f"Dropping the primary key of {name} copies the table.",
                 lock=waiting(ctx, table.key, effect),
                 grows=True,
                 table=table.key,
                 advice="Drop it and add the new primary key in one ALTER TABLE, which rebuilds the table online.",
             )
         return
+    key = primary_key(change)
     if key is None or (isinstance(change, AddColumn) and table.key in effect.rewrites):
         return
-    columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
-    name = key.name or f"{change.table.name}_pkey"
-    what = "Looking for NULLs in" if key.using_index else "Building"
+    called = key.name or f"{change.table.name}_pkey"
     yield ctx.finding(
-        f"{what} {name} blocks {blocked(effect, table.key)} {label(table.key, ctx)} until it ends.",
-        lock=waiting(ctx, table.key, effect),
+        f"{'Looking for NULLs for' if key.using_index else 'Building'} {called} blocks {blocked(effect, slow[0])} "
+        f"{and_parts(ctx, table.key, slow)} until it ends.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=(
-            f"Make {', '.join(columns) or 'the columns'} NOT NULL first (MG405 says how), build a unique index "
-            "concurrently, then make it the primary key, which is brief:\n"
-            "with op.get_context().autocommit_block():\n"
-            f"    op.create_index({python(name)}, {python(change.table.name)}, [{quoted(columns)}], unique=True"
-            f"{schema_argument(change.table)}, postgresql_concurrently=True)\n"
-            f"op.execute('ALTER TABLE {change.table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}')"
-        ),
+        advice=recipe(change, key, called, table),
     )
 
 
-def primary_key(change: AddConstraint | AddColumn | DropConstraint) -> PrimaryKey | None:
+def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table: Table) -> str:
+    """NOT NULL by way of a CHECK, a unique index built concurrently, then the key, in the user's names."""
+    index = table.index(key.using_index) if key.using_index else None
+    columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
+    columns = tuple(c for c in index.columns if c is not None) if index is not None else columns
+    open_columns = [c.name for c in table.columns if c.name in columns and c.nullable]
+    lines = [add_column(change, empty=True)] if isinstance(change, AddColumn) else []
+    lines += [line for c in open_columns for line in set_not_null(change.table, c)]
+    if table.partition_by is not None:
+        return "PostgreSQL has no online way to give a partitioned table a primary key: plan a maintenance window."
+    if index is not None:
+        more = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
+        lines.append(execute(f"{more}USING INDEX {identifier(index.name)}"))
+    else:
+        lines += using_index(change.table, name, key, columns)
+    return advice("Make its columns NOT NULL without blocking, build its index concurrently, then add it", lines)
+
+
+def primary_key(change: AddConstraint | AddColumn) -> PrimaryKey | None:
     """The primary key that a change adds."""
-    if isinstance(change, DropConstraint):
-        return None
     written = (change.constraint,) if isinstance(change, AddConstraint) else change.constraints
     return next((c for c in written if isinstance(c, PrimaryKey)), None)

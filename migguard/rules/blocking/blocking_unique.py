@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import AddColumn, AddConstraint, Unique
+from migguard.catalog.schema import Table
+from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement, Unique
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, quoted, schema_argument, target, waiting
+from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
+from migguard.rules.wording import and_parts, blocked, held_up, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example('op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN)
@@ -41,25 +43,43 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
     unique = new_unique(change)
     table = target(ctx, change.table)
     effect = ctx.effect
-    if unique is None or table is None or unique.using_index:
-        return
-    if not effect.grows_with(table.key) or not blocks(effect, table.key):
+    slow = held_up(ctx, table.key, effect) if table is not None else []
+    if unique is None or table is None or unique.using_index or not slow:
         return
     columns = unique.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
-    name = unique.name or f"{change.table.name}_{'_'.join(columns)}_key"
+    name = unique.name or f"{change.table.name}_{'_'.join(columns)}_key"[:63]
     yield ctx.finding(
-        f"Building the index of {name} blocks {blocked(effect, table.key)} {label(table.key, ctx)} until it ends.",
-        lock=waiting(ctx, table.key, effect),
+        f"Building the index of {name} blocks {blocked(effect, slow[0])} {and_parts(ctx, table.key, slow)} until it "
+        "ends.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=(
-            "Build a unique index concurrently, then make it the constraint, which is brief:\n"
-            "with op.get_context().autocommit_block():\n"
-            f"    op.create_index({python(name)}, {python(change.table.name)}, [{quoted(columns)}], unique=True"
-            f"{schema_argument(change.table)}, postgresql_concurrently=True)\n"
-            f"op.execute('ALTER TABLE {change.table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}')"
-        ),
-        fixable=isinstance(change, AddConstraint) and unique.name is not None,
+        advice=recipe(change, unique, name, columns, table, ctx),
+        fixable=isinstance(change, AddConstraint) and unique.name is not None and table.partition_by is None,
+    )
+
+
+def recipe(
+    change: AddConstraint | AddColumn,
+    unique: Unique,
+    name: str,
+    columns: tuple[str, ...],
+    table: Table,
+    ctx: StepContext,
+) -> str:
+    """A unique index built concurrently, made the constraint, in the user's names."""
+    first = [add_column(change)] if isinstance(change, AddColumn) else []
+    if table.partition_by is not None:
+        index = CreateIndex(change.table, tuple(IndexElement(c) for c in columns), unique=True)
+        return advice(
+            "PostgreSQL builds nothing of a partitioned table concurrently. Have the unique index alone, which refuses "
+            "the same rows: on the table first, concurrently on each partition, then attached",
+            [*first, *partitioned_index(index, name, table, ctx.before)],
+        )
+    lead = "Add the column without it, build" if first else "Build"
+    return advice(
+        f"{lead} a unique index concurrently, then make it the constraint, which is brief",
+        [*first, *using_index(change.table, name, unique, columns)],
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import AlterColumnType, ModifyColumn
+from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.blocking_types import spelled
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, python, schema_argument, target, waiting
+from migguard.rules.recipes import add_column, advice
+from migguard.rules.wording import and_parts, blocked, held_up, label, python, schema_argument, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, views integer, code varchar(50))"
 BAD = Example('op.alter_column("orders", "views", existing_type=sa.Integer(), type_=sa.BigInteger())', given=GIVEN)
@@ -35,31 +36,35 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     """
     table = target(ctx, change.table)
     effect = ctx.effect
-    if table is None or table.key not in effect.rewrites or not blocks(effect, table.key):
+    slow = [k for k in held_up(ctx, table.key, effect) if k in effect.rewrites] if table is not None else []
+    if table is None or not slow:
         return
     column = table.column(change.column)
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     old = spelled(column.type, ctx.before) if column is not None and column.type is not None else "its type"
     name = label(table.key, ctx)
     yield ctx.finding(
-        f"Changing {name}.{change.column} from {old} to {spelled(new, ctx.before)} rewrites {name} while "
-        f"{blocked(effect, table.key)} it waits.",
-        lock=waiting(ctx, table.key, effect),
+        f"Changing {name}.{change.column} from {old} to {spelled(new, ctx.before)} rewrites "
+        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=advice(change),
+        advice=recipe(change, new),
     )
 
 
-def advice(change: AlterColumnType | ModifyColumn) -> str:
+def recipe(change: AlterColumnType | ModifyColumn, new: DataType | None) -> str:
     """A new column beside the old one, in the user's names."""
     table, column, where = change.table, change.column, schema_argument(change.table)
-    new = f"{column}_new"
-    return (
+    other = ColumnDefinition(f"{column}_new"[:63], new)
+    swap = f"op.alter_column({python(table.name)}, {{}}, new_column_name={{}}{where})"
+    return advice(
         "Add a column of the new type beside it, keep it filled by a trigger or by the application, fill the old rows "
-        "in batches, then swap the names in one short transaction:\n"
-        f"op.add_column({python(table.name)}, sa.Column({python(new)}, …, nullable=True){where})\n"
-        "# backfill in batches by primary key, outside this transaction\n"
-        f"op.alter_column({python(table.name)}, {python(column)}, new_column_name={python(f'{column}_old')}{where})\n"
-        f"op.alter_column({python(table.name)}, {python(new)}, new_column_name={python(column)}{where})"
+        "in batches, then swap the names in one short transaction",
+        [
+            add_column(AddColumn(table, other)),
+            "# fill it in batches by primary key, outside of this transaction; then, in a later revision:",
+            swap.format(python(column), python(f"{column}_old"[:63])),
+            swap.format(python(other.name), python(column)),
+        ],
     )

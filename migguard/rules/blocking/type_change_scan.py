@@ -7,7 +7,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.blocking_types import spelled
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocked, blocks, label, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(10, 2), CONSTRAINT ck_total CHECK (total >= 0))"
 BAD = Example(
@@ -38,16 +38,16 @@ def type_change_scan(change: AlterColumnType | ModifyColumn, ctx: StepContext) -
     """
     table = target(ctx, change.table)
     effect = ctx.effect
-    if table is None or table.key in effect.rewrites or table.key not in effect.scans or not blocks(effect, table.key):
+    slow = held_up(ctx, table.key, effect) if table is not None else []
+    if table is None or not slow or any(k in effect.rewrites for k in slow):
         return
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     name = label(table.key, ctx)
     why = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(
-        f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, "
-        f"but reads all of {name} while "
-        f"{blocked(effect, table.key)} it waits{why}.",
-        lock=waiting(ctx, table.key, effect),
+        f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, but reads all of "
+        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits{why}.",
+        lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
         advice=(
