@@ -1,0 +1,148 @@
+"""Loops of a script over the rows of a query, and the statements in them that write one row each.
+
+Read from the syntax tree: in a replay a query has no rows, so the loop's body never runs.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+QUERIES = frozenset({"execute", "exec_driver_sql", "scalars", "query", "fetchmany", "stream", "stream_scalars"})
+"""Methods whose result is rows."""
+STILL_ROWS = frozenset(
+    {"fetchall", "all", "mappings", "tuples", "unique", "yield_per", "scalars", "columns", "filter", "filter_by",
+     "order_by", "limit", "options", "join", "distinct", "execution_options", "with_entities", "items", "values",
+     "keys"}
+)  # fmt: skip
+"""Methods whose result is rows if that they are called on is."""
+WRAPPERS = frozenset({"list", "tuple", "enumerate", "zip", "sorted", "reversed", "set", "iter", "dict", "tqdm"})
+BATCHES = frozenset({"partitions"})
+"""Methods that give rows in batches: their loop is over batches, what its variable holds is rows."""
+CHANGING = frozenset({"update", "insert", "delete", "merge"})
+TEXTS = frozenset({"text", "DDL"})
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Loop = ast.For | ast.AsyncFor
+
+
+class Rows:
+    """Tells which expressions of a script hold the rows of a query."""
+
+    def __init__(self, nodes: Iterable[ast.AST]) -> None:
+        self.functions: dict[str, Function] = {}
+        self.loops: list[Loop] = []
+        self._bindings: dict[str, list[ast.expr]] = {}
+        self._batches: set[str] = set()
+        self._busy: set[str] = set()
+        for node in nodes:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self.functions[node.name] = node
+                case ast.For() | ast.AsyncFor():
+                    self.loops.append(node)
+                    if called(node.iter) in BATCHES and isinstance(node.target, ast.Name):
+                        self._batches.add(node.target.id)
+                case ast.Assign():
+                    for target in node.targets:
+                        self._bind(target, node.value)
+                case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
+                    self._bind(node.target, node.value)
+                case _:
+                    pass
+        self._parameters()
+
+    def _bind(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self._bindings.setdefault(target.id, []).append(value)
+
+    def _parameters(self) -> None:
+        for function in list(self.functions.values()):
+            for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+                target = self.functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
+                for argument, value in zip(target.args.args if target else (), call.args, strict=False):
+                    self._bindings.setdefault(argument.arg, []).append(value)
+
+    def rows(self, node: ast.expr) -> bool:
+        """Whether an expression is the rows of a query."""
+        match node:
+            case ast.Await():
+                return self.rows(node.value)
+            case ast.Name():
+                return node.id in self._batches or self._name(node.id)
+            case ast.Call(func=ast.Attribute(attr=name, value=owner)):
+                return name in QUERIES or (name in STILL_ROWS and self.rows(owner))
+            case ast.Call(func=ast.Name(id=name)):
+                if name in self.functions:
+                    return any(self.rows(v) for v in given_back(self.functions[name]))
+                return name in WRAPPERS and any(self.rows(a) for a in node.args)
+            case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
+                return any(self.rows(g.iter) for g in node.generators)
+            case ast.IfExp():
+                return self.rows(node.body) or self.rows(node.orelse)
+            case ast.BoolOp():
+                return any(self.rows(v) for v in node.values)
+            case _:
+                return False
+
+    def _name(self, name: str) -> bool:
+        if name in self._busy:
+            return False
+        self._busy.add(name)
+        try:
+            return any(self.rows(v) for v in self._bindings.get(name, ()))
+        finally:
+            self._busy.discard(name)
+
+    def row_loops(self) -> list[Loop]:
+        """The loops over rows, those inside another such loop left out."""
+        found = [loop for loop in self.loops if self.rows(loop.iter)]
+        inner = {id(n) for loop in found for part in loop.body for n in ast.walk(part)}
+        return [loop for loop in found if id(loop) not in inner]
+
+    def inside(self, loop: Loop) -> Iterator[ast.Call]:
+        """The calls in a loop, and those in the script's own functions that it calls."""
+        seen: set[str] = set()
+        waiting: list[ast.AST] = [*loop.body]
+        while waiting:
+            for call in (n for n in ast.walk(waiting.pop(0)) if isinstance(n, ast.Call)):
+                yield call
+                if isinstance(call.func, ast.Name) and call.func.id in self.functions and call.func.id not in seen:
+                    seen.add(call.func.id)
+                    waiting.append(self.functions[call.func.id])
+
+    def changes_rows(self, node: ast.expr) -> bool:
+        """Whether a statement is one that writes rows: INSERT, UPDATE, DELETE, as text or made by SQLAlchemy."""
+        match node:
+            case ast.Constant(value=str() as text):
+                return (text.split() or [""])[0].lower() in CHANGING
+            case ast.JoinedStr():
+                return bool(node.values) and self.changes_rows(node.values[0])
+            case ast.BinOp():
+                return self.changes_rows(node.left)
+            case ast.Call(func=ast.Attribute(attr=name, value=owner)):
+                if name in CHANGING:
+                    return True
+                return self.changes_rows(node.args[0]) if name in TEXTS and node.args else self.changes_rows(owner)
+            case ast.Call(func=ast.Name(id=name)):
+                return name in CHANGING or (name in TEXTS and bool(node.args) and self.changes_rows(node.args[0]))
+            case ast.Name():
+                if node.id in self._busy:
+                    return False
+                self._busy.add(node.id)
+                try:
+                    return any(self.changes_rows(v) for v in self._bindings.get(node.id, ()))
+                finally:
+                    self._busy.discard(node.id)
+            case _:
+                return False
+
+
+def called(node: ast.expr) -> str:
+    """The name of the method that a call calls."""
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+def given_back(function: Function) -> Iterator[ast.expr]:
+    """What a function returns or yields from."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Return, ast.YieldFrom)) and node.value is not None:
+            yield node.value

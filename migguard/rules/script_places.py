@@ -1,0 +1,37 @@
+"""Where a node of a script's syntax tree stands, and what its names mean by its imports."""
+
+import ast
+from collections.abc import Iterable
+
+from migguard.source import Origin, Script
+
+
+def place(script: Script, node: ast.expr | ast.stmt) -> Origin:
+    """The place of an expression or statement."""
+    end = node.end_col_offset
+    return Origin(script.path, node.lineno, node.col_offset + 1, node.end_lineno, end + 1 if end is not None else None)
+
+
+def imports(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """What each imported name stands for: `sa` for `sqlalchemy`, `Session` for `sqlalchemy.orm.Session`."""
+    found: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                found[name] = alias.name if alias.asname else name
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def dotted(node: ast.expr, known: dict[str, str]) -> str:
+    """The full name that an expression spells, its first part by the imports; empty for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join((known.get(node.id, node.id), *reversed(parts)))

@@ -1,0 +1,102 @@
+"""MG805: the ORM's Session in a revision."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.script_places import dotted, imports, place
+
+BAD = Example(
+    """
+    from sqlalchemy.orm import Session
+    session = Session(bind=op.get_bind())
+    session.execute(sa.text("SELECT 1"))
+    """
+)
+GOOD = Example('op.get_bind().execute(sa.text("SELECT 1"))')
+
+SESSIONS = frozenset(
+    f"{module}.{name}"
+    for module in (
+        "sqlalchemy.orm",
+        "sqlalchemy.orm.session",
+        "sqlalchemy.ext.asyncio",
+        "sqlmodel",
+        "sqlmodel.orm.session",
+    )
+    for name in ("Session", "sessionmaker", "scoped_session", "AsyncSession", "async_sessionmaker", "object_session")
+)
+LEGACY = frozenset(
+    {"all", "filter", "filter_by", "get", "first", "count", "one", "one_or_none", "order_by", "delete", "update"}
+)
+
+
+@rule(
+    "MG805",
+    "orm-session",
+    Severity.WARNING,
+    "A revision works with the ORM's Session or the legacy Query.",
+    bad=BAD,
+    good=GOOD,
+    guideline=True,
+)
+def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    A Session writes when it pleases, through classes that will look otherwise when the revision runs next year, and
+    its commit() ends the transaction that Alembic believes it holds.
+
+    ## What is let through
+    Core: `op.get_bind().execute(…)`, tables that the script defines itself; classes named Session that are not
+    SQLAlchemy's.
+    """
+    text = subject.script.text
+    if not any(word in text for word in ("Session", "session", ".query")):
+        return
+    known = imports(subject.script.nodes)
+    for node in subject.script.nodes:
+        if isinstance(node, ast.Call) and (what := uses_session(node, known)):
+            yield ctx.finding(
+                f"The revision uses the ORM ({what}), whose classes and flushes change with the application.",
+                origin=place(subject.script, node),
+                advice=(
+                    "Use Core with a table that the script defines itself:\n"
+                    'people = sa.table("people", sa.column("id", sa.BigInteger()), …)\n'
+                    "op.get_bind().execute(people.update().where(…).values(…))"
+                ),
+            )
+            return
+
+
+def uses_session(call: ast.Call, known: Mapping[str, str]) -> str | None:
+    """What of the ORM a call is, or None."""
+    name = dotted(call.func, dict(known))
+    if name in SESSIONS or name.removeprefix("sa.") in ("orm.Session", "orm.sessionmaker"):
+        return name.rpartition(".")[2]
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    owner = call.func.value
+    if call.func.attr == "query" and (call.args or call.keywords) and called_session(owner):
+        return "session.query"
+    if (
+        call.func.attr in LEGACY
+        and isinstance(owner, ast.Attribute)
+        and owner.attr == "query"
+        and class_like(owner.value)
+    ):
+        return ast.unparse(owner)
+    if isinstance(owner, ast.Attribute) and owner.attr == "session" and isinstance(owner.value, ast.Name):
+        return ast.unparse(owner)
+    return None
+
+
+def called_session(node: ast.expr) -> bool:
+    """Whether an expression is called a session: `session`, `self.session`, `db.session`, `Session()`."""
+    name = dotted(node.func if isinstance(node, ast.Call) else node, {}).rpartition(".")[2]
+    return "session" in name.lower() or name == "s"
+
+
+def class_like(node: ast.expr) -> bool:
+    """Whether an expression is a class by the look of its name."""
+    name = dotted(node, {}).rpartition(".")[2]
+    return name[:1].isupper()
