@@ -49,7 +49,9 @@ def module(code: str, downgrade: str, name: str, parent: str | None) -> str:
     code, downgrade = textwrap.dedent(code).strip() or "pass", textwrap.dedent(downgrade).strip() or "pass"
     header = f'revision = "{name}"\ndown_revision = {parent!r}\n'
     if whole(code):
-        return f"{header}{PREAMBLE}\n{code}\n"
+        first = ast.parse(code).body[0]
+        docstring = ast.get_source_segment(code, first) if ast.get_docstring(ast.parse(code)) else None
+        return f"{docstring or ''}\n{header}{PREAMBLE}\n{code}\n"
     return (
         f"{PREAMBLE}\n{header}\n\n"
         f"def upgrade():\n{textwrap.indent(code, '    ')}\n\n\ndef downgrade():\n{textwrap.indent(downgrade, '    ')}\n"
