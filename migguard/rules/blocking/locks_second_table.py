@@ -6,19 +6,14 @@ from migguard.changes import (
     AddColumn,
     AddConstraint,
     AttachPartition,
-    Constraint,
     CreateTable,
-    DetachPartition,
-    DropColumn,
-    DropConstraint,
-    DropTable,
-    ForeignKey,
-    Truncate,
 )
-from migguard.effects.model import Blocks
+from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.wording import label, waiting
+from migguard.rules.recipes import advice, execute
+from migguard.rules.second_tables import Locking, what
+from migguard.rules.wording import label, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -44,84 +39,58 @@ GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), prima
     good=GOOD,
     claim=Claim(Blocks.WRITES),
 )
-def locks_second_table(
-    change: CreateTable
-    | DropTable
-    | AddConstraint
-    | DropConstraint
-    | AddColumn
-    | DropColumn
-    | Truncate
-    | AttachPartition
-    | DetachPartition,
-    ctx: StepContext,
-) -> Iterator[Finding]:
+def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
-    A foreign key is kept by triggers on both tables: adding one takes SHARE ROW EXCLUSIVE on the referenced table,
-    dropping one (or a table that has one) ACCESS EXCLUSIVE. The lock waits for every running query on that table,
-    and new queries wait behind it, although nobody thought that it was touched.
+    A foreign key is kept by triggers on both tables: adding one locks the referenced table against writes, dropping one
+    (or a table that has one) against reads too. The lock waits for every running query on that table, and new queries
+    wait behind it, although nobody thought that it was touched.
 
     ## What is let through
-    Locks that let reads and writes go on; tables that this deployment creates. It is a notice where the lock is brief
-    and the table is not listed in `busy_tables`; where another rule reports the same lock as growing, it is silent.
+    Locks that let reads and writes go on; tables that this deployment creates, and those that the same statement names.
+    It is a notice where the lock is brief and the table is not listed in `busy_tables`; where another rule reports the
+    same lock as growing, it is silent.
     """
-    effect = ctx.effect
+    effect, named = ctx.effect, ctx.statement_effect
     for lock in effect.locks:
-        if lock.target or lock.blocks is Blocks.NOTHING or not ctx.existing(lock.table):
+        also = named.lock_on(lock.table)
+        if lock.target or (also is not None and also.target) or lock.blocks is Blocks.NOTHING:
             continue
-        if effect.grows_with(lock.table) and not isinstance(change, (CreateTable, AttachPartition)):
+        if not ctx.existing(lock.table):
+            continue
+        grows = effect.grows_with(lock.table) and not idle(change, ctx)
+        if grows and reported(change, lock, ctx):
             continue
         name = label(lock.table, ctx)
-        busy = name in ctx.settings.busy_tables
-        brief = not effect.grows_with(lock.table)
+        busy = bool({name, ".".join(lock.table)} & set(ctx.settings.busy_tables))
         yield ctx.finding(
             f"{what(change)} also locks {name}, which the statement is not about.",
-            severity=Severity.NOTICE if brief and not busy else None,
-            lock=waiting(ctx, lock.table, effect),
+            severity=None if grows or busy else Severity.NOTICE,
+            lock=waiting(ctx, lock.table, effect) if grows else brief(waiting(ctx, lock.table, effect)),
             table=lock.table,
-            grows=not brief,
-            advice=(
-                f"Set a short lock_timeout before it, so that queries on {name} do not queue behind it for long, and "
-                "retry: op.execute(\"SET LOCAL lock_timeout = '2s'\"). Keep it in a transaction of its own."
+            grows=grows,
+            advice=advice(
+                f"Do not let queries on {name} queue behind it for long: keep it in a transaction of its own, set a "
+                "short lock_timeout before it, and try again",
+                [execute("SET LOCAL lock_timeout = '2s'")],
             ),
         )
 
 
-def what(
-    change: CreateTable
-    | DropTable
-    | AddConstraint
-    | DropConstraint
-    | AddColumn
-    | DropColumn
-    | Truncate
-    | AttachPartition
-    | DetachPartition,
-) -> str:
-    """The change in words."""
-    match change:
-        case CreateTable():
-            return f"Creating {change.table}"
-        case DropTable():
-            return f"Dropping {change.table}"
-        case AddConstraint():
-            return f"Adding {constraint_name(change.constraint)} to {change.table}"
-        case DropConstraint():
-            return f"Dropping {change.name or 'the constraint'} of {change.table}"
-        case AddColumn():
-            return f"Adding {change.table}.{change.column.name}"
-        case DropColumn():
-            return f"Dropping {change.table}.{change.column}"
-        case Truncate():
-            return f"Truncating {change.table}"
-        case AttachPartition():
-            return f"Attaching {change.partition} to {change.table}"
-        case DetachPartition():
-            return f"Detaching {change.partition} from {change.table}"
+def idle(change: Locking, ctx: StepContext) -> bool:
+    """Whether the change is about a table of this deployment: it is empty, so nothing is looked up."""
+    if isinstance(change, AddConstraint | AddColumn):
+        return target(ctx, change.table) is None
+    return isinstance(change, CreateTable) and change.partition_of is None
 
 
-def constraint_name(constraint: Constraint) -> str:
-    """The constraint's name, or what it is."""
-    if constraint.name:
-        return constraint.name
-    return f"a foreign key to {constraint.references}" if isinstance(constraint, ForeignKey) else "a constraint"
+def reported(change: Locking, lock: TableLock, ctx: StepContext) -> bool:
+    """Whether another rule speaks of the same lock: MG403 of foreign keys, MG415 of partitions that are read."""
+    if isinstance(change, AddConstraint | AddColumn):
+        return True
+    table = ctx.before.tables.get(lock.table)
+    return isinstance(change, CreateTable | AttachPartition) and table is not None and table.partition_of is not None
+
+
+def brief(lock: str) -> str:
+    """The lock, of a statement that looks nothing up."""
+    return lock.replace("the time grows with the table", "brief once it is granted")
