@@ -924,6 +924,7 @@ class CreateTrigger:
     if_not_exists: bool = False
     constraint: bool = False
     text: str = ""
+    references: Name | None = None  # PostgreSQL's constraint triggers: FROM table
 
 
 @dataclass(frozen=True, slots=True)

@@ -420,6 +420,19 @@ def need_constraint(table: Table, name: str) -> ConstraintState | None:
     return found
 
 
+def not_null_column(catalog: Catalog, table: Table, name: str) -> Column | None:
+    """The column whose NOT NULL has that name.
+
+    From PostgreSQL 18 on each has one, after the names that table and column had when it was made.
+    """
+    named = next((c for c in table.columns if c.not_null_name == name), None)
+    if named is not None or catalog.server.engine is not Engine.POSTGRESQL or not catalog.server.since(18):
+        return named
+    unnamed = [c for c in table.columns if not c.nullable and c.not_null_name is None]
+    chosen = (c for c in unnamed if naming.object_name(table.key[1], c.name, "not_null") == name)
+    return next(chosen, None) or next((c for c in unnamed if name.endswith(f"_{c.name}_not_null")), None)
+
+
 def change_constraint(catalog: Catalog, key: Key, name: str, made: ConstraintState) -> Catalog:
     """The catalog with a constraint as it is now, on the table and on what inherits it."""
     for member in (key, *catalog.children.get(key, ())):
@@ -435,7 +448,7 @@ def change_constraint(catalog: Catalog, key: Key, name: str, made: ConstraintSta
 def validate(catalog: Catalog, key: Key, name: str) -> Catalog:
     """VALIDATE CONSTRAINT."""
     table = catalog.tables[key]
-    column = next((c for c in table.columns if c.not_null_name == name), None)
+    column = not_null_column(catalog, table, name)
     if column is not None:
         return put_table(catalog, replace_column(table, column.name, replace(column, not_null_valid=True)))
     constraint = need_constraint(table, name)
@@ -450,6 +463,8 @@ def validate(catalog: Catalog, key: Key, name: str) -> Catalog:
 
 def alter(catalog: Catalog, key: Key, change: AlterConstraint) -> Catalog:
     """ALTER CONSTRAINT."""
+    if not_null_column(catalog, catalog.tables[key], change.name) is not None:
+        return catalog
     constraint = need_constraint(catalog.tables[key], change.name)
     if constraint is None:
         return catalog
@@ -468,11 +483,11 @@ def alter(catalog: Catalog, key: Key, change: AlterConstraint) -> Catalog:
 def rename(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
     """RENAME CONSTRAINT, with the index it has."""
     table = catalog.tables[key]
+    column = not_null_column(catalog, table, old)
+    if column is not None:
+        return put_table(catalog, replace_column(table, column.name, replace(column, not_null_name=new)))
     constraint = need_constraint(table, old)
     if constraint is None:
-        column = next((c for c in table.columns if c.not_null_name == old), None)
-        if column is not None:
-            return put_table(catalog, replace_column(table, column.name, replace(column, not_null_name=new)))
         return catalog
     refuse_duplicate(table, new)
     made = replace(constraint, name=new, named=True, index=new if constraint.index else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field, replace
 
-from migguard.catalog.constraints import depends_on, need_column, need_constraint
+from migguard.catalog.constraints import depends_on, need_column, need_constraint, not_null_column
 from migguard.catalog.defaults import sequence_name
 from migguard.catalog.edit import (
     Refused,
@@ -245,7 +245,7 @@ def index_uses(index: Index, column: str) -> bool:
 def drop_constraint(fall: Fall, key: Key, name: str) -> None:
     """A constraint with its index; foreign keys that rest on a key are dependents."""
     table = fall.catalog.tables[key]
-    column = next((c for c in table.columns if c.not_null_name == name), None)
+    column = not_null_column(fall.catalog, table, name)
     if column is not None:
         fall.catalog = put_table(
             fall.catalog, replace_column(table, column.name, replace(column, nullable=True, not_null_name=None))

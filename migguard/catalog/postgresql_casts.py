@@ -13,68 +13,86 @@ from migguard.changes import DataType
 BINARY = frozenset(
     {
         ("text", "character varying"), ("character varying", "text"), ("text", "bpchar"),
-        ("character varying", "bpchar"),
-        ("xml", "text"), ("xml", "character varying"), ("xml", "character"), ("xml", "bpchar"),
-        ("cidr", "inet"), ("bit", "bit varying"), ("bit varying", "bit"),
+        ("character varying", "bpchar"), ("xml", "text"), ("xml", "character varying"), ("xml", "bpchar"),
+        ("cidr", "inet"), ("bit", "bit varying"), ("bit varying", "bit"), ("pg_node_tree", "text"),
         ("integer", "oid"), ("oid", "integer"), ("integer", "regclass"), ("regclass", "integer"), ("oid", "regclass"),
         ("regclass", "oid"), ("oid", "regproc"), ("regproc", "oid"), ("oid", "regtype"), ("regtype", "oid"),
         ("oid", "regnamespace"), ("regnamespace", "oid"), ("oid", "regrole"), ("regrole", "oid"), ("oid", "regconfig"),
         ("regconfig", "oid"), ("oid", "regdictionary"), ("regdictionary", "oid"), ("oid", "regprocedure"),
         ("regprocedure", "oid"), ("oid", "regoper"), ("regoper", "oid"), ("oid", "regoperator"), ("regoperator", "oid"),
-        ("text", "character"), ("character varying", "character"), ("character", "bpchar"), ("bpchar", "character"),
-        ("bpchar", "text"), ("bpchar", "character varying"),
+        ("oid", "regcollation"), ("regcollation", "oid"), ("integer", "regproc"), ("regproc", "integer"),
+        ("integer", "regtype"), ("regtype", "integer"), ("integer", "regrole"), ("regrole", "integer"),
+        ("integer", "regnamespace"), ("regnamespace", "integer"), ("integer", "regprocedure"),
+        ("regprocedure", "integer"), ("integer", "regoper"), ("regoper", "integer"), ("integer", "regoperator"),
+        ("regoperator", "integer"), ("integer", "regconfig"), ("regconfig", "integer"), ("integer", "regdictionary"),
+        ("regdictionary", "integer"), ("integer", "regcollation"), ("regcollation", "integer"),
     }
 )  # fmt: skip
-TRIMMING = frozenset({("bpchar", "text"), ("bpchar", "character varying")})
-"""Casts from blank-padded characters go through a function that trims: not free."""
+"""Pairs of pg_cast with castmethod b that a column can have; `character` without a length is `bpchar` there."""
+CHARACTER = ("character", "bpchar")
 
 
 def free_cast(old: DataType, new: DataType, catalog: Catalog, *, utc: bool) -> bool:
     """Whether a column of the old type can be taken for one of the new type without looking at its values."""
-    old, old_plain = base(old, catalog)
-    new, new_plain = base(new, catalog)
-    if not new_plain and not same(old, new):
+    if same(old, new):
+        return True
+    below, above = base(old, catalog), base(new, catalog)
+    if constrained(new, catalog):
         return False  # a domain's constraints are checked for every value
-    del old_plain
-    if old.dimensions != new.dimensions:
+    if below.dimensions != above.dimensions:
         return False
-    if old.name == new.name and old.schema == new.schema:
-        if old.dimensions:
-            return old.arguments == new.arguments
-        return shorter(old, new)
-    pair = (old.name, new.name)
-    if old.dimensions:
-        return pair in BINARY - TRIMMING and not new.arguments and old.builtin and new.builtin
-    zones = {"timestamp without time zone", "timestamp with time zone"}
-    if set(pair) == zones:
-        return utc and fraction(old, new)
-    if pair not in BINARY - TRIMMING or not (old.builtin and new.builtin):
-        return False
-    return not new.arguments or (shorter(DataType(new.name, old.arguments), new) and pair[0] != "text")
+    if below.dimensions:
+        # Elements are coerced one by one but where nothing at all is to be done.
+        return same_name(below, above) and (not above.arguments or below.arguments == above.arguments)
+    if not same(old, below) and above.arguments:
+        return False  # out of a domain, the length of what is beneath counts as unknown
+    if same_name(below, above):
+        return shorter(below, above)
+    pair = (below.name, above.name)
+    if set(pair) == {"timestamp without time zone", "timestamp with time zone"}:
+        return utc and fraction(below, above)
+    return pair in BINARY and not above.arguments and below.builtin and above.builtin
+
+
+def same_name(old: DataType, new: DataType) -> bool:
+    """Whether two types differ in their arguments at most."""
+    return (old.name, old.schema) == (new.name, new.schema) or (old.name in CHARACTER and new.name in CHARACTER)
 
 
 def same(old: DataType, new: DataType) -> bool:
     """Whether two types are one."""
-    return (old.name, old.schema, old.arguments, old.dimensions) == (
+    return (old.name, old.schema, old.arguments, old.dimensions, old.fields) == (
         new.name,
         new.schema,
         new.arguments,
         new.dimensions,
+        new.fields,
     )
 
 
-def base(data_type: DataType, catalog: Catalog) -> tuple[DataType, bool]:
-    """The type beneath a domain, and whether no constraint of a domain stands above it."""
-    plain = True
-    domain = domain_of(catalog, data_type)
-    while domain is not None:
-        plain = plain and not domain.checks and not domain.not_null
-        data_type = domain.base
+def base(data_type: DataType, catalog: Catalog) -> DataType:
+    """The type beneath a domain, or the type itself; an array stays what it is."""
+    while not data_type.dimensions:
         domain = domain_of(catalog, data_type)
+        if domain is None:
+            break
+        data_type = domain.base
     known = type_at(catalog, data_type)
     if known is not None and data_type.schema is None:
         data_type = DataType(known.key[1], data_type.arguments, known.key[0], data_type.dimensions, builtin=False)
-    return data_type, plain
+    return data_type
+
+
+def constrained(data_type: DataType, catalog: Catalog) -> bool:
+    """Whether a type is a domain with constraints, its own or of a domain beneath it."""
+    while not data_type.dimensions:
+        domain = domain_of(catalog, data_type)
+        if domain is None:
+            return False
+        if domain.checks or domain.not_null:
+            return True
+        data_type = domain.base
+    return False
 
 
 def shorter(old: DataType, new: DataType) -> bool:
@@ -102,7 +120,14 @@ def numeric(old: DataType, new: DataType) -> bool:
         return True
     if not old.arguments:
         return False
-    return old.arguments[1] == new.arguments[1] and int(old.arguments[0]) <= int(new.arguments[0])
+    (before, scale), (after, wanted) = digits(old), digits(new)
+    return scale == wanted and before <= after
+
+
+def digits(data_type: DataType) -> tuple[int, int]:
+    """The precision and scale of a numeric; without a scale it is 0."""
+    precision, *scale = (int(a) for a in data_type.arguments)
+    return precision, scale[0] if scale else 0
 
 
 def fraction(old: DataType, new: DataType) -> bool:

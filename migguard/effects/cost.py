@@ -40,12 +40,12 @@ class Cost:
         return key in self.start.tables or key in self.start.views
 
     def stored(self, key: Key) -> bool:
-        """Whether a relation has rows of its own: no view, no partitioned table."""
+        """Whether a relation has rows of its own: no view, no partitioned table, nothing made WITH NO DATA."""
         table = self.start.tables.get(key)
         if table is not None:
             return table.partition_by is None
         view = self.start.views.get(key)
-        return view is not None and view.materialized
+        return view is not None and view.materialized and view.populated
 
     def lock(self, key: Key, mode: LockMode, *, target: bool = True) -> None:
         """Take a lock, or a stronger one."""
@@ -69,6 +69,11 @@ class Cost:
         if self.stored(key):
             self.rewrites[key] = None
             self.scan(key, why)
+
+    def build(self, name: str, key: Key) -> None:
+        """Build an index, which reads its relation whole."""
+        self.builds[name] = None
+        self.scan(key, f"the index {name} is built from all of {key[1]}")
 
     def cite(self, *sources: str) -> None:
         """Name the source of a fact."""
@@ -128,3 +133,9 @@ def descendants(catalog: Catalog, key: Key) -> Iterable[Key]:
 def tree(catalog: Catalog, key: Key) -> tuple[Key, ...]:
     """A table and everything below it."""
     return (key, *descendants(catalog, key))
+
+
+def partitions(catalog: Catalog, key: Key) -> tuple[Key, ...]:
+    """A table and, if it is partitioned, all its partitions: inheritance passes no indexes and foreign keys on."""
+    table = catalog.tables.get(key)
+    return tree(catalog, key) if table is not None and table.partition_by is not None else (key,)

@@ -88,7 +88,9 @@ from migguard.effects import postgresql_alter as alter
 from migguard.effects import postgresql_columns as columns
 from migguard.effects import postgresql_constraints as constraints
 from migguard.effects import postgresql_data as data
+from migguard.effects import postgresql_indexes as indexes
 from migguard.effects import postgresql_objects as objects
+from migguard.effects import postgresql_partitions as partitions
 from migguard.effects.cost import Cost
 from migguard.effects.model import Effect
 from migguard.trace import Statement, Step
@@ -148,21 +150,21 @@ def charge(step: Step, cost: Cost) -> None:
         case RenameTable() | SetSchema() | SetInheritance():
             alter.relation(step, change, cost)
         case AttachPartition():
-            alter.attach(step, change, cost)
+            partitions.attach(step, change, cost)
         case DetachPartition():
-            alter.detach(step, change, cost)
+            partitions.detach(step, change, cost)
         case CreateTable():
             objects.create_table(step, change, cost)
         case DropTable() | DropView() | DropSchema() | DropType() | DropSequence() | DropFunction() | DropExtension():
             objects.drop(step, cost)
         case CreateIndex():
-            objects.create_index(step, change, cost)
+            indexes.create_index(step, change, cost)
         case DropIndex():
-            objects.drop_index(step, change, cost)
+            indexes.drop_index(step, change, cost)
         case Reindex():
-            objects.reindex(step, change, cost)
+            indexes.reindex(step, change, cost)
         case AttachIndex():
-            objects.attach_index(step, change, cost)
+            indexes.attach_index(step, change, cost)
         case CreateView():
             objects.create_view(step, change, cost)
         case RefreshMaterializedView():
@@ -175,6 +177,8 @@ def charge(step: Step, cost: Cost) -> None:
             objects.alter_domain(step, change, cost)
         case AlterCompositeType():
             objects.alter_composite(step, change, cost)
+        case CreateSequence() | AlterSequence():
+            objects.sequence(step, change, cost)
         case Comment():
             objects.comment(step, change, cost)
         case Grant():
@@ -205,8 +209,6 @@ def charge(step: Step, cost: Cost) -> None:
             | CreateDomain()
             | CreateCompositeType()
             | RenameType()
-            | CreateSequence()
-            | AlterSequence()
             | RenameSequence()
             | CreateFunction()
             | CreateExtension()

@@ -6,11 +6,7 @@ from migguard.catalog.lookup import relation_key, table_key
 from migguard.catalog.schema import Catalog, ConstraintKind, Key, Table
 from migguard.changes import (
     AlterConstraint,
-    AttachPartition,
-    Condition,
-    DetachPartition,
     Name,
-    PartitionBound,
     RenameConstraint,
     RenameTable,
     SetColumnOption,
@@ -19,7 +15,7 @@ from migguard.changes import (
     SetTableOption,
     TableAction,
 )
-from migguard.effects.cost import Cost, tree
+from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
 from migguard.trace import Step
 
@@ -44,18 +40,33 @@ def column_option(step: Step, change: SetColumnOption, cost: Cost) -> None:
 
 
 def constraint_detail(step: Step, change: RenameConstraint | AlterConstraint, cost: Cost) -> None:
-    """RENAME CONSTRAINT and ALTER CONSTRAINT take ACCESS EXCLUSIVE on the table (and its partitions)."""
-    key = recursing(step, change.table, cost)
-    if key is None or not isinstance(change, AlterConstraint):
+    """RENAME CONSTRAINT and ALTER CONSTRAINT take ACCESS EXCLUSIVE on the table, and where the constraint goes on.
+
+    A CHECK has the same name below (renameconstraint), a foreign key's parts on partitions are altered with it.
+    """
+    key = relation_key(step.before, change.table)
+    if key is None:
         return
+    cost.cite(LEVELS)
     table = step.before.tables.get(key)
     constraint = table.constraint(change.name) if table is not None else None
+    if isinstance(change, RenameConstraint):
+        inherited = constraint is None or (constraint.kind is ConstraintKind.CHECK and not constraint.no_inherit)
+        for one in tree(step.before, key) if inherited else (key,):
+            cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+        return
+    for one in partitions(step.before, key):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
     if constraint is not None and constraint.references is not None and change.enforced is not None:
-        for other in tree(step.before, constraint.references):
-            cost.lock(other, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
-        if change.enforced:
-            cost.scan(key)
-            cost.scan(constraint.references)
+        # NOT ENFORCED drops the triggers on the referenced table, ENFORCED makes them and looks every row up.
+        mode = LockMode.SHARE_ROW_EXCLUSIVE if change.enforced else LockMode.ACCESS_EXCLUSIVE
+        for other in partitions(step.before, constraint.references):
+            cost.lock(other, mode, target=False)
+            if change.enforced and not constraint.enforced:
+                cost.scan(other)
+        if change.enforced and not constraint.enforced:
+            for one in partitions(step.before, key):
+                cost.scan(one, f"every row of {one[1]} is looked up in {constraint.references[1]}")
 
 
 LIGHT = {
@@ -85,7 +96,7 @@ def table_option(step: Step, change: SetTableOption, cost: Cost) -> None:
     if table is not None:
         rewriting_option(change, table, step.after, cost)
     if change.action in (TableAction.ENABLE_TRIGGER, TableAction.DISABLE_TRIGGER):
-        for child in tree(step.before, key)[1:]:
+        for child in partitions(step.before, key)[1:]:
             cost.lock(child, mode)
 
 
@@ -102,7 +113,8 @@ def rewriting_option(change: SetTableOption, table: Table, after: Catalog, cost:
             if (table.options.get("tablespace") != change.value and change.value != "pg_default") or (
                 change.value == "pg_default" and table.options.get("tablespace")
             ):
-                cost.rewrites[table.key] = None
+                if table.partition_by is None:
+                    cost.rewrites[table.key] = None
                 cost.reasons[f"{table.key[1]} is copied to the tablespace {change.value}"] = None
         case TableAction.ACCESS_METHOD:
             if table.options.get("using", "heap") != (change.value or "heap"):
@@ -132,151 +144,3 @@ def relation(step: Step, change: RenameTable | SetSchema | SetInheritance, cost:
     if key is not None:
         cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
     cost.cite(LEVELS)
-
-
-# --- partitions ---------------------------------------------------------------------------------------------------
-
-
-def default_partition(catalog: Catalog, parent: Key) -> Key | None:
-    """The default partition of a partitioned table."""
-    for key in catalog.children.get(parent, ()):
-        table = catalog.tables.get(key)
-        if table is not None and table.bound is not None and table.bound.default:
-            return key
-    return None
-
-
-def attach(step: Step, change: AttachPartition, cost: Cost) -> None:
-    """ATTACH PARTITION: SHARE UPDATE EXCLUSIVE on the parent (ACCESS EXCLUSIVE before 12), ACCESS EXCLUSIVE elsewhere.
-
-    The partition is read unless a valid CHECK implies the bounds; so is the default partition.
-    """
-    parent, child = table_key(step.before, change.table), table_key(step.before, change.partition)
-    if parent is None or child is None:
-        return
-    light = step.before.server.since(12)
-    cost.lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.ACCESS_EXCLUSIVE)
-    cost.cite(DOCS, "src/backend/commands/tablecmds.c: ATExecAttachPartition")
-    for key in tree(step.before, child):
-        cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
-        if not bounds_proven(step.before.tables[parent], step.before.tables[key], change.bound):
-            cost.scan(key, f"no valid CHECK proves that the rows of {key[1]} are within the bounds")
-    default_partition_read(step.before, parent, change.bound, cost)
-    missing_keys(step, parent, child, cost)
-
-
-def default_partition_read(catalog: Catalog, parent: Key, bound: PartitionBound, cost: Cost) -> None:
-    """A new partition makes the server look whether the default partition holds rows that belong into it."""
-    default = default_partition(catalog, parent)
-    if default is None or bound.default:
-        return
-    for key in tree(catalog, default):
-        cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=False)
-        cost.scan(key, f"the default partition {key[1]} is read for rows of the new one")
-
-
-def missing_keys(step: Step, parent: Key, child: Key, cost: Cost) -> None:
-    """Indexes and foreign keys of the parent that the partition does not have yet are made."""
-    above, table = step.before.tables[parent], step.before.tables[child]
-    after = step.after.tables.get(child)
-    had = {i.name for i in table.indexes}
-    for index in after.indexes if after is not None else ():
-        if index.name not in had:
-            cost.builds[index.name] = None
-            cost.scan(child, f"the index {index.name} is built on {child[1]}")
-    for constraint in above.constraints:
-        if constraint.kind is ConstraintKind.FOREIGN and constraint.references is not None:
-            cost.lock(constraint.references, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
-            cost.scan(child)
-            cost.scan(constraint.references)
-
-
-def bounds_proven(parent: Table, partition: Table, bound: PartitionBound) -> bool:
-    """Whether valid CHECKs of the partition imply its bounds and its key columns are NOT NULL.
-
-    Only ranges and lists over one plain column are decided; everything else counts as not proven, as it is read.
-    """
-    if parent.partition_by is None or bound.default or len(parent.partition_by.columns) != 1:
-        return False
-    column = parent.partition_by.columns[0]
-    known = partition.column(column) if column is not None else None
-    if column is None or known is None:
-        return False
-    conditions = [
-        c
-        for k in partition.constraints
-        if k.kind is ConstraintKind.CHECK and k.valid and k.enforced and k.expression is not None
-        for c in k.expression.conditions
-        if c.column == column
-    ]
-    nulls = bound.values and None in bound.values
-    if not nulls and known.nullable and not any(c.operator == "is not null" for c in conditions):
-        return False
-    if parent.partition_by.strategy == "range":
-        return at_least(conditions, bound.lower[0] if bound.lower else None) and below(
-            conditions, bound.upper[0] if bound.upper else None
-        )
-    if parent.partition_by.strategy == "list":
-        allowed = set(bound.values)
-        return any(
-            (c.operator == "=" and c.value in allowed) or (c.operator == "in" and c.values and set(c.values) <= allowed)
-            for c in conditions
-        )
-    return False
-
-
-def at_least(conditions: list[Condition], bound: str | None) -> bool:
-    """Whether the conditions imply `column >= bound`; None is MINVALUE."""
-    if bound is None:
-        return True
-    return any(c.value is not None and (c.operator in (">=", ">", "=") and reaches(c.value, bound)) for c in conditions)
-
-
-def below(conditions: list[Condition], bound: str | None) -> bool:
-    """Whether the conditions imply `column < bound`; None is MAXVALUE."""
-    if bound is None:
-        return True
-    return any(
-        c.value is not None
-        and ((c.operator == "<" and reaches(bound, c.value)) or (c.operator in ("<=", "=") and exceeds(bound, c.value)))
-        for c in conditions
-    )
-
-
-def number(text: str) -> float | None:
-    """The number that a text spells, if it does."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def exceeds(a: str, b: str) -> bool:
-    """Whether a > b, as numbers where both are, else as text of one shape (ISO dates and times order as text)."""
-    x, y = number(a), number(b)
-    if x is not None and y is not None:
-        return x > y
-    return x is None and y is None and len(a) == len(b) and a > b
-
-
-def reaches(a: str, b: str) -> bool:
-    """Whether a >= b."""
-    return a == b or exceeds(a, b)
-
-
-def detach(step: Step, change: DetachPartition, cost: Cost) -> None:
-    """DETACH PARTITION takes ACCESS EXCLUSIVE on both; CONCURRENTLY less on the parent, and no transaction block."""
-    parent, child = table_key(step.before, change.table), table_key(step.before, change.partition)
-    if parent is None or child is None:
-        return
-    light = change.concurrently or change.finalize
-    cost.lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.ACCESS_EXCLUSIVE)
-    cost.lock(child, LockMode.ACCESS_EXCLUSIVE)
-    cost.transaction_block = not change.concurrently
-    cost.cite(DOCS)
-    default = default_partition(step.before, parent)
-    if default is not None and default != child:
-        cost.lock(default, LockMode.ACCESS_EXCLUSIVE, target=False)
-    for constraint in step.before.tables[child].constraints:
-        if constraint.kind is ConstraintKind.FOREIGN and constraint.references is not None:
-            cost.lock(constraint.references, LockMode.SHARE_ROW_EXCLUSIVE, target=False)

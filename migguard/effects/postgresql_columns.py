@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import assert_never
+
 from migguard.catalog.lookup import domain_of, table_key
-from migguard.catalog.schema import Catalog, Column, ConstraintKind, Index, Key, Table
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, DomainType, Index, Key, Table
 from migguard.changes import (
     AddColumn,
     AddConstraint,
@@ -11,17 +14,20 @@ from migguard.changes import (
     Check,
     DataType,
     DropColumn,
+    DropConstraint,
     Exclusion,
     Expression,
     ForeignKey,
+    NotNull,
     PrimaryKey,
     SetGenerated,
     SetNullable,
     Unique,
 )
-from migguard.effects.cost import Cost, tree
+from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
 from migguard.effects.postgresql_functions import volatile_call
+from migguard.effects.postgresql_indexes import new_indexes
 from migguard.trace import Step
 
 ADD_COLUMN = "src/backend/commands/tablecmds.c: ATExecAddColumn, ATRewriteTables"
@@ -43,8 +49,13 @@ def add_column(step: Step, change: AddColumn, cost: Cost) -> None:
         return
     why = rewrite_reason(change, step.before)
     for one in members:
+        # A child that has a column of that name keeps it: the two are merged.
+        if step.before.tables[one].column(change.column.name) is not None:
+            continue
         if why is not None:
             cost.rewrite(one, why)
+        elif change.column.generated is not None and change.column.nullable is False:
+            cost.scan(one, f"{change.column.name} is computed for every row of {one[1]} to see that none is NULL")
     inline_constraints(step, change, key, members, cost)
 
 
@@ -57,10 +68,12 @@ def rewrite_reason(change: AddColumn, catalog: Catalog) -> str | None:
         return "a serial column numbers every row"
     if column.generated is not None:
         return "a stored generated column is computed for every row" if column.generated.stored else None
-    domain = domain_of(catalog, column.type) if column.type is not None else None
-    if domain is not None and (domain.not_null or domain.checks):
-        return f"the constraints of the domain {domain.key[1]} are checked for every row"
-    default = column.default if column.default is not None else (domain.default if domain is not None else None)
+    default = column.default
+    # The constraints of a domain beneath a domain count too (DomainHasConstraints), those of an array's element do not.
+    for domain in domains(column.type, catalog):
+        if domain.not_null or domain.checks:
+            return f"the constraints of the domain {domain.key[1]} are checked for every row"
+        default = default if default is not None else domain.default
     if default is None or default.is_null:
         return None
     if not catalog.server.since(11):
@@ -69,29 +82,60 @@ def rewrite_reason(change: AddColumn, catalog: Catalog) -> str | None:
     return f"{culprit} is volatile or not known to be stable: it differs from row to row" if culprit else None
 
 
+def domains(data_type: DataType | None, catalog: Catalog) -> Iterator[DomainType]:
+    """The domain that a type is, and those beneath it."""
+    while data_type is not None and not data_type.dimensions:
+        domain = domain_of(catalog, data_type)
+        if domain is None:
+            return
+        yield domain
+        data_type = domain.base
+
+
 def inline_constraints(step: Step, change: AddColumn, key: Key, members: tuple[Key, ...], cost: Cost) -> None:
     """The constraints written on the column: each costs what it would cost by itself, but for an empty foreign key."""
+    new_indexes(step, partitions(step.before, key), cost)
     for constraint in change.constraints:
         match constraint:
-            case Check() if constraint.enforced and not constraint.not_valid:
-                for one in members:
-                    cost.scan(one, f"the CHECK on {change.column.name} is verified for every row")
-            case Unique() | PrimaryKey():
-                cost.builds[constraint.name or f"{key[1]}_{change.column.name}_key"] = None
-                for one in members:
-                    cost.scan(one, f"the index of {constraint.name or change.column.name} is built")
+            case Check():
+                if constraint.enforced and not constraint.not_valid:
+                    for one in (key,) if constraint.no_inherit else members:
+                        cost.scan(one, f"the CHECK on {change.column.name} is verified for every row")
             case ForeignKey():
-                other = table_key(step.before, constraint.references)
-                for one in tree(step.before, other) if other is not None else ():
-                    cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
-                if other is not None and validated_inline(step, change) and constraint.enforced:
-                    for one in (*members, *tree(step.before, other)):
-                        cost.scan(one, f"every value of {change.column.name} is looked up in {other[1]}")
-            case Exclusion():
-                for one in members:
-                    cost.scan(one)
+                inline_foreign_key(step, change, constraint, key, cost)
+            case Unique() | PrimaryKey() | Exclusion() | NotNull():
+                pass  # their indexes are built above; a new column's NULLs are seen while its value is decided
             case _:
-                pass
+                assert_never(constraint)
+
+
+def inline_foreign_key(step: Step, change: AddColumn, constraint: ForeignKey, key: Key, cost: Cost) -> None:
+    """REFERENCES on a new column: nothing is looked up where the column is NULL in every row."""
+    other = table_key(step.before, constraint.references)
+    if other is None:
+        return
+    referenced = partitions(step.before, other)
+    for one in referenced:
+        cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
+    if not constraint.enforced or not validated_inline(step, change):
+        return
+    for one in partitions(step.before, key):
+        cost.scan(one, f"every value of {change.column.name} is looked up in {other[1]}")
+    if not all_null(step, key, (change.column.name,)):
+        for one in referenced:
+            cost.scan(one)
+
+
+def all_null(step: Step, key: Key, columns: tuple[str, ...]) -> bool:
+    """Whether one of the columns is as new as the statement and NULL in every row, so that nothing is looked up."""
+    started, now = step.statement.steps[0].before.tables.get(key), step.after.tables.get(key)
+    if started is None or now is None or not started.complete:
+        return False
+    fresh = (now.column(c) for c in columns if started.column(c) is None)
+    return any(
+        c is not None and c.default is None and c.identity is None and not c.serial and c.generated is None
+        for c in fresh
+    )
 
 
 def validated_inline(step: Step, change: AddColumn) -> bool:
@@ -141,22 +185,27 @@ def set_nullable(step: Step, change: SetNullable, cost: Cost) -> None:
     for one in tree(step.before, key):
         cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
         table = step.before.tables.get(one)
-        if not change.nullable and table is not None and not proven_not_null(table, change.column, step.before):
+        if not change.nullable and table is not None and not proven_not_null(table, change.column, step):
             cost.scan(one, f"no valid CHECK proves that {one[1]}.{change.column} holds no NULL")
     cost.cite(NOT_NULL)
 
 
-def proven_not_null(table: Table, name: str, catalog: Catalog) -> bool:
-    """Whether the server takes it on trust that a column holds no NULL."""
+def proven_not_null(table: Table, name: str, step: Step) -> bool:
+    """Whether the server takes it on trust that a column holds no NULL.
+
+    A CHECK that the same statement drops proves nothing: constraints are dropped first (AT_PASS_DROP).
+    """
     column = table.column(name)
     if column is not None and not column.nullable and column.not_null_valid:
         return True
-    if not catalog.server.since(12):
+    if not step.before.server.since(12):
         return False
+    dropped = {s.change.name for s in step.statement.steps if isinstance(s.change, DropConstraint)}
     return any(
         condition.column == name and condition.operator == "is not null"
         for constraint in table.constraints
         if constraint.kind is ConstraintKind.CHECK and constraint.valid and constraint.enforced
+        if constraint.name not in dropped
         for condition in (constraint.expression.conditions if constraint.expression is not None else ())
     )
 
@@ -180,7 +229,7 @@ def alter_type(step: Step, change: AlterColumnType, cost: Cost) -> None:
         if why is not None:
             cost.rewrite(one, why)
         else:
-            dependants_again(table, column, change, cost)
+            dependants_again(step, table, column, change, cost)
         foreign_keys_again(step, table, change, cost, rewritten=why is not None)
 
 
@@ -191,8 +240,8 @@ def type_rewrite_reason(column: Column | None, change: AlterColumnType, step: St
     new, catalog = change.type, step.before
     if column is None or column.type is None:
         return "the column's type is not known, so a rewrite has to be expected"
-    if column.stored and column.generated is not None:
-        return f"{column.name} is computed again for every row"
+    if column.generated is not None and not column.stored:
+        return None  # a virtual column has no values to write
     shown = f"{format_type(column.type, catalog)} is stored otherwise than {format_type(new, catalog)}"
     chain: tuple[DataType, ...] = (new,)
     if change.using is not None:
@@ -237,20 +286,22 @@ def index_uses(index: Index, column: str) -> bool:
     return any(uses(e.expression, column) for e in index.elements)
 
 
-def dependants_again(table: Table, column: Column | None, change: AlterColumnType, cost: Cost) -> None:
+def dependants_again(step: Step, table: Table, column: Column | None, change: AlterColumnType, cost: Cost) -> None:
     """Without a rewrite: CHECKs on the column are verified again, indexes that cannot be kept are built again."""
     for constraint in table.constraints:
-        if constraint.kind is ConstraintKind.CHECK and change.column in constraint.columns and constraint.valid:
-            same = column is not None and column.type == change.type and change.collation is None
-            if not same or constraint.columns:
-                cost.scan(table.key, f"the CHECK {constraint.name} is verified again for every row")
+        if (
+            constraint.kind is ConstraintKind.CHECK
+            and change.column in constraint.columns
+            and constraint.valid
+            and constraint.enforced
+        ):
+            cost.scan(table.key, f"the CHECK {constraint.name} is verified again for every row")
     for index in table.indexes:
-        if index_uses(index, change.column) and not kept(index, column, change):
-            cost.builds[index.name] = None  # dropped and made anew, under the same name
-            cost.scan(table.key, f"the index {index.name} is built again")
+        if index_uses(index, change.column) and not kept(index, column, change, step.before):
+            cost.build(index.name, table.key)  # dropped and made anew, under the same name
 
 
-def kept(index: Index, column: Column | None, change: AlterColumnType) -> bool:
+def kept(index: Index, column: Column | None, change: AlterColumnType, catalog: Catalog) -> bool:
     """Whether an index stays as it is (CheckIndexCompatible): plain keys, the same collation and operator class."""
     if index.where is not None or any(e.expression is not None for e in index.elements):
         return False
@@ -258,32 +309,36 @@ def kept(index: Index, column: Column | None, change: AlterColumnType) -> bool:
         return True
     before = column.collation if column is not None else None
     after = change.collation.name if change.collation is not None else None
-    return before == after and same_operators(column.type if column is not None else None, change.type)
+    return before == after and same_operators(column.type if column is not None else None, change.type, catalog)
 
 
 TEXTUAL = {"text", "character varying"}
 NETWORK = {"inet", "cidr"}
 
 
-def same_operators(old: DataType | None, new: DataType) -> bool:
-    """Whether two types share their default operator class."""
+def same_operators(old: DataType | None, new: DataType, catalog: Catalog) -> bool:
+    """Whether two types share their default operator class; a domain has that of the type beneath."""
+    from migguard.catalog.postgresql_casts import base
+
     if old is None:
         return False
-    pair = {old.name, new.name}
-    return old.name == new.name or pair <= TEXTUAL or pair <= NETWORK
+    pair = {base(old, catalog).name, base(new, catalog).name}
+    return len(pair) == 1 or pair <= TEXTUAL or pair <= NETWORK
 
 
 def foreign_keys_again(step: Step, table: Table, change: AlterColumnType, cost: Cost, *, rewritten: bool) -> None:
-    """Foreign keys over the column, on either side, are made again: locks on the other table, rows perhaps checked."""
+    """Foreign keys over the column, on either side, are made again: the other table is locked, after a rewrite read."""
     for constraint in table.constraints:
         if constraint.kind is ConstraintKind.FOREIGN and change.column in constraint.columns and constraint.references:
-            cost.lock(constraint.references, LockMode.ACCESS_EXCLUSIVE, target=constraint.references == table.key)
-            if rewritten and constraint.valid:
-                cost.scan(constraint.references)
+            for one in partitions(step.before, constraint.references):
+                cost.lock(one, LockMode.ACCESS_EXCLUSIVE, target=one == table.key)
+                if rewritten and constraint.valid and constraint.enforced:
+                    cost.scan(one)
     for other_key in step.before.referenced_by.get(table.key, frozenset()):
         other = step.before.tables.get(other_key)
         for constraint in other.constraints if other is not None else ():
             if constraint.references == table.key and change.column in constraint.references_columns:
-                cost.lock(other_key, LockMode.ACCESS_EXCLUSIVE, target=False)
-                if rewritten and constraint.valid:
-                    cost.scan(other_key, f"the foreign key {constraint.name} is checked again")
+                for one in partitions(step.before, other_key):
+                    cost.lock(one, LockMode.ACCESS_EXCLUSIVE, target=False)
+                    if rewritten and constraint.valid and constraint.enforced:
+                        cost.scan(one, f"the foreign key {constraint.name} is checked again")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from migguard.catalog.constraints import not_null_column
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import Catalog, ConstraintKind, Key
+from migguard.catalog.schema import Key
 from migguard.changes import (
     AddConstraint,
     Check,
@@ -17,22 +18,37 @@ from migguard.changes import (
     Unique,
     ValidateConstraint,
 )
-from migguard.effects.cost import Cost, tree
+from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
-from migguard.effects.postgresql_columns import proven_not_null
+from migguard.effects.postgresql_columns import all_null, proven_not_null
+from migguard.effects.postgresql_indexes import new_indexes
 from migguard.trace import Step
 
 DOCS = "https://www.postgresql.org/docs/current/sql-altertable.html"
 
 
 def add(step: Step, change: AddConstraint, cost: Cost) -> None:
-    """ADD CONSTRAINT of every kind."""
+    """ADD CONSTRAINT of every kind.
+
+    From PostgreSQL 18 on the tables below are locked for every kind of constraint, whether or not it reaches them:
+    ATPrepCmd finds all inheritors with the lock of the table itself.
+    """
     key = table_key(step.before, change.table)
     if key is None:
         return
     cost.cite(DOCS)
     constraint = change.constraint
-    members = (key,) if change.only else tree(step.before, key)
+    if change.only:
+        members: tuple[Key, ...] = (key,)
+    elif isinstance(constraint, (Check, NotNull)):
+        members = (key,) if constraint.no_inherit else tree(step.before, key)
+    else:
+        members = partitions(step.before, key)
+    if step.before.server.since(18) and not change.only:
+        mode = LockMode.SHARE_ROW_EXCLUSIVE if isinstance(constraint, ForeignKey) else LockMode.ACCESS_EXCLUSIVE
+        cost.cite("src/backend/commands/tablecmds.c: ATPrepCmd, AT_AddConstraint")
+        for one in tree(step.before, key):
+            cost.lock(one, mode)
     match constraint:
         case ForeignKey():
             foreign_key(step, constraint, members, cost)
@@ -44,43 +60,44 @@ def add(step: Step, change: AddConstraint, cost: Cost) -> None:
         case NotNull():
             for one in members:
                 cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
-                table = step.before.tables.get(one)
-                if table is None or constraint.not_valid:
-                    continue
-                if not proven_not_null(table, constraint.column, step.before):
-                    cost.scan(one, f"every row of {one[1]} is looked at for a NULL")
+                if not constraint.not_valid:
+                    nulls_looked_for(step, one, constraint.column, cost)
         case PrimaryKey() | Unique():
             key_constraint(step, constraint, key, members, cost)
         case Exclusion():
             for one in members:
                 cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
-                cost.scan(one, "its index is built")
-            cost.builds[constraint.name or f"{key[1]}_excl"] = None
+            new_indexes(step, members, cost)
         case _:
             assert_never(constraint)
+
+
+def nulls_looked_for(step: Step, key: Key, column: str, cost: Cost) -> None:
+    """A table is read for NULLs unless something proves that there are none, or the column is filled anew."""
+    table = step.before.tables.get(key)
+    if table is not None and not proven_not_null(table, column, step):
+        cost.scan(key, f"{key[1]} is read to see that {column} holds no NULL")
 
 
 def key_constraint(step: Step, constraint: PrimaryKey | Unique, key: Key, members: tuple[Key, ...], cost: Cost) -> None:
     """A primary key or UNIQUE constraint: an index build unless there is one, a look for NULLs unless proven."""
     cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
-    for one in members[1:]:
-        cost.lock(one, LockMode.ACCESS_EXCLUSIVE if isinstance(constraint, PrimaryKey) else LockMode.SHARE)
     columns = constraint.columns
     if constraint.using_index:
         table = step.before.tables.get(key)
         index = table.index(constraint.using_index) if table is not None else None
-        columns = tuple(c for c in index.columns if c is not None) if index is not None else ()
+        if index is None:
+            cost.scan(key, f"the index {constraint.using_index} is not known, nor whether its columns are NOT NULL")
+        else:
+            columns = tuple(c for c in index.columns if c is not None)
     else:
-        suffix = "pkey" if isinstance(constraint, PrimaryKey) else f"{'_'.join(columns)}_key"
-        cost.builds[constraint.name or f"{key[1]}_{suffix}"] = None
-        for one in members:
-            cost.scan(one, f"an index is built on {one[1]}")
-    if isinstance(constraint, PrimaryKey):
-        for one in members:
-            table = step.before.tables.get(one)
+        new_indexes(step, members, cost)
+    for one in members:
+        if one != key:
+            cost.lock(one, LockMode.ACCESS_EXCLUSIVE if isinstance(constraint, PrimaryKey) else LockMode.SHARE)
+        if isinstance(constraint, PrimaryKey):
             for column in columns:
-                if table is not None and not proven_not_null(table, column, step.before):
-                    cost.scan(one, f"{one[1]}.{column} is looked through for NULLs")
+                nulls_looked_for(step, one, column, cost)
 
 
 def foreign_key(step: Step, constraint: ForeignKey, members: tuple[Key, ...], cost: Cost) -> None:
@@ -90,12 +107,16 @@ def foreign_key(step: Step, constraint: ForeignKey, members: tuple[Key, ...], co
         cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE)
     if other is None:
         return
-    for one in tree(step.before, other):
+    referenced = partitions(step.before, other)
+    for one in referenced:
         cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=one in members)
     if constraint.not_valid or not constraint.enforced:
         return
-    for one in (*members, *tree(step.before, other)):
+    for one in members:
         cost.scan(one, f"every row of {members[0][1]} is looked up in {other[1]}")
+    if not all_null(step, members[0], constraint.columns):
+        for one in referenced:
+            cost.scan(one)
 
 
 def validate(step: Step, change: ValidateConstraint, cost: Cost) -> None:
@@ -109,13 +130,17 @@ def validate(step: Step, change: ValidateConstraint, cost: Cost) -> None:
     constraint = table.constraint(change.name)
     if constraint is not None and constraint.valid:
         return
-    if constraint is None and table.complete and not any(c.not_null_name == change.name for c in table.columns):
+    column = not_null_column(step.before, table, change.name)
+    if constraint is None and column is None and table.complete:
         return
-    for one in tree(step.before, key):
+    if column is not None and column.not_null_valid:
+        return
+    foreign = constraint is not None and constraint.references is not None
+    for one in partitions(step.before, key) if foreign else tree(step.before, key):
         cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE)
         cost.scan(one, f"every row of {one[1]} is checked")
     if constraint is not None and constraint.references is not None:
-        for one in tree(step.before, constraint.references):
+        for one in partitions(step.before, constraint.references):
             cost.lock(one, LockMode.ROW_SHARE, target=False)
             cost.scan(one)
 
@@ -131,14 +156,3 @@ def drop(step: Step, change: DropConstraint, cost: Cost) -> None:
         cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
     cost.cite(DOCS)
     lost(step, (key,), cost)
-
-
-def referenced_tables(catalog: Catalog, key: Key) -> tuple[Key, ...]:
-    """The tables that a table's foreign keys refer to."""
-    table = catalog.tables.get(key)
-    constraints = table.constraints if table is not None else ()
-    return tuple(
-        dict.fromkeys(
-            c.references for c in constraints if c.kind is ConstraintKind.FOREIGN and c.references is not None
-        )
-    )

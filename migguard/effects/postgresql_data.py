@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from migguard.catalog.lookup import relation_key, table_key
-from migguard.catalog.schema import Catalog, Key
-from migguard.changes import Delete, Expression, Insert, LockTable, Maintain, Merge, Name, Query, Truncate, Update
-from migguard.effects.cost import Cost, tree
+from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Key, Table
+from migguard.changes import (
+    Delete,
+    Expression,
+    ForeignKeyAction,
+    Insert,
+    LockTable,
+    Maintain,
+    Merge,
+    Name,
+    Query,
+    Truncate,
+    Update,
+)
+from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
 from migguard.trace import Step
 
@@ -65,22 +77,78 @@ def truncate(step: Step, change: Truncate, cost: Cost) -> None:
 
 
 def write(step: Step, change: Insert | Update | Delete | Merge, cost: Cost) -> None:
-    """ROW EXCLUSIVE on the target, ACCESS SHARE on what is read; the target is read whole without a bounding WHERE."""
+    """ROW EXCLUSIVE on the target, ACCESS SHARE on what is read; the target is read whole without a bounding WHERE.
+
+    Through a view, the tables beneath are written. Rows may go to any partition of a partitioned table.
+    """
     key = relation_key(step.before, change.table)
     if key is not None:
-        members = (key,) if isinstance(change, Insert) else tree(step.before, key)
-        for one in members:
+        for one in with_views(step.before, key):
             cost.lock(one, LockMode.ROW_EXCLUSIVE)
             if (isinstance(change, (Update, Delete)) and not bounded(step.before, one, change.where)) or isinstance(
                 change, Merge
             ):
                 cost.scan(one)
+            foreign_keys_looked_up(step.before, one, change, cost)
     if isinstance(change, Insert):
         if change.query is not None:
             read(step.before, change.query, cost)
         return
     others(step.before, change.others, cost)
     cost.cite(LOCKING)
+
+
+def foreign_keys_looked_up(catalog: Catalog, key: Key, change: Insert | Update | Delete | Merge, cost: Cost) -> None:
+    """Triggers of foreign keys: rows that are referred to are locked, rows that refer are looked for, and changed.
+
+    Source: src/backend/utils/adt/ri_triggers.c. Checks that are deferred come later, but come.
+    """
+    table = catalog.tables.get(key)
+    if table is None:
+        return
+    for constraint in table.constraints:
+        if constraint.kind is not ConstraintKind.FOREIGN or constraint.references is None or not constraint.enforced:
+            continue
+        if isinstance(change, Delete) or not given_a_value(table, constraint, change):
+            continue
+        for one in partitions(catalog, constraint.references):
+            cost.lock(one, LockMode.ROW_SHARE, target=False)
+    if not isinstance(change, Delete):
+        return
+    for other in catalog.referenced_by.get(key, frozenset()):
+        referring = catalog.tables.get(other)
+        for constraint in referring.constraints if referring is not None else ():
+            if constraint.references == key and constraint.enforced:
+                passive = constraint.on_delete in (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
+                for one in partitions(catalog, other):
+                    cost.lock(one, LockMode.ROW_SHARE if passive else LockMode.ROW_EXCLUSIVE, target=False)
+                    if not indexed(catalog, one, constraint.columns):
+                        cost.scan(one, f"no index of {one[1]} finds the rows that refer to a deleted one")
+
+
+def given_a_value(table: Table, constraint: ConstraintState, change: Insert | Update | Delete | Merge) -> bool:
+    """Whether rows are written with a foreign key that may hold a value."""
+    match change:
+        case Insert(columns=()) | Merge():
+            return True
+        case Insert():
+            return all(c in change.columns or has_default(table, c) for c in constraint.columns)
+        case Update():
+            return any(name in constraint.columns for name, _ in change.assignments)
+        case Delete():
+            return False
+
+
+def has_default(table: Table, name: str) -> bool:
+    """Whether a column that is not named gets a value."""
+    column = table.column(name)
+    return column is None or column.default is not None or column.identity is not None or column.generated is not None
+
+
+def indexed(catalog: Catalog, key: Key, columns: tuple[str, ...]) -> bool:
+    """Whether an index begins with one of the columns."""
+    table = catalog.tables.get(key)
+    return table is not None and any(i.where is None and i.columns and i.columns[0] in columns for i in table.indexes)
 
 
 def others(catalog: Catalog, names: tuple[Name, ...], cost: Cost) -> None:
@@ -114,21 +182,65 @@ def lock_table(step: Step, change: LockTable, cost: Cost) -> None:
 
 def maintain(step: Step, change: Maintain, cost: Cost) -> None:
     """VACUUM, ANALYZE, CLUSTER."""
-    full = change.action == "vacuum" and "full" in change.options
-    cost.transaction_block = change.action != "vacuum" and not (change.action == "cluster" and change.table is None)
-    names = [change.table] if change.table is not None else []
-    keys = [k for n in names if (k := relation_key(step.before, n)) is not None]
-    if change.table is None and change.action in ("vacuum", "analyze", "cluster"):
-        keys = [*step.before.tables]
-    for key in keys:
-        rewriting = full or change.action == "cluster"
-        if change.action not in ("vacuum", "analyze", "cluster"):
-            continue
-        if change.action == "cluster" and change.table is None:
-            continue  # only tables that were clustered before, which the schema does not tell
-        for one in tree(step.before, key):
-            cost.lock(one, LockMode.ACCESS_EXCLUSIVE if rewriting else LockMode.SHARE_UPDATE_EXCLUSIVE)
-            if rewriting:
-                cost.rewrite(one, f"{one[1]} is written again")
-    if change.action == "vacuum":
-        cost.cite("https://www.postgresql.org/docs/current/sql-vacuum.html")
+    catalog = step.before
+    match change.action:
+        case "vacuum":
+            cost.transaction_block = False
+            cost.cite("https://www.postgresql.org/docs/current/sql-vacuum.html")
+            full = "full" in change.options
+            for key in maintained(catalog, change):
+                # A partitioned table has nothing to write again, but is locked while its partitions are looked up.
+                for one in partitions(catalog, key):
+                    cost.lock(one, LockMode.ACCESS_EXCLUSIVE if full else LockMode.SHARE_UPDATE_EXCLUSIVE)
+                    if full:
+                        cost.rewrite(one, f"{one[1]} is written again")
+        case "analyze":
+            cost.cite("https://www.postgresql.org/docs/current/sql-analyze.html")
+            for key in maintained(catalog, change):
+                for one in partitions(catalog, key):
+                    cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE)
+                inheriting(catalog, key, cost)
+        case "cluster":
+            cluster(catalog, change, cost)
+        case "checkpoint" | "load" | "discard":
+            pass
+        case _:
+            cost.known = False
+            cost.reasons[f"nothing is known about what {change.action} locks"] = None
+
+
+def maintained(catalog: Catalog, change: Maintain) -> list[Key]:
+    """The relations that a VACUUM or ANALYZE is for: all that hold rows where none is named."""
+    if change.table is not None:
+        key = relation_key(catalog, change.table)
+        return [key] if key is not None else []
+    return [*catalog.tables, *(k for k, v in catalog.views.items() if v.materialized)]
+
+
+def inheriting(catalog: Catalog, key: Key, cost: Cost) -> None:
+    """ANALYZE of a table with children samples them too, under ACCESS SHARE (acquire_inherited_sample_rows)."""
+    table = catalog.tables.get(key)
+    if table is not None and table.partition_by is None:
+        for child in tree(catalog, key)[1:]:
+            cost.lock(child, LockMode.ACCESS_SHARE, target=False)
+
+
+def cluster(catalog: Catalog, change: Maintain, cost: Cost) -> None:
+    """CLUSTER writes a table again; a partitioned one (PostgreSQL 15) by its partitions, in no transaction block."""
+    cost.cite("https://www.postgresql.org/docs/current/sql-cluster.html")
+    key = relation_key(catalog, change.table) if change.table is not None else None
+    if key is None:
+        cost.transaction_block = change.table is not None
+        if change.table is None:
+            cost.known = False
+            cost.reasons["which tables were clustered before is not known"] = None
+        return
+    members = partitions(catalog, key)
+    if len(members) > 1 or not cost.stored(key):
+        cost.transaction_block = False
+        if not catalog.server.since(15):
+            cost.refused = "CLUSTER of a partitioned table needs PostgreSQL 15"
+    for one in members:
+        if one == key or cost.stored(one):
+            cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+            cost.rewrite(one, f"{one[1]} is written again")

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from migguard.catalog.lookup import domain_named, relation_key, table_key, table_of_index
-from migguard.catalog.schema import Catalog, ConstraintKind, Index, Key, Table
+from migguard.catalog.lookup import domain_named, relation_key, table_key
+from migguard.catalog.schema import Catalog, ConstraintKind, Key, Table
 from migguard.changes import (
     AlterCompositeType,
     AlterDomain,
+    AlterSequence,
     AlterTableObject,
-    AttachIndex,
     Comment,
-    CreateIndex,
     CreatePolicy,
+    CreateSequence,
     CreateTable,
     CreateTrigger,
     CreateView,
-    DropIndex,
     DropPolicy,
     DropTrigger,
     ForeignKey,
     Grant,
+    Name,
     ObjectAction,
     OtherObject,
+    Query,
     RefreshMaterializedView,
-    Reindex,
 )
-from migguard.effects.cost import Cost, tree
+from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
-from migguard.effects.postgresql_alter import default_partition_read
 from migguard.effects.postgresql_data import read, with_views
+from migguard.effects.postgresql_partitions import created
 from migguard.trace import Step
-
-INDEX = "https://www.postgresql.org/docs/current/sql-createindex.html"
 
 
 def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
@@ -41,7 +39,7 @@ def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
     for constraint in change.constraints:
         if isinstance(constraint, ForeignKey):
             other = table_key(step.before, constraint.references)
-            for one in tree(step.before, other) if other is not None else ():
+            for one in partitions(step.before, other) if other is not None else ():
                 cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
     for like in change.likes:
         source = relation_key(step.before, like.source)
@@ -51,27 +49,20 @@ def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
         parent = table_key(step.before, name)
         if parent is not None:
             cost.lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE, target=False)
-    if change.query is not None:
+    if change.query is not None and change.with_data:
         read(step.before, change.query, cost)
-        if not change.with_data:
-            cost.scans.clear()
-    if change.partition_of is not None:
-        partition_of(step, change, cost)
+    elif change.query is not None:
+        named(step.before, change.query, cost)
+    created(step, change, cost)
     cost.cite("https://www.postgresql.org/docs/current/sql-createtable.html")
 
 
-def partition_of(step: Step, change: CreateTable, cost: Cost) -> None:
-    """PARTITION OF takes ACCESS EXCLUSIVE on the parent, and reads its default partition."""
-    assert change.partition_of is not None
-    parent = table_key(step.before, change.partition_of)
-    if parent is None:
-        return
-    cost.lock(parent, LockMode.ACCESS_EXCLUSIVE, target=False)
-    if change.bound is not None:
-        default_partition_read(step.before, parent, change.bound, cost)
-    for constraint in step.before.tables[parent].constraints:
-        if constraint.kind is ConstraintKind.FOREIGN and constraint.references is not None:
-            cost.lock(constraint.references, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
+def named(catalog: Catalog, query: Query, cost: Cost) -> None:
+    """A query that is only analysed: ACCESS SHARE on what it names, not on what is beneath or a part of it."""
+    for name in query.relations:
+        key = relation_key(catalog, name)
+        if key is not None:
+            cost.lock(key, LockMode.ACCESS_SHARE, target=False)
 
 
 # --- drops --------------------------------------------------------------------------------------------------------
@@ -104,137 +95,36 @@ def lost(step: Step, keys: tuple[Key, ...], cost: Cost) -> None:
     before, after = step.before, step.after
     if before.tables is after.tables and before.views is after.views:
         return
-    for key, table in neighbours(step, keys):
-        kept = after.tables.get(key)
+    for table in neighbours(step, keys):
+        key, kept = table.key, after.tables.get(table.key)
         if kept is table:
             continue
         names = {c.name for c in kept.constraints} if kept is not None else set()
         for constraint in table.constraints:
             if constraint.kind is ConstraintKind.FOREIGN and constraint.name not in names:
                 cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=key in keys)
-                if constraint.references is not None:
-                    cost.lock(constraint.references, LockMode.ACCESS_EXCLUSIVE, target=constraint.references in keys)
+                for other in partitions(before, constraint.references) if constraint.references is not None else ():
+                    cost.lock(other, LockMode.ACCESS_EXCLUSIVE, target=other in keys)
         if kept is not None and kept != table and key not in keys:
-            cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=False)
+            # Partitions have copies of the triggers of their table.
+            for one in partitions(before, key) if kept.triggers != table.triggers else (key,):
+                cost.lock(one, LockMode.ACCESS_EXCLUSIVE, target=False)
     for key in before.views:
         if key not in after.views:
             cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=key in keys)
 
 
-def neighbours(step: Step, keys: tuple[Key, ...]) -> list[tuple[Key, Table]]:
-    """The tables that a drop could change: those named, those that refer to them; all of them for other objects."""
+def neighbours(step: Step, keys: tuple[Key, ...]) -> list[Table]:
+    """The tables that a drop could change: those named and those that refer to them; any, where a type may be gone."""
     before = step.before
-    if not keys:
-        return list(before.tables.items())
+    if not keys or before.types is not step.after.types:
+        return list(before.tables.values())
     found: dict[Key, None] = {}
     for key in keys:
         found.update(dict.fromkeys(tree(before, key)))
         for other in before.referenced_by.get(key, frozenset()):
             found[other] = None
-    return [(k, before.tables[k]) for k in found if k in before.tables]
-
-
-# --- indexes ------------------------------------------------------------------------------------------------------
-
-
-def create_index(step: Step, change: CreateIndex, cost: Cost) -> None:
-    """SHARE on the table and its partitions, which are read; CONCURRENTLY takes SHARE UPDATE EXCLUSIVE."""
-    key = relation_key(step.before, change.table)
-    if key is None:
-        return
-    cost.cite(INDEX)
-    table = step.before.tables.get(key)
-    if change.concurrently:
-        cost.transaction_block = False
-        if table is not None and table.partition_by is not None:
-            cost.refused = "CREATE INDEX CONCURRENTLY is not possible on a partitioned table"
-            return
-    mode = LockMode.SHARE_UPDATE_EXCLUSIVE if change.concurrently else LockMode.SHARE
-    members = (key,) if change.only else tree(step.before, key)
-    if table is not None and table.partition_by is None:
-        members = (key,)  # inheritance does not pass indexes on
-    skipped = change.if_not_exists and step.before.tables is step.after.tables and step.before.views is step.after.views
-    for one in members:
-        cost.lock(one, mode)
-        if not skipped and not (change.only and not cost.stored(one)):
-            cost.scan(one, f"the index is built from all of {one[1]}")
-    if not skipped and change.name is not None:
-        cost.builds[change.name.name] = None
-    elif not skipped:
-        cost.builds[built(step, key)] = None
-
-
-def built(step: Step, key: Key) -> str:
-    """The name that the server chose for a new index."""
-    before, after = step.before.tables.get(key), step.after.tables.get(key)
-    had: set[str] = {i.name for i in before.indexes} if before is not None else set()
-    return next((i.name for i in (after.indexes if after is not None else ()) if i.name not in had), "the index")
-
-
-def drop_index(step: Step, change: DropIndex, cost: Cost) -> None:
-    """ACCESS EXCLUSIVE on the table and its partitions; CONCURRENTLY takes SHARE UPDATE EXCLUSIVE."""
-    key = table_of_index(step.before, change.index, change.table)
-    if key is None:
-        return
-    cost.cite("https://www.postgresql.org/docs/current/sql-dropindex.html")
-    table = step.before.tables.get(key)
-    if change.concurrently:
-        cost.transaction_block = False
-        if table is not None and table.partition_by is not None:
-            cost.refused = "DROP INDEX CONCURRENTLY is not possible on a partitioned table"
-            return
-    members = tree(step.before, key) if table is not None and table.partition_by is not None else (key,)
-    for one in members:
-        cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE if change.concurrently else LockMode.ACCESS_EXCLUSIVE)
-
-
-def reindex(step: Step, change: Reindex, cost: Cost) -> None:
-    """SHARE on the table whose indexes are built again; CONCURRENTLY takes SHARE UPDATE EXCLUSIVE."""
-    cost.cite("https://www.postgresql.org/docs/current/sql-reindex.html")
-    mode = LockMode.SHARE_UPDATE_EXCLUSIVE if change.concurrently else LockMode.SHARE
-    cost.transaction_block = not change.concurrently and change.kind in ("index", "table")
-    if change.kind == "index" and change.name is not None:
-        key = table_of_index(step.before, change.name, None)
-        if key is not None:
-            for one in tree(step.before, key):
-                if one != key and step.before.tables[key].partition_by is None:
-                    continue
-                cost.lock(one, mode)
-                cost.scan(one, f"{change.name} is built again")
-            cost.rebuilds[change.name.name] = None
-        return
-    for key in reindexed(step.before, change):
-        for one in tree(step.before, key):
-            cost.lock(one, mode)
-            indexes = indexes_of(step.before, one)
-            if indexes:
-                cost.scan(one, f"the indexes of {one[1]} are built again")
-            cost.rebuilds.update(dict.fromkeys(i.name for i in indexes))
-
-
-def reindexed(catalog: Catalog, change: Reindex) -> list[Key]:
-    """The relations whose indexes a REINDEX TABLE, SCHEMA or DATABASE builds again."""
-    if change.kind == "table" and change.name is not None:
-        key = relation_key(catalog, change.name)
-        return [key] if key is not None else []
-    schema = change.name.name if change.kind == "schema" and change.name is not None else None
-    return [
-        k for k in (*catalog.tables, *catalog.views) if (schema is None or k[0] == schema) and indexes_of(catalog, k)
-    ]
-
-
-def indexes_of(catalog: Catalog, key: Key) -> tuple[Index, ...]:
-    """The indexes of a table or materialized view."""
-    relation = catalog.tables.get(key) or catalog.views.get(key)
-    return relation.indexes if relation is not None else ()
-
-
-def attach_index(step: Step, change: AttachIndex, cost: Cost) -> None:
-    """ALTER INDEX … ATTACH PARTITION locks the indexes, and lets reads and writes of the tables go on."""
-    for name in (change.index, change.child):
-        key = table_of_index(step.before, name, None)
-        if key is not None:
-            cost.lock(key, LockMode.ACCESS_SHARE, target=False)
+    return [before.tables[k] for k in found if k in before.tables]
 
 
 # --- views, triggers, policies ------------------------------------------------------------------------------------
@@ -243,16 +133,14 @@ def attach_index(step: Step, change: AttachIndex, cost: Cost) -> None:
 def create_view(step: Step, change: CreateView, cost: Cost) -> None:
     """ACCESS SHARE on what it reads; a replaced view itself takes ACCESS EXCLUSIVE."""
     key = relation_key(step.before, change.view)
+    if change.if_not_exists and key is not None:
+        return
     if key is not None and change.or_replace:
         cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
-    for name in change.query.relations:
-        source = relation_key(step.before, name)
-        if source is None:
-            continue
-        for one in with_views(step.before, source) if change.materialized else (source,):
-            cost.lock(one, LockMode.ACCESS_SHARE, target=False)
-            if change.materialized and change.with_data and not change.query.filtered:
-                cost.scan(one)
+    if change.materialized and change.with_data:
+        read(step.before, change.query, cost)
+    else:
+        named(step.before, change.query, cost)
 
 
 def refresh(step: Step, change: RefreshMaterializedView, cost: Cost) -> None:
@@ -263,10 +151,15 @@ def refresh(step: Step, change: RefreshMaterializedView, cost: Cost) -> None:
         return
     cost.lock(key, LockMode.EXCLUSIVE if change.concurrently else LockMode.ACCESS_EXCLUSIVE)
     cost.cite("https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html")
-    if not change.concurrently:
-        cost.rewrite(key, f"{key[1]} is written again") if change.with_data else cost.replaced.update({key: None})
+    if change.concurrently:
+        cost.scan(key, f"{key[1]} is compared with its new contents")
+    elif not change.with_data:
+        cost.replaced[key] = None
     else:
-        cost.scan(key)
+        cost.rewrites[key] = None
+        cost.reasons[f"{key[1]} is written again"] = None
+        if view.indexes:
+            cost.scan(key)
     if change.with_data:
         for name in view.query.relations:
             source = relation_key(step.before, name)
@@ -280,15 +173,41 @@ def table_object(
 ) -> None:
     """CREATE TRIGGER takes SHARE ROW EXCLUSIVE; everything else about triggers, rules and policies ACCESS EXCLUSIVE."""
     key = relation_key(step.before, change.table) if change.table is not None else None
-    if key is None:
+    if key is None or not_there(step, change, key):
         return
     mode = LockMode.SHARE_ROW_EXCLUSIVE if isinstance(change, CreateTrigger) else LockMode.ACCESS_EXCLUSIVE
-    recursive = isinstance(change, (CreateTrigger, DropTrigger))
-    table = step.before.tables.get(key)
-    partitioned = table is not None and table.partition_by is not None
-    for one in tree(step.before, key) if recursive and partitioned else (key,):
+    renamed = isinstance(change, AlterTableObject) and change.kind == "trigger" and change.new is not None
+    recursive = isinstance(change, (CreateTrigger, DropTrigger)) or (renamed and step.before.server.since(15))
+    for one in partitions(step.before, key) if recursive else (key,):
         cost.lock(one, mode)
-    cost.cite("https://www.postgresql.org/docs/current/sql-createtrigger.html")
+    if isinstance(change, CreateTrigger) and change.references is not None:
+        far = relation_key(step.before, change.references)
+        if far is not None:
+            cost.lock(far, LockMode.ACCESS_SHARE, target=False)
+    if isinstance(change, CreatePolicy):
+        for reference in change.references:
+            other = relation_key(step.before, Name(reference.name, reference.qualifier))
+            if reference.kind == "relation" and other is not None:
+                cost.lock(other, LockMode.ACCESS_SHARE, target=False)
+    cost.cite(
+        "https://www.postgresql.org/docs/current/sql-createtrigger.html", "src/backend/commands/trigger.c: renametrig"
+    )
+
+
+def not_there(
+    step: Step, change: CreateTrigger | DropTrigger | CreatePolicy | DropPolicy | AlterTableObject, key: Key
+) -> bool:
+    """Whether IF EXISTS finds nothing to drop, which locks nothing."""
+    table = step.before.tables.get(key)
+    if table is None or not table.complete:
+        return False
+    match change:
+        case DropTrigger():
+            return change.if_exists and all(t.name != change.trigger.name for t in table.triggers)
+        case DropPolicy():
+            return change.if_exists and (change.kind, change.name) not in table.policies
+        case _:
+            return False
 
 
 # --- types --------------------------------------------------------------------------------------------------------
@@ -311,9 +230,8 @@ def alter_domain(step: Step, change: AlterDomain, cost: Cost) -> None:
     )
     if not verifying:
         return
-    light = change.action == "validate constraint" and step.before.server.since(18)
     for key in step.before.type_users.get(domain.key, frozenset()):
-        cost.lock(key, LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.SHARE, target=False)
+        cost.lock(key, LockMode.SHARE, target=False)
         cost.scan(key, f"{key[1]} is read to verify the domain's constraint")
     cost.cite("src/backend/commands/typecmds.c: validateDomainCheckConstraint")
 
@@ -363,5 +281,18 @@ def other(step: Step, change: OtherObject, cost: Cost) -> None:
     if change.kind in ("publication", "statistics"):
         for name in change.tables:
             key = relation_key(step.before, name)
-            for one in tree(step.before, key) if key is not None else ():
+            table = step.before.tables.get(key) if key is not None else None
+            if key is None:
+                continue
+            # A publication takes inheriting tables in, while a partitioned table stands for its partitions.
+            inheriting = change.kind == "publication" and table is not None and table.partition_by is None
+            for one in tree(step.before, key) if inheriting else (key,):
                 cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE, target=False)
+
+
+def sequence(step: Step, change: CreateSequence | AlterSequence, cost: Cost) -> None:
+    """OWNED BY looks at the table under ACCESS SHARE."""
+    if change.options.owned_by is not None:
+        key = table_key(step.before, change.options.owned_by[0])
+        if key is not None:
+            cost.lock(key, LockMode.ACCESS_SHARE, target=False)

@@ -291,11 +291,11 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
         if following == "." and index + 2 < len(tokens) and tokens[index + 2].kind in ("word", "name"):
             last = tokens[index + 2]
             called = index + 3 < len(tokens) and tokens[index + 3].word == "("
-            kind = "function" if called else "column"
+            kind = "function" if called else "relation" if in_from(tokens, index) else "column"
             if called:
                 functions[cursor.fold(last)] = None
             references.append(Reference(last.start, last.end, cursor.fold(last), kind, cursor.fold(token)))
-            if not called:
+            if kind == "column":
                 references.append(Reference(token.start, token.end, cursor.fold(token), "relation"))
             index += 3
             continue
@@ -303,9 +303,22 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
             functions[cursor.fold(token) if cursor.engine is not Engine.MYSQL else token.text.lower()] = None
             references.append(Reference(token.start, token.end, cursor.fold(token), "function"))
         else:
-            references.append(Reference(token.start, token.end, cursor.fold(token)))
+            kind = "relation" if in_from(tokens, index) else "column"
+            references.append(Reference(token.start, token.end, cursor.fold(token), kind))
         index += 1
     return tuple(references), tuple(functions)
+
+
+def in_from(tokens: list[Token], index: int) -> bool:
+    """Whether a name stands behind the FROM or JOIN of a subquery, and not behind that of EXTRACT or TRIM."""
+    if index == 0 or tokens[index - 1].word not in ("FROM", "JOIN"):
+        return False
+    depth = 0
+    for place in range(index - 2, -1, -1):
+        depth += (tokens[place].word == ")") - (tokens[place].word == "(")
+        if depth < 0:
+            return tokens[place + 1].word in ("SELECT", "WITH")
+    return tokens[0].word in ("SELECT", "WITH")
 
 
 def operand(tokens: list[Token], index: int) -> bool:

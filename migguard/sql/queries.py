@@ -50,7 +50,7 @@ def query_of(tree: Any, text: str, engine: Engine) -> Query:
     aliases: dict[str, Name] = {}
     for table in tree.find_all(exp.Table):
         name = table_name(table, engine)
-        if name is None or (name.schema is None and name.name in ctes):
+        if name is None or (name.schema is None and name.name in ctes) or isinstance(table.parent, exp.Lock):
             continue
         relations[name] = None
         alias = table.args.get("alias")
@@ -69,7 +69,7 @@ def query_of(tree: Any, text: str, engine: Engine) -> Query:
     outer = tree
     while isinstance(outer, (exp.Subquery, exp.Paren)):
         outer = outer.this
-    locked, strength = row_locks(outer, list(relations), engine)
+    locked, strength = row_locks(outer, list(relations), aliases, engine)
     return Query(
         text=text,
         relations=tuple(relations),
@@ -155,7 +155,9 @@ def is_filtered(tree: Any) -> bool:
     return where is not None or plain_limit
 
 
-def row_locks(tree: Any, relations: list[Name], engine: Engine) -> tuple[tuple[Name, ...], str | None]:
+def row_locks(
+    tree: Any, relations: list[Name], aliases: dict[str, Name], engine: Engine
+) -> tuple[tuple[Name, ...], str | None]:
     """The relations whose rows are locked, and how."""
     locks = tree.args.get("locks") if hasattr(tree, "args") else None
     if not locks:
@@ -164,5 +166,6 @@ def row_locks(tree: Any, relations: list[Name], engine: Engine) -> tuple[tuple[N
     for lock in locks:
         for one in lock.expressions or ():
             name = table_name(one, engine) if hasattr(one, "args") and "this" in one.args else None
-            named += [r for r in relations if name is not None and r.name == name.name]
+            meant = aliases.get(name.name, name) if name is not None else None
+            named += [r for r in relations if meant is not None and r.name == meant.name]
     return tuple(named or relations), "update" if locks[0].args.get("update") else "share"

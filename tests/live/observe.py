@@ -88,7 +88,10 @@ class NeverFinishedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table, view or index as pg_class has it. `table` is the table that an index is on, `parent` the index it is a part of."""
+    """A table, view or index as pg_class has it.
+
+    `table` is the oid of the table that an index is on, `parent` that of the index it is a part of.
+    """
 
     oid: int
     schema: str

@@ -1,22 +1,20 @@
 """What the effects model says of a statement, in the words of an observation, so that the two can be compared.
 
-`Foretold.after(version, setup)` reads a setup into a schema; `.effect(statement)` asks the model, with no server at hand.
+`Foretold(version, setup).of(statement)` asks the model, with no server at hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from migguard.catalog.apply import apply
-from migguard.catalog.schema import Catalog, Key, Server
+from migguard.catalog.schema import Key, Server
 from migguard.catalog.start import empty
-from migguard.catalog.together import together
 from migguard.changes import Engine, Unknown
 from migguard.effects.dispatch import effect_of_statement
 from migguard.effects.model import Effect
-from migguard.sql.read import read
-from migguard.trace import Statement, Step
+from migguard.shadow.database import Database
+from migguard.trace import Statement
 from tests.live.observe import Observation, spelled
 
 
@@ -46,48 +44,67 @@ class Prediction:
     effect: Effect
 
 
+@dataclass(slots=True)
+class Listener:
+    """Keeps the statements that a shadow database runs."""
+
+    statements: list[Statement] = field(default_factory=list)
+
+    def origin(self) -> None:
+        return None
+
+    def record(self, statement: Statement) -> None:
+        self.statements.append(statement)
+
+    def guessed(self, sql: str, origin: object) -> None:
+        pass
+
+    def ended(self, *, committed: bool) -> None:
+        pass
+
+
 class Foretold:
-    """A schema, and what the model says of statements on it."""
+    """A shadow database after a setup, and what the model says of statements on it."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog = catalog
-
-    @classmethod
-    def after(cls, version: int, setup: Iterable[str], timezone: str | None = "UTC") -> Foretold:
-        """The schema that a setup makes on a server of that version. Every statement of it must be understood."""
-        catalog = empty(Server(Engine.POSTGRESQL, (version,), timezone=timezone))
+    def __init__(self, version: int, setup: Iterable[str], timezone: str | None = "UTC") -> None:
+        server = Server(Engine.POSTGRESQL, (version,), timezone=timezone)
+        self.listener = Listener()
+        self.database = Database(server, empty(server), self.listener)
         for sql in setup:
-            statement, catalog = run(catalog, sql)
+            self.run(sql)
+        for statement in self.listener.statements:
             for step in statement.steps:
                 if step.refusal is not None or isinstance(step.change, Unknown):
-                    raise AssertionError(f"the setup is not understood: {sql!r}: {step.refusal or step.change}")
-        return cls(catalog)
+                    raise AssertionError(f"the setup is not understood: {statement.sql!r}: {step.refusal}")
+
+    def run(self, sql: str) -> list[Statement]:
+        """The statements of a text, run: what comes after sees them."""
+        already = len(self.listener.statements)
+        self.database.execute(sql)
+        return self.listener.statements[already:]
 
     def of(self, sql: str) -> Prediction:
-        """What the model says of a statement."""
-        statement, _ = run(self.catalog, sql)
-        effect = effect_of_statement(statement)
-        refusals = [s.refusal.message for s in statement.steps if s.refusal is not None]
-        if effect.refused is not None:
-            refusals.append(effect.refused)
-        facts = Facts(
-            locks=dict(sorted((name(lock.table), lock.mode.spelling) for lock in effect.locks if lock.mode)),
-            rewrites=frozenset(name(k) for k in (*effect.rewrites, *effect.replaced)),
-            scans=frozenset(name(k) for k in effect.scans),
-            builds=frozenset((*effect.builds, *effect.rebuilds)),
-            transaction_block=effect.transaction_block,
-        )
-        return Prediction(facts, refusals[0] if refusals else None, effect.known, statement.understood, effect)
+        """What the model says of a statement on the tables of the setup, which stay as they are."""
+        state = self.database.fork()
+        [statement] = self.run(sql)
+        self.database.restore(state)
+        return prediction(statement)
 
 
-def run(catalog: Catalog, sql: str) -> tuple[Statement, Catalog]:
-    """A text read and applied, step by step, as the shadow database does it."""
-    statement = Statement(sql, None, 1)
-    for change in together(catalog, read(sql, Engine.POSTGRESQL)):
-        made = apply(catalog, change)
-        statement.steps.append(Step(statement, change, catalog, made.catalog, made.refusal, made.verified))
-        catalog = made.catalog
-    return statement, catalog
+def prediction(statement: Statement) -> Prediction:
+    """What the model says of a statement that a shadow database ran."""
+    effect = effect_of_statement(statement)
+    refusals = [s.refusal.message for s in statement.steps if s.refusal is not None]
+    if effect.refused is not None:
+        refusals.append(effect.refused)
+    said = Facts(
+        locks=dict(sorted((name(lock.table), lock.mode.spelling) for lock in effect.locks if lock.mode)),
+        rewrites=frozenset(name(k) for k in (*effect.rewrites, *effect.replaced)),
+        scans=frozenset(name(k) for k in effect.scans),
+        builds=frozenset((*effect.builds, *effect.rebuilds)),
+        transaction_block=effect.transaction_block,
+    )
+    return Prediction(said, refusals[0] if refusals else None, effect.known, statement.understood, effect)
 
 
 def name(key: Key) -> str:
