@@ -12,9 +12,12 @@ from dataclasses import field
 
 from migguard.catalog.schema import Catalog
 from migguard.changes import Engine, TransactionAction, TransactionControl
-from migguard.effects.model import Blocks, Effect, TableLock
+from migguard.effects.model import Blocks, Effect, LockMode, TableLock
 from migguard.records import dataclass
 from migguard.trace import Certainty, Deployment, Statement, Step
+
+COMMITTING = frozenset({Engine.MYSQL, Engine.MARIADB, Engine.ORACLE})
+"""Engines on which each DDL statement commits, so that no statement runs under the locks of one before it."""
 
 WEIGHT = {Blocks.NOTHING: 0, Blocks.WRITES: 1, Blocks.READS_AND_WRITES: 2}
 
@@ -30,6 +33,11 @@ class Held:
     def blocking(self) -> bool:
         """Whether the application's writes, or more, wait for it."""
         return self.lock.blocks is not Blocks.NOTHING
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether it blocks the application and its own kind: SHARE, which an index build takes, does not."""
+        return self.blocking and self.lock.mode is not LockMode.SHARE
 
 
 @dataclass(slots=True, eq=False)
@@ -77,6 +85,7 @@ class Transactions:
         if self._ready:
             return
         self._ready = True
+        holding = self.deployment.released.server.engine not in COMMITTING
         number: int | None = None
         held: list[Held] = []
         savepoints: list[tuple[str | None, int]] = []
@@ -95,7 +104,8 @@ class Transactions:
                     continue
                 for inner in within(statement):
                     self._held[id(inner)] = tuple(held)
-                    self._take(inner, held, savepoints)
+                    if holding:
+                        self._take(inner, held, savepoints)
 
     def _beside(self, statement: Statement, held: list[Held]) -> None:
         """The side of a branch that did not run holds what was taken above it, and takes nothing for others."""

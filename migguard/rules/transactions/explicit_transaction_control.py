@@ -51,7 +51,8 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
     half of a revision that the version table does not know of, and the next run fails on what is already there.
 
     ## What is let through
-    Savepoints and `begin_nested()`; `autocommit_block()`; a transaction inside a function's or DO block's body.
+    Savepoints and `begin_nested()`; `autocommit_block()`, and a BEGIN … COMMIT inside one, where Alembic has no
+    transaction; a transaction inside a function's or DO block's body.
     """
     if isinstance(change, RevisionTrace):
         for note in change.notes:
@@ -61,6 +62,6 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
                 )
         return
     assert isinstance(ctx, StepContext)
-    if change.action in ENDING:
+    if change.action in ENDING and not ctx.step.statement.asked:
         word = change.action.value.upper()
         yield ctx.finding(f"{word} in SQL ends or breaks Alembic's own transaction.", advice=ADVICE)

@@ -45,10 +45,18 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
             f"The server refuses this: {effect.refused}.", advice=effect.reasons[0] if effect.reasons else ""
         )
         return
-    if step.statement.autocommit:
+    statement = step.statement
+    if statement.autocommit:
+        return
+    if statement.asked:
+        yield ctx.finding(
+            f"{first_words(statement.sql)} cannot run inside a transaction block, and several statements in one text, "
+            "or a BEGIN before it, are one.",
+            advice="Run it by a call of its own:\nwith op.get_context().autocommit_block():\n    op.execute(…)",
+        )
         return
     yield ctx.finding(
-        f"{first_words(step.statement.sql)} cannot run inside a transaction block, and this one does.",
+        f"{first_words(statement.sql)} cannot run inside a transaction block, and this one does.",
         advice=(
             "Leave the transaction for it, in a revision of its own:\n"
             "with op.get_context().autocommit_block():\n"

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import table_key
-from migguard.changes import AddConstraint, Check, ForeignKey, NotNull, ValidateConstraint
-from migguard.effects.model import Blocks
+from migguard.changes import ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.wording import label, target, waiting
+from migguard.rules.validation import added_in_transaction
+from migguard.rules.wording import identifier, label, python, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
 ADD = (
@@ -41,31 +40,25 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
     table = target(ctx, change.table)
     if table is None or not ctx.effect.grows_with(table.key):
         return
-    for step in ctx.earlier():
-        if not isinstance(step.change, AddConstraint) or table_key(step.before, step.change.table) != table.key:
-            continue
-        constraint = step.change.constraint
-        if not isinstance(constraint, (Check, ForeignKey, NotNull)) or constraint.name != change.name:
-            continue
-        held = ctx.known.effect(step)
-        lock = held.lock_on(table.key)
-        if lock is None or lock.blocks is Blocks.NOTHING:
-            continue
-        name = label(table.key, ctx)
-        line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
-        yield ctx.finding(
-            f"Validating {change.name} reads all of {name} while the transaction still holds the lock of its "
-            f"addition{line}.",
-            lock=waiting(ctx, table.key, held).replace("brief once it is granted", "held while the table is read"),
-            grows=True,
-            table=table.key,
-            related=(step.statement.origin,) if step.statement.origin else (),
-            advice=(
-                "Validate in a transaction of its own: in a later deployment, or with "
-                "context.configure(…, transaction_per_migration=True) in env.py and here\n"
-                "with op.get_context().autocommit_block():\n"
-                f"    op.execute('ALTER TABLE {change.table} VALIDATE CONSTRAINT {change.name}')"
-            ),
-            fixable=True,
-        )
+    step = added_in_transaction(change, ctx)
+    if step is None:
         return
+    held = ctx.known.effect(step)
+    name = label(table.key, ctx)
+    validate = f"ALTER TABLE {sql_name(change.table)} VALIDATE CONSTRAINT {identifier(change.name)}"
+    line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
+    yield ctx.finding(
+        f"Validating {change.name} reads all of {name} while the transaction still holds the lock of its "
+        f"addition{line}.",
+        lock=waiting(ctx, table.key, held).replace("brief once it is granted", "held while the table is read"),
+        grows=True,
+        table=table.key,
+        related=(step.statement.origin,) if step.statement.origin else (),
+        advice=(
+            "Validate in a transaction of its own: in a later deployment, or with "
+            "context.configure(…, transaction_per_migration=True) in env.py and here\n"
+            "with op.get_context().autocommit_block():\n"
+            f"    op.execute({python(validate)})"
+        ),
+        fixable=True,
+    )

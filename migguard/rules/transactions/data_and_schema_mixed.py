@@ -1,0 +1,62 @@
+"""MG513: rows of a whole table written in the transaction of a blocking schema change."""
+
+from collections.abc import Iterator
+
+from migguard.changes import Delete, Insert, Merge, Update
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
+from migguard.rules.wording import label
+from migguard.rules.work import Writing, blocking, rows_of
+from migguard.trace import Certainty
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+ADD = 'op.add_column("orders", sa.Column("mail", sa.Text()))'
+FILL = 'op.execute("UPDATE orders SET mail = lower(email)")'
+BAD = Example(f"{ADD}\n{FILL}", given=GIVEN)
+GOOD = Example(FILL, given=GIVEN, earlier=(ADD,), env=("transaction_per_migration",))
+
+
+@rule(
+    "MG513",
+    "data-and-schema-mixed",
+    Severity.WARNING,
+    "Rows of a whole existing table are written in the transaction of a blocking schema change.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext) -> Iterator[Finding]:
+    """## Why it matters
+    A schema change wants its lock for a moment; writing all rows takes as long as the table is large. In one
+    transaction the lock lasts as long as the writing, or the schema change waits, holding all those rows, for a lock
+    that queries on the table are in the way of.
+
+    ## What is let through
+    Rows chosen by a key, or in batches; rows of tables that this deployment creates; DDL that blocks nobody; DDL on new
+    tables; the data in a transaction of its own.
+    """
+    tables = rows_of(ctx.step, ctx.known)
+    if not tables or ctx.step.statement.certainty is Certainty.OTHER_BRANCH:
+        return
+    for step in ctx.known.transaction(ctx.step.statement.transaction):
+        if isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
+            continue
+        locks = blocking(step, ctx.known)
+        if not locks:
+            continue
+        where, other = label(tables[0], ctx), display(locks[0].table, step.before)
+        line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
+        owner = ctx.known.transactions.revision(step.statement)
+        at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
+        yield ctx.finding(
+            f"This goes over all rows of {where} in the transaction that changes the schema of {other}{at}: who waits "
+            f"for {other} waits for both.",
+            table=tables[0],
+            grows=True,
+            related=(step.statement.origin,) if step.statement.origin else (),
+            advice=(
+                "Write the rows in a revision of their own, in batches by key, with "
+                "context.configure(…, transaction_per_migration=True) in env.py."
+            ),
+        )
+        return

@@ -1,0 +1,109 @@
+"""MG506: a lock timeout that is set, and does not hold when the lock is waited for."""
+
+from collections.abc import Iterator
+
+from migguard.changes import CreateIndex, Engine, Reindex
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, display, rule
+from migguard.rules.lock_waits import Cause, Wait, late_settings, waits
+from migguard.settings import milliseconds
+from migguard.trace import RevisionTrace, Step
+from migguard.transactions import in_words
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
+BAD = Example(
+    """
+    op.execute("SET lock_timeout = 0")
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    """,
+    given=GIVEN,
+)
+MYSQL_SETTING = 'op.execute("SET SESSION lock_wait_timeout = 5")'
+GOOD = Example(
+    """
+    op.execute("SET LOCAL lock_timeout = '2s'")
+    op.add_column("orders", sa.Column("note", sa.Text()))
+    """,
+    given=GIVEN,
+)
+
+
+@rule(
+    "MG506",
+    "lock-timeout-defeated",
+    Severity.WARNING,
+    "A lock timeout is set so that it does not limit the wait for a blocking lock.",
+    engines=POSTGRESQL | MYSQL_FAMILY,
+    bad=BAD,
+    good=GOOD,
+)
+def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    A limit of 0 is none, a long one is nearly none, SET LOCAL ends with its transaction (an `autocommit_block()` ends
+    one, and is none), and a limit that is set when the lock is held already comes too late. The script looks safe, and
+    every query on the table waits behind it all the same.
+
+    ## What is let through
+    0 or a long limit around what blocks nobody, such as a concurrent build; a limit put back to what is set outside
+    (`lock_timeout_set_elsewhere = true`); settings after which no blocking lock on an existing table is taken.
+    """
+    lookup = ctx.lookup
+    if lookup is None:
+        return
+    blamed: set[int] = set()
+    for wait in waits(trace, lookup):
+        setting = wait.setting
+        if setting is None or wait.cause is Cause.NOTHING_SET or id(setting) in blamed:
+            continue
+        if wait.cause is Cause.RESET and ctx.settings.lock_timeout_set_elsewhere:
+            continue
+        blamed.add(id(setting))
+        yield speak(ctx, wait, setting)
+    for setting, held in late_settings(trace, lookup):
+        if id(setting) not in blamed and not for_a_build(trace, setting):
+            taken = held.step
+            line = f" in line {taken.statement.origin.line}" if taken.statement.origin else ""
+            name = display(held.lock.table, taken.before)
+            yield ctx.finding(
+                f"The lock timeout is set when the blocking lock on {name}, waited for{line} without a limit, is held "
+                "already.",
+                origin=setting.statement.origin,
+                sql=setting.statement.sql,
+                table=name,
+                related=(taken.statement.origin,) if taken.statement.origin else (),
+                advice="Set it before the first statement of the revision, or in env.py for all.",
+            )
+
+
+def speak(ctx: Context, wait: Wait, setting: Step) -> Finding:
+    """The finding about one wait, at the setting that is to blame."""
+    name = display(wait.lock.table, wait.step.before)
+    most = milliseconds(ctx.settings.max_lock_timeout)
+    postgresql = wait.step.before.server.engine is Engine.POSTGRESQL
+    what = {
+        Cause.ZERO: "The lock timeout is set to 0, which is no limit",
+        Cause.TOO_LONG: f"The lock timeout of {wait.limit.text if wait.limit else ''} is above {in_words(most)}",
+        Cause.OTHER_TRANSACTION: "SET LOCAL ends with its transaction, which is over",
+        Cause.RESET: "The lock timeout is reset, and nothing outside this revision sets one",
+    }[wait.cause]
+    line = f" in line {wait.step.statement.origin.line}" if wait.step.statement.origin else ""
+    return ctx.finding(
+        f"{what} when the blocking lock on {name} is waited for{line}, and every query on {name} then waits behind the "
+        "migration.",
+        origin=setting.statement.origin,
+        sql=setting.statement.sql,
+        table=name,
+        verified=wait.step.verified,
+        related=(wait.step.statement.origin,) if wait.step.statement.origin else (),
+        advice=(
+            "Set a short one in the transaction that takes the lock, and let the deployment try again:\n"
+            + ("op.execute(\"SET LOCAL lock_timeout = '2s'\")" if postgresql else MYSQL_SETTING)
+        ),
+    )
+
+
+def for_a_build(trace: RevisionTrace, setting: Step) -> bool:
+    """Whether a concurrent build follows, which wants a limit of its own."""
+    steps = list(trace.steps())
+    later = steps[next(i for i, s in enumerate(steps) if s is setting) + 1 :]
+    return any(isinstance(s.change, (CreateIndex, Reindex)) and s.change.concurrently for s in later)

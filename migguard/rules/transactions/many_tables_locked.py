@@ -1,0 +1,88 @@
+"""MG504: one transaction that locks several tables, one after the other."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Catalog, Key
+from migguard.findings import Finding, Severity
+from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
+from migguard.rules.wording import listed
+from migguard.rules.work import blocking, root
+from migguard.trace import Certainty, RevisionTrace, Step
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY);CREATE TABLE customers (id bigint PRIMARY KEY)"
+FIRST = 'op.add_column("orders", sa.Column("note", sa.Text()))'
+SECOND = 'op.add_column("customers", sa.Column("note", sa.Text()))'
+BAD = Example(f"{FIRST}\n{SECOND}", given=GIVEN)
+GOOD = Example(SECOND, given=GIVEN, earlier=(FIRST,), env=("transaction_per_migration",))
+
+
+@rule(
+    "MG504",
+    "many-tables-locked",
+    Severity.WARNING,
+    "One transaction takes blocking locks on several existing tables, one after the other.",
+    engines=POSTGRESQL,
+    bad=BAD,
+    good=GOOD,
+)
+def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+    """## Why it matters
+    While the transaction waits for the second table it holds the first, and the application's queries on both queue up
+    behind it. If one of them has locked the second table and wants the first, that is a deadlock, and the server ends
+    one of the two.
+
+    ## What is let through
+    A transaction for each table; two tables that one statement has to lock, as a foreign key does; partitions with
+    their parent; tables that this deployment creates; locks that let reads and writes go on.
+    """
+    if ctx.lookup is None:
+        return
+    reported: set[int] = set()
+    for step in trace.steps():
+        number = step.statement.transaction
+        if number in reported or step.statement.certainty is Certainty.OTHER_BRANCH:
+            continue
+        new = [lock.table for lock in blocking(step, ctx.lookup) if is_table(lock.table, step.before)]
+        if not new:
+            continue
+        held = [
+            h
+            for h in ctx.lookup.transactions.held(step.statement)
+            if h.blocking and is_table(h.lock.table, h.step.before)
+        ]
+        before = {h.lock.oid for h in held}
+        tops = {root(h.lock.table, h.step.before) for h in held}
+        second = next((t for t in new if oid(t, step) not in before and root(t, step.before) not in tops), None)
+        if not held or second is None:
+            continue
+        reported.add(number)
+        names = dict.fromkeys(display(h.lock.table, h.step.before) for h in held)
+        other, first = display(second, step.before), held[0].step
+        line = f" (line {first.statement.origin.line})" if first.statement.origin else ""
+        owner = ctx.lookup.transactions.revision(first.statement)
+        where = line if owner == trace.revision else f" (revision {owner})"
+        yield ctx.finding(
+            f"This transaction waits for {other} while it holds {listed(names)}{where}: queries on each of them queue "
+            "up behind it, and a query that uses both the other way round is a deadlock.",
+            origin=step.statement.origin,
+            sql=step.statement.sql,
+            table=other,
+            verified=step.verified,
+            related=(first.statement.origin,) if first.statement.origin else (),
+            advice=(
+                "Lock one table in each transaction: a revision for each of them, and\n"
+                "context.configure(…, transaction_per_migration=True)\nin env.py."
+            ),
+        )
+
+
+def is_table(key: Key, catalog: Catalog) -> bool:
+    """Whether it has rows that the application uses: a table or a materialized view, not a view."""
+    view = catalog.views.get(key)
+    return view.materialized if view is not None else key in catalog.tables
+
+
+def oid(key: Key, step: Step) -> int:
+    """The identity of a relation."""
+    relation = step.before.tables.get(key) or step.before.views.get(key)
+    return relation.oid if relation is not None else 0
