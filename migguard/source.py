@@ -76,7 +76,7 @@ def nodes_of(tree: ast.AST) -> tuple[ast.AST, ...]:
         for name in names:
             value = getattr(node, name, None)
             if value.__class__ is list:
-                found += [v for v in value if isinstance(v, ast.AST)]  # type: ignore[union-attr]
+                found += [v for v in value if isinstance(v, ast.AST)]
             elif isinstance(value, ast.AST):
                 found.append(value)
     return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import field
@@ -18,13 +19,14 @@ from migguard.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One revision: its file, and what the file says. `digest` is a hash of the bytes."""
+    """One revision: its file, and what the file says. `digest` is a hash of the bytes; `code` theirs, marshalled."""
 
     id: str
     path: Path
     header: Header
     digest: str
     location: Path
+    code: bytes | None = field(default=None, repr=False, compare=False)
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -231,6 +233,14 @@ class Graph:
 def read_graph(project: AlembicProject, cache: MutableMapping[str, Header] | None = None) -> Graph:
     """The graph of a project's version locations."""
     graph = Graph()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the compiler's on the user's code
+        read_locations(project, graph, cache)
+    return graph
+
+
+def read_locations(project: AlembicProject, graph: Graph, cache: MutableMapping[str, Header] | None) -> None:
+    """Read every revision file of the project into the graph."""
     for location in project.version_locations:
         for path in revision_files(location, recursive=project.recursive, sourceless=project.sourceless):
             if path.suffix != ".py":
@@ -240,12 +250,11 @@ def read_graph(project: AlembicProject, cache: MutableMapping[str, Header] | Non
             if isinstance(read, BrokenFile):
                 graph.broken.append(read)
                 continue
-            header, digest = read
+            header = read.header
             if header.computed:
-                graph.unread.append((path, header, digest, location))
+                graph.unread.append((path, header, read.digest, location))
             if header.revision is not None:
-                add(graph, Revision(header.revision, path, header, digest, location))
-    return graph
+                add(graph, Revision(header.revision, path, header, read.digest, location, read.code))
 
 
 def add(graph: Graph, revision: Revision) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import marshal
+import re
 import tokenize
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -40,21 +42,60 @@ class BrokenFile:
     reason: str
 
 
-def read_header(path: Path, cache: MutableMapping[str, Header] | None = None) -> tuple[Header, str] | BrokenFile:
-    """The header of a file and the hash of its bytes, or why it cannot be had. `cache` is keyed by that hash."""
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What was read of a file: its header, the hash of its bytes, and its code, marshalled, where it was compiled."""
+
+    header: Header
+    digest: str
+    code: bytes | None = None
+
+
+def read_header(path: Path, cache: MutableMapping[str, Header] | None = None) -> ReadFile | BrokenFile:
+    """The header of a file, or why it cannot be had. `cache` is keyed by the hash of the file's bytes."""
     try:
         source = path.read_bytes()
     except OSError as error:
         return BrokenFile(path, 1, 1, f"it cannot be read: {error.strerror}")
     digest = hashlib.blake2b(source, digest_size=16).hexdigest()
     if cache is not None and digest in cache:
-        return cache[digest], digest
-    header = parse_header(source, path)
-    if isinstance(header, BrokenFile):
-        return header
+        return ReadFile(cache[digest], digest)
+    code = compiled(source, path)
+    header = early_header(source) if code is not None else None
+    read = header or parse_header(source, path)
+    if isinstance(read, BrokenFile):
+        return read
     if cache is not None:
-        cache[digest] = header
-    return header, digest
+        cache[digest] = read
+    return ReadFile(read, digest, code)
+
+
+def compiled(source: bytes, path: Path) -> bytes | None:
+    """A file's code, marshalled: a quarter of its size in memory. None where it does not compile."""
+    try:
+        return marshal.dumps(compile(source, str(path), "exec", dont_inherit=True))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # the syntax tree, or loading it, tells why
+
+
+FIRST_BLOCK = re.compile(rb"^(?:def |async def |class |@)", re.MULTILINE)
+HEADER_WORD = re.compile(rb"revision|depends_on|branch_labels")
+
+
+def early_header(source: bytes) -> Header | None:
+    """The header of a file that compiles, from what stands above its first function: a tenth of the work.
+
+    None where the rest may have to do with it, or where the part does not stand for itself.
+    """
+    first = FIRST_BLOCK.search(source)
+    if first is None or HEADER_WORD.search(source, first.start()):
+        return None
+    try:
+        tree = ast.parse(source[: first.start()])
+    except (SyntaxError, ValueError):
+        return None  # a line of a text looked like a function
+    header = header_of(tree, names=False)
+    return None if header.computed or header.revision is None else header
 
 
 def parse_header(source: bytes, path: Path) -> Header | BrokenFile:
@@ -82,8 +123,8 @@ def undecodable_line(source: bytes) -> int:
     return 1
 
 
-def header_of(tree: ast.Module) -> Header:
-    """The header in a module's syntax tree."""
+def header_of(tree: ast.Module, *, names: bool = True) -> Header:
+    """The header in a module's syntax tree. Without `names`, what a name stands for is not looked up."""
     values: dict[str, ast.expr] = {}
     lines = dict.fromkeys(NAMES, 0)
     for node in tree.body:
@@ -102,7 +143,7 @@ def header_of(tree: ast.Module) -> Header:
     computed = []
     for name in NAMES:
         if name in values:
-            found = literal(values[name], values)
+            found = literal(values[name], values if names else {})
             if found is None:
                 computed.append(name)
             read[name] = found or ()

@@ -1,6 +1,7 @@
 """Which values in a script are literals of the script itself."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 
@@ -136,6 +137,14 @@ class Constants:
                 return next((p for p in parts if not self.constant(p) and not quoting(p)), None)
             case _:
                 return None
+
+
+BUILDING = re.compile(r"""[fF][rR]?["']|\+|%|format""")
+
+
+def may_interpolate(text: str) -> bool:
+    """Whether a script has any character that `interpolated` can come from: most have none, and are not parsed."""
+    return BUILDING.search(text) is not None
 
 
 def operands(node: ast.expr) -> Iterator[ast.expr]:

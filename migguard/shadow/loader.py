@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.machinery
 import io
+import marshal
 import sys
 import tokenize
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from migguard.records import dataclass
@@ -33,10 +34,12 @@ def module_name(path: Path) -> str:
     return f"migguard_revision_{abs(hash(str(path))):x}"
 
 
-def load(path: Path, package: str | None = None) -> ModuleType:
-    """The module of a file. Raises whatever the file raises."""
-    source = path.read_bytes()
-    code = compile(source, str(path), "exec", dont_inherit=True)
+def load(path: Path, package: str | None = None, compiled: bytes | None = None) -> ModuleType:
+    """The module of a file, or of its marshalled code. Raises whatever the file raises."""
+    if compiled is not None:
+        code: CodeType = marshal.loads(compiled)
+    else:
+        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     name = f"{package}.{path.stem}" if package else module_name(path)
     module = ModuleType(name)
     module.__file__ = str(path)

@@ -221,7 +221,7 @@ class Replay:
         self.watch.note = recording.notes.append if recording.checked else None
         try:
             with limited(self.settings.replay_timeout):
-                module = loader.load(revision.path)
+                module = loader.load(revision.path, compiled=revision.code)
                 wrappers.replace_in(module)
         except TimeUp as error:
             self.too_slow(revision, recording, "to be imported", error)
