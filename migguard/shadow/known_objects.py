@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +30,9 @@ class ScriptSession(orm.Session):
         return found.scalars() if single else found
 
 
+LAZY = frozenset({("lazy_object_proxy", "Proxy"), ("werkzeug", "LocalProxy"), ("django", "SimpleLazyObject")})
+
+
 class Lazy:
     """An object that is made when it is first used."""
 
@@ -36,6 +40,7 @@ class Lazy:
         self._make = make
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
+        """Make it, and call it."""
         return self._make()(*arguments, **given)
 
     def __getattr__(self, name: str) -> Any:
@@ -97,7 +102,7 @@ def sqlalchemys(name: str) -> Any:
 
 def known_attribute(path: str, name: str) -> Any:
     """An attribute of a module that is not installed, where it is SQLAlchemy's own; None where it is not."""
-    return sqlalchemys(name) if path == "sqlmodel" else None
+    return getattr(sa, name, None) if path == "sqlmodel" and name not in OWN and not name.startswith("_") else None
 
 
 def known_object(path: str, arguments: tuple[Any, ...], given: dict[str, Any], missing: Callable[[str], Any]) -> Any:
@@ -108,7 +113,7 @@ def known_object(path: str, arguments: tuple[Any, ...], given: dict[str, Any], m
     if path == "flask_sqlalchemy.SQLAlchemy":
         return Models(missing, given.get("metadata"))
     package, name = path.partition(".")[0], path.rpartition(".")[2]
-    if package == "lazy_object_proxy" and name == "Proxy" and len(arguments) == 1 and callable(arguments[0]):
+    if (package, name) in LAZY and len(arguments) == 1 and isinstance(arguments[0], FunctionType):
         return Lazy(arguments[0])
     bind = given.get("bind", arguments[0] if arguments else None)
     if name == "Session" and isinstance(bind, CONNECTED):

@@ -48,10 +48,17 @@ class StandInModule(ModuleType):
     """A module that is not installed."""
 
     __all__: tuple[str, ...] = ()
+    __version__ = "0.0.0"
 
     def __init__(self, name: str, doc: str | None = None) -> None:
         super().__init__(name, doc)
         self.__path__: list[str] = []
+
+    def __or__(self, _: Any) -> Any:
+        """A name of the module that is itself taken for a module, such as a class in an annotation."""
+        return self
+
+    __ror__ = __or__
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -7,6 +7,7 @@ import re
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import FunctionType
 from typing import Any
 
@@ -31,6 +32,9 @@ CONFIGURED = {"getint": 0, "getfloat": 0.0, "getboolean": False}
 
 class StandInError(Exception):
     """What is raised in place of an exception of a module that is not installed."""
+
+    def __init__(self, *arguments: Any, **given: Any) -> None:
+        super().__init__(*arguments, *given.values())
 
 
 class StandInType(UserDefinedType[Any]):
@@ -173,7 +177,7 @@ class StandIn(str):
     def __new__(cls, path: object = "stand-in", *_: Any, **__: Any) -> StandIn:
         """A stand-in of that dotted path."""
         text = str.__str__(path) if isinstance(path, str) else "stand-in"
-        made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()"))
+        made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()").removesuffix("[]"))
         object.__setattr__(made, "_path", getattr(path, "_path", text))
         return made
 
@@ -186,6 +190,9 @@ class StandIn(str):
         if name.endswith(ERRORS):
             return (StandInError,) if StandInError not in bases else ()
         others = [b for b in bases if isinstance(b, type)]
+        first = next(b for b in bases if isinstance(b, StandIn))
+        if first is not self or any(issubclass(b, PlainBase) for b in others):
+            return ()
         if not all(issubclass(Meta, type(b)) for b in others):
             return (PlainBase,)
         several = any(b is not self and isinstance(b, StandIn) for b in bases)
@@ -218,7 +225,7 @@ class StandIn(str):
             and isinstance(arguments[0], (FunctionType, type))
             and decorates(arguments[0])
         ):
-            return arguments[0]
+            return made_by_fields(arguments[0])
         if str(self) in CONFIGURED:
             return given.get("fallback", CONFIGURED[str(self)])
         operation = wrapped(self._path)
@@ -239,12 +246,22 @@ class StandIn(str):
         return 0
 
     def __getitem__(self, key: Any) -> Any:
-        return StandIn(f"{self._path}[{key!r}]")
+        named = type(key) is str and key.isidentifier()
+        return StandIn(f"{self._path}.{key}" if named else f"{self._path}[]")
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Forgotten."""
 
+    def __delitem__(self, key: Any) -> None:
+        """Forgotten."""
+
     def __contains__(self, _: Any) -> bool:
+        return False
+
+    def __instancecheck__(self, _: Any) -> bool:
+        return False
+
+    def __subclasscheck__(self, _: Any) -> bool:
         return False
 
     def __bool__(self) -> bool:
@@ -368,12 +385,27 @@ for _name in dir(str):
 def decorates(thing: FunctionType | type) -> bool:
     """Whether the call that is running is a decorator's: its result is kept under the name of what it was given."""
     if isinstance(thing, FunctionType):
-        return True
+        return thing.__name__ != "<lambda>"
     frame = sys._getframe(2)
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.offset > frame.f_lasti and instruction.opname not in ("CACHE", "CALL", "PRECALL"):
             return instruction.opname.startswith("STORE_") and instruction.argval == thing.__name__
     return False
+
+
+def made_by_fields(decorated: Any) -> Any:
+    """What a missing decorator gives back; a class without an `__init__` takes its fields, as a data class would."""
+    if isinstance(decorated, type) and decorated.__init__ is object.__init__:  # type: ignore[misc]  # it is asked for
+
+        def take(self: Any, *values: Any, **given: Any) -> None:
+            names = [n for c in reversed(type(self).__mro__) for n in vars(c).get("__annotations__", ())]
+            for name, value in {**dict(zip(names, values, strict=False)), **given}.items():
+                with suppress(AttributeError):  # a property, or a slot that there is not
+                    setattr(self, name, value)
+
+        with suppress(TypeError):  # a class that cannot be changed
+            decorated.__init__ = take  # type: ignore[misc]  # on purpose
+    return decorated
 
 
 class PlainBase:
@@ -398,7 +430,7 @@ def default_or_missing(cls: type, name: str, field: Any) -> None:
     """Put a field's default in its place, as an instance would have it; a required one is missing."""
     try:
         required, default = field.is_required(), field.get_default(call_default_factory=True)
-    except (AttributeError, TypeError):
+    except (AttributeError, TypeError, ValueError):
         required, default = True, None
     if required:
         delattr(cls, name)

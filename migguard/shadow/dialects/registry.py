@@ -97,16 +97,27 @@ def lenient(engine: Engine) -> Callable[[Any], URL]:
     return made
 
 
+def fitted(meant: URL) -> URL:
+    """A URL with an asynchronous driver."""
+    backend, _, driver = meant.drivername.partition("+")
+    if driver in ASYNC or (backend == "postgresql" and driver == "psycopg"):
+        return meant
+    fitting = next((d for d in DRIVERS.get(backend, ()) if d in ASYNC), None)
+    return meant.set(drivername=f"{backend}+{fitting}") if fitting else meant
+
+
 def asynchronous(make: Callable[..., Any]) -> Callable[..., Any]:
     """`create_async_engine` that does not mind a URL without an asynchronous driver."""
+    return lambda name_or_url, **given: make(fitted(url.make_url(name_or_url)), **given)
 
-    def made(name_or_url: Any, **given: Any) -> Any:
-        meant = url.make_url(name_or_url)
-        backend, _, driver = meant.drivername.partition("+")
-        if driver not in ASYNC and not (backend == "postgresql" and driver == "psycopg"):
-            fitting = next((d for d in DRIVERS.get(backend, ()) if d in ASYNC), None)
-            meant = meant.set(drivername=f"{backend}+{fitting}") if fitting else meant
-        return make(meant, **given)
+
+def wrapping(init: Callable[..., None]) -> Callable[..., None]:
+    """`AsyncEngine.__init__` that does not mind an engine whose URL has no asynchronous driver either."""
+
+    def made(self: Any, sync_engine: Any, *arguments: Any, **given: Any) -> None:
+        if not sync_engine.dialect.is_async and hasattr(sync_engine.dialect, "database"):
+            sync_engine = sqlalchemy.create_engine(fitted(sync_engine.url), _is_async=True)
+        init(self, sync_engine, *arguments, **given)
 
     return made
 
@@ -121,6 +132,7 @@ class Late(importlib.abc.MetaPathFinder):
 
     def __init__(self) -> None:
         self._plain: Any = None
+        self._init: Any = None
         known = sys.modules.get(self.ENGINES)
         if known is not None:
             self.replace(known)
@@ -141,6 +153,8 @@ class Late(importlib.abc.MetaPathFinder):
     def replace(self, module: ModuleType) -> None:
         """Replace the function in the module and in the package that hands it on."""
         self._plain = module.__dict__["create_async_engine"]
+        self._init = module.__dict__["AsyncEngine"].__init__
+        module.__dict__["AsyncEngine"].__init__ = wrapping(self._init)
         self.put(module, asynchronous(self._plain))
 
     def put(self, module: ModuleType, function: Callable[..., Any]) -> None:
@@ -157,6 +171,7 @@ class Late(importlib.abc.MetaPathFinder):
         module = sys.modules.get(self.ENGINES)
         if module is not None and self._plain is not None:
             self.put(module, self._plain)
+            module.__dict__["AsyncEngine"].__init__ = self._init
 
 
 class Followed(importlib.machinery.SourceFileLoader):
@@ -180,7 +195,7 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[
     """
     before = dict(registry.impls)
     strict = url.make_url
-    url.make_url = sqlalchemy.engine.make_url = lenient(fallback)  # type: ignore[assignment]  # one keyword less
+    url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = lenient(fallback)  # type: ignore[assignment]  # one keyword less
     late = Late()
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
@@ -191,7 +206,7 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[
     try:
         yield
     finally:
-        url.make_url = sqlalchemy.engine.make_url = strict
+        url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = strict
         late.undo()
         _resolve.pop()
         registry.impls.clear()
