@@ -6,6 +6,7 @@ is new, comments silence what they name, and the outcome is a report and an exit
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable
 from dataclasses import field
@@ -28,6 +29,7 @@ from migguard.source import Origin, Script
 from migguard.trace import Deployment, NoteKind, Outcome
 
 if TYPE_CHECKING:
+    from migguard.drift.replayed import Drift
     from migguard.statistics import Statistics
 
 Progress = Callable[[int, int, str], None]
@@ -58,6 +60,7 @@ class Traced:
     new: Scope
     deployments: list[Deployment]
     failures: list[Failure]
+    drift: Drift | None = None
 
     @property
     def scope(self) -> str:
@@ -102,6 +105,7 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
         scripts={r: s for r, s in scripts.items() if r in traced.new.new},
         printed=tuple(line for d in traced.deployments for line in d.printed),
         safe=tuple(judgement.safe),
+        models=models_line(traced),
     )
     return Checked(report, report.exit_code(Severity.parse(settings.fail_on)))
 
@@ -127,11 +131,19 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
     from migguard.shadow.environment import Runner
 
     runner = Runner(project, graph, scope.new, settings, progress)
+    watch = None
+    if settings.drift != "off":
+        from migguard.drift.replayed import Watch
+
+        watch = Watch()
+        runner.listening, runner.replayed = watch.listening, watch.replayed
     if settings.baseline is not None:
         from migguard.shadow.baseline import baseline
 
         runner.baseline = baseline(request.here / settings.baseline, project.config_path.parent / settings.baseline)
-    deployments = runner.run()
+    with watch.places.noting() if watch is not None else contextlib.nullcontext():
+        deployments = runner.run()
+    drift = watch.finish(graph, deployments) if watch is not None else None
     failures = [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     for deployment in deployments:
         failures += failures_of(deployment, scope)
@@ -139,7 +151,11 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
         failures.append(
             Failure("the revision graph is broken, so the order of the revisions is a guess", "see MG103 and MG105")
         )
-    return Traced(project, settings, graph, scope, deployments, failures)
+    if settings.drift == "required":
+        from migguard.drift.replayed import failures as without_verdict
+
+        failures += without_verdict(deployments, drift) if drift is not None else []
+    return Traced(project, settings, graph, scope, deployments, failures, drift)
 
 
 def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
@@ -249,6 +265,8 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
         found += said.findings
         safe += said.safe
         failures += [Failure(e.message, e.hint) for e in said.failed]
+    if traced.drift is not None:
+        found += rules.over_differences(selection, traced.drift.differences, settings)
     comments = [c for s in scripts.values() for c in suppressions(s)]
     weighed = [rules.weigh(f, selection, settings, statistics) for f in rules.once(found)]
     silenced = suppress(weighed, comments, datetime.date.today())
@@ -258,6 +276,16 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
     if statistics is not None:
         findings = [rules.sized(f, statistics) for f in findings]
     return Judgement(findings, safe, failures)
+
+
+def models_line(traced: Traced) -> str:
+    """What became of the comparison with the models, in words; empty where nobody asked for it or there are none."""
+    drift = traced.drift
+    if drift is None or not (drift.compared or drift.missing):
+        return ""
+    if drift.missing:
+        return f"Models not compared: {', '.join(drift.missing)} not installed here."
+    return drift.summary
 
 
 def statistics_of(traced: Traced) -> Statistics | None:

@@ -50,6 +50,7 @@ class Report:
     scripts: dict[str, Script] = field(default_factory=dict)
     printed: tuple[str, ...] = ()
     safe: tuple[Safe, ...] = ()
+    models: str = ""
 
     def count(self, severity: Severity) -> int:
         """How many unsuppressed findings have exactly that severity."""

@@ -13,8 +13,8 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 
 from migguard.catalog.schema import Catalog
+from migguard.differences import SchemaDifference, code_of
 from migguard.drift.defaults import same_default
-from migguard.drift.difference import Difference, code_of
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
 from migguard.shadow.database import Database
@@ -36,7 +36,7 @@ class Comparison:
         """The replayed schema."""
         return self.database.catalog
 
-    def differences(self, metadata: Any) -> list[Difference]:
+    def differences(self, metadata: Any) -> list[SchemaDifference]:
         """What Alembic finds, one entry a tuple."""
         impl = self.context.impl
         asked: Callable[..., Any] = impl.compare_server_default
@@ -81,13 +81,13 @@ class Comparison:
             self.undecided.add((table.schema, table.name, inspected.name))
         return differs
 
-    def difference(self, one: tuple[Any, ...], cure: str, changed: bool) -> Difference:
+    def difference(self, one: tuple[Any, ...], cure: str, changed: bool) -> SchemaDifference:
         """One tuple of Alembic's, described."""
         kind, schema, table, name = described(one)
         default = self.catalog.default_schema
         key = (schema or default, table)
         decided = (schema, table, name) not in self.undecided or kind != "modify_default"
-        return Difference(
+        return SchemaDifference(
             code=code_of(kind, changed=changed),
             kind=kind,
             schema=None if schema in (None, default) else str(schema),

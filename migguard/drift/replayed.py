@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alembic.runtime.migration import MigrationContext
 
 from migguard.catalog.schema import Catalog
+from migguard.differences import SchemaDifference
 from migguard.drift.compare import Comparison, metadatas
-from migguard.drift.difference import Difference
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
 from migguard.project.config import AlembicProject
@@ -23,10 +23,15 @@ from migguard.trace import Deployment, Outcome
 
 @dataclass(slots=True)
 class Drift:
-    """What a comparison found. `models` counts the tables of the models, `compared` the databases that have any."""
+    """What a comparison found.
 
-    differences: list[Difference] = field(default_factory=list)
+    `models` counts the tables of the models, `compared` the databases that have any; `missing` are modules that env.py
+    and the models import and that are not installed: what stands in for them may be anything.
+    """
+
+    differences: list[SchemaDifference] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
     revisions: int = 0
     models: int = 0
     compared: int = 0
@@ -46,37 +51,46 @@ class Drift:
 class Watch:
     """Follows the replays of one run, and compares at the end of each."""
 
-    graph: Graph
     places: Places = field(default_factory=Places)
     drift: Drift = field(default_factory=Drift)
     touched: dict[int, Touched] = field(default_factory=dict)
 
-    def listening(self, replay: Replay) -> Callable[[str, Catalog, Catalog], None]:
-        """Note what each revision of a replay touches."""
+    def listening(self, context: MigrationContext, replay: Replay) -> Callable[[str, Catalog, Catalog], None] | None:
+        """Note what each revision of a replay touches, where there are models."""
+        if not metadatas(context.opts.get("target_metadata")):
+            return None
+        self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs()}))
         touched = self.touched[id(replay)] = Touched()
-
-        def note(revision: str, before: Catalog, after: Catalog) -> None:
-            touched.note(revision, before, after)
-            summary = replay.summaries[revision]
-            if summary.outcome is not Outcome.FULL or summary.understood < summary.statements:
-                path = self.graph.revisions[revision].path
-                touched.doubt(path.read_text(encoding="utf-8", errors="replace"))
-
-        return note
+        return touched.note
 
     def replayed(self, context: MigrationContext, replay: Replay) -> None:
         """Compare, with the options that env.py gave and on the connection that it opened."""
         models = metadatas(context.opts.get("target_metadata"))
-        self.drift.compared += bool(models)
+        if not models or self.drift.missing:
+            return
+        self.drift.compared += 1
         self.drift.models += sum(len(m.tables) for m in models)
-        if models:
-            comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
-            self.drift.differences += comparison.differences(context.opts["target_metadata"])
+        comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
+        self.drift.differences += comparison.differences(context.opts["target_metadata"])
+
+    def finish(self, graph: Graph, deployments: list[Deployment]) -> Drift:
+        """The outcome; what rests on a revision of which not everything was seen is unverified."""
+        drift, doubts = self.drift, Touched()
+        for deployment in deployments:
+            for revision, summary in deployment.summaries.items():
+                if summary.outcome is not Outcome.FULL or summary.understood < summary.statements:
+                    path = graph.revisions[revision].path
+                    doubts.doubt(path.read_text(encoding="utf-8", errors="replace"))
+        drift.revisions = len(graph.revisions)
+        drift.differences = [
+            one if doubts.verified(("", one.table)) else replace(one, verified=False) for one in drift.differences
+        ]
+        return drift
 
 
 def compare(project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None = None) -> Drift:
     """Replay everything and compare it with the models that env.py names."""
-    watch = Watch(graph)
+    watch = Watch()
     runner = Runner(
         project,
         graph,
@@ -93,8 +107,7 @@ def compare(project: AlembicProject, graph: Graph, settings: Settings, progress:
         runner.baseline = baseline(project.config_path.parent / settings.baseline)
     with watch.places.noting():
         deployments = runner.run()
-    drift = watch.drift
-    drift.revisions = len(graph.revisions)
+    drift = watch.finish(graph, deployments)
     drift.failures += failures(deployments, drift)
     drift.failures += [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     if graph.cycles or graph.missing:
@@ -116,6 +129,14 @@ def failures(deployments: list[Deployment], drift: Drift) -> list[Failure]:
         found += [Failure(f"{n.subject} could not be loaded: {n.detail}") for n in deployment.broken]
         lost = [r for r, s in deployment.summaries.items() if s.outcome is Outcome.FAILED]
         found += [Failure(f"nothing of {revision} could be replayed") for revision in lost]
+    if drift.missing:
+        names = ", ".join(drift.missing)
+        found.append(
+            Failure(
+                f"env.py or the models import what is not installed here ({names}), so the models are not known",
+                "run migguard in the application's environment",
+            )
+        )
     if not drift.compared and not found:
         found.append(
             Failure(

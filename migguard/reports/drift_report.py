@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from migguard.drift.difference import Difference
+from migguard.differences import SchemaDifference
 from migguard.report import Failure
 from migguard.reports.console import console, show
 from migguard.reports.json_report import relative
@@ -21,7 +21,7 @@ from migguard.reports.text import STYLES
 SCHEMA_VERSION = 1
 
 
-def document(differences: Sequence[Difference], failures: Sequence[Failure], source: str, here: Path) -> str:
+def document(differences: Sequence[SchemaDifference], failures: Sequence[Failure], source: str, here: Path) -> str:
     """The differences as JSON text; paths are relative to `here`."""
     found = {
         "schema_version": SCHEMA_VERSION,
@@ -32,7 +32,7 @@ def document(differences: Sequence[Difference], failures: Sequence[Failure], sou
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 
-def entry(one: Difference, here: Path) -> dict[str, Any]:
+def entry(one: SchemaDifference, here: Path) -> dict[str, Any]:
     """One difference as plain values."""
     made: dict[str, Any] = {
         "code": one.code,
@@ -52,7 +52,7 @@ def entry(one: Difference, here: Path) -> dict[str, Any]:
 
 
 def render(
-    differences: Sequence[Difference], failures: Sequence[Failure], last: str, here: Path, *, colour: bool
+    differences: Sequence[SchemaDifference], failures: Sequence[Failure], last: str, here: Path, *, colour: bool
 ) -> None:
     """Print the differences and, as the last line, what was compared."""
     out = console(colour=colour)
@@ -65,7 +65,7 @@ def render(
     out.print(Text(last, style="dim"))
 
 
-def block(one: Difference, here: Path) -> RenderableType:
+def block(one: SchemaDifference, here: Path) -> RenderableType:
     """One difference: head, sentence, cure."""
     head = Text.assemble((one.severity.word, STYLES[one.severity]), (f" {one.code} ", "bold"), one.place)
     if one.origin is not None:

@@ -156,6 +156,8 @@ def summary(report: Report) -> Iterable[Text]:
         line.append(f" ({report.suppressed} ignored)")
     line.append(".")
     yield line
+    if report.models:
+        yield Text(report.models, style="dim")
     checked = sum(1 for r in report.revisions if r.checked)
     yield Text(f"Scope: {report.scope} ({report.dialect} {report.server_version}, {report.config}).", style="dim")
     replayed = sum(1 for r in report.revisions if r.replay != "failed")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migguard.catalog.schema import Server
+from migguard.differences import SchemaDifference
 from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
@@ -71,6 +72,14 @@ def over_history(selection: Selection, history: History, settings: Settings) -> 
         if selection.active(rule) and History in rule.takes:
             found += speak(rule, history, Context(rule, settings, history=history))
     return found
+
+
+def over_differences(
+    selection: Selection, differences: Iterable[SchemaDifference], settings: Settings
+) -> list[Finding]:
+    """Findings about models and schema that do not agree."""
+    active = [r for r in selection.rules if selection.active(r) and SchemaDifference in r.takes]
+    return [f for one in differences for r in active for f in speak(r, one, Context(r, settings))]
 
 
 def over_deployment(

@@ -106,7 +106,7 @@ class Runner:
     start: Start | None = None
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
-    listening: Callable[[Replay], Callable[[str, Catalog, Catalog], None]] | None = None
+    listening: Callable[[MigrationContext, Replay], Callable[[str, Catalog, Catalog], None] | None] | None = None
     replayed: Callable[[MigrationContext, Replay], None] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     own: OwnFinder | None = None
@@ -206,7 +206,7 @@ class Runner:
         if not hasattr(dialect, "database"):
             raise TypeError("env.py connects by other means than create_engine()")
         replay = self.new_replay(dialect.database, watch, made)
-        replay.listener = self.listening(replay) if self.listening is not None else None
+        replay.listener = self.listening(context, replay) if self.listening is not None else None
         replay.database.version_table = context.version_table
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
         self.replays.append((replay, context))

@@ -11,7 +11,7 @@ OTHER = "MG903"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SchemaDifference:
     """One entry of Alembic's `compare_metadata`, or of the strict comparators.
 
     `kind` is Alembic's name of it. `schema` is None for the default schema; `object` is the column, index or
