@@ -14,19 +14,16 @@ from migguard.catalog.edit import Refused
 from migguard.catalog.lookup import domain_of, sequence_key, type_at
 from migguard.catalog.rename import settled, shown, written
 from migguard.catalog.schema import Catalog, EnumType, Key, RefusalKind
+from migguard.catalog.spelling import spelled
 from migguard.catalog.types import format_type
 from migguard.changes import DataType, Engine, Expression, Name, Reference
 
 NUMBER = re.compile(r"[-+]?\s*(\d[\d_]*)(\.\d*)?([eE][-+]?\d+)?\Z|[-+]?\s*\.\d+\Z")
+BITS = re.compile(r"[bB]'[01]*'")
 STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name"})
 NUMERIC_TARGETS = frozenset(
     {"smallint", "integer", "bigint", "numeric", "real", "double precision", "money", "oid", *STRINGS}
 )
-LABELLED = frozenset({"boolean"})
-VALUE_FUNCTIONS = frozenset(
-    {"current_timestamp", "current_date", "current_time", "localtime", "localtimestamp", "current_user",
-     "session_user", "current_role", "current_catalog", "current_schema"}
-)  # fmt: skip
 
 
 def stored(expression: Expression | None, data_type: DataType | None, catalog: Catalog) -> Expression | None:
@@ -39,9 +36,9 @@ def stored(expression: Expression | None, data_type: DataType | None, catalog: C
         return null(expression, data_type, catalog)
     if "nextval" in expression.functions:
         return of_sequence(expression, catalog)
-    if expression.constant is None:
-        return settled(called(expression), catalog)
-    made = literal(expression, data_type, catalog)
+    made = literal(expression, data_type, catalog) if expression.constant is not None else None
+    if made is None:
+        made = spelled(expression, catalog)
     return made if made is not None else settled(expression, catalog)
 
 
@@ -72,6 +69,10 @@ def literal(expression: Expression, data_type: DataType, catalog: Catalog) -> Ex
     text = outer(expression.text)
     value = expression.constant
     assert value is not None
+    if text.startswith("+"):
+        return None
+    if BITS.fullmatch(text):
+        return replace(expression, text=f"'{text[2:-1]}'::\"bit\"", references=())
     if NUMBER.match(text):
         refuse_kind(text, data_type, NUMERIC_TARGETS, catalog)
         return plain_number(expression, text)
@@ -163,9 +164,6 @@ def labelled(expression: Expression, value: str, data_type: DataType, catalog: C
         if data_type.name == "numeric" and not value.startswith("-") and "." in value:
             return replace(expression, text=value, references=())
     quoted = "'" + value.replace("'", "''") + "'"
-    if "\\" in value:
-        quoted = "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-        quoted = "E" + quoted
     label = bare_type(data_type, catalog)
     references: tuple[Reference, ...] = ()
     if not data_type.builtin:
@@ -179,30 +177,6 @@ def known_key(data_type: DataType, catalog: Catalog) -> Key | None:
     """The key of a user type."""
     found = type_at(catalog, data_type)
     return found.key if found is not None else None
-
-
-def foretold(expression: Expression, data_type: DataType | None, catalog: Catalog) -> bool:
-    """Whether the text of a stored default is what the server would show, and not merely what the user wrote."""
-    if data_type is None or "nextval" in expression.functions or expression.is_null:
-        return data_type is not None
-    if expression.constant is None:
-        return called(expression) is not expression or expression.text.lower() in ("now()", "gen_random_uuid()")
-    if not outer(expression.text).startswith(("'", "E'")):
-        return True
-    quoted, cast = string_type(expression.text)
-    try:
-        return quoted and literals.written(expression.constant, cast or data_type, catalog) is not None
-    except literals.Refusal:
-        return False
-
-
-def called(expression: Expression) -> Expression:
-    """A call without arguments in the server's spelling."""
-    text = outer(expression.text)
-    word = text.lower()
-    if word in VALUE_FUNCTIONS:
-        return replace(expression, text="CURRENT_USER" if word == "user" else word.upper(), references=())
-    return expression
 
 
 def outer(text: str) -> str:

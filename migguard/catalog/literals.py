@@ -133,6 +133,8 @@ def time(value: str) -> Written:
 
 def timestamp(value: str) -> Written:
     """timestamp_in() of ISO timestamps."""
+    if value.strip().lower() in SPECIAL_TIMES:
+        return SPECIAL_TIMES[value.strip().lower()]
     day, _, hour = value.strip().replace("T", " ").partition(" ")
     if not DATE.match(day):
         return None
@@ -140,20 +142,74 @@ def timestamp(value: str) -> Written:
     return f"{day} {shown}" if shown is not None else None
 
 
+SPECIAL_TIMES = {"infinity": "infinity", "-infinity": "-infinity", "epoch": "1970-01-01 00:00:00"}
+
+
+def zoned(value: str) -> Written:
+    """timestamptz_in() and timestamptz_out() where the session's zone is UTC."""
+    made = timestamp(re.sub(r"\s*(?:[+-]00(?::?00)?|z|utc)\Z", "", value.strip(), flags=re.IGNORECASE))
+    return made if made is None or made.endswith("infinity") else f"{made}+00"
+
+
+UNITS = {
+    "year": ("month", 12), "yr": ("month", 12), "y": ("month", 12), "month": ("month", 1), "mon": ("month", 1),
+    "week": ("day", 7), "w": ("day", 7), "day": ("day", 1), "d": ("day", 1), "hour": ("second", 3600),
+    "hr": ("second", 3600), "h": ("second", 3600), "minute": ("second", 60), "min": ("second", 60),
+    "m": ("second", 60), "second": ("second", 1), "sec": ("second", 1), "s": ("second", 1),
+}  # fmt: skip
+"""What an interval's units count, in months, days or seconds."""
+QUANTITY = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([a-z]+)\s*")
+ISO_INTERVAL = re.compile(
+    r"p(?=.)(?:(\d+)y)?(?:(\d+)m)?(?:(\d+)w)?(?:(\d+)d)?(?:t(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?)?\Z"
+)
+CLOCK = re.compile(r"(-?)(\d+):(\d\d)(?::(\d\d)(\.\d+)?)?\Z")
+
+
 def interval(value: str) -> Written:
-    """interval_out() of whole days, months and years, and of plain times."""
-    text = value.strip().lower()
-    if found := re.fullmatch(r"(\d+) (day|mon|year)s?", text):
-        number = int(found[1])
-        return (
-            f"{number} {found[2]}{'' if number == 1 else 's'}"
-            if number and (found[2] != "mon" or number < 12)
-            else None
-        )
-    if found := re.fullmatch(r"(\d+) (hour|minute|second)s?", text):
-        seconds = int(found[1]) * {"hour": 3600, "minute": 60, "second": 1}[found[2]]
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return time(text)
+    """interval_in(), which keeps months, days and a time apart, and interval_out() in the style `postgres`."""
+    text = value.strip().lower().removeprefix("@").strip()
+    sums = {"month": Decimal(0), "day": Decimal(0), "second": Decimal(0)}
+    if found := ISO_INTERVAL.match(text):
+        for number, (unit, size) in zip(found.groups(), ISO_UNITS, strict=True):
+            sums[unit] += int(number or 0) * size
+        return shown_interval(sums)
+    if re.fullmatch(r"[-+]?\d+(\.\d+)?", text):
+        return shown_interval({**sums, "second": Decimal(text)})
+    at = 0
+    while (quantity := QUANTITY.match(text, at)) is not None:
+        singular = quantity[2].removesuffix("s") if len(quantity[2]) > 2 else quantity[2]
+        unit, size = UNITS.get(singular, ("", 0))
+        number = Decimal(quantity[1]) * size
+        if not unit or (unit != "second" and number % 1):
+            return None
+        sums[unit] += number
+        at = quantity.end()
+    if at < len(text):
+        clock = CLOCK.match(text[at:])
+        if clock is None:
+            return None
+        seconds = int(clock[2]) * 3600 + int(clock[3]) * 60 + Decimal((clock[4] or "0") + (clock[5] or ""))
+        sums["second"] += -seconds if clock[1] else seconds
+    return shown_interval(sums)
+
+
+ISO_UNITS = (("month", 12), ("month", 1), ("day", 7), ("day", 1), ("second", 3600), ("second", 60), ("second", 1))
+
+
+def shown_interval(sums: dict[str, Decimal]) -> Written:
+    """Months, days and seconds as interval_out() writes them; not where their signs differ."""
+    signs = {n < 0 for n in sums.values() if n}
+    if len(signs) > 1:
+        return None
+    months, days, seconds = abs(int(sums["month"])), int(sums["day"]), abs(sums["second"])
+    sign = "-" if signs == {True} else ""
+    parts = [(months // 12, "year"), (months % 12, "mon"), (abs(days), "day")]
+    made = [f"{sign}{n} {unit}{'' if n == 1 and not sign else 's'}" for n, unit in parts if n]
+    if seconds or not made:
+        whole = int(seconds)
+        fraction = f"{seconds % 1:f}"[1:].rstrip("0").removesuffix(".")
+        made.append(f"{sign}{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}{fraction}")
+    return " ".join(made)
 
 
 def bytea(value: str) -> Written:
@@ -203,6 +259,8 @@ def written(value: str, data_type: DataType, catalog: Catalog) -> Written:
         return integer(value, BOUNDS[data_type.name])
     if data_type.name in ("text", "character varying", "character", "bpchar", "name"):
         return value
+    if data_type.name == "timestamp with time zone":
+        return zoned(value) if (catalog.server.timezone or "").upper() in ("UTC", "ETC/UTC", "GMT") else None
     reader = READERS.get(data_type.name)
     return reader(value) if reader is not None else None
 

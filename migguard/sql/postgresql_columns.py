@@ -30,6 +30,8 @@ COLUMN_STOPS = (
     "NOT", "NULL", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "GENERATED", "DEFERRABLE", "INITIALLY",
     "COLLATE", "STORAGE", "COMPRESSION", "ENFORCED", "DEFAULT", "NO",
 )  # fmt: skip
+IN_PARENTHESES = frozenset({"AND", "OR", "AT", "LIKE", "ILIKE", "SIMILAR", "IN", "BETWEEN", "ISNULL", "NOTNULL"})
+"""Operators that are not allowed at the top of a column's DEFAULT (the grammar's `b_expr`)."""
 CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE")
 
 
@@ -45,13 +47,15 @@ def default_text(cursor: Cursor) -> str:
     while not cursor.done:
         token = cursor.peek()
         word = token.word
+        if depth == 0 and (word in IN_PARENTHESES or (word == "NOT" and end == start)) and token.kind == "word":
+            raise cursor.unread("where a default needs parentheses around it")
         if depth == 0 and end > start:
             previous = cursor.tokens[cursor.at - 1].word
             if word in (",", ")", ";") or (word in COLUMN_STOPS and previous not in ("IS", "NOT", "AT", "::")):
                 break
         elif depth == 0 and word in (",", ")", ";"):
             break
-        depth += (word in ("(", "[")) - (word in (")", "]"))
+        depth += (word in ("(", "[", "CASE")) - (word in (")", "]", "END"))
         end = token.end
         cursor.at += 1
     if end == start:

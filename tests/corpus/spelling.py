@@ -44,7 +44,7 @@ def alike(table: str, theirs: str, ours: str, connection: sa.Connection) -> bool
 
 
 def spelled(table: str, condition: str, connection: sa.Connection) -> str:
-    """A condition on the columns of a table, in the server's words. Nothing is left of the constraint it is put into."""
+    """A condition on the columns of a table, in the server's words. No constraint is left behind."""
     schema, _, relation = table.partition(".")
     quoted = ".".join(connection.dialect.identifier_preparer.quote_identifier(n) for n in (schema, relation))
     with connection.begin_nested() as savepoint:
