@@ -10,6 +10,7 @@ from immutables import Map
 from migguard.catalog import columns, constraints, drops, indexes, objects, tables
 from migguard.catalog.drops import Fall
 from migguard.catalog.edit import Refused, put_table
+from migguard.catalog.existence import with_assumed
 from migguard.catalog.lookup import (
     index_key,
     relation_key,
@@ -111,6 +112,16 @@ def apply(catalog: Catalog, change: Change) -> Applied:
     except Refused as refused:
         return Applied(before, refused.refusal, verified=certain(before, change))
     return Applied(after, None, certain(after, change), tuple(gone))
+
+
+def foreseen(catalog: Catalog, change: Change) -> tuple[Catalog, Applied]:
+    """The catalog before a change, with the tables that the change shows to have been there all along; and after it."""
+    made = apply(catalog, change)
+    found = made.catalog.assumed - catalog.assumed
+    if not found:
+        return catalog, made
+    catalog = with_assumed(catalog, found)
+    return catalog, apply(catalog, change)
 
 
 def certain(catalog: Catalog, change: Change) -> bool:

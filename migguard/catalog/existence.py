@@ -62,6 +62,13 @@ def assumed(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
     return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})
 
 
+def with_assumed(catalog: Catalog, keys: frozenset[Key]) -> Catalog:
+    """The catalog with tables that the history never made, as they were before the first statement that names them."""
+    for key in sorted(keys):
+        catalog = put_table(catalog, Table(key, complete=False))
+    return replace(catalog, assumed=catalog.assumed | keys, schemas=catalog.schemas | {k[0] for k in keys})
+
+
 def version_table(catalog: Catalog, key: Key) -> Table:
     """Alembic's own table, which is there before the first revision (MigrationContext._version)."""
     text = "character varying" if catalog.server.engine is Engine.POSTGRESQL else "varchar"

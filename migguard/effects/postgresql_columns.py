@@ -139,13 +139,14 @@ def all_null(step: Step, key: Key, columns: tuple[str, ...]) -> bool:
 
 
 def validated_inline(step: Step, change: AddColumn) -> bool:
-    """Whether a foreign key on a new column is checked: it is where a default is written, or a constraint is added too.
+    """Whether a foreign key on a new column is checked: where it has a default, or another foreign key is added too.
 
     Source: src/backend/parser/parse_utilcmd.c, transformAlterTableStmt (skipValidation).
     """
-    if change.column.default is not None:
+    if change.column.default is not None or change.column.serial:
         return True
-    return any(isinstance(s.change, AddConstraint) for s in step.statement.steps)
+    added = (s.change.constraint for s in step.statement.steps if isinstance(s.change, AddConstraint))
+    return any(isinstance(constraint, ForeignKey) for constraint in added)
 
 
 def drop_column(step: Step, change: DropColumn, cost: Cost) -> None:

@@ -112,11 +112,32 @@ def foreign_key(step: Step, constraint: ForeignKey, members: tuple[Key, ...], co
         cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=one in members)
     if constraint.not_valid or not constraint.enforced:
         return
-    for one in members:
+    checked = [m for m in members if not checked_already(step.before.tables.get(m), constraint, other, step.before)]
+    for one in checked:
         cost.scan(one, f"every row of {members[0][1]} is looked up in {other[1]}")
-    if not all_null(step, members[0], constraint.columns):
+    if any(cost.stored(m) for m in checked) and not all_null(step, members[0], constraint.columns):
         for one in referenced:
             cost.scan(one)
+
+
+def checked_already(table: Table | None, constraint: ForeignKey, other: Key, catalog: Catalog) -> bool:
+    """Whether a partition has the same foreign key, validated: its parent's takes it over without reading a row.
+
+    Source: src/backend/commands/tablecmds.c, tryAttachPartitionForeignKey.
+    """
+    if table is None or table.partition_of is None:
+        return False
+    referenced = catalog.tables.get(other)
+    primary = referenced.primary_key if referenced is not None else None
+    columns = constraint.references_columns or (primary.columns if primary is not None else ())
+    return any(
+        c.kind is ConstraintKind.FOREIGN
+        and c.valid
+        and (c.columns, c.references, c.references_columns) == (constraint.columns, other, columns)
+        and (c.on_delete, c.on_update, c.deferrable)
+        == (constraint.on_delete, constraint.on_update, constraint.deferrable)
+        for c in table.constraints
+    )
 
 
 def validate(step: Step, change: ValidateConstraint, cost: Cost) -> None:

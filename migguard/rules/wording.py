@@ -81,6 +81,12 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
 def quoted(names: Iterable[str]) -> str:
     """Names as the items of a Python list: `"a", "b"`."""
     return ", ".join(python(n) for n in names)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
 
-from migguard.catalog.apply import apply
+from migguard.catalog.apply import foreseen
 from migguard.catalog.lookup import function_key
 from migguard.catalog.schema import Catalog, Refusal, RefusalKind
 from migguard.catalog.together import together
@@ -174,7 +174,7 @@ class Unfolding:
                 inner.steps.append(self.steps[-1])
                 continue
             change = opened(self.catalog, change)
-            made = apply(self.catalog, change)
+            self.catalog, made = foreseen(self.catalog, change)
             if made.refusal is not None and not certain:
                 continue
             step = Step(

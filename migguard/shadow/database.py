@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from immutables import Map
 
-from migguard.catalog.apply import apply, end_transaction, new_session
+from migguard.catalog.apply import end_transaction, foreseen, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
@@ -148,7 +148,7 @@ class Database:
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            made = apply(catalog, change)
+            catalog, made = foreseen(catalog, change)
             statement.steps.append(
                 Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
             )

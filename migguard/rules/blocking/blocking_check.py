@@ -7,7 +7,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_check, add_column, advice, validate
-from migguard.rules.wording import and_parts, blocked, held_up, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, shortened, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2))"
 BAD = Example('op.create_check_constraint("ck_orders_total", "orders", "total >= 0")', given=GIVEN)
@@ -46,9 +46,9 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
     slow = held_up(ctx, table.key, effect) if table is not None else []
     if check is None or table is None or not slow or slow[0] in ctx.statement_effect.rewrites:
         return
+    what = check.name or f"the CHECK ({shortened(check.expression.text)})"
     yield ctx.finding(
-        f"Adding {check.name or 'a CHECK'} reads all of {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(effect, slow[0])} it waits.",
+        f"Adding {what} reads all of {and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import AddConstraint, NotNull, SetNullable
+from migguard.changes import AddConstraint, Name, NotNull, SetNullable
 from migguard.effects.model import Blocks
+from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import advice, set_not_null
@@ -60,11 +61,19 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=advice(
-            "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust",
-            set_not_null(change.table, column),
-        ),
+        advice=recipe(change.table, column, ctx),
         fixable=True,
+    )
+
+
+def recipe(table: Name, column: str, ctx: StepContext) -> str:
+    """The CHECK that proves the column, in the user's names."""
+    lines = set_not_null(table, column)
+    if trusts_checks(ctx.before.server):
+        lead = "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust"
+        return advice(lead, lines)
+    return advice(
+        "Keep a CHECK in its place, which is validated without blocking and refuses the same rows", lines[:-2]
     )
 
 

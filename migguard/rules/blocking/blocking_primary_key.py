@@ -67,26 +67,39 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, key, called, table),
+        advice=recipe(change, key, called, table, ctx),
     )
 
 
-def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table: Table) -> str:
+def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table: Table, ctx: StepContext) -> str:
     """NOT NULL by way of a CHECK, a unique index built concurrently, then the key, in the user's names."""
     index = table.index(key.using_index) if key.using_index else None
     columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
     columns = tuple(c for c in index.columns if c is not None) if index is not None else columns
     open_columns = [c.name for c in table.columns if c.name in columns and c.nullable]
-    lines = [add_column(change, empty=True)] if isinstance(change, AddColumn) else []
-    lines += [line for c in open_columns for line in set_not_null(change.table, c)]
     if table.partition_by is not None:
         return "PostgreSQL has no online way to give a partitioned table a primary key: plan a maintenance window."
+    lines = []
+    if isinstance(change, AddColumn):
+        lines = [add_column(change, empty=True), "# fill it in batches by primary key; then, in a later revision:"]
+        open_columns = list(columns)
+    lines += [line for c in open_columns for line in set_not_null(change.table, c)]
+    made = using_index(change.table, name, key, columns)
     if index is not None:
-        more = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
-        lines.append(execute(f"{more}USING INDEX {identifier(index.name)}"))
-    else:
-        lines += using_index(change.table, name, key, columns)
+        add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
+        made = [execute(f"{add}USING INDEX {identifier(index.name)}")]
+    old = replaced(ctx, table)
+    if old is not None:
+        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(old)}, ADD CONSTRAINT ", 1)
+    lines += made
     return advice("Make its columns NOT NULL without blocking, build its index concurrently, then add it", lines)
+
+
+def replaced(ctx: StepContext, table: Table) -> str | None:
+    """The name of the primary key that the same statement drops."""
+    before = ctx.step.statement.steps[0].before.tables.get(table.key)
+    old = before.primary_key if before is not None else None
+    return old.name if old is not None and table.primary_key is None else None
 
 
 def primary_key(change: AddConstraint | AddColumn) -> PrimaryKey | None:
