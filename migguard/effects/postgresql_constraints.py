@@ -6,7 +6,7 @@ from typing import assert_never
 
 from migguard.catalog.constraints import not_null_column
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import Key
+from migguard.catalog.schema import Catalog, ConstraintKind, Key, Table
 from migguard.changes import (
     AddConstraint,
     Check,
