@@ -126,6 +126,10 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
     if settings is None:
         settings = merged(load_settings(request.here, project.config_path).settings, request.overrides)
     graph = read_graph(project)
+    if graph.unread:
+        from migguard.shadow.headers import run_headers
+
+        run_headers(project, graph, settings)
     wish = Wish(request.revisions, request.since, request.base, request.everything)
     scope = find_scope(project, graph, wish, settings.base)
     from migguard.shadow.environment import Runner

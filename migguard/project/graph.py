@@ -34,17 +34,28 @@ class Revision:
         return self.header.down_revisions
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file whose header is not all literals, or has no id: only running it tells what it is."""
+
+    path: Path
+    header: Header
+    digest: str
+    location: Path
+
+
 @dataclass(slots=True)
 class Graph:
     """All revisions, by id. `duplicates` are the further files of an id; `dependencies` are resolved depends_on ids.
 
-    `missing` are (child, name, attribute); `cycles` the members of each loop.
+    `unread` are files that are not in it before they were run. `missing` are (child, name, attribute); `cycles` the
+    members of each loop.
     """
 
     revisions: dict[str, Revision] = field(default_factory=dict)
     broken: list[BrokenFile] = field(default_factory=list)
     duplicates: dict[str, list[Revision]] = field(default_factory=dict)
-    unread: list[tuple[Path, Header, str, Path]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
     _children: dict[str, list[str]] | None = None
     _order: list[str] | None = None
     _cycles: list[tuple[str, ...]] | None = None
@@ -251,9 +262,9 @@ def read_locations(project: AlembicProject, graph: Graph, cache: MutableMapping[
                 graph.broken.append(read)
                 continue
             header = read.header
-            if header.computed:
-                graph.unread.append((path, header, read.digest, location))
-            if header.revision is not None:
+            if header.computed or header.revision is None:
+                graph.unread.append(Unread(path, header, read.digest, location))
+            else:
                 add(graph, Revision(header.revision, path, header, read.digest, location, read.code))
 
 
@@ -278,7 +289,7 @@ def revision_files(location: Path, *, recursive: bool, sourceless: bool) -> Iter
 
 def wanted(names: Iterable[str], sourceless: bool) -> list[str]:
     """The names that Alembic takes for revisions; compiled ones where the project says so and no source is there."""
-    kept = {n for n in names if n != "__init__.py" and not n.startswith((".#", "__init__.pyc", "__init__.pyo"))}
+    kept = {n for n in names if not n.startswith((".#", "__init__"))}
     sources = {n for n in kept if n.endswith(".py")}
     if sourceless:
         sources |= {n for n in kept if n.endswith((".pyc", ".pyo")) and n[:-1] not in sources}

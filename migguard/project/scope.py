@@ -13,8 +13,8 @@ from typing import TypedDict
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
 from migguard.project.git import DEEPER, NO_COMMIT, Repository, repository
-from migguard.project.graph import Graph, Revision, add
-from migguard.project.header import BrokenFile, parse_header
+from migguard.project.graph import Graph, Revision, add, wanted
+from migguard.project.header import BrokenFile, Header, parse_header
 from migguard.records import dataclass
 
 
@@ -161,8 +161,8 @@ def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: st
     """The scope against a base: what its merge base with HEAD does not have."""
     name, commit = located_commit(git, ref)
     merge_base = git.merge_base(name, commit)
-    before, sources = graph_at(project, git, merge_base)
-    tip = before if merge_base == commit else graph_at(project, git, commit)[0]
+    before, sources = graph_at(project, git, merge_base, graph)
+    tip = before if merge_base == commit else graph_at(project, git, commit, graph)[0]
     new = [r for r in graph.order if r not in before.revisions]
     return Scope(
         frozenset(new),
@@ -189,15 +189,23 @@ def unknown(git: Repository | None, project: AlembicProject) -> Unknown:
     return {"untracked": tuple(sorted(untracked)), "ignored": tuple(sorted(ignored))}
 
 
-def graph_at(project: AlembicProject, git: Repository, commit: str) -> tuple[Graph, dict[str, bytes]]:
-    """The graph as of a commit, read from git's objects, and each revision's source."""
+def graph_at(project: AlembicProject, git: Repository, commit: str, now: Graph) -> tuple[Graph, dict[str, bytes]]:
+    """The graph as of a commit, read from git's objects, and each revision's source.
+
+    What was not run then cannot be run now: a file whose ids are computed has those it has now.
+    """
     graph = Graph()
     sources: dict[str, bytes] = {}
+    known = {Path(os.path.realpath(r.path)): r.header for r in now.revisions.values()}
     for location in project.version_locations:
         for path, source in sorted(git.files_at(commit, location).items()):
-            if path.name == "__init__.py":
+            if not project.recursive and path.parent != Path(os.path.realpath(location)):
+                continue
+            if not wanted([path.name], sourceless=False):
                 continue
             header = parse_header(source, path)
+            if isinstance(header, Header) and (header.computed or header.revision is None):
+                header = known.get(path, header)
             if not isinstance(header, BrokenFile) and header.revision is not None:
                 add(graph, Revision(header.revision, path, header, "", location))
                 sources.setdefault(header.revision, source)

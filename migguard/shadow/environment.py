@@ -35,10 +35,13 @@ from migguard.shadow.dialects import registry
 from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.session import Progress, Replay
+from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment, Note, NoteKind
 
+PATIENCE = 3
+"""How many times the limit of a revision env.py may take for itself: it may import a whole application."""
 TRANSACTIONAL = {Engine.POSTGRESQL, Engine.SQLITE, Engine.MSSQL}
 
 
@@ -185,10 +188,16 @@ class Runner:
     def through_env(self, watch: guard.Watch, made: set[str]) -> Environment:
         """Run env.py; what came of it."""
         place = Origin(self.project.env_py, 1)
+        limit = PATIENCE * self.settings.replay_timeout
         try:
             scripts = self.scripts()
-            with self.environment(scripts, watch, made):
+            with self.environment(scripts, watch, made), limited(limit):
                 scripts.run_env()
+        except TimeUp as error:
+            if self.replays:
+                return Environment(True, f"after the revisions it took more than {limit:g} s", origin=place)
+            self.options = written_options(error, place.path)
+            return Environment(False, f"it took more than {limit:g} s", origin=line_in(error, place))
         except (Exception, SystemExit, guard.Exiting) as error:
             if self.replays and not self.replays[-1][0].complete:
                 raise  # not env.py, but the replay itself: no report may come of it
@@ -218,7 +227,8 @@ class Runner:
 
         replay.query = self.query
         per_migration = bool(context.opts.get("transaction_per_migration")) and replay.query is None
-        replay.run(per_migration=per_migration, connection=ready, **given)
+        with paused():
+            replay.run(per_migration=per_migration, connection=ready, **given)
         if self.replayed is not None:
             self.replayed(context, replay)
 

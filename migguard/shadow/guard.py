@@ -79,8 +79,8 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
         writing = (isinstance(mode, str) and any(c in mode for c in "wax+")) or (
             isinstance(flags, int) and bool(flags & WRITING)
         )
-        if writing and not isinstance(path, int) and not inside(path, watch.scratch):
-            refuse(watch, NoteKind.WRITE, f"opening {shown(path)} for writing", shown(path))
+        if writing and not isinstance(path, int):
+            changing(watch, path, f"opening {shown(path)} for writing")
     elif event in SOCKETS:
         address = (
             arguments[1]
@@ -91,15 +91,10 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in PROCESSES:
         command = arguments[0] if arguments else ""
         refuse(watch, NoteKind.PROCESS, f"starting {shown(command) or 'a process'}", shown(command))
-    elif event in FILES and arguments and not inside(arguments[0], watch.scratch):
-        refuse(watch, NoteKind.WRITE, f"changing {shown(arguments[0])}", shown(arguments[0]))
-    elif (
-        event == "sqlite3.connect"
-        and arguments
-        and not memory(arguments[0])
-        and not inside(arguments[0], watch.scratch)
-    ):
-        refuse(watch, NoteKind.WRITE, f"opening the database {shown(arguments[0])}", shown(arguments[0]))
+    elif event in FILES and arguments:
+        changing(watch, arguments[0], f"changing {shown(arguments[0])}")
+    elif event == "sqlite3.connect" and arguments and not memory(arguments[0]):
+        changing(watch, arguments[0], f"opening the database {shown(arguments[0])}")
 
 
 def memory(name: Any) -> bool:
@@ -116,21 +111,31 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def inside(path: Any, scratch: str) -> bool:
-    """Whether a path is in the scratch folder, or a device that swallows everything."""
+def changing(watch: Watch, path: Any, what: str) -> None:
+    """Note a change of a file, and refuse it; in the scratch folder, which stands for the current one, it goes on."""
     try:
         text = os.path.abspath(os.fsdecode(path))
     except (TypeError, ValueError):
-        return False
-    return text in SINKS or text == scratch or text.startswith(scratch + os.sep)
+        text = ""
+    if text in SINKS:
+        return
+    if text == watch.scratch or text.startswith(watch.scratch + os.sep):
+        noted(watch, NoteKind.WRITE, what, shown(path))
+    else:
+        refuse(watch, NoteKind.WRITE, what, shown(path))
+
+
+def noted(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
+    """Note it where the revision's own file is behind it."""
+    origin = origin_of(watch.path) if watch.path is not None else None
+    if watch.note is not None and (origin is not None or watch.at_import):
+        watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
 
 
 def refuse(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
     """Note it where the revision's own file is behind it, and refuse it."""
-    origin = origin_of(watch.path) if watch.path is not None else None
     watch.refused.append(what)
-    if watch.note is not None and (origin is not None or watch.at_import):
-        watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
+    noted(watch, kind, what, subject)
     raise Refused(what)
 
 

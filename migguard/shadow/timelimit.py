@@ -14,6 +14,9 @@ from typing import Any
 AGAIN = 0.2
 """Seconds after which a script that swallowed the interruption is interrupted again."""
 
+_ends: list[float] = []
+"""When each limit that holds is up, the innermost last; each thread but the main one has tracing of its own."""
+
 
 class TimeUp(BaseException):
     """The script's time is up."""
@@ -23,41 +26,87 @@ class TimeUp(BaseException):
 def limited(seconds: float) -> Iterator[None]:
     """Raise TimeUp in the block when the time is up, and again for as long as it is swallowed.
 
-    By an alarm on the main thread; elsewhere, and where there are no alarms, by tracing.
+    By an alarm on the main thread; elsewhere, and where there are no alarms, by tracing. A limit inside another one
+    counts for itself: meanwhile the outer one stands still.
     """
-    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        yield from by_alarm(seconds)
-    else:
-        yield from by_trace(seconds)
+    with paused():
+        _ends.append(time.monotonic() + seconds)
+        try:
+            with watched():
+                yield
+        finally:
+            _ends.pop()
 
 
-def by_alarm(seconds: float) -> Iterator[None]:
-    """With SIGALRM."""
+@contextmanager
+def paused() -> Iterator[None]:
+    """While the block runs, the time of a limit around it stands still."""
+    if not _ends:
+        yield
+        return
+    began = time.monotonic()
+    with unwatched():
+        try:
+            yield
+        finally:
+            _ends[-1] += time.monotonic() - began
 
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+def by_alarm() -> bool:
+    """Whether there are alarms here."""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """While the block runs, the innermost limit is looked after."""
+    if by_alarm():
+        before: Any = signal.signal(signal.SIGALRM, ring)
+        wind()
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        return
+    kept = sys.gettrace()
+    sys.settrace(look)
     try:
         yield
     finally:
+        sys.settrace(kept)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """While the block runs, no limit is looked after."""
+    if by_alarm():
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def by_trace(seconds: float) -> Iterator[None]:
-    """With a trace function."""
-    end = time.monotonic() + seconds
-    before = sys.gettrace()
-
-    def trace(_frame: FrameType, _event: str, _argument: Any) -> Any:
-        if time.monotonic() > end:
-            raise TimeUp
-        return trace
-
-    sys.settrace(trace)
+        try:
+            yield
+        finally:
+            wind()
+        return
+    kept = sys.gettrace()
+    sys.settrace(None)
     try:
         yield
     finally:
-        sys.settrace(before)
+        sys.settrace(kept)
+
+
+def wind() -> None:
+    """Set the alarm for the innermost limit."""
+    signal.setitimer(signal.ITIMER_REAL, max(_ends[-1] - time.monotonic(), 0.001), AGAIN)
+
+
+def ring(_number: int, _frame: FrameType | None) -> None:
+    """The alarm."""
+    raise TimeUp
+
+
+def look(_frame: FrameType, _event: str, _argument: Any) -> Any:
+    """The trace function."""
+    if time.monotonic() > _ends[-1]:
+        raise TimeUp
+    return look
