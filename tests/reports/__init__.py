@@ -1,0 +1,1 @@
+"""How findings, graphs and differences are spelled for readers and programs."""
