@@ -76,11 +76,12 @@ def nodes_of(graph: Graph, scope: Scope) -> Iterator[Node]:
     """Every revision, newest first; after them the parents that no file defines."""
     new = scope.new if len(scope.new) < len(graph.revisions) else frozenset()  # where all are new, none stands out
     loops = {member for loop in graph.cycles for member in loop}
-    heads, missing = set(graph.heads), {}
+    heads = set(graph.heads)
+    missing: dict[str, None] = {}
     for name in reversed(graph.order):
         one = graph.revisions[name]
         parents = tuple(graph.meant(p) or p for p in one.parents)
-        missing.update({p: None for p in parents if p not in graph.revisions})
+        missing.update(dict.fromkeys(p for p in parents if p not in graph.revisions))
         problem = "two files define it" if name in graph.duplicates else "on a loop" if name in loops else ""
         yield Node(
             name,
