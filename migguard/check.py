@@ -215,7 +215,7 @@ def history_of(traced: Traced) -> History:
         broken=tuple(dict.fromkeys(broken)),
         base_heads=scope.base_heads,
         base_revisions=scope.base_revisions,
-        changed=tuple(Changed(c.revision, c.kind, Origin(c.path, c.line)) for c in scope.changed),
+        changed=tuple(Changed(c.revision, c.kind, Origin(c.path, c.line), c.before or "") for c in scope.changed),
         untracked=scope.untracked,
         ignored=scope.ignored,
     )

@@ -48,12 +48,15 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What happened to a revision that the base branch has: edited, reparented, deleted, renamed."""
+    """What happened to a revision that the base branch has: edited, reparented, renamed, deleted.
+
+    `before` is the id that a renamed one had there.
+    """
 
     revision: str
     kind: str
     origin: Origin
-    detail: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

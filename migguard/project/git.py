@@ -81,6 +81,13 @@ class Repository:
         done = self.run("cat-file", "--batch", feed=b"".join(o + b"\n" for o, _ in entries))
         return dict(zip((p for _, p in entries), blobs(done.stdout), strict=False))
 
+    def renames(self, commit: str) -> list[tuple[Path, Path]]:
+        """The files that the work tree has under another name than a commit: absolute paths, before and now."""
+        done = self.run("diff", "--name-status", "-z", "--find-renames", "--diff-filter=R", commit, "--")
+        top = Path(os.path.realpath(self.root))
+        parts = [top / os.fsdecode(p) for p in done.stdout.split(b"\0")]
+        return list(zip(parts[1::3], parts[2::3], strict=False))
+
     def relative(self, path: Path) -> str | None:
         """A path as git names it, or None outside the work tree."""
         try:

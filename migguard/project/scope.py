@@ -30,12 +30,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class MergedChange:
-    """What happened to a revision of the merge base: `kind` is edited, reparented or deleted."""
+    """What happened to a revision of the merge base: `kind` is edited, reparented, renamed or deleted.
+
+    `before` is the id that a renamed one had.
+    """
 
     revision: str
     kind: str
     path: Path
     line: int = 1
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +165,18 @@ def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: st
     """The scope against a base: what its merge base with HEAD does not have."""
     name, commit = located_commit(git, ref)
     merge_base = git.merge_base(name, commit)
-    before, sources = graph_at(project, git, merge_base, graph)
-    tip = before if merge_base == commit else graph_at(project, git, commit, graph)[0]
-    new = [r for r in graph.order if r not in before.revisions]
+    folders = (*project.version_locations, *moved_from(project, git, merge_base))
+    before, sources = graph_at(project, git, merge_base, graph, folders)
+    tip = before if merge_base == commit else graph_at(project, git, commit, graph, folders)[0]
+    changed = changes(graph, before, sources)
+    known = before.revisions.keys() | {c.revision for c in changed}
+    new = [r for r in graph.order if r not in known]
     return Scope(
         frozenset(new),
         said(f"since the merge base with {name} ({merge_base[:8]})", len(new)),
         base_heads=tuple(tip.heads),
         base_revisions=frozenset(tip.revisions),
-        changed=tuple(changes(graph, before, sources)),
+        changed=tuple(changed),
         **unknown(git, project),
     )
 
@@ -189,7 +196,9 @@ def unknown(git: Repository | None, project: AlembicProject) -> Unknown:
     return {"untracked": tuple(sorted(untracked)), "ignored": tuple(sorted(ignored))}
 
 
-def graph_at(project: AlembicProject, git: Repository, commit: str, now: Graph) -> tuple[Graph, dict[str, bytes]]:
+def graph_at(
+    project: AlembicProject, git: Repository, commit: str, now: Graph, folders: tuple[Path, ...]
+) -> tuple[Graph, dict[str, bytes]]:
     """The graph as of a commit, read from git's objects, and each revision's source.
 
     What was not run then cannot be run now: a file whose ids are computed has those it has now.
@@ -197,7 +206,7 @@ def graph_at(project: AlembicProject, git: Repository, commit: str, now: Graph) 
     graph = Graph()
     sources: dict[str, bytes] = {}
     known = {Path(os.path.realpath(r.path)): r.header for r in now.revisions.values()}
-    for location in project.version_locations:
+    for location in dict.fromkeys(folders):
         for path, source in sorted(git.files_at(commit, location).items()):
             if not project.recursive and path.parent != Path(os.path.realpath(location)):
                 continue
@@ -212,13 +221,29 @@ def graph_at(project: AlembicProject, git: Repository, commit: str, now: Graph) 
     return graph, sources
 
 
+def moved_from(project: AlembicProject, git: Repository, commit: str) -> list[Path]:
+    """Folders that files of the version locations were in, where those were elsewhere as of a commit."""
+    locations = [Path(os.path.realpath(v)) for v in project.version_locations]
+    moves = git.renames(commit)
+    return [old.parent for old, new in moves if within(new, locations) and not within(old, locations)]
+
+
+def within(path: Path, folders: list[Path]) -> bool:
+    """Whether a path is below one of the folders."""
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
 def changes(graph: Graph, before: Graph, sources: Mapping[str, bytes]) -> list[MergedChange]:
     """What was done to the revisions of the merge base."""
     found = []
+    added = [r for r in graph.revisions.values() if r.id not in before.revisions]
     for revision, old in before.revisions.items():
         now = graph.revisions.get(revision)
         if now is None:
-            if not any(b.path.name == old.path.name for b in graph.broken):
+            twin = next((a for a in added if same_but_id(a, old, sources[revision])), None)
+            if twin is not None:
+                found.append(MergedChange(twin.id, "renamed", twin.path, twin.header.lines[0] or 1, revision))
+            elif not any(b.path.name == old.path.name for b in graph.broken):
                 found.append(MergedChange(revision, "deleted", old.path))
         elif set(now.parents) != set(old.parents):
             found.append(MergedChange(revision, "reparented", now.path, now.header.lines[1] or 1))
@@ -227,12 +252,20 @@ def changes(graph: Graph, before: Graph, sources: Mapping[str, bytes]) -> list[M
     return found
 
 
-def shape(source: bytes) -> str | bytes:
-    """A source without comments, docstrings and formatting."""
+def same_but_id(one: Revision, old: Revision, source: bytes) -> bool:
+    """Whether a revision does what one of the merge base did, after the same parents, under another id."""
+    return set(one.parents) == set(old.parents) and shape(one.path.read_bytes(), but="revision") == shape(
+        source, but="revision"
+    )
+
+
+def shape(source: bytes, but: str | None = None) -> str | bytes:
+    """A source without comments, docstrings and formatting, and without the assignment to the name `but`."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return source
+    tree.body = [n for n in tree.body if but is None or but not in assigned(n)]
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             first = node.body[0] if node.body else None
@@ -243,3 +276,9 @@ def shape(source: bytes) -> str | bytes:
             ):
                 node.body = node.body[1:]
     return ast.dump(tree)
+
+
+def assigned(node: ast.stmt) -> set[str]:
+    """The names that a statement assigns to."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {t.id for t in targets if isinstance(t, ast.Name)}

@@ -6,6 +6,12 @@ from migguard.findings import Finding, Severity
 from migguard.history import History
 from migguard.rules.frame import Context, rule
 
+WHAT = {
+    "edited": "was edited: databases that have run it will not run it again",
+    "reparented": "has another parent now: databases that have run it will not run it again",
+    "renamed": "has the id {0.revision} now: databases that have run it do not know where they stand",
+}
+
 
 @rule("MG106", "merged-revision-changed", Severity.ERROR, "A revision that is on the base branch was changed.")
 def merged_revision_changed(history: History, ctx: Context) -> Iterator[Finding]:
@@ -14,14 +20,13 @@ def merged_revision_changed(history: History, ctx: Context) -> Iterator[Finding]
     differ for ever.
 
     ## What is let through
-    Comments, docstrings and formatting; a file that was only moved or renamed.
+    Comments, docstrings and formatting; a file that was only moved or renamed, and says the same id.
     """
     for changed in history.changed:
-        if changed.kind not in ("edited", "reparented"):
+        if changed.kind not in WHAT:
             continue
-        what = "has another parent now" if changed.kind == "reparented" else "was edited"
         yield ctx.finding(
-            f"{changed.revision} is on the base branch and {what}: databases that have run it will not run it again.",
+            f"{changed.before or changed.revision} is on the base branch and {WHAT[changed.kind].format(changed)}.",
             origin=changed.origin,
             revision=changed.revision,
             advice="Restore it, and write what is new as a revision of its own.",
