@@ -58,6 +58,7 @@ from migguard.changes import (
     Name,
     ObjectAction,
     OtherObject,
+    RefreshMaterializedView,
     RenameEnumValue,
     RenameType,
     SequenceOptions,

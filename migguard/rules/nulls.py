@@ -8,6 +8,7 @@ from migguard.rules.filling_loops import filled_in_a_loop
 from migguard.rules.frame import StepContext
 from migguard.rules.introduced import same
 from migguard.rules.restrictions import table_named
+from migguard.sql.alternatives import alternatives
 
 
 def holds_no_null(table: Table, name: str, ctx: StepContext) -> bool:
@@ -53,7 +54,7 @@ def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
             continue
         if isinstance(done, Truncate) or done.where is None or done.where.always_true:
             return True
-        conditions = done.where.conditions
-        if done.where.conjunctive and [(c.column, c.operator) for c in conditions] == [(name, "is null")]:
-            return True
+        for part in alternatives(done.where.text, step.before.server.engine):
+            if part.conjunctive and [(c.column, c.operator) for c in part.conditions] == [(name, "is null")]:
+                return True
     return False

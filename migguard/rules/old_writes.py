@@ -6,6 +6,9 @@ from migguard.rules.frame import StepContext
 from migguard.rules.restrictions import all_new, check_known, former, is_new, key_known, left_out
 from migguard.rules.wording import label, listed
 
+LONGEST = 140
+"""How much of a condition a message shows."""
+
 
 def forbidden(constraint: ConstraintState, ctx: StepContext) -> str:
     """What a constraint refuses, in words."""
@@ -18,7 +21,13 @@ def forbidden(constraint: ConstraintState, ctx: StepContext) -> str:
             return f"a row that conflicts with another in {columns}" if columns else "a row that conflicts with another"
         case _:
             text = constraint.expression.text if constraint.expression is not None else "its condition"
-            return f"rows that do not fulfil {' '.join(text.split())}"
+            return f"rows that do not fulfil {shortened(text)}"
+
+
+def shortened(text: str) -> str:
+    """A condition on one line, cut where it goes on and on."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def keys(index: Index) -> str:

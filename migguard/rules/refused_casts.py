@@ -56,7 +56,7 @@ def converted(change: AlterColumnType, old: DataType) -> DataType | None:
 def steps(old: DataType, change: AlterColumnType) -> Iterator[tuple[DataType, DataType]]:
     """The casts that are written, one after the other."""
     chain = change.using.cast_types if change.using is not None else ()
-    yield from zip((old, *chain[:-1]), chain, strict=True)
+    yield from zip((old, *chain), chain, strict=False)
 
 
 def default_kept(there: Column, change: AlterColumnType, ctx: StepContext) -> bool:

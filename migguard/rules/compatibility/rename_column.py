@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Table
 from migguard.changes import ModifyColumn, RenameColumn
 from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import survivor
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.restrictions import table_named
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, mail text)"
@@ -32,7 +35,8 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     and INSERT: from the rename until the last old instance is replaced, everything on this table fails.
 
     ## What is let through
-    The old name added again as a generated column; columns and tables that this deployment adds.
+    The old name added again as a generated column, or taken over by another column that is renamed to it (a swap);
+    columns and tables that this deployment adds.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
@@ -41,7 +45,7 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
         return
     if column is not None and not ctx.deployment.existing(column.oid):
         return
-    if generated_again(table.oid, table.key, change.column, ctx):
+    if generated_again(table.oid, table.key, change.column, ctx) or taken_over(table, change.column, ctx):
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     yield ctx.finding(
@@ -64,3 +68,17 @@ def generated_again(oid: int, key: tuple[str, str], column: str, ctx: StepContex
     table = final.tables.get(key) if oid == 0 else next((t for t in final.tables.values() if t.oid == oid), None)
     again = table.column(column) if table is not None else None
     return again is not None and again.generated is not None
+
+
+def taken_over(table: Table, name: str, ctx: StepContext) -> bool:
+    """Whether a column is renamed to the old name, or back to it, and has it when the deployment ends."""
+    end = survivor(table, ctx)
+    if end is None or end.column(name) is None:
+        return False
+    for step in ctx.deployment.steps():
+        done = step.change
+        if isinstance(done, RenameColumn) and done.new == name and step.refusal is None:
+            there = table_named(step.before, done.table)
+            if there is not None and there.oid == table.oid:
+                return True
+    return False

@@ -7,6 +7,7 @@ from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, Valida
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.nulls import holds_no_null
+from migguard.rules.old_writes import shortened
 from migguard.rules.probes import orphans, violations
 from migguard.rules.restrictions import check_known, former, is_new, key_known, new_constraints, written_here
 from migguard.rules.wording import label, listed, target
@@ -103,7 +104,7 @@ def violation(constraint: ConstraintState, ctx: StepContext) -> str:
         other = label(constraint.references, ctx) if constraint.references is not None else "the other table"
         return f"whose {listed(constraint.columns)} is not in {other}"
     text = constraint.expression.text if constraint.expression is not None else "its condition"
-    return f"that does not fulfil {' '.join(text.split())}"
+    return f"that does not fulfil {shortened(text)}"
 
 
 def probe(constraint: ConstraintState, table: Table, ctx: StepContext) -> str | None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.probes import any_row
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -37,10 +39,14 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
         return
     after = ctx.after.tables.get(table.key)
     made = after.column(column.name) if after is not None else None
-    if made is None or made.nullable or table.column(column.name) is not None:
+    domain = domain_of(ctx.before, column.type) if column.type is not None else None
+    required = made is not None and (not made.nullable or (domain is not None and domain.not_null))
+    if made is None or not required or table.column(column.name) is not None:
         return
     filled = column.default is not None and not column.default.is_null
-    if filled or made.identity or made.serial or made.generated is not None or domain_default(change, ctx):
+    if filled or made.identity or made.serial or made.generated is not None:
+        return
+    if domain is not None and domain.default is not None:
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     yield ctx.finding(
@@ -51,15 +57,6 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
             f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, …, nullable=True){where})\n"
             "A Python-side default= does not count: the database never sees it."
         ),
-        probe=f"SELECT 1 FROM {change.table} LIMIT 1",
+        probe=any_row(table.key, ctx.before),
         fixable=True,
     )
-
-
-def domain_default(change: AddColumn, ctx: StepContext) -> bool:
-    """Whether the column's type is a domain with a default of its own."""
-    from migguard.catalog.lookup import domain_of
-
-    data_type = change.column.type
-    domain = domain_of(ctx.before, data_type) if data_type is not None else None
-    return domain is not None and domain.default is not None
