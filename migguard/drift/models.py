@@ -59,17 +59,29 @@ class Places:
                 return Origin(path, found.lineno, found.col_offset + 1)
         return whole
 
+    def attribute(self, mapper: Mapper[Any], key: str) -> Origin | None:
+        """The line of an attribute of a mapped class."""
+        for path, node in self.bodies(mapper):
+            found = written_in(node, {key}, "")
+            if found is not None:
+                return Origin(path, found.lineno, found.col_offset + 1)
+        return None
+
     def classes(self, table: sa.Table, name: str) -> Iterator[tuple[Path, ast.AST, set[str]]]:
         """The definitions of the classes that are mapped to the table, and of those they inherit from."""
         for mapper in self.mappers.get(id(table), ()):
             keys = {key for key, column in mapper.columns.items() if column.name == name}
-            for one in mapper.class_.__mro__:
-                module = sys.modules.get(one.__module__)
-                file = getattr(module, "__file__", None)
-                tree = self.tree(Path(file)) if file and not library(file) else None
-                for node in ast.walk(tree) if tree is not None else ():
-                    if isinstance(node, ast.ClassDef) and node.name == one.__name__ and file is not None:
-                        yield Path(file), node, keys
+            for path, node in self.bodies(mapper):
+                yield path, node, keys
+
+    def bodies(self, mapper: Mapper[Any]) -> Iterator[tuple[Path, ast.AST]]:
+        """The definitions of a mapped class and of those it inherits from."""
+        for one in mapper.class_.__mro__:
+            file = getattr(sys.modules.get(one.__module__), "__file__", None)
+            tree = self.tree(Path(file)) if file and not library(file) else None
+            for node in ast.walk(tree) if tree is not None else ():
+                if isinstance(node, ast.ClassDef) and node.name == one.__name__ and file is not None:
+                    yield Path(file), node
 
     def statements(self, whole: Origin, name: str) -> Iterator[tuple[Path, ast.AST, set[str]]]:
         """The statement that defines the table, the smallest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from migguard.errors import ScopeError
@@ -20,14 +21,16 @@ class Repository:
 
     root: Path
 
-    def run(self, *arguments: str, feed: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    def run(
+        self, *arguments: str, feed: bytes | None = None, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         """Run git without prompts, pagers or optional locks."""
-        environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
             return subprocess.run(
                 ["git", "-c", "core.quotePath=false", *arguments],
                 cwd=self.root,
-                env=environment,
+                env=os.environ | quiet | dict(environment or {}),
                 input=feed,
                 stdin=None if feed is not None else subprocess.DEVNULL,
                 capture_output=True,

@@ -44,11 +44,15 @@ class MergedChange:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The new revisions and how that was told. `base_heads` and `base_revisions` are those of the base branch's tip."""
+    """The new revisions and how that was told.
+
+    `base_heads` and `base_revisions` are those of the base branch's tip; `base_commit` is the merge base.
+    """
 
     new: frozenset[str]
     description: str
     base_heads: tuple[str, ...] | None = None
+    base_commit: str | None = None
     base_revisions: frozenset[str] = frozenset()
     changed: tuple[MergedChange, ...] = ()
     untracked: tuple[Path, ...] = ()
@@ -175,6 +179,7 @@ def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: st
         frozenset(new),
         said(f"since the merge base with {name} ({merge_base[:8]})", len(new)),
         base_heads=tuple(tip.heads),
+        base_commit=merge_base,
         base_revisions=frozenset(tip.revisions),
         changed=tuple(changed),
         **unknown(git, project),

@@ -1,0 +1,83 @@
+"""Models as plain values: what code that runs with them asks of the database, and gives to it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+
+class ModelColumn(msgspec.Struct, frozen=True):
+    """A column as a model declares it.
+
+    `type` is its type as SQL of the project's dialect, None where it has none of its own. `filled` says that an INSERT
+    of a mapped object always gives it a value or a default of Python's; `server_default` that the database is meant to.
+    `mapped` says that every SELECT of a mapped class names it (deferred columns are left out). `labels` are those of an
+    enum; `line` and `path` where it is written, relative to the repository.
+    """
+
+    name: str
+    type: str | None = None
+    nullable: bool = True
+    filled: bool = False
+    server_default: bool = False
+    generated: bool = False
+    primary_key: bool = False
+    mapped: bool = True
+    labels: tuple[str, ...] = ()
+    enum: str | None = None
+    path: str | None = None
+    line: int | None = None
+
+
+class Relationship(msgspec.Struct, frozen=True):
+    """A relationship of a mapped class: which table it leads to, and whether deleting its owner deletes there."""
+
+    name: str
+    owner: str
+    target: str
+    columns: tuple[str, ...] = ()
+    deletes: bool = False
+    passive: bool = False
+    dynamic: bool = False
+    path: str | None = None
+    line: int | None = None
+
+
+class ModelTable(msgspec.Struct, frozen=True, dict=True):
+    """A table as the models declare it. `classes` are those mapped to it, none for a plain Table."""
+
+    name: str
+    schema: str | None = None
+    columns: tuple[ModelColumn, ...] = ()
+    classes: tuple[str, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    path: str | None = None
+    line: int | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, ModelColumn]:
+        """The columns by name."""
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> ModelColumn | None:
+        """The column of that name."""
+        return self.by_name.get(name)
+
+
+class Models(msgspec.Struct, frozen=True, dict=True):
+    """All models of a commit. `missing` are modules that were stood in for: what comes from them is not known."""
+
+    commit: str = ""
+    tables: tuple[ModelTable, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @cached_property
+    def by_name(self) -> dict[tuple[str | None, str], ModelTable]:
+        """The tables by schema and name."""
+        return {(table.schema, table.name): table for table in self.tables}
+
+    def table(self, schema: str, name: str, default_schema: str) -> ModelTable | None:
+        """The table of a key of the catalog, however the models write the default schema."""
+        found = self.by_name.get((schema, name))
+        return found if found is not None or schema != default_schema else self.by_name.get((None, name))
