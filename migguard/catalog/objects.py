@@ -58,7 +58,6 @@ from migguard.changes import (
     Name,
     ObjectAction,
     OtherObject,
-    RefreshMaterializedView,
     RenameEnumValue,
     RenameType,
     SequenceOptions,

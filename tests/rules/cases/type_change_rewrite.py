@@ -1,0 +1,64 @@
+"""Cases of MG409."""
+
+from migguard.rules.frame import Example
+
+GIVEN = (
+    "CREATE TABLE orders (id bigint PRIMARY KEY, views int, code varchar(50), total numeric(10, 2), at timestamp, "
+    "address cidr, bits varbit(8), lasts interval(3), note text, mood mood)"
+)
+ENUM = "CREATE TYPE mood AS ENUM ('good', 'bad')"
+PARTS = (
+    "CREATE TABLE events (n int, at date NOT NULL) PARTITION BY RANGE (at);"
+    "CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')"
+)
+
+
+def to(column: str, kind: str, **more: object) -> Example:
+    text = f"ALTER TABLE orders ALTER COLUMN {column} TYPE {kind}"
+    return Example(f"op.execute({text!r})", **{"given": f"{ENUM};{GIVEN}", **more})  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "smaller scale": to("total", "numeric(12, 1)"),
+    "integer to text": to("views", "text"),
+    "text to integer with using": to("note", "integer USING note::integer"),
+    "text to an enum": to("note", "mood USING note::mood"),
+    "an enum to text": to("mood", "text"),
+    "using that computes": to("note", "text USING upper(note)"),
+    "timestamp to timestamptz in an unknown zone": to("at", "timestamptz"),
+    "timestamp to timestamptz by another zone": to("at", "timestamptz USING at AT TIME ZONE 'Europe/Berlin'"),
+    "varchar shorter": to("code", "varchar(20)"),
+    "varchar to char": to("code", "char(50)"),
+    "fewer digits of a timestamp": to("at", "timestamp(0)"),
+    "a partitioned table": Example('op.execute("ALTER TABLE events ALTER COLUMN n TYPE bigint")', given=PARTS),
+    "a quoted and qualified name": Example(
+        'op.alter_column("Order", "Views", type_=sa.BigInteger(), schema="shop")',
+        given='CREATE SCHEMA shop;CREATE TABLE shop."Order" (id int PRIMARY KEY, "Views" int)',
+    ),
+    "in batch mode": Example(
+        'with op.batch_alter_table("orders") as batch:\n    batch.alter_column("views", type_=sa.BigInteger())',
+        given=f"{ENUM};{GIVEN}",
+    ),
+    "varchar longer": to("code", "varchar(80)", hits=0),
+    "varchar without a limit": to("code", "varchar", hits=0),
+    "varchar to text": to("code", "text", hits=0),
+    "text to varchar without a limit": to("note", "varchar", hits=0),
+    "more digits at the same scale": to("total", "numeric(14, 2)", hits=0),
+    "numeric without a limit": to("total", "numeric", hits=0),
+    "a cast that is no more than the type": to("code", "text USING code::text", hits=0),
+    "the type it has": to("views", "integer", hits=0),
+    "cidr to inet": to("address", "inet", hits=0),
+    "varbit longer": to("bits", "varbit(16)", hits=0),
+    "interval with more digits": to("lasts", "interval(6)", hits=0),
+    "timestamp to timestamptz under utc": Example(
+        'op.execute("SET LOCAL timezone = \'UTC\'")\nop.execute("ALTER TABLE orders ALTER COLUMN at TYPE timestamptz")',
+        given=f"{ENUM};{GIVEN}",
+        hits=0,
+    ),
+    "a table of this deployment": Example(
+        'op.alter_column("notes", "n", type_=sa.BigInteger())',
+        earlier=('op.create_table("notes", sa.Column("n", sa.Integer()))',),
+        given="CREATE TABLE orders (id int)",
+        hits=0,
+    ),
+}
