@@ -32,22 +32,32 @@ def checked_out(git: Repository, commit: str) -> Iterator[Path]:
         yield folder
 
 
-def run_module(module: str, arguments: Sequence[str], folder: Path, timeout: float) -> str | None:
-    """Run a module of ours by this interpreter in a folder; None where it ended well, else what it said last."""
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(
+class Background:
+    """A module of ours that runs in a process of its own, by this interpreter, while this one goes on."""
+
+    def __init__(self, module: str, arguments: Sequence[str], folder: Path) -> None:
+        self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=folder,
-            env=environment,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
         )
-    except subprocess.TimeoutExpired:
-        return f"they were not imported within {timeout:g} s"
-    if done.returncode == 0:
-        return None
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    return said[-1] if said else f"the process ended with {done.returncode}"
+
+    def failed(self, timeout: float) -> str | None:
+        """Wait for its end; None where it ended well, else what it said last."""
+        try:
+            _, errors = self._process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            return f"it took more than {timeout:g} s"
+        if self._process.returncode == 0:
+            return None
+        said = errors.decode(errors="replace").strip().splitlines()
+        return said[-1] if said else f"the process ended with {self._process.returncode}"
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.communicate()

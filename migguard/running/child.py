@@ -5,6 +5,7 @@ python -m migguard.running.child CHECKOUT REPOSITORY CONFIG SECTION OUTPUT [DIAL
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,9 +15,29 @@ import msgspec
 
 
 def main(arguments: list[str]) -> int:
-    """Load and write."""
-    checkout, repository, config, section, output, *rest = arguments
-    moved(Path(checkout).resolve(), Path(repository).resolve())
+    """Check out, load, write."""
+    repository, commit, config, folder, section, output, *dialect = arguments
+    from migguard.errors import MigguardError
+    from migguard.project.checkout import checked_out
+    from migguard.project.git import Repository
+
+    try:
+        with checked_out(Repository(Path(repository)), commit) as checkout:
+            if not (checkout / config).is_file():
+                written: dict[str, Any] = {"problem": f"{config} was not there yet"}
+            else:
+                moved(checkout.resolve(), Path(repository).resolve())
+                os.chdir(checkout / folder if (checkout / folder).is_dir() else (checkout / config).parent)
+                written = loaded(checkout.resolve(), Path(repository).resolve(), checkout / config, section, *dialect)
+            os.chdir(repository)
+    except MigguardError as error:
+        written = {"problem": str(error)}
+    Path(output).write_bytes(msgspec.json.encode(written))
+    return 0
+
+
+def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect: str | None = None) -> dict[str, Any]:
+    """The models of the checkout, or the problem with them."""
     from migguard.drift.compare import metadatas
     from migguard.drift.models import Places
     from migguard.models import Models, ModelTable
@@ -26,25 +47,23 @@ def main(arguments: list[str]) -> int:
     from migguard.settings import Settings
     from migguard.shadow.environment import Runner
 
-    project = find_project(Path.cwd(), Path(config), section)
-    settings: Any = msgspec.convert({"dialect": rest[0]} if rest else {}, Settings)
+    project = find_project(Path.cwd(), config, section)
+    settings = msgspec.convert({"dialect": dialect}, Settings)
     places, found, missing = Places(), list[ModelTable](), set[str]()
 
     def described(context: Any, replay: Any) -> None:
         missing.update(m.partition(".")[0] for m in replay.stubs())
         known = metadatas(context.opts.get("target_metadata"))
-        found.extend(tables(known, places, context.dialect, Path(checkout)))
+        found.extend(tables(known, places, context.dialect, checkout))
 
     runner = Runner(project, Graph(), frozenset(), settings, downgrades=False, replayed=described)
     with places.noting():
         deployments = runner.run()
-    stray = foreign(Path(checkout).resolve(), Path(repository).resolve())
+    stray = foreign(checkout, repository)
     problem = next((d.environment.why for d in deployments if not d.environment.ran), None)
     if stray is not None:
         problem = f"{stray} was imported from the working tree instead"
-    models = Models("", tuple(found), tuple(sorted(missing)))
-    Path(output).write_bytes(msgspec.json.encode({"models": models, "problem": problem}))
-    return 0
+    return {"models": Models("", tuple(found), tuple(sorted(missing))), "problem": problem}
 
 
 def moved(checkout: Path, repository: Path) -> None:

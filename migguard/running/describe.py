@@ -25,8 +25,8 @@ def tables(metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, ro
             mappers = places.mappers.get(id(table), [])
             origin = places.of(table)
             yield ModelTable(
-                table.name,
-                table.schema,
+                str(table.name),
+                str(table.schema) if table.schema else None,
                 tuple(column(c, mappers, places, dialect, root) for c in table.columns),
                 tuple(m.class_.__name__ for m in mappers),
                 tuple(relationships(mappers, places, root)),
@@ -59,7 +59,7 @@ def column(
     automatic = one.table is not None and one is one.table.autoincrement_column and one.default is None
     enum = one.type if isinstance(one.type, sa.Enum) else None
     return ModelColumn(
-        one.name,
+        str(one.name),
         spelled(one, dialect),
         bool(one.nullable),
         filled=one.default is not None,
@@ -68,7 +68,7 @@ def column(
         primary_key=one.primary_key,
         mapped=selected(one, mappers),
         labels=tuple(enum.enums) if enum is not None else (),
-        enum=enum.name if enum is not None else None,
+        enum=str(enum.name) if enum is not None and enum.name else None,
         path=(found := place(places.of(one.table, one.name), root))[0],
         line=found[1],
     )
@@ -77,7 +77,7 @@ def column(
 def spelled(one: sa.Column[Any], dialect: Dialect) -> str | None:
     """The type as SQL."""
     try:
-        return one.type.compile(dialect)
+        return str(one.type.compile(dialect))
     except SQLAlchemyError:
         return None  # a type that this dialect does not have, or a column whose type its foreign key gives
 
@@ -103,7 +103,7 @@ def relationships(mappers: list[Mapper[Any]], places: Places, root: Path) -> Ite
                     prop.key,
                     mapper.class_.__name__,
                     str(getattr(prop.mapper.local_table, "name", "")),
-                    tuple(sorted(c.name for c in prop.remote_side if isinstance(c, sa.Column))),
+                    tuple(sorted(str(c.name) for c in prop.remote_side if isinstance(c, sa.Column))),
                     deletes="delete" in prop.cascade,
                     passive=bool(prop.passive_deletes),
                     dynamic=prop.lazy == "dynamic",

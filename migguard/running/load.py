@@ -15,9 +15,8 @@ import msgspec
 
 from migguard import __version__
 from migguard.cachefolder import cache_folder
-from migguard.errors import ScopeError
 from migguard.models import Models
-from migguard.project.checkout import checked_out, run_module
+from migguard.project.checkout import Background
 from migguard.project.config import AlembicProject
 from migguard.project.git import Repository
 from migguard.records import dataclass
@@ -29,7 +28,7 @@ TIMEOUT = 120
 class Written(msgspec.Struct):
     """What the child process leaves."""
 
-    models: Models
+    models: Models = Models()
     problem: str | None = None
 
 
@@ -41,43 +40,54 @@ class Running:
     why: str = ""
 
 
-def running_models(
-    project: AlembicProject, git: Repository, commit: str, dialect: str | None, *, cache: bool = True
-) -> Running:
-    """The models at a commit. Whatever keeps them from being loaded is said, and nothing is assumed in its place."""
-    inside = git.relative(project.config_path)
-    if inside is None:
-        return Running(None, f"{project.config_path} is outside the repository")
-    kept = cache_folder("models") / f"{key(git, commit, inside, project.section, dialect)}.json" if cache else None
-    if kept is not None and (known := read(kept)) is not None:
-        return Running(msgspec.structs.replace(known.models, commit=commit))
-    try:
-        found = loaded(project, git, commit, inside, dialect)
-    except ScopeError as error:
-        return Running(None, error.message)
-    if isinstance(found, str):
-        return Running(None, found)
-    if found.problem is not None:
-        return Running(None, found.problem)
-    if kept is not None:
-        keep(kept, found)
-    return Running(msgspec.structs.replace(found.models, commit=commit))
+class Loading:
+    """Models on their way: the child works while this process replays. `finish` waits for them."""
+
+    def __init__(
+        self, project: AlembicProject, git: Repository, commit: str, dialect: str | None, *, cache: bool = True
+    ) -> None:
+        self._commit = commit
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        inside, here = git.relative(project.config_path), git.relative(Path.cwd()) or "."
+        self._known: Written | None = None
+        self._kept: Path | None = None
+        if inside is None:
+            self._known = Written(problem=f"{project.config_path} is outside the repository")
+            return
+        if cache:
+            self._kept = cache_folder("models") / f"{key(git, commit, inside, here, project.section, dialect)}.json"
+            self._known = read(self._kept)
+        if self._known is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="migguard-models-")
+            self._output = Path(self._scratch.name, "models.json")
+            arguments = [str(git.root), commit, inside, here, project.section, str(self._output)]
+            self._child = Background("migguard.running.child", [*arguments, *([dialect] if dialect else [])], git.root)
+
+    def finish(self) -> Running:
+        """The models. Whatever kept them from being loaded is said, and nothing is assumed in their place."""
+        if self._scratch is not None:
+            with self._scratch:
+                failed = self._child.failed(TIMEOUT)
+                self._known = Written(problem=failed) if failed else whole(self._output)
+            if self._kept is not None and self._known.problem is None:
+                keep(self._kept, self._known)
+            self._scratch = None
+        assert self._known is not None
+        if self._known.problem is not None:
+            return Running(None, self._known.problem)
+        return Running(msgspec.structs.replace(self._known.models, commit=self._commit))
+
+    def stop(self) -> None:
+        """Nobody will ask."""
+        if self._scratch is not None:
+            self._child.stop()
+            self._scratch.cleanup()
+            self._scratch = None
 
 
-def loaded(project: AlembicProject, git: Repository, commit: str, inside: str, dialect: str | None) -> Written | str:
-    """Check the commit out and load its models in a child process; or why that failed."""
-    with checked_out(git, commit) as folder, tempfile.TemporaryDirectory() as scratch:
-        config = folder / inside
-        if not config.is_file():
-            return f"{inside} was not there yet"
-        output = Path(scratch, "models.json")
-        here = git.relative(Path.cwd())
-        start = folder / here if here is not None and (folder / here).is_dir() else config.parent
-        arguments = [str(folder), str(git.root), str(config), project.section, str(output)]
-        failed = run_module("migguard.running.child", [*arguments, *([dialect] if dialect else [])], start, TIMEOUT)
-        if failed is not None:
-            return failed
-        return msgspec.json.decode(output.read_bytes(), type=Written)
+def whole(output: Path) -> Written:
+    """What the child left."""
+    return msgspec.json.decode(output.read_bytes(), type=Written)
 
 
 def key(git: Repository, commit: str, *parts: str | None) -> str:
