@@ -30,6 +30,7 @@ from migguard.trace import Deployment, NoteKind, Outcome
 
 if TYPE_CHECKING:
     from migguard.drift.replayed import Drift
+    from migguard.running.load import Loading, Running
     from migguard.statistics import Statistics
 
 Progress = Callable[[int, int, str], None]
@@ -61,6 +62,7 @@ class Traced:
     deployments: list[Deployment]
     failures: list[Failure]
     drift: Drift | None = None
+    running: Running | None = None
 
     @property
     def scope(self) -> str:
@@ -145,8 +147,14 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
         from migguard.shadow.baseline import baseline
 
         runner.baseline = baseline(request.here / settings.baseline, project.config_path.parent / settings.baseline)
-    with watch.places.noting() if watch is not None else contextlib.nullcontext():
-        deployments = runner.run()
+    loading = loading_base(project, scope, settings, cache=request.cache)
+    try:
+        with watch.places.noting() if watch is not None else contextlib.nullcontext():
+            deployments = runner.run()
+        running = loading.finish() if loading is not None else None
+    finally:
+        if loading is not None:
+            loading.stop()
     drift = watch.finish(graph, deployments) if watch is not None else None
     failures = [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     for deployment in deployments:
@@ -159,7 +167,18 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
         from migguard.drift.replayed import failures as without_verdict
 
         failures += without_verdict(deployments, drift) if drift is not None else []
-    return Traced(project, settings, graph, scope, deployments, failures, drift)
+    return Traced(project, settings, graph, scope, deployments, failures, drift, running)
+
+
+def loading_base(project: AlembicProject, scope: Scope, settings: Settings, *, cache: bool) -> Loading | None:
+    """Begin to load the models of the merge base, where something is new since it."""
+    if scope.base_commit is None or not scope.new:
+        return None
+    from migguard.project.git import repository
+    from migguard.running.load import Loading
+
+    git = repository(project.config_path.parent)
+    return Loading(project, git, scope.base_commit, settings.dialect, cache=cache) if git is not None else None
 
 
 def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
@@ -263,9 +282,10 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
     """The findings, weighed, silenced and in order; and what could not be judged."""
     settings, failures = traced.settings, list(traced.failures)
     statistics = statistics_of(traced)
+    running = traced.running.models if traced.running is not None else None
     found, safe = rules.over_history(selection, history, settings), list[Safe]()
     for deployment in traced.deployments:
-        said = rules.over_deployment(selection, deployment, settings, scripts, history)
+        said = rules.over_deployment(selection, deployment, settings, scripts, history, running)
         found += said.findings
         safe += said.safe
         failures += [Failure(e.message, e.hint) for e in said.failed]
@@ -283,13 +303,18 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
 
 
 def models_line(traced: Traced) -> str:
-    """What became of the comparison with the models, in words; empty where nobody asked for it or there are none."""
-    drift = traced.drift
-    if drift is None or not (drift.compared or drift.missing):
-        return ""
-    if drift.missing:
-        return f"Models not compared: {', '.join(drift.missing)} not installed here."
-    return drift.summary
+    """What is known of the models, in words; empty where nobody asked for it or there are none."""
+    said = []
+    drift, running = traced.drift, traced.running
+    if drift is not None and drift.missing:
+        said.append(f"Models not compared: {', '.join(drift.missing)} not installed here.")
+    elif drift is not None and drift.compared:
+        said.append(drift.summary)
+    if running is not None and running.models is None:
+        said.append(f"The models of the running code are not known ({running.why}), so MG6 falls back to defaults.")
+    elif running is not None and running.models is not None and running.models.tables:
+        said.append(f"{len(running.models.tables)} tables of the running code's models ({running.models.commit[:8]}).")
+    return " ".join(said)
 
 
 def statistics_of(traced: Traced) -> Statistics | None:

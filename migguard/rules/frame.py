@@ -16,6 +16,7 @@ from migguard.effects.model import Blocks, Effect
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
+from migguard.models import Models
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.source import Origin, Script
@@ -149,6 +150,7 @@ class Lookup:
     scripts: dict[str, Script]
     effect_of_step: Callable[[Step], Effect]
     effect_of_statement: Callable[[Statement], Effect]
+    running: Models | None = None
     safe: list[Safe] = field(default_factory=list)
     failed: list[AnalysisError] = field(default_factory=list)
     _effects: dict[int, Effect] = field(default_factory=dict)
@@ -229,6 +231,12 @@ class Context:
             fixable=fixable,
             related=related,
         )
+
+    @property
+    def running(self) -> Models | None:
+        """The models of the code that is still running; None where they are not known, and the defaults stand."""
+        known = self.lookup.running if self.lookup else None
+        return known if known is not None and known.tables and not known.missing else None
 
     @property
     def catalog(self) -> Catalog | None:

@@ -14,6 +14,7 @@ from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
+from migguard.models import Models
 from migguard.records import dataclass
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
@@ -88,10 +89,11 @@ def over_deployment(
     settings: Settings,
     scripts: dict[str, Script],
     history: History | None = None,
+    running: Models | None = None,
 ) -> Said:
     """What the rules say of the checked range: its steps, its revisions, its scripts and all of it together."""
     server = deployment.released.server
-    lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement)
+    lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement, running)
     active = [r for r in selection.rules if selection.active(r) and server.engine in r.engines]
     by_change: dict[type, list[Rule]] = defaultdict(list)
     for rule in active:
