@@ -30,6 +30,10 @@ class ScriptSession(orm.Session):
         return found.scalars() if single else found
 
 
+EXTENSIONS = frozenset(
+    {"flask_sqlalchemy.SQLAlchemy", "flask_appbuilder.SQLA", "flask_appbuilder.utils.legacy.get_sqla_class()"}
+)
+"""What makes Flask-SQLAlchemy's extension, and its subclasses."""
 LAZY = frozenset({("lazy_object_proxy", "Proxy"), ("werkzeug", "LocalProxy"), ("django", "SimpleLazyObject")})
 
 
@@ -110,7 +114,7 @@ def known_object(path: str, arguments: tuple[Any, ...], given: dict[str, Any], m
 
     `missing` makes a stand-in for an attribute of it.
     """
-    if path == "flask_sqlalchemy.SQLAlchemy":
+    if path in EXTENSIONS:
         return Models(missing, given.get("metadata"))
     package, name = path.partition(".")[0], path.rpartition(".")[2]
     if (package, name) in LAZY and len(arguments) == 1 and isinstance(arguments[0], FunctionType):

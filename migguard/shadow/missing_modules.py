@@ -25,12 +25,13 @@ def is_stand_in(value: Any) -> bool:
     return made is not None and isinstance(value, made.StandIn)
 
 
-_touched: list[Callable[[str], None]] = []
+Listener = Callable[[str, Any], None]
+_touched: list[Listener] = []
 
 
 @contextmanager
-def listening(to: Callable[[str], None]) -> Iterator[None]:
-    """While the block runs, `to` hears the path of each stand-in that is called or asked for an attribute."""
+def listening(to: Listener) -> Iterator[None]:
+    """While the block runs, `to` hears the path of each stand-in that is used, and the frame that uses it."""
     _touched.append(to)
     try:
         yield
@@ -39,9 +40,9 @@ def listening(to: Callable[[str], None]) -> Iterator[None]:
 
 
 def touch(path: str) -> None:
-    """A stand-in is used."""
+    """A stand-in is used, by the caller of the method that says so."""
     if _touched:
-        _touched[-1](path)
+        _touched[-1](path, sys._getframe(2))
 
 
 class StandInModule(ModuleType):
@@ -145,6 +146,12 @@ def asked_only(frame: Any) -> bool:
     return False
 
 
+def is_type(value: Any) -> bool:
+    """Whether an argument is a column's type."""
+    made = isinstance(value, type) and issubclass(value, type_api.TypeEngine)
+    return made or isinstance(value, type_api.TypeEngine) or is_stand_in(value)
+
+
 @contextmanager
 def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
     """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
@@ -160,11 +167,21 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
             return known_type(given._path) or StandInType(str(given))
         return to_instance(given, *arguments, **named)
 
+    column = sqlalchemy.Column.__init__
+
+    def typed(self: Any, *arguments: Any, **given: Any) -> None:
+        """A stand-in is text as well, but the first of a column's arguments is its type unless another one is."""
+        if arguments and is_stand_in(arguments[0]) and "type_" not in given and not any(map(is_type, arguments[1:])):
+            arguments = (None, *arguments)
+        column(self, *arguments, **given)
+
     replaced: Any = as_type  # the overloads are SQLAlchemy's
+    sqlalchemy.Column.__init__ = typed  # type: ignore[method-assign,assignment]  # put back below
     type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
     try:
         yield finder
     finally:
+        sqlalchemy.Column.__init__ = column  # type: ignore[method-assign]
         type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance
         if enabled:
             sys.meta_path.remove(finder)

@@ -15,8 +15,10 @@ from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
+from migguard.shadow.circumstances import Circumstances, Heard
 from migguard.shadow.database import Database
-from migguard.shadow.imports import application_imports, uses_application
+from migguard.shadow.imports import application_imports
+from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import frame_of, origin_of, position
 from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.resume import Resumed
@@ -94,6 +96,12 @@ class Attempt:
         rank = {Outcome.FULL: 2, Outcome.PARTIAL: 1, Outcome.FAILED: 0}[self.upgrade.outcome]
         return rank, self.summary.statements
 
+    @property
+    def wanting(self) -> bool:
+        """Whether something of it was not seen that could be seen otherwise: not where only time was lacking."""
+        slow = any(n.kind is NoteKind.TOO_SLOW for n in self.upgrade.notes)
+        return self.upgrade.outcome is not Outcome.FULL and not slow
+
 
 @dataclass(slots=True)
 class Replay:
@@ -115,6 +123,7 @@ class Replay:
     complete: bool = False
     start: Catalog | None = None
     query: tuple[Origin | None] | None = None  # set where a statement of env.py had begun the transaction: its place
+    _circumstances: Circumstances | None = None
     _upgrades: list[RevisionTrace] = field(default_factory=list)
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
@@ -172,23 +181,32 @@ class Replay:
 
     # --- one revision ---
 
+    @property
+    def circumstances(self) -> Circumstances:
+        """In what else a revision may be run."""
+        if self._circumstances is None:
+            self._circumstances = Circumstances(self.project, self.own)
+        return self._circumstances
+
     def revision(self, revision: Revision, arguments: dict[str, Any]) -> None:
-        """Run a revision; where it fails and uses the application, once more with that stood in for."""
+        """Run a revision; where it fails, once more in each of the other circumstances, until it does not."""
         before = self.database.fork()
         chosen = self.attempt(revision, arguments)
-        if (
-            chosen.upgrade.outcome is not Outcome.FULL
-            and self.own is not None
-            and uses_application(revision.path, self.own)
-        ):
-            after = self.database.fork()
-            self.database.restore(before)
-            with self.own.replaced():
-                other = self.attempt(revision, arguments)
-            if other.seen > chosen.seen:
+        if chosen.wanting:
+            for block, missing in self.circumstances.others(revision, self.stubs()):
+                after = self.database.fork()
+                self.database.restore(before)
+                with block:
+                    other = self.attempt(revision, arguments)
+                if other.seen <= chosen.seen:
+                    self.database.restore(after)
+                    continue
                 chosen = other
-            else:
-                self.database.restore(after)
+                if missing and revision.id in self.new:
+                    place = Origin(revision.path, 1)
+                    chosen.upgrade.notes.append(Note(NoteKind.STUBBED, place, missing, at_import=True))
+                if not chosen.wanting:
+                    break
         self._summaries[revision.id] = chosen.summary
         self._broken += chosen.broken
         if revision.id in self.new:
@@ -236,6 +254,7 @@ class Replay:
         tree = self.tree(revision) if recording.checked else None
         if tree is not None:
             recording.notes += application_imports(revision.path, tree, self.project, self.stubs())
+            Heard(revision.path, self.stubs(), recording.notes).scan(module)
         return module
 
     def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:
@@ -278,7 +297,8 @@ class Replay:
         database.recorder, database.certainty = recording, Certainty.RAN
         failure: BaseException | None = None
         try:
-            with limited(self.settings.replay_timeout):
+            heard = Heard(revision.path, self.stubs(), recording.notes)
+            with limited(self.settings.replay_timeout), listening(heard):
                 function(**arguments)
         except TimeUp as error:
             failure = error

@@ -1,0 +1,105 @@
+"""In what other circumstances a revision is run once more, where it did not get to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from migguard.project.config import AlembicProject
+from migguard.project.graph import Revision
+from migguard.shadow.imports import uses_application
+from migguard.shadow.missing_modules import is_stand_in
+from migguard.shadow.own_modules import OwnFinder
+from migguard.shadow.required import wants_old_sqlalchemy
+from migguard.source import Origin
+from migguard.trace import Note, NoteKind
+
+OLD = "SQLAlchemy 1.4"
+
+Circumstance = tuple[AbstractContextManager[None], str]
+"""A block to run it in, and what is stood in for by that; empty for the application, whose imports say so."""
+
+
+class Circumstances:
+    """Knows a project's: whether its application is there, and whether it has left SQLAlchemy 1.4."""
+
+    def __init__(self, project: AlembicProject, own: OwnFinder | None) -> None:
+        self._own = own
+        self._folder = project.config_path.parent
+        self._old: bool | None = None
+        self._asked = False
+
+    def old(self, stubs: Set[str]) -> bool:
+        """Whether scripts may be meant for SQLAlchemy 1.4.
+
+        Where the project's files do not say, they may, unless all of the application is installed: then so is the
+        SQLAlchemy that it uses.
+        """
+        if not self._asked:
+            self._old, self._asked = wants_old_sqlalchemy(self._folder), True
+        return self._old if self._old is not None else bool(stubs)
+
+    def others(self, revision: Revision, stubs: Set[str]) -> Iterator[Circumstance]:
+        """The circumstances to try, in order."""
+        own = self._own
+        if own is None or not own.enabled:
+            return
+        replaced = uses_application(revision.path, own)
+        if self.old(stubs):
+            from migguard.shadow.legacy import legacy
+
+            yield legacy(), OLD
+            if replaced:
+                yield both(legacy(), own.replaced()), OLD
+        if replaced:
+            yield own.replaced(), ""
+
+
+@contextmanager
+def both(*blocks: AbstractContextManager[None]) -> Iterator[None]:
+    """Several blocks as one."""
+    with ExitStack() as stack:
+        for block in blocks:
+            stack.enter_context(block)
+        yield
+
+
+class Heard:
+    """Notes once what a revision's own file takes from modules that are stood in for, however it came by it."""
+
+    def __init__(self, path: Path, stubs: Set[str], notes: list[Note]) -> None:
+        self._path = path
+        self._file = str(path)
+        self._stubs = stubs
+        self._notes = notes
+        self._known = {n.subject for n in notes if n.kind is NoteKind.STUBBED}
+        self._known |= {k.partition(".")[0] for k in self._known}
+
+    def scan(self, module: ModuleType) -> None:
+        """The names that the loaded file has."""
+        for value in list(vars(module).values()):
+            if is_stand_in(value):
+                self.note(value._path, 1)
+
+    def __call__(self, path: str, frame: Any) -> None:
+        """A stand-in was used by a line of code."""
+        if frame.f_code.co_filename == self._file:
+            self.note(path, frame.f_lineno)
+
+    def note(self, path: str, line: int) -> None:
+        """Say so, unless an import has said it."""
+        subject = self.subject(path)
+        if subject not in self._known and subject.partition(".")[0] not in self._known:
+            self._known.add(subject)
+            self._notes.append(Note(NoteKind.STUBBED, Origin(self._path, line), subject))
+
+    def subject(self, path: str) -> str:
+        """The module that is missing; where that is not known, what is."""
+        parts = path.partition("(")[0].partition("[")[0].split(".")
+        for end in range(len(parts), 0, -1):
+            if ".".join(parts[:end]) in self._stubs:
+                return ".".join(parts[:end])
+        return ".".join(parts)
