@@ -63,18 +63,14 @@ class Graph:
     # --- edges ---
 
     def dependencies(self, revision: str) -> tuple[str, ...]:
-        """The ids that depends_on means: ids (or unique beginnings of them) and branch labels."""
+        """The ids that depends_on means: ids and branch labels."""
         return tuple(found for name in self.revisions[revision].header.depends_on if (found := self.meant(name)))
 
     def meant(self, name: str) -> str | None:
-        """The id that a name in a file means: an id, a branch label, or the beginning of one id."""
+        """The id that a name in a file means: an id in full, or a branch label."""
         if name in self.revisions:
             return name
-        for one in self.revisions.values():
-            if name in one.header.branch_labels:
-                return one.id
-        near = [r for r in self.revisions if r.startswith(name)]
-        return near[0] if len(near) == 1 and len(name) >= 4 else None
+        return next((r.id for r in self.revisions.values() if name in r.header.branch_labels), None)
 
     def above(self, revision: str) -> tuple[str, ...]:
         """Parents and dependencies that exist."""
