@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
+from migguard.models import ModelTable
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.scope import Scope, Wish, find_scope
@@ -90,7 +91,8 @@ class Judgement:
 def run(request: Request, progress: Progress | None = None) -> Checked:
     """Check a project. Raises MigguardError for a mistake of the user's that lets nothing be checked."""
     settings, selection = chosen(request)
-    traced = trace(request, progress, settings)
+    conventions = any(ModelTable in r.takes for r in selection.rules if selection.active(r))
+    traced = trace(request, progress, settings, describing=conventions)
     history = history_of(traced)
     scripts = scripts_of(traced)
     judgement = judged(traced, selection, history, scripts)
@@ -122,8 +124,14 @@ def chosen(request: Request) -> tuple[Settings, Selection]:
     return settings, selection
 
 
-def trace(request: Request, progress: Progress | None = None, settings: Settings | None = None) -> Traced:
-    """Find what is new and replay everything."""
+def trace(
+    request: Request,
+    progress: Progress | None = None,
+    settings: Settings | None = None,
+    *,
+    describing: bool = False,
+) -> Traced:
+    """Find what is new and replay everything. `describing` also puts the models of the working tree down."""
     project = find_project(request.here, request.config, request.section)
     if settings is None:
         settings = merged(load_settings(request.here, project.config_path).settings, request.overrides)
@@ -141,7 +149,7 @@ def trace(request: Request, progress: Progress | None = None, settings: Settings
     if settings.drift != "off":
         from migguard.drift.replayed import Watch
 
-        watch = Watch()
+        watch = Watch(describing=describing)
         runner.listening, runner.replayed = watch.listening, watch.replayed
     if settings.baseline is not None:
         from migguard.shadow.baseline import baseline
@@ -290,7 +298,7 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
         safe += said.safe
         failures += [Failure(e.message, e.hint) for e in said.failed]
     if traced.drift is not None:
-        found += rules.over_differences(selection, traced.drift.differences, settings)
+        found += rules.over_values(selection, [*traced.drift.differences, *traced.drift.models], settings)
     comments = [c for s in scripts.values() for c in suppressions(s)]
     weighed = [rules.weigh(f, selection, settings, statistics) for f in rules.once(found)]
     silenced = suppress(weighed, comments, datetime.date.today())

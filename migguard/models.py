@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 
 import msgspec
+
+from migguard.source import Origin
+
+
+def place(path: str | None, line: int | None) -> Origin | None:
+    """Where a model is written, as findings name it; None where that is not known."""
+    return Origin(Path(path), line or 1) if path is not None else None
 
 
 class ModelColumn(msgspec.Struct, frozen=True):
@@ -31,15 +39,36 @@ class ModelColumn(msgspec.Struct, frozen=True):
 
 
 class Relationship(msgspec.Struct, frozen=True):
-    """A relationship of a mapped class: which table it leads to, and whether deleting its owner deletes there."""
+    """A relationship of a mapped class: which table it leads to, and whether deleting its owner deletes there.
+
+    `children` says that the foreign key is on the other side, whose `on_delete` it then is. `deletes` is the cascade in
+    Python, `passive` leaves it to the database.
+    """
 
     name: str
     owner: str
     target: str
     columns: tuple[str, ...] = ()
+    children: bool = False
+    on_delete: str | None = None
     deletes: bool = False
     passive: bool = False
     dynamic: bool = False
+    path: str | None = None
+    line: int | None = None
+
+
+class ModelClass(msgspec.Struct, frozen=True):
+    """A mapped class. `named` says that it, or a class it inherits from, writes `__tablename__` out.
+
+    `declarative_base` says that it comes from a subclass of DeclarativeBase; `untyped` are its own attributes for
+    columns and relationships that are not annotated with `Mapped[...]`.
+    """
+
+    name: str
+    named: bool = True
+    declarative_base: bool = True
+    untyped: tuple[str, ...] = ()
     path: str | None = None
     line: int | None = None
 
@@ -50,7 +79,7 @@ class ModelTable(msgspec.Struct, frozen=True, dict=True):
     name: str
     schema: str | None = None
     columns: tuple[ModelColumn, ...] = ()
-    classes: tuple[str, ...] = ()
+    classes: tuple[ModelClass, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     path: str | None = None
     line: int | None = None

@@ -59,6 +59,11 @@ class Places:
                 return Origin(path, found.lineno, found.col_offset + 1)
         return whole
 
+    def of_class(self, mapper: Mapper[Any]) -> Origin | None:
+        """The line of a mapped class."""
+        path, node = next(self.bodies(mapper), (None, None))
+        return Origin(path, node.lineno, node.col_offset + 1) if path is not None and node is not None else None
+
     def attribute(self, mapper: Mapper[Any], key: str) -> Origin | None:
         """The line of an attribute of a mapped class."""
         for path, node in self.bodies(mapper):
@@ -74,7 +79,7 @@ class Places:
             for path, node in self.bodies(mapper):
                 yield path, node, keys
 
-    def bodies(self, mapper: Mapper[Any]) -> Iterator[tuple[Path, ast.AST]]:
+    def bodies(self, mapper: Mapper[Any]) -> Iterator[tuple[Path, ast.ClassDef]]:
         """The definitions of a mapped class and of those it inherits from."""
         for one in mapper.class_.__mro__:
             file = getattr(sys.modules.get(one.__module__), "__file__", None)

@@ -10,8 +10,10 @@ from alembic.runtime.migration import MigrationContext
 from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference
 from migguard.drift.compare import Comparison, metadatas
+from migguard.drift.describe import described
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
+from migguard.models import ModelTable
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
 from migguard.report import Failure
@@ -25,7 +27,8 @@ from migguard.trace import Deployment, Outcome
 class Drift:
     """What a comparison found.
 
-    `models` counts the tables of the models, `compared` the databases that have any; `missing` are modules that env.py
+    `tables` counts those of the models, `compared` the databases that have any; `models` are their descriptions where
+    they were asked for; `missing` are modules that env.py
     and the models import and that are not installed: what stands in for them may be anything.
     """
 
@@ -33,13 +36,14 @@ class Drift:
     failures: list[Failure] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     revisions: int = 0
-    models: int = 0
+    tables: int = 0
+    models: list[ModelTable] = field(default_factory=list)
     compared: int = 0
 
     @property
     def summary(self) -> str:
         """What was compared, and whether it agrees."""
-        what = f"{self.models} tables of the models against {self.revisions} revisions"
+        what = f"{self.tables} tables of the models against {self.revisions} revisions"
         if not self.differences:
             return f"{what}: no difference." if not self.failures else f"{what}: no verdict."
         unverified = sum(1 for d in self.differences if not d.verified)
@@ -49,8 +53,9 @@ class Drift:
 
 @dataclass(slots=True)
 class Watch:
-    """Follows the replays of one run, and compares at the end of each."""
+    """Follows the replays of one run, and compares at the end of each. `describing` also puts the models down."""
 
+    describing: bool = False
     places: Places = field(default_factory=Places)
     drift: Drift = field(default_factory=Drift)
     touched: dict[int, Touched] = field(default_factory=dict)
@@ -69,7 +74,9 @@ class Watch:
         if not models or self.drift.missing:
             return
         self.drift.compared += 1
-        self.drift.models += sum(len(m.tables) for m in models)
+        self.drift.tables += sum(len(m.tables) for m in models)
+        if self.describing:
+            self.drift.models += described(models, self.places, context.dialect, None)
         comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
         self.drift.differences += comparison.differences(context.opts["target_metadata"])
 

@@ -14,7 +14,7 @@ from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
-from migguard.models import Models
+from migguard.models import Models, ModelTable
 from migguard.records import dataclass
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
@@ -75,12 +75,12 @@ def over_history(selection: Selection, history: History, settings: Settings) -> 
     return found
 
 
-def over_differences(
-    selection: Selection, differences: Iterable[SchemaDifference], settings: Settings
+def over_values(
+    selection: Selection, values: Iterable[SchemaDifference | ModelTable], settings: Settings
 ) -> list[Finding]:
-    """Findings about models and schema that do not agree."""
-    active = [r for r in selection.rules if selection.active(r) and SchemaDifference in r.takes]
-    return [f for one in differences for r in active for f in speak(r, one, Context(r, settings))]
+    """Findings about models: where the schema is otherwise, and how they are written."""
+    active = [r for r in selection.rules if selection.active(r)]
+    return [f for one in values for r in active if type(one) in r.takes for f in speak(r, one, Context(r, settings))]
 
 
 def over_deployment(

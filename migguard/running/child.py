@@ -39,11 +39,11 @@ def main(arguments: list[str]) -> int:
 def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect: str | None = None) -> dict[str, Any]:
     """The models of the checkout, or the problem with them."""
     from migguard.drift.compare import metadatas
+    from migguard.drift.describe import described
     from migguard.drift.models import Places
     from migguard.models import Models, ModelTable
     from migguard.project.config import find_project
     from migguard.project.graph import Graph
-    from migguard.running.describe import tables
     from migguard.settings import Settings
     from migguard.shadow.environment import Runner
 
@@ -51,12 +51,12 @@ def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect
     settings = msgspec.convert({"dialect": dialect}, Settings)
     places, found, missing = Places(), list[ModelTable](), set[str]()
 
-    def described(context: Any, replay: Any) -> None:
+    def replayed(context: Any, replay: Any) -> None:
         missing.update(m.partition(".")[0] for m in replay.stubs())
         known = metadatas(context.opts.get("target_metadata"))
-        found.extend(tables(known, places, context.dialect, checkout))
+        found.extend(described(known, places, context.dialect, checkout))
 
-    runner = Runner(project, Graph(), frozenset(), settings, downgrades=False, replayed=described)
+    runner = Runner(project, Graph(), frozenset(), settings, downgrades=False, replayed=replayed)
     with places.noting():
         deployments = runner.run()
     stray = foreign(checkout, repository)

@@ -9,16 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty, configure_mappers
+from sqlalchemy.orm import (
+    ColumnProperty,
+    DeclarativeBase,
+    DeclarativeBaseNoMeta,
+    Mapper,
+    RelationshipDirection,
+    RelationshipProperty,
+    configure_mappers,
+)
 from sqlalchemy.schema import Computed, Identity
 
 from migguard.drift.models import Places
-from migguard.models import ModelColumn, ModelTable, Relationship
+from migguard.models import ModelClass, ModelColumn, ModelTable, Relationship
 from migguard.source import Origin
 
 
-def tables(metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, root: Path) -> Iterator[ModelTable]:
-    """Every table of the metadata objects."""
+def described(
+    metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, root: Path | None
+) -> Iterator[ModelTable]:
+    """Every table of the metadata objects; places are relative to `root`, or absolute without one."""
     configured()
     for one in metadata:
         for table in one.tables.values():
@@ -28,10 +38,29 @@ def tables(metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, ro
                 str(table.name),
                 str(table.schema) if table.schema else None,
                 tuple(column(c, mappers, places, dialect, root) for c in table.columns),
-                tuple(m.class_.__name__ for m in mappers),
+                tuple(mapped_class(m, places, root) for m in mappers),
                 tuple(relationships(mappers, places, root)),
                 *place(origin, root),
             )
+
+
+def mapped_class(mapper: Mapper[Any], places: Places, root: Path | None) -> ModelClass:
+    """How a class declares itself."""
+    one = mapper.class_
+    lineage = [c for c in one.__mro__ if c is not object]
+    written = [c.__dict__["__tablename__"] for c in lineage if "__tablename__" in c.__dict__]
+    typed = {name for c in lineage for name in vars(c).get("__annotations__", {})}
+    own = [p.key for p in mapper.attrs if isinstance(p, (ColumnProperty, RelationshipProperty)) and p.parent is mapper]
+    declared = "__table__" not in one.__dict__ or bool(written)
+    path, line = place(places.of_class(mapper), root)
+    return ModelClass(
+        one.__name__,
+        named=not declared or (bool(written) and isinstance(written[0], str)),
+        declarative_base=any(c is DeclarativeBase or c is DeclarativeBaseNoMeta for c in lineage),
+        untyped=tuple(key for key in own if key not in typed) if declared else (),
+        path=path,
+        line=line,
+    )
 
 
 def configured() -> None:
@@ -42,10 +71,10 @@ def configured() -> None:
         return  # the tables and columns are known all the same
 
 
-def place(origin: Origin | None, root: Path) -> tuple[str | None, int | None]:
-    """A place as a path relative to the repository, and a line."""
-    if origin is None:
-        return None, None
+def place(origin: Origin | None, root: Path | None) -> tuple[str | None, int | None]:
+    """A place as a path and a line; nothing for what is outside `root`."""
+    if origin is None or root is None:
+        return (str(origin.path), origin.line) if origin is not None else (None, None)
     try:
         return origin.path.resolve().relative_to(root.resolve()).as_posix(), origin.line
     except ValueError:
@@ -53,7 +82,7 @@ def place(origin: Origin | None, root: Path) -> tuple[str | None, int | None]:
 
 
 def column(
-    one: sa.Column[Any], mappers: list[Mapper[Any]], places: Places, dialect: Dialect, root: Path
+    one: sa.Column[Any], mappers: list[Mapper[Any]], places: Places, dialect: Dialect, root: Path | None
 ) -> ModelColumn:
     """One column."""
     automatic = one.table is not None and one is one.table.autoincrement_column and one.default is None
@@ -93,17 +122,22 @@ def selected(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:
     return False
 
 
-def relationships(mappers: list[Mapper[Any]], places: Places, root: Path) -> Iterator[Relationship]:
+def relationships(mappers: list[Mapper[Any]], places: Places, root: Path | None) -> Iterator[Relationship]:
     """The relationships of the classes mapped to one table."""
     for mapper in mappers:
         for prop in mapper.attrs:
             if isinstance(prop, RelationshipProperty) and prop.parent is mapper:
                 path, line = place(places.attribute(mapper, prop.key), root)
+                children = prop.direction is RelationshipDirection.ONETOMANY
+                remote = [c for c in prop.remote_side if isinstance(c, sa.Column)]
+                actions = {k.ondelete for c in remote for k in c.foreign_keys if k.column.table is mapper.local_table}
                 yield Relationship(
                     prop.key,
                     mapper.class_.__name__,
                     str(getattr(prop.mapper.local_table, "name", "")),
-                    tuple(sorted(str(c.name) for c in prop.remote_side if isinstance(c, sa.Column))),
+                    tuple(sorted(str(c.name) for c in remote)),
+                    children=children,
+                    on_delete=next(iter(actions), None) if children else None,
                     deletes="delete" in prop.cascade,
                     passive=bool(prop.passive_deletes),
                     dynamic=prop.lazy == "dynamic",
