@@ -17,7 +17,7 @@ from migguard.rules.frame import Context, rule
 def delete_cascade_mismatch(table: ModelTable, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     With `cascade="delete"` alone, a parent that is deleted by SQL, by a bulk delete or by another service leaves its
-    children, or fails on them. With ON DELETE CASCADE alone, the session first sets the children's foreign keys to NULL,
+    children, or fails on them. With ON DELETE CASCADE alone, the session first sets the children's keys to NULL,
     row by row, and the database has nothing left to cascade to.
 
     ## What is let through
