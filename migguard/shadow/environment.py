@@ -203,9 +203,23 @@ class Runner:
                 raise  # not env.py, but the replay itself: no report may come of it
             if self.replays:
                 return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
+            if self.given_connection(error):
+                return self.through_env(watch, made)
             self.options = written_options(error, place.path)
             return Environment(False, refused(error) or reason(error), origin=line_in(error, place))
         return Environment(True, origin=place)
+
+    def given_connection(self, error: BaseException) -> bool:
+        """Give env.py the connection that a program would put into `config.attributes`; False where it asks for none.
+
+        Alembic's cookbook calls it "sharing a connection": without one such an env.py raises, or finds nothing to
+        connect to.
+        """
+        attributes = self.project.config.attributes
+        if "connection" in attributes or not asks_for_connection(error):
+            return False
+        attributes["connection"] = sa.create_engine(f"{self.engine.value}://").connect()
+        return True
 
     def replay(self, context: MigrationContext, watch: guard.Watch, made: set[str], given: dict[str, Any]) -> None:
         """Run all revisions in the context that env.py configured."""
@@ -392,6 +406,16 @@ OPTIONS = frozenset(
     ]
 )
 """What `context.configure` may be told that matters to a replay or to a rule."""
+
+
+def asks_for_connection(error: BaseException) -> bool:
+    """Whether what raised, or what called it, looks into `config.attributes`."""
+    trace: Any = error.__traceback__
+    while trace is not None:
+        if "attributes" in trace.tb_frame.f_code.co_names:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def written_options(error: BaseException, env_py: Path) -> dict[str, Any]:

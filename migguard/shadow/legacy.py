@@ -187,7 +187,7 @@ def unmapped(extract: Callable[..., Any]) -> Callable[..., Any]:
 
 def exists(table: sa.Table, bind: Any = None) -> bool:
     """`table.exists()`."""
-    return sa.inspect(bind or bind_of(table.metadata)).has_table(table.name, schema=table.schema)
+    return bool(sa.inspect(bind or bind_of(table.metadata)).has_table(table.name, schema=table.schema))
 
 
 def within() -> Iterator[Patch]:

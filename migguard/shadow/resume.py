@@ -156,4 +156,4 @@ def frames(error: BaseException, path: Path) -> Iterator[tuple[str, int, Mapping
         if code.co_filename == str(path):
             found.append((code.co_name, trace.tb_lineno, trace.tb_frame.f_locals))
         trace = trace.tb_next
-    return reversed(found)
+    return iter(found[::-1])

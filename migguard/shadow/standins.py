@@ -70,7 +70,7 @@ class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRol
     named_with_column = is_selectable = _is_subquery = _is_from_container = False
     schema: str | None = None
     _hide_froms: tuple[Any, ...] = ()
-    primary_key: tuple[Any, ...] = ()
+    primary_key: Any = ()
 
     def __init__(self, path: str) -> None:
         self.path = path
