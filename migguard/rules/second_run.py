@@ -13,6 +13,7 @@ from migguard.changes import (
     AlterColumnType,
     Check,
     CreateIndex,
+    CreateTable,
     Delete,
     ForeignKey,
     Insert,
@@ -93,6 +94,11 @@ def batch_blocks(script: Script | None) -> list[tuple[int, int]]:
 def is_batch(node: ast.expr) -> bool:
     """Whether an expression opens a batch."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "batch_alter_table"
+
+
+def copies(unit: Sequence[Step]) -> bool:
+    """Whether a batch block copied the table: the second run copies what it finds, so it is not refused."""
+    return any(isinstance(s.change, CreateTable) and s.change.table.name.startswith(BATCH_PREFIX) for s in unit)
 
 
 def refused_again(steps: Sequence[Step], left: Catalog, conditions: Conditions | None) -> Step | None:

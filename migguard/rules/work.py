@@ -1,6 +1,7 @@
 """The existing tables that a step's time grows with, and the blocking locks that it takes on existing tables."""
 
 from migguard.catalog.schema import Catalog, Key
+from migguard.catalog.tables import BATCH_PREFIX
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.effects.model import Blocks, TableLock
 from migguard.effects.rows import whole_tables
@@ -24,10 +25,15 @@ def grows_with(step: Step, lookup: Lookup) -> tuple[Key, ...]:
 
 def rows_of(step: Step, lookup: Lookup) -> tuple[Key, ...]:
     """The existing tables over all of whose rows a statement goes."""
-    if step.refusal is not None:
+    if step.refusal is not None or copies_in_batch(step):
         return ()
     found = whole_tables(step.change, step.before)
     return tuple(k for k in found if lookup.deployment.existing_table(k, step.before))
+
+
+def copies_in_batch(step: Step) -> bool:
+    """Whether a statement is the copy of a table that Alembic's batch mode makes: rules of their own speak of it."""
+    return isinstance(step.change, Insert) and step.change.table.name.startswith(BATCH_PREFIX)
 
 
 def blocking(step: Step, lookup: Lookup) -> tuple[TableLock, ...]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import CreateIndex, DropIndex
+from migguard.changes import Change, CreateIndex, DropIndex, Opaque
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, python, schema_argument, sql_name, target
+from migguard.sql.postgresql_plpgsql import flat
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -81,5 +82,8 @@ def before(ctx: StepContext) -> Iterator[Step]:
 
 
 def drops(step: Step, change: CreateIndex) -> bool:
-    """Whether a step drops an index of that name, if there is one."""
-    return isinstance(step.change, DropIndex) and change.name is not None and step.change.index.name == change.name.name
+    """Whether a step drops an index of that name, under whatever condition a block puts it."""
+    made: list[Change] = [step.change]
+    if isinstance(step.change, Opaque):
+        made += [c for part in flat(step.change.inside) for c in part.changes]
+    return any(isinstance(c, DropIndex) and change.name is not None and c.index.name == change.name.name for c in made)

@@ -6,7 +6,7 @@ from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, rule
 from migguard.rules.schema_conditions import Conditions
-from migguard.rules.second_run import depends_on_data, refused_again, schema_changes, touches_existing, units
+from migguard.rules.second_run import copies, depends_on_data, refused_again, schema_changes, touches_existing, units
 from migguard.rules.work import what
 from migguard.trace import Certainty, RevisionTrace, Statement, Step
 
@@ -51,7 +51,7 @@ def not_retryable(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     if len(parts) < 2 or not touches_existing([s for part in parts for s in part], ctx.lookup):
         return
     for place in range(1, len(parts)):
-        done = [s for part in parts[:place] for s in part]
+        done = [s for part in parts[:place] if not copies(part) for s in part]
         refused = refused_again(done, parts[place][0].before, conditions)
         if refused is None:
             continue

@@ -1,0 +1,43 @@
+"""Cases of MG510."""
+
+from migguard.rules.frame import Example
+
+GIVEN = 'CREATE SCHEMA s;CREATE TABLE s."T" (a int);CREATE TABLE orders (id bigint PRIMARY KEY, email text)'
+BLOCK = "with op.get_context().autocommit_block():\n"
+BUILD = '    op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON orders (email)")\n'
+
+
+def made(code: str, hits: int = 1, **more: object) -> Example:
+    return Example(BLOCK + code, given=GIVEN, hits=hits, env=("transaction_per_migration",), **more)  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "in sql": made(BUILD),
+    "a unique index": made('    op.execute("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux ON orders (email)")'),
+    "a quoted and qualified table": made(
+        "    op.execute('CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_t ON s.\"T\" (a)')"
+    ),
+    "another index is dropped before": made('    op.execute("DROP INDEX CONCURRENTLY IF EXISTS old")\n' + BUILD),
+    "dropped after it": made(BUILD + '    op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix")\n'),
+    "dropped before it": made('    op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix")\n' + BUILD, hits=0),
+    "dropped before it, while it is invalid": made(
+        '''
+    op.execute("""
+    DO $$ BEGIN
+        IF EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('ix') AND NOT indisvalid) THEN
+            DROP INDEX ix;
+        END IF;
+    END $$
+    """)
+'''
+        + BUILD,
+        hits=0,
+    ),
+    "without if not exists": made('    op.execute("CREATE INDEX CONCURRENTLY ix ON orders (email)")', hits=0),
+    "not concurrent": made('    op.execute("CREATE INDEX IF NOT EXISTS ix ON orders (email)")', hits=0),
+    "a table of this deployment": made(
+        '    op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON parts (id)")',
+        earlier=('op.create_table("parts", sa.Column("id", sa.Integer()))',),
+        hits=0,
+    ),
+}
