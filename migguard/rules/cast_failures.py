@@ -63,6 +63,8 @@ def failure(old: DataType, new: DataType, column: str, catalog: Catalog, *, assi
             Failure(f"values that the domain {target.key[1]} refuses", asked(column, new, catalog)) if refuses else None
         )
     old, new = beneath(old, catalog), beneath(new, catalog)
+    if (old.name, old.schema, old.arguments, old.dimensions) == (new.name, new.schema, new.arguments, new.dimensions):
+        return None
     if old.dimensions or new.dimensions:
         return of_arrays(old, new, column, catalog, assigned=assigned)
     if isinstance(target, EnumType):

@@ -1,18 +1,21 @@
-"""Columns that a script fills row by row: in a replay there are no rows, and the loop over them does not run."""
+"""Columns that a script fills where a replay does not see it: in a loop over rows, of which there are none."""
 
 import ast
 from collections.abc import Iterator
 
 from migguard.rules.frame import StepContext
 from migguard.source import Script
+from migguard.trace import Outcome
 
 
 def filled_in_a_loop(column: str, ctx: StepContext) -> bool:
     """Whether this or an earlier checked revision names the column in a loop that writes."""
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
-        if script is not None and names_in_loop(script, column):
-            return True
+        if script is not None and column in script.text:
+            partly = trace.outcome is not Outcome.FULL
+            if names_in_loop(script, column) or (partly and names_in_call(script, column)):
+                return True
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
     return False
@@ -40,11 +43,19 @@ def names_in_loop(script: Script, column: str) -> bool:
     return False
 
 
+def names_in_call(script: Script, column: str) -> bool:
+    """Whether the script, of which a part never ran, names the column in a call that can write a row."""
+    tree = script.tree
+    found = calls(tree) if tree is not None else ()
+    return any(isinstance(c.func, ast.Attribute) and c.func.attr in SENDERS and column in words(c) for c in found)
+
+
 def calls(node: ast.AST) -> Iterator[ast.Call]:
     """The calls in a node."""
     return (n for n in ast.walk(node) if isinstance(n, ast.Call))
 
 
+SENDERS = frozenset({"execute", "exec_driver_sql", "update", "bulk_update_mappings"})
 WRITERS = {"execute", "exec_driver_sql", "update", "bulk_update_mappings", "merge", "add", "flush", "commit", "append"}
 
 

@@ -9,7 +9,7 @@ def must_be_named(column: Column) -> bool:
     """Whether an INSERT fails that leaves the column out, as far as the column itself tells."""
     if column.nullable or column.generated is not None or column.identity is not None:
         return False
-    return column.default is None and not column.serial and not column.auto_increment
+    return column.default is None and not column.auto_increment
 
 
 def filled_for(table: Table, column: Column, catalog: Catalog) -> bool:

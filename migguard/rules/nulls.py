@@ -43,8 +43,13 @@ def was_never_null(table: Table, column: Column, ctx: StepContext) -> bool:
     return (not was.nullable and was.not_null_valid) or checked(old, was.name)
 
 
-def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
-    """Whether this deployment deletes the rows without a value, or all of them, before this step."""
+def emptied(table: Table, ctx: StepContext) -> bool:
+    """Whether this deployment takes all rows out of a table before this step."""
+    return rows_removed(table, None, ctx)
+
+
+def rows_removed(table: Table, name: str | None, ctx: StepContext) -> bool:
+    """Whether this deployment deletes the rows without a value in a column, or all rows, before this step."""
     for step in before_this(ctx):
         done = step.change
         if not isinstance(done, Delete | Truncate) or step.refusal is not None:
@@ -54,7 +59,7 @@ def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
             continue
         if isinstance(done, Truncate) or done.where is None or done.where.always_true:
             return True
-        for part in alternatives(done.where.text, step.before.server.engine):
+        for part in () if name is None else alternatives(done.where.text, step.before.server.engine):
             if part.conjunctive and [(c.column, c.operator) for c in part.conditions] == [(name, "is null")]:
                 return True
     return False

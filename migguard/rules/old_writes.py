@@ -10,12 +10,14 @@ LONGEST = 140
 """How much of a condition a message shows."""
 
 
-def forbidden(constraint: ConstraintState, ctx: StepContext) -> str:
+def forbidden(constraint: ConstraintState, before: Table, ctx: StepContext) -> str:
     """What a constraint refuses, in words."""
     columns = listed(constraint.columns)
     match constraint.kind:
         case ConstraintKind.FOREIGN:
             other = label(constraint.references, ctx) if constraint.references is not None else "the other table"
+            if key_known(constraint, before_all(before, ctx), rows=True):
+                return f"that a row of {other} goes, or gets another key, while rows refer to it"
             return f"values of {columns} that are not in {other}"
         case ConstraintKind.EXCLUSION:
             return f"a row that conflicts with another in {columns}" if columns else "a row that conflicts with another"
@@ -50,9 +52,10 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
     match constraint.kind:
         case ConstraintKind.CHECK:
-            return check_known(constraint, before, olds)
+            engine = ctx.before.server.engine
+            return check_known(constraint, before, olds, unwritten(constraint, table, ctx), engine)
         case ConstraintKind.FOREIGN:
-            return key_known(constraint, olds)
+            return key_known(constraint, olds, rows=False)
         case _:
             same = [c for c in olds if c.kind is constraint.kind and c.columns == constraint.columns]
             return bool(same) and bool(constraint.columns)
@@ -64,10 +67,17 @@ def never_met(constraint: ConstraintState, table: Table, ctx: StepContext) -> bo
         case ConstraintKind.FOREIGN:
             return any(is_new(table.column(c), ctx) for c in constraint.columns)
         case ConstraintKind.CHECK:
-            if not all_new(constraint.columns, table, ctx) or constraint.expression is None:
-                return False
-            bare = {c for c in constraint.columns if (column := table.column(c)) is not None and column.default is None}
-            wanted = {c.column for c in constraint.expression.conditions if c.operator == "is not null"}
-            return not bare & wanted
+            return all_new(constraint.columns, table, ctx) and not unwritten(constraint, table, ctx)
         case _:
             return all_new(constraint.columns, table, ctx)
+
+
+def unwritten(constraint: ConstraintState, table: Table, ctx: StepContext) -> list[str]:
+    """The new columns of a constraint that old code leaves NULL."""
+    columns = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
+    return [c.name for c in columns if c.default is None and c.generated is None]
+
+
+def before_all(table: Table, ctx: StepContext) -> list[ConstraintState]:
+    """The constraints in force before the step, and before the deployment."""
+    return [c for c in (*former(table, table, ctx).constraints, *table.constraints) if c.enforced]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from migguard.catalog.schema import Catalog, Function, Key
-from migguard.changes import Change, Delete, Engine, Expression, Insert, Merge, Name, Query, Select, Update
-from migguard.rules.dependents import Dependent
-from migguard.rules.frame import display
+from migguard.changes import Change, Delete, Engine, Expression, Insert, Merge, Name, Query, RenameTable, Select, Update
+from migguard.rules.dependents import Dependent, views
+from migguard.rules.deployment_end import final
+from migguard.rules.frame import StepContext, display
 from migguard.sql.postgresql_bodies import read_routine
 from migguard.sql.row_fields import row_fields
 
@@ -87,3 +88,27 @@ def triggers_naming(key: Key, column: str | None, catalog: Catalog) -> Iterator[
     for trigger in table.triggers if table is not None and column is not None else ():
         if trigger.function is None and column in row_fields(trigger.body or trigger.text, catalog.server.engine):
             yield Dependent("trigger", f"{trigger.name} of {display(key, catalog)}", key)
+
+
+def there_again(key: Key, column: str | None, end: Catalog) -> bool:
+    """Whether the name means something again when the deployment ends."""
+    if column is None:
+        return key in end.tables or key in end.views
+    table = end.tables.get(key)
+    return table is not None and table.column(column) is not None
+
+
+def left_behind(key: Key, column: str | None, change: Change, ctx: StepContext) -> Iterator[Dependent]:
+    """What names it and is not told: function bodies; views and triggers where the server does not watch over them."""
+    yield from functions_naming(key, column, ctx.before)
+    if ctx.before.server.engine is not Engine.POSTGRESQL:
+        if not (isinstance(change, RenameTable) and ctx.before.server.engine is Engine.SQLITE):
+            yield from views(key, column, ctx.before)
+        yield from triggers_naming(key, column, ctx.before)
+
+
+def repaired(one: Dependent, key: Key, column: str | None, ctx: StepContext) -> bool:
+    """Whether the deployment drops it, or leaves it with another text."""
+    end = final(ctx)
+    still = [*functions_naming(key, column, end), *views(key, column, end), *triggers_naming(key, column, end)]
+    return not any((d.kind, d.name) == (one.kind, one.name) for d in still)

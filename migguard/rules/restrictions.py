@@ -8,9 +8,10 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key
 from migguard.catalog.rename import in_constraint, in_index
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import Condition, DropColumn, ForeignKeyAction, IndexElement, Name, Update
+from migguard.changes import Condition, DropColumn, Engine, ForeignKeyAction, IndexElement, Name, Update
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
+from migguard.rules.implication import lets_in
 from migguard.rules.introduced import Indexing, at_end, same, table_after, table_before
 
 NOTHING_ELSE = (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
@@ -152,61 +153,38 @@ def as_strict(old: Index, new: Index, table: Table) -> bool:
     return True
 
 
-def check_known(new: ConstraintState, table: Table, olds: Iterable[ConstraintState]) -> bool:
-    """Whether a check forbids nothing that NOT NULL columns and older checks do not forbid."""
+def check_known(
+    new: ConstraintState, table: Table, olds: Iterable[ConstraintState], empty: Iterable[str], engine: Engine
+) -> bool:
+    """Whether a check forbids nothing that NOT NULL columns and older checks do not forbid.
+
+    The columns in `empty` are NULL in every row that counts.
+    """
     if new.expression is None:
         return False
     there = [c.expression for c in olds if c.kind is ConstraintKind.CHECK and c.expression is not None]
-    if any(spaced(e.text) == spaced(new.expression.text) for e in there):
-        return True
-    if not new.expression.conjunctive or not new.expression.conditions:
-        return False
     certain = [Condition(c.name, "is not null") for c in table.columns if not c.nullable and c.not_null_valid]
-    given = [*certain, *(c for e in there for c in e.conditions)]
-    return all(any(implies(old, condition) for old in given) for condition in new.expression.conditions)
+    return lets_in(dict.fromkeys(there), new.expression, certain, frozenset(empty), engine)
 
 
-def implies(old: Condition, new: Condition) -> bool:
-    """Whether a row that fulfils the old condition fulfils the new one."""
-    if old.column != new.column:
-        return False
-    if (old.operator, old.value, old.values) == (new.operator, new.value, new.values):
-        return old.operator.startswith("is ") or old.value is not None or bool(old.values)
-    allowed = old.values if old.operator == "in" else (old.value,) if old.operator == "=" else ()
-    if new.operator == "in":
-        return bool(allowed) and set(allowed) <= set(new.values)
-    low, high = number(old.value), number(new.value)
-    if low is None or high is None:
-        return False
-    match (old.operator, new.operator):
-        case (">" | ">=", ">=") | (">", ">"):
-            return low >= high
-        case (">=", ">"):
-            return low > high
-        case ("<" | "<=", "<=") | ("<", "<"):
-            return low <= high
-        case ("<=", "<"):
-            return low < high
-        case _:
-            return False
+def key_known(new: ConstraintState, olds: Iterable[ConstraintState], *, rows: bool) -> bool:
+    """Whether a foreign key forbids nothing that an older one does not forbid.
 
-
-def number(text: str | None) -> float | None:
-    """The number that a constant is, or None."""
-    try:
-        return float(text) if text is not None else None
-    except ValueError:
-        return None
-
-
-def key_known(new: ConstraintState, olds: Iterable[ConstraintState]) -> bool:
-    """Whether a foreign key forbids nothing that an older one does not forbid."""
+    With `rows` only what stands in the rows counts, and not what becomes of them when the other table's rows go.
+    """
     return any(
         (old.kind, pairs(old), old.references) == (new.kind, pairs(new), new.references)
         and (old.match or "").upper() == (new.match or "").upper()
-        and not (old.on_delete not in NOTHING_ELSE and new.on_delete in NOTHING_ELSE)
-        and not (old.on_update not in NOTHING_ELSE and new.on_update in NOTHING_ELSE)
+        and (rows or not tightened(old, new))
         for old in olds
+    )
+
+
+def tightened(old: ConstraintState, new: ConstraintState) -> bool:
+    """Whether rows that are referred to could go, or change their key, with the older foreign key only."""
+    return any(
+        before not in NOTHING_ELSE and after in NOTHING_ELSE
+        for before, after in ((old.on_delete, new.on_delete), (old.on_update, new.on_update))
     )
 
 

@@ -302,8 +302,11 @@ def create_trigger(cursor: Cursor, *, or_replace: bool, constraint: bool) -> Cre
     table = cursor.name()
     start = cursor.peek().start
     references = cursor.name() if cursor.accept("FROM") else None
+    each_row = False
     while not cursor.sees("EXECUTE"):
-        if cursor.sees("("):
+        if cursor.accept("FOR", "EACH", "ROW") or cursor.accept("FOR", "ROW"):
+            each_row = True
+        elif cursor.sees("("):
             cursor.skip_parentheses()
         else:
             cursor.take()
@@ -323,6 +326,7 @@ def create_trigger(cursor: Cursor, *, or_replace: bool, constraint: bool) -> Cre
         constraint=constraint,
         text=text,
         references=references,
+        each_row=each_row,
     )
 
 

@@ -3,23 +3,21 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
-from migguard.catalog.schema import Catalog, Key
+from migguard.catalog.schema import Key
 from migguard.changes import (
     DropColumn,
     DropFunction,
     DropTable,
     DropView,
-    Engine,
     RenameColumn,
     RenameTable,
     SetSchema,
 )
 from migguard.findings import Finding, Severity
 from migguard.rules.dependents import Dependent, standing_in_the_way
-from migguard.rules.dependents import views as views_of
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.readers import functions_naming, triggers_naming
+from migguard.rules.readers import left_behind, repaired, there_again
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text);CREATE VIEW contacts AS SELECT id, email FROM users"
@@ -115,27 +113,3 @@ def gone(change: Going, ctx: StepContext) -> Key | None:
 def part(change: Going) -> str | None:
     """The column that is dropped or renamed."""
     return change.column if isinstance(change, DropColumn | RenameColumn) else None
-
-
-def there_again(key: Key, column: str | None, end: Catalog) -> bool:
-    """Whether the name means something again when the deployment ends."""
-    if column is None:
-        return key in end.tables or key in end.views
-    table = end.tables.get(key)
-    return table is not None and table.column(column) is not None
-
-
-def left_behind(key: Key, column: str | None, change: Going, ctx: StepContext) -> Iterator[Dependent]:
-    """What names it and is not told: function bodies; views and triggers where the server does not watch over them."""
-    yield from functions_naming(key, column, ctx.before)
-    if ctx.before.server.engine is not Engine.POSTGRESQL:
-        if not (isinstance(change, RenameTable) and ctx.before.server.engine is Engine.SQLITE):
-            yield from views_of(key, column, ctx.before)
-        yield from triggers_naming(key, column, ctx.before)
-
-
-def repaired(one: Dependent, key: Key, column: str | None, ctx: StepContext) -> bool:
-    """Whether the deployment drops it, or leaves it with another text."""
-    end = final(ctx)
-    still = [*functions_naming(key, column, end), *views_of(key, column, end), *triggers_naming(key, column, end)]
-    return not any((d.kind, d.name) == (one.kind, one.name) for d in still)

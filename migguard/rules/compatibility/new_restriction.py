@@ -54,7 +54,7 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
         if never_met(constraint, table, ctx):
             continue
         name = f" {constraint.name}" if constraint.named else ""
-        yield said(f"the {constraint.kind}{name}", forbidden(constraint, ctx), table, ctx)
+        yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx)
 
 
 def said(what: str, forbids: str, table: Table, ctx: StepContext) -> Finding:

@@ -8,6 +8,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.nulls import emptied
 from migguard.rules.probes import MOST, column, relation
 from migguard.rules.refused_casts import always_refused, default_kept
 from migguard.rules.restrictions import is_new, table_named, written_here
@@ -65,7 +66,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         )
         return
     found = fails(change, there, new.type, ctx)
-    if found is None or not ctx.deployment.existing(table.oid) or empty(there, table, ctx):
+    if found is None or not ctx.deployment.existing(table.oid) or empty(there, table, ctx) or emptied(table, ctx):
         return
     where = f" WHERE {found.condition}" if found.condition is not None else ""
     yield ctx.finding(

@@ -6,7 +6,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.nulls import holds_no_null
+from migguard.rules.nulls import emptied, holds_no_null
 from migguard.rules.old_writes import shortened
 from migguard.rules.probes import orphans, violations
 from migguard.rules.restrictions import check_known, former, is_new, key_known, new_constraints, written_here
@@ -36,10 +36,11 @@ def check_on_existing_data(
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
     NULL implies; columns of this deployment that nothing has filled yet, or that a default filled; a check that only
-    asks for values where there are none missing; tables that this deployment creates.
+    asks for values where there are none missing; tables that this deployment creates or
+    empties.
     """
     for before, table, constraint in validated(change, ctx):
-        if known(constraint, before, table, ctx) or unfilled(constraint, before, table, ctx):
+        if known(constraint, before, table, ctx) or unfilled(constraint, before, table, ctx) or emptied(before, ctx):
             continue
         key = before.key
         name = label(key, ctx)
@@ -78,8 +79,10 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     older = (*former(before, table, ctx).constraints, *before.constraints)
     olds = [c for c in older if c.enforced and c.valid]
     if constraint.kind is ConstraintKind.FOREIGN:
-        return key_known(constraint, olds)
-    return check_known(constraint, before, olds)
+        return key_known(constraint, olds, rows=True)
+    new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
+    empty = [c.name for c in new if c.default is None and not written_here(c.name, table, ctx)]
+    return check_known(constraint, before, olds, empty, ctx.before.server.engine)
 
 
 def unfilled(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:

@@ -6,6 +6,7 @@ from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.nulls import emptied
 from migguard.rules.probes import any_row
 from migguard.rules.wording import label, python, schema_argument, target
 
@@ -30,8 +31,9 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     empty development database and fails in production.
 
     ## What is let through
-    A server default (also NOW() and other functions), serial, identity and generated columns; tables that this
-    deployment creates; MySQL and MariaDB, where the server fills the rows with a value of its own (MG316).
+    A server default (also NOW() and other functions), serial, identity and generated columns, a domain's default;
+    tables that this deployment creates, or empties before; MySQL and MariaDB, where the server fills the rows with a
+    value of its own (MG316).
     """
     table = target(ctx, change.table)
     column = change.column
@@ -46,7 +48,7 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     filled = column.default is not None and not column.default.is_null
     if filled or made.identity or made.serial or made.generated is not None:
         return
-    if domain is not None and domain.default is not None:
+    if (domain is not None and domain.default is not None) or emptied(table, ctx):
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     yield ctx.finding(

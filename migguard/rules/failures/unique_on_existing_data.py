@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Index, Table
-from migguard.changes import AddColumn, AddConstraint, CreateIndex, CreateTable, Delete, DropColumn, Update
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    CreateIndex,
+    CreateTable,
+    DropColumn,
+)
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import before_this
-from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
+from migguard.rules.nulls import emptied
 from migguard.rules.probes import duplicates
-from migguard.rules.restrictions import all_new, is_new, left_out, new_unique, table_named, written_here
+from migguard.rules.restrictions import as_strict, new_unique
+from migguard.rules.row_twins import apart, once_there, sorted_out
 from migguard.rules.wording import label, listed
-from migguard.sql.self_reads import reads_itself
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text UNIQUE, tenant int)"
 BAD = Example('op.create_unique_constraint("uq_people_tenant", "people", ["tenant"])', given=GIVEN)
@@ -37,10 +42,12 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
     ## What is let through
     Keys that contain those of an older unique index or constraint, one that this deployment drops included; columns
     that this deployment adds and that no constant default makes equal; a DELETE or UPDATE before it that compares the
-    rows with each other; an index that is there already (USING INDEX); tables that this deployment creates.
+    rows with each other; an index that is there already (USING INDEX); tables that this deployment creates or empties.
     """
     for table, index in new_unique(change, ctx):
-        if apart(index, table, ctx) or sorted_out(index, table, ctx):
+        if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx):
+            continue
+        if any(as_strict(old, index, table) for old in once_there(table, ctx)):
             continue
         key = original(table.key)
         name = label(key, ctx)
@@ -70,33 +77,3 @@ def any_nullable(index: Index, key: tuple[str, str], ctx: StepContext) -> bool:
     before = ctx.before.tables.get(key)
     columns = before.columns if before is not None else ()
     return any(c.nullable for c in columns if c.name in index.columns)
-
-
-def apart(index: Index, table: Table, ctx: StepContext) -> bool:
-    """Whether no two rows can share a key yet: one of the columns is new, and nothing put one value into all rows."""
-    new = [c for n in sorted(of_index(index)) if (c := table.column(n)) is not None and is_new(c, ctx)]
-    if any(not written_here(c, table, ctx) for c in left_out(index, table, ctx)):
-        return True
-    if not all_new(of_index(index), table, ctx):
-        return bool(new) and any(c.default is None and not written_here(c.name, table, ctx) for c in new)
-    if index.where is not None:
-        return True
-    same = [c for c in new if c.default is not None and c.default.constant is not None]
-    return len(same) < len(new) or any(written_here(c.name, table, ctx) for c in new)
-
-
-def sorted_out(index: Index, table: Table, ctx: StepContext) -> bool:
-    """Whether an earlier DELETE or UPDATE of this deployment compared the rows of the table with each other."""
-    columns = of_index(index)
-    for step in before_this(ctx):
-        done = step.change
-        if not isinstance(done, Delete | Update) or step.refusal is not None:
-            continue
-        there = table_named(step.before, done.table)
-        if there is None or there.oid != table.oid:
-            continue
-        if isinstance(done, Update) and not columns & {c for c, _ in done.assignments}:
-            continue
-        if reads_itself(step.statement.sql, done.table.name, step.before.server.engine):
-            return True
-    return False

@@ -1,0 +1,82 @@
+"""A condition as AND, OR and NOT over parts that are only compared: enough to tell that one implies another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from migguard.changes import Engine, Expression
+from migguard.sql.cursor import Cursor, Token, Unread
+from migguard.sql.expressions import read_expression, unwrap
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A part that is not taken apart, without its spacing and in one case where case does not matter."""
+
+    text: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """NOT part."""
+
+    part: Proposition
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """AND of all parts."""
+
+    parts: tuple[Proposition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """OR of the parts."""
+
+    parts: tuple[Proposition, ...]
+
+
+Proposition = Atom | Not | Both | Either
+
+
+@lru_cache(maxsize=512)
+def proposition(text: str, engine: Engine) -> Proposition | None:
+    """The condition taken apart; None where it cannot be cut into tokens."""
+    try:
+        cursor = Cursor(text, engine)
+    except Unread:
+        return None
+    return read(cursor.tokens, cursor) if cursor.tokens else None
+
+
+def read(tokens: list[Token], cursor: Cursor) -> Proposition:
+    """The tokens taken apart: OR binds loosest, then AND, then NOT."""
+    tokens = unwrap(tokens)
+    for word, made in (("OR", Either), ("AND", Both)):
+        parts = split(tokens, word)
+        if len(parts) > 1 and all(parts):
+            return made(tuple(read(p, cursor) for p in parts))
+    if len(tokens) > 1 and tokens[0].word == "NOT":
+        return Not(read(tokens[1:], cursor))
+    shown = " ".join(t.text if t.kind in ("string", "name") else t.text.lower() for t in tokens)
+    return Atom(shown, read_expression(cursor.sql[tokens[0].start : tokens[-1].end], cursor.engine))
+
+
+def split(tokens: list[Token], at: str) -> list[list[Token]]:
+    """Tokens cut at a word at their top level; the AND of a BETWEEN is none."""
+    parts: list[list[Token]] = [[]]
+    depth, between = 0, False
+    for token in tokens:
+        depth += (token.word in ("(", "[", "CASE")) - (token.word in (")", "]") or (token.word == "END" and depth > 0))
+        between = between or (token.word == "BETWEEN" and depth == 0)
+        if token.word == at and depth == 0:
+            if at == "AND" and between:
+                between = False
+            else:
+                parts.append([])
+                continue
+        parts[-1].append(token)
+    return parts
