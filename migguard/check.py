@@ -135,7 +135,10 @@ def trace(
     project = find_project(request.here, request.config, request.section)
     if settings is None:
         settings = merged(load_settings(request.here, project.config_path).settings, request.overrides)
-    graph = read_graph(project)
+    from migguard.shadow.memory import Memory
+
+    memory = Memory(project, settings, request.here) if request.cache else None
+    graph = read_graph(project, memory.headers() if memory is not None else None)
     if graph.unread:
         from migguard.shadow.headers import run_headers
 
@@ -158,11 +161,14 @@ def trace(
     loading = loading_base(project, scope, settings, cache=request.cache)
     try:
         with watch.places.noting() if watch is not None else contextlib.nullcontext():
+            runner.memory = memory
             deployments = runner.run()
         running = loading.finish() if loading is not None else None
     finally:
         if loading is not None:
             loading.stop()
+    if memory is not None:
+        memory.close()
     drift = watch.finish(graph, deployments) if watch is not None else None
     failures = [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     for deployment in deployments:

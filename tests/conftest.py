@@ -10,6 +10,14 @@ import pytest
 from tests.live.servers import VERSIONS, PostgresServer, ServerMissingError, running
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The user's own cache is left alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIGGUARD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session", params=VERSIONS, ids=lambda version: f"postgresql{version}")
 def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """A PostgreSQL server of each version. A missing one skips, except on CI, where it fails."""

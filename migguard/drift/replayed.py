@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from alembic.runtime.migration import MigrationContext
 
-from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference
 from migguard.drift.compare import Comparison, metadatas
 from migguard.drift.describe import described
@@ -60,13 +58,13 @@ class Watch:
     drift: Drift = field(default_factory=Drift)
     touched: dict[int, Touched] = field(default_factory=dict)
 
-    def listening(self, context: MigrationContext, replay: Replay) -> Callable[[str, Catalog, Catalog], None] | None:
+    def listening(self, context: MigrationContext, replay: Replay) -> Touched | None:
         """Note what each revision of a replay touches, where there are models."""
         if not metadatas(context.opts.get("target_metadata")):
             return None
         self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs()}))
         touched = self.touched[id(replay)] = Touched()
-        return touched.note
+        return touched
 
     def replayed(self, context: MigrationContext, replay: Replay) -> None:
         """Compare, with the options that env.py gave and on the connection that it opened."""

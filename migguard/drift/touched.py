@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from migguard.catalog.schema import Catalog, Key, Table
 
@@ -42,6 +43,15 @@ class Touched:
         for key in before.tables:
             if key not in after.tables:
                 self.tables[key] = revision
+
+    def kept(self) -> tuple[object, ...]:
+        """What `take` takes in another run."""
+        return dict(self.tables), dict(self.objects), frozenset(self.unverified)
+
+    def take(self, kept: tuple[Any, ...]) -> None:
+        """Go on where another run's stood."""
+        tables, objects, unverified = kept
+        self.tables, self.objects, self.unverified = dict(tables), dict(objects), set(unverified)
 
     def doubt(self, source: str) -> None:
         """A script of which not all was seen."""

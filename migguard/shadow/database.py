@@ -211,6 +211,20 @@ class Database:
         self._last_row += 1
         return self._last_row
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether it stands in the middle of something that `fork` does not keep."""
+        return self.left or self.begun or bool(self.savepoints)
+
+    @property
+    def counted(self) -> tuple[tuple[str, ...], int, bool]:
+        """What `resume` takes besides a state: the version table's rows, the last key given out, what is uncommitted."""
+        return tuple(self.version_rows), self._last_row, self._dirty
+
+    def resume(self, rows: Sequence[str], last_row: int, *, dirty: bool) -> None:
+        """After `restore`: be where another replay stood."""
+        self.version_rows, self._last_row, self._dirty = list(rows), last_row, dirty
+
     # --- sessions ---
 
     def connected(self, settings: dict[str, str]) -> None:

@@ -32,9 +32,10 @@ from migguard.shadow import guard
 from migguard.shadow.connections import ASKING, Watcher
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
+from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
-from migguard.shadow.session import Progress, Replay
+from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
@@ -109,7 +110,9 @@ class Runner:
     start: Start | None = None
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
-    listening: Callable[[MigrationContext, Replay], Callable[[str, Catalog, Catalog], None] | None] | None = None
+    memory: Memory | None = None
+    printed: io.StringIO = field(default_factory=io.StringIO)
+    listening: Callable[[MigrationContext, Replay], Listener | None] | None = None
     replayed: Callable[[MigrationContext, Replay], None] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     own: OwnFinder | None = None
@@ -162,7 +165,7 @@ class Runner:
 
     def run(self) -> list[Deployment]:
         """Replay the project: through env.py, or without it."""
-        printed = io.StringIO()
+        printed = self.printed
         with (
             prepared(self.project),
             quiet(printed),
@@ -229,6 +232,7 @@ class Runner:
         if not hasattr(dialect, "database"):
             raise TypeError("env.py connects by other means than create_engine()")
         replay = self.new_replay(dialect.database, watch, made)
+        replay.memory = self.remembered if self.memory is not None else None
         replay.listener = self.listening(context, replay) if self.listening is not None else None
         replay.database.version_table = context.version_table
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
@@ -245,6 +249,11 @@ class Runner:
             replay.run(per_migration=per_migration, connection=ready, **given)
         if self.replayed is not None:
             self.replayed(context, replay)
+
+    def remembered(self, replay: Replay, arguments: dict[str, Any], per_migration: bool) -> Stretch:
+        """What is remembered of the released revisions."""
+        assert self.memory is not None
+        return self.memory.of(replay, arguments, per_migration, self.printed)
 
     def new_replay(self, database: Database, watch: guard.Watch, made: set[str]) -> Replay:
         """A replay on a database."""

@@ -31,13 +31,20 @@ class Exiting(BaseException):
 
 @dataclass(slots=True)
 class Watch:
-    """What is watched while project code runs. `path` is the revision's file, None while env.py runs."""
+    """What is watched while project code runs. `path` is the revision's file, None while env.py runs.
+
+    `read` are the files that were opened, `listed` the folders that were listed, by whomever; `asked` the names of the
+    variables that were read, `*` for all of them.
+    """
 
     scratch: str
     path: Path | None = None
     at_import: bool = False
     note: Callable[[Note], None] | None = None
     refused: list[str] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
 
 
 _watch: Watch | None = None
@@ -66,6 +73,8 @@ FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown
          "os.truncate", "shutil.rmtree",
          "shutil.move", "shutil.copyfile", "os.utime"}  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+LISTING = {"os.listdir", "os.scandir"}
+IMPORTING = "<frozen importlib._bootstrap_external>"
 SINKS = ("/dev/null", "/dev/tty", os.devnull)
 
 
@@ -81,6 +90,11 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
         )
         if writing and not isinstance(path, int):
             changing(watch, path, f"opening {shown(path)} for writing")
+        elif isinstance(path, (str, bytes)):
+            watch.read.add(os.fsdecode(path))
+    elif event in LISTING:
+        if sys._getframe(1).f_code.co_filename != IMPORTING:
+            watch.listed.add(shown(arguments[0] if arguments and arguments[0] is not None else "."))
     elif event in SOCKETS:
         address = (
             arguments[1]
@@ -147,7 +161,10 @@ class Environ(MutableMapping[str, str]):
 
     def _seen(self, name: str) -> None:
         watch = _watch
-        if watch is None or watch.path is None or watch.note is None:
+        if watch is None:
+            return
+        watch.asked.add(name)
+        if watch.path is None or watch.note is None:
             return
         frame = sys._getframe(2)
         hops = 0
@@ -182,7 +199,12 @@ class Environ(MutableMapping[str, str]):
     def __delitem__(self, name: str) -> None:
         del self._real[name]
 
+    def _all_seen(self) -> None:
+        if _watch is not None:
+            _watch.asked.add("*")
+
     def __iter__(self) -> Iterator[str]:
+        self._all_seen()
         return iter(self._real)
 
     def __len__(self) -> int:
@@ -190,12 +212,15 @@ class Environ(MutableMapping[str, str]):
 
     def copy(self) -> dict[str, str]:
         """A plain copy."""
+        self._all_seen()
         return dict(self._real)
 
     def __getattr__(self, name: str) -> Any:
+        self._all_seen()
         return getattr(self._real, name)
 
     def __or__(self, other: Any) -> dict[str, str]:
+        self._all_seen()
         return dict(self._real) | dict(other)
 
 

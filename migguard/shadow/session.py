@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import field
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from migguard.catalog.schema import Catalog
 from migguard.project.config import AlembicProject
@@ -18,6 +20,7 @@ from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.circumstances import Circumstances, Heard
 from migguard.shadow.database import Database
 from migguard.shadow.imports import application_imports
+from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import frame_of, origin_of, position
 from migguard.shadow.own_modules import OwnFinder
@@ -38,6 +41,7 @@ from migguard.trace import (
 )
 
 Progress = Callable[[int, int, str], None]
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(slots=True)
@@ -103,6 +107,19 @@ class Attempt:
         return self.upgrade.outcome is not Outcome.FULL and not slow
 
 
+class Listener(Protocol):
+    """Is told of each revision. What it knows then is kept, and taken by another where revisions are passed over."""
+
+    def note(self, revision: str, before: Catalog, after: Catalog) -> None:
+        """A revision was run."""
+
+    def kept(self) -> tuple[object, ...]:
+        """What it knows."""
+
+    def take(self, kept: tuple[Any, ...]) -> None:
+        """Know that."""
+
+
 @dataclass(slots=True)
 class Replay:
     """One run over all revisions on one database."""
@@ -118,7 +135,9 @@ class Replay:
     progress: Progress | None = None
     skip: frozenset[str] = frozenset()
     downgrades: bool = True
-    listener: Callable[[str, Catalog, Catalog], None] | None = None
+    listener: Listener | None = None
+    memory: Callable[[Replay, dict[str, Any], bool], Stretch] | None = None
+    interrupted: bool = False  # a time limit ended something
     released: Catalog | None = None
     complete: bool = False
     start: Catalog | None = None
@@ -135,7 +154,15 @@ class Replay:
         order = [r for r in self.graph.order if r not in self.skip]
         boundaries = per_migration or not self.database.transactional_ddl
         self.start = start = self.database.catalog
+        released = list(takewhile(lambda r: r not in self.new, order))
+        stretch = self.memory(self, arguments, per_migration) if self.memory is not None else None
+        passed = stretch.recall(released) if stretch is not None else 0
         for number, name in enumerate(order, 1):
+            if number <= passed:
+                continue
+            if stretch is not None and number > len(released):
+                stretch.keep(released)
+                stretch = None
             if self.progress is not None:
                 self.progress(number, len(order), name)
             if connection is not None:
@@ -149,7 +176,9 @@ class Replay:
             self.revision(self.graph.revisions[name], arguments)
             self.database.at_version(name)
             if self.listener is not None:
-                self.listener(name, before, self.database.catalog)
+                self.listener.note(name, before, self.database.catalog)
+        if stretch is not None:
+            stretch.keep(released)
         self.database.pending = True
         self.complete = True
 
@@ -178,6 +207,16 @@ class Replay:
     def summaries(self) -> dict[str, Summary]:
         """How each revision that was replayed fared."""
         return self._summaries
+
+    @property
+    def broken(self) -> list[Note]:
+        """What could not be loaded."""
+        return self._broken
+
+    def remember(self, summaries: Iterable[tuple[str, Summary]], broken: Iterable[Note]) -> None:
+        """Take over what another replay saw of revisions that this one passes over."""
+        self._summaries.update(summaries)
+        self._broken += broken
 
     # --- one revision ---
 
@@ -259,6 +298,7 @@ class Replay:
 
     def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:
         """Note that the time was up, and where the script was then."""
+        self.interrupted = True
         seconds = f"{self.settings.replay_timeout:g} s"
         place = place_of(error, revision.path) or Origin(revision.path, 1)
         recording.notes.append(
@@ -426,8 +466,8 @@ class Replay:
 
 
 def said(error: BaseException) -> str:
-    """An exception in one line."""
-    text = " ".join(str(error).split())
+    """An exception in one line, without the addresses of objects, which are others in every run."""
+    text = ADDRESS.sub("", " ".join(str(error).split()))
     return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
 
 
