@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.scope import Scope, Wish, find_scope
 from migguard.records import dataclass
-from migguard.report import Failure, Report, RevisionLine
+from migguard.report import Failure, Report, RevisionLine, RuleInfo
 from migguard.rules import run as rules
 from migguard.rules.frame import Context
 from migguard.rules.registry import Selection, all_rules, select
@@ -31,7 +31,9 @@ from migguard.trace import Deployment, NoteKind, Outcome
 
 if TYPE_CHECKING:
     from migguard.drift.replayed import Drift
+    from migguard.graphview import GraphView
     from migguard.running.load import Loading, Running
+    from migguard.sqlview import StatementView
     from migguard.statistics import Statistics
 
 Progress = Callable[[int, int, str], None]
@@ -39,7 +41,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for. `overrides` are settings given as options, None where not given."""
+    """What the user asked for. `overrides` are settings given as options, None where not given.
+
+    `pictures` asks for every statement with its lock, and for the revision graph, which some reports show.
+    """
 
     config: Path | None = None
     section: str = "alembic"
@@ -48,6 +53,7 @@ class Request:
     since: str | None = None
     everything: bool = False
     cache: bool = True
+    pictures: bool = False
     overrides: dict[str, Any] = field(default_factory=dict)
     here: Path = field(default_factory=Path.cwd)
 
@@ -110,6 +116,10 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
         printed=tuple(line for d in traced.deployments for line in d.printed),
         safe=tuple(judgement.safe),
         models=models_line(traced),
+        rules=tuple(spoken(selection, judgement.findings)),
+        views=pictured(traced) if request.pictures else (),
+        graph=drawn(traced) if request.pictures else None,
+        fail_on=Severity.parse(settings.fail_on),
     )
     return Checked(report, report.exit_code(Severity.parse(settings.fail_on)))
 
@@ -354,6 +364,30 @@ def about_comments(comments: list[Suppression], selection: Selection, settings: 
                 continue
             found += rules.speak(rule, comment, Context(rule, settings))
     return [rules.weigh(f, selection, settings) if f.code != "MG007" else f for f in found]
+
+
+def spoken(selection: Selection, findings: list[Finding]) -> Iterator[RuleInfo]:
+    """The rules that have something to say."""
+    codes = {f.code for f in findings}
+    for rule in selection.rules:
+        if rule.code in codes:
+            own = selection.severity(rule)
+            severity = rule.severity if own is None else own
+            yield RuleInfo(rule.code, rule.name, severity, rule.summary, rule.documentation)
+
+
+def pictured(traced: Traced) -> tuple[StatementView, ...]:
+    """What the checked revisions run."""
+    from migguard.sqlview import views
+
+    return tuple(one for deployment in traced.deployments for one in views(deployment))
+
+
+def drawn(traced: Traced) -> GraphView:
+    """The revision graph."""
+    from migguard.graphview import view
+
+    return view(traced.graph, traced.new)
 
 
 # --- the report ---------------------------------------------------------------------------------------------------

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.records import dataclass
 from migguard.source import Script
+
+if TYPE_CHECKING:
+    from migguard.graphview import GraphView
+    from migguard.sqlview import StatementView
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,28 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """A rule, for readers of reports. `documentation` is Markdown."""
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    documentation: str = ""
+
+    @property
+    def family(self) -> str:
+        """`MG4` of MG401."""
+        return self.code[:3]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a check found out.
 
     `statements` and `understood` count those of all replayed revisions; `scope` says in words what was taken as new.
-    `scripts` holds the checked revisions' source for quoting, by revision.
+    `scripts` holds the checked revisions' source for quoting, by revision. `rules` are those that spoke; `views` the
+    checked revisions' statements and `graph` the revision graph, where a format asked for them.
     """
 
     config: str
@@ -51,6 +73,10 @@ class Report:
     printed: tuple[str, ...] = ()
     safe: tuple[Safe, ...] = ()
     models: str = ""
+    rules: tuple[RuleInfo, ...] = ()
+    views: tuple[StatementView, ...] = ()
+    graph: GraphView | None = None
+    fail_on: Severity = Severity.ERROR
 
     def count(self, severity: Severity) -> int:
         """How many unsuppressed findings have exactly that severity."""

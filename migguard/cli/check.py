@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from migguard.cli import options
-
-FORMATS = ("text", "json")
+from migguard.reports.formats import FORMATS, PICTURED, TEXT, render
 
 
 def check(
@@ -60,6 +59,7 @@ def check(
         since=since,
         everything=everything,
         cache=not no_cache,
+        pictures=any(t.format in PICTURED for t in targets),
         overrides={
             "dialect": dialect,
             "server_version": server_version,
@@ -88,10 +88,8 @@ def progress(targets: list[options.Target], quiet: bool):  # type: ignore[no-unt
 def write(target: options.Target, outcome, *, quiet: bool, verbose: bool, colour: bool) -> None:  # type: ignore[no-untyped-def]
     """Write one report."""
     here = Path.cwd()
-    if target.format == "json":
-        from migguard.reports import json_report
-
-        text = json_report.render(outcome.report, here) + "\n"
+    if target.format != TEXT:
+        text = render(target.format, outcome.report, here)
         if target.path is None:
             sys.stdout.write(text)
         else:

@@ -15,7 +15,11 @@ def explain(
     rule: Annotated[str, typer.Argument(help="A code (MG401) or name (blocking-index-build).")],
     no_color: options.NO_COLOR = False,
 ) -> None:
-    """Explain one rule: what it fires on, why it matters, what is let through, and both in Alembic Python."""
+    """Explain one rule: what it fires on, why it matters, what is let through, and both in Alembic Python.
+
+    [bold]migguard explain MG401[/bold]                  by its code
+    [bold]migguard explain blocking-index-build[/bold]   by its name
+    """
     from migguard.rules.page import page
     from migguard.rules.registry import all_rules, check_pattern
 

@@ -16,7 +16,11 @@ def rules(
     no_color: options.NO_COLOR = False,
     wide: Annotated[bool, typer.Option("--engines", help="Also the engines that each rule looks at.")] = False,
 ) -> None:
-    """List the rules: code, name, severity and what each fires on. `migguard explain CODE` tells more."""
+    """List the rules: code, name, severity and what each fires on. `migguard explain CODE` tells more.
+
+    [bold]migguard rules --select MG4[/bold]      a family
+    [bold]migguard rules --format json[/bold]     for programs
+    """
     from migguard.rules.registry import all_rules, check_pattern, matches
 
     target = options.targets(form, None, ("text", "json"))[0]
