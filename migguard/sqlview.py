@@ -60,7 +60,7 @@ def view(trace: RevisionTrace, statement: Statement, transaction: int) -> Statem
         direction=trace.direction.value,
         path=str(origin.path) if origin else None,
         line=origin.line if origin else None,
-        sql=statement.sql,
+        sql=statement.sql.strip(),
         transaction=transaction,
         understood=statement.understood,
         locks=tuple(modes),

@@ -169,7 +169,7 @@ class Runner:
         with (
             prepared(self.project),
             quiet(printed),
-            registry.install(self.resolve, self.engine),
+            registry.install(self.resolve, self.engine, forced=self.settings.dialect is not None),
             replaced(self.settings.wrappers),
             guard.guarded() as watch,
         ):

@@ -165,7 +165,7 @@ def test_a_setting_that_cannot_be_used(folder: Project, settings: str, words: tu
         (("--select", "MG999"), ("no rule is called 'MG999'",)),
         (("--ignore", "blocking-index-bild"), ("did you mean blocking-index-build?",)),
         (("--fail-on", "none"), ("--fail-on is 'none'", "error, warning, notice")),
-        (("--format", "xml"), ("no report format is called 'xml'", "text, json")),
+        (("--format", "xml"), ("no report format is called 'xml'", "text", "json")),
         (("-o", "xml=report.xml"), ("no report format is called 'xml'",)),
         (("-o", "json=nowhere/report.json"), ("cannot write the report to nowhere/report.json", "does not exist")),
         (("-o", "json=migrations"), ("cannot write the report to migrations", "folder")),

@@ -81,18 +81,24 @@ def database_for(url: URL | None, engine: Engine) -> Database:
     return _resolve[-1](url, engine)
 
 
-def lenient(engine: Engine) -> Callable[[Any], URL]:
+def lenient(engine: Engine, *, forced: bool) -> Callable[[Any], URL]:
     """`make_url` that takes a URL that is not set, or cannot be read, for one of the configured engine.
 
-    No connection is made, so nothing hangs on it; a continuous-integration machine rarely has the variable.
+    No connection is made, so nothing hangs on it; a continuous-integration machine rarely has the variable. Where the
+    engine is `forced`, all URLs are of it: env.py may fall back to a database for development.
     """
     strict = url.make_url
+    kin = {Engine.MYSQL.value, Engine.MARIADB.value}
 
     def made(name_or_url: Any) -> URL:
         try:
-            return strict(name_or_url)
+            meant = strict(name_or_url)
         except ArgumentError:
             return strict(f"{engine.value}://")
+        backend = ENGINES.get(meant.get_backend_name(), meant.get_backend_name())
+        if not forced or backend == engine or {backend, engine.value} == kin:
+            return meant
+        return meant.set(drivername=engine.value)
 
     return made
 
@@ -100,8 +106,10 @@ def lenient(engine: Engine) -> Callable[[Any], URL]:
 def fitted(meant: URL) -> URL:
     """A URL with an asynchronous driver."""
     backend, _, driver = meant.drivername.partition("+")
-    if driver in ASYNC or (backend == "postgresql" and driver == "psycopg"):
+    if driver in ASYNC:
         return meant
+    if driver == "psycopg":
+        return meant.set(drivername=f"{backend}+psycopg_async")
     fitting = next((d for d in DRIVERS.get(backend, ()) if d in ASYNC), None)
     return meant.set(drivername=f"{backend}+{fitting}") if fitting else meant
 
@@ -188,14 +196,15 @@ class Followed(importlib.machinery.SourceFileLoader):
 
 
 @contextmanager
-def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL) -> Iterator[None]:
+def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL, *, forced: bool = False) -> Iterator[None]:
     """While the block runs, every engine that is created is a shadow; `resolve` says which database is its.
 
-    `fallback` is the engine of a URL that cannot be read.
+    `fallback` is the engine of a URL that cannot be read; where it is `forced`, of every other one too.
     """
     before = dict(registry.impls)
     strict = url.make_url
-    url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = lenient(fallback)  # type: ignore[assignment]  # one keyword less
+    made: Any = lenient(fallback, forced=forced)
+    url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = made
     late = Late()
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
