@@ -925,6 +925,7 @@ class CreateTrigger:
     constraint: bool = False
     text: str = ""
     references: Name | None = None  # PostgreSQL's constraint triggers: FROM table
+    each_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -1170,6 +1171,7 @@ class Maintain:
     table: Name | None = None
     options: tuple[str, ...] = ()
     index: str | None = None
+    only: bool = False
 
 
 # --- session -----------------------------------------------------------------------------------------------------

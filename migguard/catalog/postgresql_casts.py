@@ -34,6 +34,7 @@ CHARACTER = ("character", "bpchar")
 
 def free_cast(old: DataType, new: DataType, catalog: Catalog, *, utc: bool) -> bool:
     """Whether a column of the old type can be taken for one of the new type without looking at its values."""
+    old, new = placed(old, catalog), placed(new, catalog)
     if same(old, new):
         return True
     below, above = base(old, catalog), base(new, catalog)
@@ -77,10 +78,15 @@ def base(data_type: DataType, catalog: Catalog) -> DataType:
         if domain is None:
             break
         data_type = domain.base
+    return placed(data_type, catalog)
+
+
+def placed(data_type: DataType, catalog: Catalog) -> DataType:
+    """A user's type with the schema that it is in."""
     known = type_at(catalog, data_type)
-    if known is not None and data_type.schema is None:
-        data_type = DataType(known.key[1], data_type.arguments, known.key[0], data_type.dimensions, builtin=False)
-    return data_type
+    if known is None or data_type.schema is not None:
+        return data_type
+    return DataType(known.key[1], data_type.arguments, known.key[0], data_type.dimensions, builtin=False)
 
 
 def constrained(data_type: DataType, catalog: Catalog) -> bool:

@@ -65,7 +65,7 @@ def create_table(catalog: Catalog, change: CreateTable) -> Catalog:
         key,
         persistence=change.persistence,
         partition_by=change.partition_by,
-        options=Map(dict(change.options)),
+        options=Map({**dict(change.options), **({"of": str(change.of_type)} if change.of_type is not None else {})}),
         comment=dict(change.options).get("comment"),
         complete=change.of_type is None,
         oid=catalog.next_oid,

@@ -139,3 +139,16 @@ def partitions(catalog: Catalog, key: Key) -> tuple[Key, ...]:
     """A table and, if it is partitioned, all its partitions: inheritance passes no indexes and foreign keys on."""
     table = catalog.tables.get(key)
     return tree(catalog, key) if table is not None and table.partition_by is not None else (key,)
+
+
+UTC_NAMES = frozenset(
+    f"{prefix}{name}"
+    for prefix in ("", "ETC/")
+    for name in ("UTC", "UCT", "ZULU", "UNIVERSAL", "GREENWICH", "GMT", "GMT0", "GMT+0", "GMT-0")
+) | {"0", "+0", "-0", "+00", "-00", "+00:00", "00:00"}
+"""Time zones that were never anything but UTC."""
+
+
+def session_zone(catalog: Catalog) -> str | None:
+    """The session's time zone, None where it is not known."""
+    return catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone

@@ -114,6 +114,10 @@ def effect_of_statement(statement: Statement) -> Effect:
     cost = Cost(statement.steps[0].before)
     for step in statement.steps:
         cost.add(effect_of_step(step))
+    for key in cost.rewrites:
+        table = cost.start.tables.get(key)
+        for index in table.indexes if table is not None else ():
+            cost.builds.pop(index.name, None)  # made again with the whole table
     return cost.effect()
 
 
@@ -129,12 +133,16 @@ def charge(step: Step, cost: Cost) -> None:
             columns.alter_type(step, change, cost)
         case SetNullable():
             columns.set_nullable(step, change, cost)
-        case SetDefault() | SetIdentity():
+        case SetDefault():
             alter.recursing(step, change.table, cost)
+        case SetIdentity():
+            alter.identity(step, change, cost)
         case SetGenerated():
             columns.set_generated(step, change, cost)
         case SetColumnOption():
             alter.column_option(step, change, cost)
+        case RenameColumn(kind="type"):
+            objects.rename_attribute(step, change, cost)
         case RenameColumn():
             alter.recursing(step, change.table, cost)
         case AddConstraint():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migguard.catalog.lookup import relation_key, table_key
+from migguard.catalog.lookup import relation_key, table_key, table_of_index
 from migguard.catalog.schema import Catalog, ConstraintKind, Key, Table
 from migguard.changes import (
     AlterConstraint,
@@ -10,6 +10,7 @@ from migguard.changes import (
     RenameConstraint,
     RenameTable,
     SetColumnOption,
+    SetIdentity,
     SetInheritance,
     SetSchema,
     SetTableOption,
@@ -34,9 +35,28 @@ def recursing(step: Step, table: Name, cost: Cost, mode: LockMode = LockMode.ACC
 
 
 def column_option(step: Step, change: SetColumnOption, cost: Cost) -> None:
-    """SET STATISTICS and attribute options let reads and writes go on; STORAGE and COMPRESSION do not."""
+    """SET STATISTICS and attribute options let reads and writes go on; STORAGE and COMPRESSION do not.
+
+    STATISTICS and STORAGE reach what is below the table, the others do not (ATPrepCmd).
+    """
     light = change.option in ("statistics", "set", "reset")
-    recursing(step, change.table, cost, LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.ACCESS_EXCLUSIVE)
+    mode = LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.ACCESS_EXCLUSIVE
+    if change.option in ("set", "reset", "compression"):
+        key = relation_key(step.before, change.table)
+        if key is not None:
+            cost.lock(key, mode)
+            cost.cite(LEVELS)
+    else:
+        recursing(step, change.table, cost, mode)
+
+
+def identity(step: Step, change: SetIdentity, cost: Cost) -> None:
+    """ACCESS EXCLUSIVE on the table; partitions have their table's identity columns from PostgreSQL 17 on."""
+    key = relation_key(step.before, change.table)
+    if key is not None:
+        for one in partitions(step.before, key) if step.before.server.since(17) else (key,):
+            cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
+        cost.cite(LEVELS, "src/backend/commands/tablecmds.c: ATExecAddIdentity")
 
 
 def constraint_detail(step: Step, change: RenameConstraint | AlterConstraint, cost: Cost) -> None:
@@ -81,6 +101,8 @@ HEAVY_PARAMETERS = {"user_catalog_table", "security_barrier", "security_invoker"
 
 def table_option(step: Step, change: SetTableOption, cost: Cost) -> None:
     """The lock of an action is the one its kind needs; some rewrite the table where they change something."""
+    if change.kind == "index" and change.action is TableAction.TABLESPACE:
+        index_moved(step, change, cost)
     if change.kind in ("index", "sequence"):
         return  # locks the index or the sequence alone
     key = relation_key(step.before, change.table)
@@ -95,9 +117,21 @@ def table_option(step: Step, change: SetTableOption, cost: Cost) -> None:
     table = step.before.tables.get(key)
     if table is not None:
         rewriting_option(change, table, step.after, cost)
+    elif change.action is TableAction.TABLESPACE and change.value != "pg_default":
+        cost.rewrites[key] = None
+        cost.reasons[f"{key[1]} is copied to the tablespace {change.value}"] = None
     if change.action in (TableAction.ENABLE_TRIGGER, TableAction.DISABLE_TRIGGER):
         for child in partitions(step.before, key)[1:]:
             cost.lock(child, mode)
+
+
+def index_moved(step: Step, change: SetTableOption, cost: Cost) -> None:
+    """ALTER INDEX … SET TABLESPACE copies the index under ACCESS EXCLUSIVE on it: whoever plans with it waits."""
+    owner = table_of_index(step.before, change.table)
+    table = step.before.tables.get(owner) if owner is not None else None
+    if owner is not None and change.value != "pg_default" and (table is None or table.partition_by is None):
+        cost.rebuilds[change.table.name] = None
+        cost.reasons[f"{change.table.name} is copied, and every query that may use it waits"] = None
 
 
 def rewriting_option(change: SetTableOption, table: Table, after: Catalog, cost: Cost) -> None:

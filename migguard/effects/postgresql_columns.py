@@ -24,10 +24,10 @@ from migguard.changes import (
     SetNullable,
     Unique,
 )
-from migguard.effects.cost import Cost, partitions, tree
+from migguard.effects.cost import UTC_NAMES, Cost, partitions, session_zone, tree
 from migguard.effects.model import LockMode
 from migguard.effects.postgresql_functions import volatile_call
-from migguard.effects.postgresql_indexes import new_indexes
+from migguard.effects.postgresql_indexes import new_indexes, part_of
 from migguard.trace import Step
 
 ADD_COLUMN = "src/backend/commands/tablecmds.c: ATExecAddColumn, ATRewriteTables"
@@ -261,17 +261,8 @@ def cast_is_free(old: DataType, new: DataType, catalog: Catalog) -> bool:
     """Whether one cast leaves the stored bytes as they are: types of one representation, lengths that only grow."""
     from migguard.catalog.postgresql_casts import free_cast
 
-    zone = catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone
-    utc = zone is not None and zone.upper() in (
-        "UTC",
-        "ETC/UTC",
-        "ZULU",
-        "UCT",
-        "GMT",
-        "ETC/GMT",
-        "ETC/UCT",
-        "UNIVERSAL",
-    )
+    zone = session_zone(catalog)
+    utc = zone is not None and zone.upper() in UTC_NAMES
     return free_cast(old, new, catalog, utc=utc and catalog.server.since(12))
 
 
@@ -297,8 +288,10 @@ def dependants_again(step: Step, table: Table, column: Column | None, change: Al
             and constraint.enforced
         ):
             cost.scan(table.key, f"the CHECK {constraint.name} is verified again for every row")
-    for index in table.indexes:
-        if index_uses(index, change.column) and not kept(index, column, change, step.before):
+    for index in table.indexes if cost.stored(table.key) else ():
+        # A part of a partitioned table's index goes with that, which has nothing to be kept.
+        part = part_of(step.before, table.key, index) is not None
+        if index_uses(index, change.column) and (part or not kept(index, column, change, step.before)):
             cost.build(index.name, table.key)  # dropped and made anew, under the same name
 
 

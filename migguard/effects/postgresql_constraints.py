@@ -94,8 +94,13 @@ def key_constraint(step: Step, constraint: PrimaryKey | Unique, key: Key, member
         new_indexes(step, members, cost)
     for one in members:
         if one != key:
-            cost.lock(one, LockMode.ACCESS_EXCLUSIVE if isinstance(constraint, PrimaryKey) else LockMode.SHARE)
-        if isinstance(constraint, PrimaryKey):
+            cost.lock(one, LockMode.SHARE)
+    table = step.before.tables[key]
+    known = (table.column(c) for c in columns)
+    if isinstance(constraint, PrimaryKey) and not all(c is not None and not c.nullable for c in known):
+        # The columns are made NOT NULL, on all tables below too.
+        for one in tree(step.before, key):
+            cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
             for column in columns:
                 nulls_looked_for(step, one, column, cost)
 
@@ -167,13 +172,18 @@ def validate(step: Step, change: ValidateConstraint, cost: Cost) -> None:
 
 
 def drop(step: Step, change: DropConstraint, cost: Cost) -> None:
-    """ACCESS EXCLUSIVE, also on the other side of every foreign key that goes."""
+    """ACCESS EXCLUSIVE, also on the other side of every foreign key that goes and where the constraint is inherited."""
     from migguard.effects.postgresql_objects import lost
 
     key = table_key(step.before, change.table)
     if key is None:
         return
-    for one in tree(step.before, key):
+    constraint = step.before.tables[key].constraint(change.name) if change.name is not None else None
+    if constraint is None or (constraint.kind is ConstraintKind.CHECK and not constraint.no_inherit):
+        members = tree(step.before, key)
+    else:
+        members = partitions(step.before, key)
+    for one in members:
         cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
     cost.cite(DOCS)
     lost(step, (key,), cost)

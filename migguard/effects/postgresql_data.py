@@ -189,17 +189,18 @@ def maintain(step: Step, change: Maintain, cost: Cost) -> None:
             cost.cite("https://www.postgresql.org/docs/current/sql-vacuum.html")
             full = "full" in change.options
             for key in maintained(catalog, change):
-                # A partitioned table has nothing to write again, but is locked while its partitions are looked up.
-                for one in partitions(catalog, key):
+                for one in reached(catalog, key, change):
                     cost.lock(one, LockMode.ACCESS_EXCLUSIVE if full else LockMode.SHARE_UPDATE_EXCLUSIVE)
                     if full:
                         cost.rewrite(one, f"{one[1]} is written again")
         case "analyze":
             cost.cite("https://www.postgresql.org/docs/current/sql-analyze.html")
             for key in maintained(catalog, change):
-                for one in partitions(catalog, key):
+                for one in filter(cost.stored, tree(catalog, key)):
+                    # Rows of what is below are sampled for it too (acquire_inherited_sample_rows).
+                    cost.lock(one, LockMode.ACCESS_SHARE, target=False)
+                for one in reached(catalog, key, change):
                     cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE)
-                inheriting(catalog, key, cost)
         case "cluster":
             cluster(catalog, change, cost)
         case "checkpoint" | "load" | "discard":
@@ -217,12 +218,11 @@ def maintained(catalog: Catalog, change: Maintain) -> list[Key]:
     return [*catalog.tables, *(k for k, v in catalog.views.items() if v.materialized)]
 
 
-def inheriting(catalog: Catalog, key: Key, cost: Cost) -> None:
-    """ANALYZE of a table with children samples them too, under ACCESS SHARE (acquire_inherited_sample_rows)."""
-    table = catalog.tables.get(key)
-    if table is not None and table.partition_by is None:
-        for child in tree(catalog, key)[1:]:
-            cost.lock(child, LockMode.ACCESS_SHARE, target=False)
+def reached(catalog: Catalog, key: Key, change: Maintain) -> tuple[Key, ...]:
+    """What VACUUM and ANALYZE of a table do: its partitions too, from PostgreSQL 18 on all below it, unless ONLY."""
+    if change.only:
+        return (key,)
+    return tree(catalog, key) if catalog.server.since(18) else partitions(catalog, key)
 
 
 def cluster(catalog: Catalog, change: Maintain, cost: Cost) -> None:

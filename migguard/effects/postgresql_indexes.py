@@ -108,6 +108,9 @@ def reindex(step: Step, change: Reindex, cost: Cost) -> None:
     """
     cost.cite(REINDEX)
     catalog = step.before
+    if change.concurrently and not catalog.server.since(12):
+        cost.refused = "REINDEX CONCURRENTLY needs PostgreSQL 12"
+        return
     cost.transaction_block = not change.concurrently and change.kind in ("index", "table")
     mode = LockMode.SHARE_UPDATE_EXCLUSIVE if change.concurrently else LockMode.SHARE
     if change.kind == "index" and change.name is not None:

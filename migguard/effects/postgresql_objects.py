@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from migguard.catalog.lookup import domain_named, relation_key, table_key
-from migguard.catalog.schema import Catalog, ConstraintKind, Key, Table
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import domain_named, relation_key, table_key, type_key
+from migguard.catalog.schema import Catalog, CompositeType, ConstraintKind, Key, Table
 from migguard.changes import (
     AlterCompositeType,
     AlterDomain,
@@ -24,9 +26,11 @@ from migguard.changes import (
     OtherObject,
     Query,
     RefreshMaterializedView,
+    RenameColumn,
 )
 from migguard.effects.cost import Cost, partitions, tree
 from migguard.effects.model import LockMode
+from migguard.effects.postgresql_columns import cast_is_free
 from migguard.effects.postgresql_data import read, with_views
 from migguard.effects.postgresql_partitions import created
 from migguard.trace import Step
@@ -35,6 +39,8 @@ from migguard.trace import Step
 def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
     """A new table locks what it refers to, what it is copied from and what it becomes a part of."""
     if change.if_not_exists and step.before.next_oid == step.after.next_oid:
+        if change.query is not None:
+            named(step.before, change.query, cost)
         return
     for constraint in change.constraints:
         if isinstance(constraint, ForeignKey):
@@ -103,6 +109,8 @@ def lost(step: Step, keys: tuple[Key, ...], cost: Cost) -> None:
         for constraint in table.constraints:
             if constraint.kind is ConstraintKind.FOREIGN and constraint.name not in names:
                 cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=key in keys)
+                if constraint.inherited:
+                    continue  # what the referenced table has for it is its parent's
                 for other in partitions(before, constraint.references) if constraint.references is not None else ():
                     cost.lock(other, LockMode.ACCESS_EXCLUSIVE, target=other in keys)
         if kept is not None and kept != table and key not in keys:
@@ -177,7 +185,11 @@ def table_object(
         return
     mode = LockMode.SHARE_ROW_EXCLUSIVE if isinstance(change, CreateTrigger) else LockMode.ACCESS_EXCLUSIVE
     renamed = isinstance(change, AlterTableObject) and change.kind == "trigger" and change.new is not None
-    recursive = isinstance(change, (CreateTrigger, DropTrigger)) or (renamed and step.before.server.since(15))
+    recursive = (
+        isinstance(change, DropTrigger)
+        or (isinstance(change, CreateTrigger) and change.each_row)
+        or (renamed and step.before.server.since(15))
+    )
     for one in partitions(step.before, key) if recursive else (key,):
         cost.lock(one, mode)
     if isinstance(change, CreateTrigger) and change.references is not None:
@@ -237,10 +249,38 @@ def alter_domain(step: Step, change: AlterDomain, cost: Cost) -> None:
 
 
 def alter_composite(step: Step, change: AlterCompositeType, cost: Cost) -> None:
-    """Changing an attribute of a type that tables are made of changes them too."""
-    key = (change.type.schema or step.before.default_schema, change.type.name)
-    for table in step.before.type_users.get(key, frozenset()):
-        cost.lock(table, LockMode.ACCESS_EXCLUSIVE, target=False)
+    """With CASCADE, the tables made of the type are altered too, and written again where an attribute's type asks."""
+    if not change.cascade:
+        return
+    key = type_key(step.before, change.type)
+    for one in typed_tables(step.before, change.type):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE, target=False)
+        if change.action == "alter" and not attribute_kept(step.before, change, key):
+            cost.rewrite(one, f"the attribute {change.attribute} is stored otherwise")
+    cost.cite("https://www.postgresql.org/docs/current/sql-altertype.html")
+
+
+def rename_attribute(step: Step, change: RenameColumn, cost: Cost) -> None:
+    """RENAME ATTRIBUTE, which has to CASCADE where tables are made of the type."""
+    for one in typed_tables(step.before, change.table):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE, target=False)
+
+
+def typed_tables(catalog: Catalog, name: Name) -> Iterator[Key]:
+    """The tables made of a type (CREATE TABLE … OF), and what is below them."""
+    key = type_key(catalog, name)
+    for table in catalog.tables.values():
+        of = table.options.get("of")
+        if of is not None and key in (None, type_key(catalog, Name(of)), tuple(of.split(".", 1))):
+            yield from tree(catalog, table.key)
+
+
+def attribute_kept(catalog: Catalog, change: AlterCompositeType, key: Key | None) -> bool:
+    """Whether the values of an attribute stay as they are stored."""
+    made = catalog.types.get(key) if key is not None else None
+    attributes = dict(made.attributes) if isinstance(made, CompositeType) else {}
+    old = attributes.get(change.attribute)
+    return old is not None and change.data_type is not None and cast_is_free(old, change.data_type, catalog)
 
 
 # --- the rest -----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Catalog, ConstraintKind, Key, Server, Table
 from migguard.changes import AttachPartition, Condition, CreateTable, DetachPartition, PartitionBound
-from migguard.effects.cost import Cost, partitions, tree
+from migguard.effects.cost import UTC_NAMES, Cost, partitions, session_zone, tree
 from migguard.effects.model import LockMode
 from migguard.effects.postgresql_indexes import new_indexes
 from migguard.trace import Step
@@ -94,7 +94,8 @@ def foreign_keys_taken_over(catalog: Catalog, parent: Key, child: Key | None, co
             for c in own
         )
         for other in partitions(catalog, constraint.references):
-            cost.lock(other, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
+            # The triggers of a foreign key that the partition has already are dropped on the referenced table.
+            cost.lock(other, LockMode.ACCESS_EXCLUSIVE if twin else LockMode.SHARE_ROW_EXCLUSIVE, target=False)
             if child is not None and not twin:
                 cost.scan(other)
         if child is not None and not twin:
@@ -131,7 +132,8 @@ def detach(step: Step, change: DetachPartition, cost: Cost) -> None:
         return
     light = change.concurrently or change.finalize
     cost.lock(parent, LockMode.SHARE_UPDATE_EXCLUSIVE if light else LockMode.ACCESS_EXCLUSIVE)
-    cost.lock(child, LockMode.ACCESS_EXCLUSIVE)
+    for one in tree(step.before, child):
+        cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
     cost.transaction_block = not change.concurrently
     cost.cite(DOCS, DETACH)
     default = default_partition(step.before, parent)
@@ -140,9 +142,6 @@ def detach(step: Step, change: DetachPartition, cost: Cost) -> None:
         return
     if default is not None and default != child:
         cost.lock(default, LockMode.ACCESS_EXCLUSIVE, target=False)
-    if row_triggers(step.before, parent):
-        for one in tree(step.before, child):
-            cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
     for constraint in step.before.tables[child].constraints:
         if constraint.kind is ConstraintKind.FOREIGN and constraint.references is not None:
             for other in partitions(step.before, constraint.references):
@@ -150,14 +149,6 @@ def detach(step: Step, change: DetachPartition, cost: Cost) -> None:
     for referring in referring_to(step.before, parent):
         cost.lock(referring, LockMode.ACCESS_EXCLUSIVE, target=False)
         cost.scan(referring, f"{referring[1]} is read for rows that refer to {child[1]}")
-
-
-def row_triggers(catalog: Catalog, key: Key) -> bool:
-    """Whether a partitioned table, or one above it, has triggers that its partitions have copies of."""
-    table = catalog.tables.get(key)
-    if table is None:
-        return False
-    return bool(table.triggers) or (table.partition_of is not None and row_triggers(catalog, table.partition_of))
 
 
 # --- what proves the bounds ---------------------------------------------------------------------------------------
@@ -181,13 +172,13 @@ def bounds_proven(parent: Table, partition: Table, bound: PartitionBound, catalo
         for c in k.expression.conditions
         if c.column == column
     ]
+    zoned = known.type is not None and known.type.name == WITH_ZONE
+    zone = session_zone(catalog) if zoned else "UTC"
     if bound.default:
-        return other_values(parent, conditions, catalog, nullable=known.nullable)
+        return not known.nullable and other_values(parent, conditions, catalog, zone)
     nulls = bound.values and None in bound.values
     if not nulls and known.nullable and not any(c.operator == "is not null" for c in conditions):
         return False
-    zoned = known.type is not None and known.type.name == WITH_ZONE
-    zone = session_zone(catalog) if zoned else "UTC"
     if parent.partition_by.strategy == "range":
         return at_least(conditions, bound.lower[0] if bound.lower else None, zone) and below(
             conditions, bound.upper[0] if bound.upper else None, zone
@@ -201,22 +192,22 @@ def bounds_proven(parent: Table, partition: Table, bound: PartitionBound, catalo
     return False
 
 
-def other_values(parent: Table, conditions: list[Condition], catalog: Catalog, *, nullable: bool) -> bool:
-    """Whether a list's default partition can only hold values that no other partition is for."""
-    if parent.partition_by is None or parent.partition_by.strategy != "list" or nullable:
-        return False
-    siblings = (catalog.tables.get(k) for k in catalog.children.get(parent.key, ()))
-    taken = {v for s in siblings if s is not None and s.bound is not None for v in s.bound.values}
-    return any(
+def other_values(parent: Table, conditions: list[Condition], catalog: Catalog, zone: str | None) -> bool:
+    """Whether the conditions leave nothing that another partition is for: then all rows are the default one's."""
+    assert parent.partition_by is not None
+    siblings = [t.bound for k in catalog.children.get(parent.key, ()) if (t := catalog.tables.get(k)) and t.bound]
+    if parent.partition_by.strategy == "range":
+        return all(
+            (b.lower and b.lower[0] is not None and below(conditions, b.lower[0], zone))
+            or (b.upper and b.upper[0] is not None and at_least(conditions, b.upper[0], zone))
+            for b in siblings
+        )
+    taken = {v for b in siblings for v in b.values}
+    return parent.partition_by.strategy == "list" and any(
         (c.operator == "=" and c.value is not None and c.value not in taken)
         or (c.operator == "in" and c.values and not taken.intersection(c.values))
         for c in conditions
     )
-
-
-def session_zone(catalog: Catalog) -> str | None:
-    """The session's time zone, None where it is not known."""
-    return catalog.local_variables.get("timezone") or catalog.variables.get("timezone") or catalog.server.timezone
 
 
 def at_least(conditions: list[Condition], bound: str | None, zone: str | None) -> bool:
@@ -275,6 +266,3 @@ def compared(a: str, b: str, zone: str | None) -> float | None:
 def in_utc(moment: datetime) -> datetime:
     """A moment without an offset taken for one in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-
-UTC_NAMES = frozenset({"UTC", "ETC/UTC", "ZULU", "UCT", "GMT", "ETC/GMT", "ETC/UCT", "UNIVERSAL", "ETC/UNIVERSAL"})

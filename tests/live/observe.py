@@ -134,15 +134,19 @@ class Bench:
         self._connection = server.connect(self._database)
         load(self._connection, self._session)
 
-    def observe(self, statement: str) -> Observation:
-        """What the statement does to the tables of the setup; they are as before afterwards."""
+    def observe(self, statement: str, session: Iterable[str] = ()) -> Observation:
+        """What the statement does to the tables of the setup, which are as before afterwards.
+
+        `session` are settings that are made before it.
+        """
+        session = tuple(session)
         try:
-            return observe_in_transaction(self._connection, statement)
+            return observe_in_transaction(self._connection, statement, session)
         except errors.ActiveSqlTransaction:
             pass
         database = self.server.create_database(self._template)
         try:
-            return observe_alone(lambda: self.server.connect(database), statement, self._session)
+            return observe_alone(lambda: self.server.connect(database), statement, (*self._session, *session))
         finally:
             self.server.drop_database(database)
 
@@ -170,7 +174,7 @@ def load(connection: psycopg.Connection, setup: Iterable[str]) -> None:
     connection.execute("SELECT pg_stat_force_next_flush()")
 
 
-def observe_in_transaction(connection: psycopg.Connection, statement: str) -> Observation:
+def observe_in_transaction(connection: psycopg.Connection, statement: str, session: Iterable[str] = ()) -> Observation:
     """Run it in a transaction, look, roll back. Raises ActiveSqlTransaction for what refuses to run in one."""
     messages: list[str] = []
 
@@ -180,6 +184,8 @@ def observe_in_transaction(connection: psycopg.Connection, statement: str) -> Ob
     connection.execute("BEGIN")
     connection.add_notice_handler(listen)
     try:
+        for setting in session:
+            connection.execute(setting)
         relations = _relations(connection)
         scanned = _rows_read(connection, "pg_stat_xact_user_tables")
         connection.execute("SET LOCAL client_min_messages = debug1")

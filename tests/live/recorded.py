@@ -1,6 +1,7 @@
 """What the servers showed for our statements, kept beside them, so that a test needs no server to know it.
 
-`python -m tests.live.recorded` runs every statement on every server and writes `postgresql_observed.json`.
+`python -m tests.live.recorded` runs every statement on every server and writes `postgresql_observed.json`; with words
+behind it, only what is not in the file yet, and statements with one of these words.
 `recorded(version)` reads it back, and the live tests hold it against what the servers show today.
 
 In the file, a key such as `15-18` stands for all the versions from the one to the other that were observed.
@@ -9,13 +10,15 @@ In the file, a key such as `15-18` stands for all the versions from the one to t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.live.observe import Bench, Observation
 from tests.live.servers import VERSIONS, running
+from tests.live.statement import Statement
 from tests.live.statements import SESSION, STATEMENTS, setup_for, statements_for
 
 FILE = Path(__file__).with_name("postgresql_observed.json")
@@ -34,12 +37,10 @@ def for_version(by_version: Mapping[str, Value], version: int) -> Value:
 
 @cache
 def recorded(version: int) -> Mapping[str, Observation]:
-    """What each statement for that major version was seen to do, by the statement."""
-    file = json.loads(FILE.read_text())
-    return {
-        statement.sql: from_json(for_version(file["statements"][statement.sql], version))
-        for statement in statements_for(version)
-    }
+    """What each statement for that major version was seen to do, by its name."""
+    statements = json.loads(FILE.read_text())["statements"]
+    names = [s.name for s in statements_for(version) if s.name in statements]
+    return {name: from_json(for_version(statements[name], version)) for name in names}
 
 
 def to_json(observation: Observation) -> dict[str, Any]:
@@ -73,11 +74,11 @@ def from_json(values: Mapping[str, Any]) -> Observation:
     )
 
 
-def observe_all(version: int) -> dict[str, Observation]:
-    """Every statement, on a server of that major version started for it."""
+def observe_some(version: int, statements: Iterable[Statement]) -> dict[str, Observation]:
+    """What statements do on a server of that major version, started for it."""
     with running(version) as server:
         bench = Bench(server, setup_for(version), SESSION)
-        return {statement.sql: bench.observe(statement.sql) for statement in statements_for(version)}
+        return {statement.name: bench.observe(statement.sql, statement.session) for statement in statements}
 
 
 def grouped(by_version: Mapping[int, Any]) -> dict[str, Any]:
@@ -91,19 +92,24 @@ def grouped(by_version: Mapping[int, Any]) -> dict[str, Any]:
     return {str(first) if first == last else f"{first}-{last}": value for first, last, value in runs}
 
 
-def main() -> None:
-    observed = {version: observe_all(version) for version in VERSIONS}
+def main(words: list[str]) -> None:
+    """Observe all statements, or those that are new or contain one of the words."""
+    had = json.loads(FILE.read_text())["statements"] if words else {}
+    observed: dict[int, dict[str, dict[str, Any]]] = {}
+    for version in VERSIONS:
+        known = {s.name: to_json(recorded(version)[s.name]) for s in statements_for(version) if s.name in had}
+        wanted = [s for s in statements_for(version) if s.name not in known or any(word in s.name for word in words)]
+        seen = observe_some(version, wanted) if wanted else {}
+        observed[version] = {**known, **{name: to_json(one) for name, one in seen.items()}}
     statements = {
-        statement.sql: grouped(
-            {v: to_json(seen[statement.sql]) for v, seen in observed.items() if statement.since <= v}
-        )
+        statement.name: grouped({v: seen[statement.name] for v, seen in observed.items() if statement.since <= v})
         for statement in STATEMENTS
     }
     about = "What each statement did on PostgreSQL " + ", ".join(map(str, VERSIONS))
-    lines = [f"  {json.dumps(sql)}: {json.dumps(seen)}" for sql, seen in statements.items()]
+    lines = [f"  {json.dumps(name)}: {json.dumps(seen)}" for name, seen in statements.items()]
     body = ",\n".join(lines)
     FILE.write_text(f'{{"about": {json.dumps(about)}, "statements": {{\n{body}\n}}}}\n')
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -7,24 +7,8 @@ them. What a statement does is not written here: `recorded` has what the servers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement, in the grammar since that major version.
-
-    `refused` says that every server refuses it on these tables; `accepted_since` that only earlier ones do.
-    """
-
-    sql: str
-    since: int = 15
-    refused: bool = False
-    accepted_since: int = 15
-
-    def is_refused_by(self, version: int) -> bool:
-        """Whether a server of that major version refuses it on these tables."""
-        return self.refused or version < self.accepted_since
+from tests.live.edges import EDGE_SETUP, EDGES
+from tests.live.statement import Statement
 
 
 def statements_for(version: int) -> tuple[Statement, ...]:
@@ -34,7 +18,7 @@ def statements_for(version: int) -> tuple[Statement, ...]:
 
 def setup_for(version: int) -> tuple[str, ...]:
     """The tables, for a server of that major version."""
-    return SETUP + (SETUP_SINCE_18 if version >= 18 else ())
+    return SETUP + EDGE_SETUP + (SETUP_SINCE_18 if version >= 18 else ())
 
 
 SETUP: tuple[str, ...] = (
@@ -833,7 +817,8 @@ TABLES = (
     Statement("DROP TABLE customers CASCADE"),
     Statement("DROP TABLE order_lines"),
     Statement("DROP TABLE categories"),
-    Statement("DROP TABLE events"),
+    Statement("DROP TABLE events", refused=True),
+    Statement("DROP TABLE events CASCADE"),
     Statement("DROP TABLE events_2023"),
     Statement("DROP TABLE events_2023_click"),
     Statement("DROP TABLE events_rest"),
@@ -1028,7 +1013,9 @@ PROGRAMS = (
     Statement("CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"),
     Statement("DROP FUNCTION touch()", refused=True),
     Statement("DROP FUNCTION touch() CASCADE"),
-    Statement("DROP FUNCTION dice()"),
+    Statement("DROP FUNCTION dice()", refused=True),
+    Statement("DROP FUNCTION dice() CASCADE"),
+    Statement("DROP FUNCTION twice(int)"),
     Statement("CREATE POLICY fresh ON orders FOR SELECT TO reader USING (customer_id IN (SELECT id FROM customers))"),
     Statement("ALTER POLICY customers_own ON customers USING (true)"),
     Statement("ALTER POLICY customers_own ON customers RENAME TO own"),
@@ -1038,13 +1025,13 @@ PROGRAMS = (
     Statement('ALTER TABLE "Old Stuff"."Attic" DISABLE RULE loner_quiet'),
     Statement("CREATE STATISTICS fresh (dependencies) ON label, code FROM loner"),
     Statement("ALTER STATISTICS billing.customers_stats SET STATISTICS 100"),
-    Statement("DROP STATISTICS billing.customers_stats"),
+    Statement("DROP STATISTICS billing.customers_stats", unseen=("customers",)),
     Statement("CREATE PUBLICATION fresh FOR TABLE loner, events"),
     Statement("CREATE PUBLICATION fresh FOR ALL TABLES"),
     Statement("CREATE PUBLICATION fresh FOR TABLES IN SCHEMA billing"),
     Statement("ALTER PUBLICATION outgoing ADD TABLE loner"),
     Statement("ALTER PUBLICATION outgoing DROP TABLE orders"),
-    Statement("ALTER PUBLICATION outgoing SET TABLE orders"),
+    Statement("ALTER PUBLICATION outgoing SET TABLE orders", unseen=("categories",)),
     Statement("ALTER PUBLICATION outgoing SET (publish = 'insert')"),
     Statement("DROP PUBLICATION outgoing"),
     Statement("COMMENT ON TABLE orders IS 'what was bought'"),
@@ -1153,4 +1140,5 @@ STATEMENTS: tuple[Statement, ...] = (
     *PROGRAMS,
     *QUERIES,
     *UPKEEP,
+    *EDGES,
 )

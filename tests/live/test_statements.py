@@ -9,7 +9,8 @@ import pytest
 from tests.live.observe import Bench
 from tests.live.recorded import recorded
 from tests.live.servers import PostgresServer
-from tests.live.statements import SESSION, STATEMENTS, Statement, setup_for
+from tests.live.statement import Statement
+from tests.live.statements import SESSION, STATEMENTS, setup_for
 
 pytestmark = pytest.mark.live
 
@@ -21,11 +22,11 @@ def bench(server: PostgresServer) -> Iterator[Bench]:
     loaded.close()
 
 
-@pytest.mark.parametrize("statement", STATEMENTS, ids=[statement.sql for statement in STATEMENTS])
+@pytest.mark.parametrize("statement", STATEMENTS, ids=[statement.name for statement in STATEMENTS])
 def test_a_statement_does_what_the_recording_says(bench: Bench, statement: Statement) -> None:
     version = bench.server.version
     if version < statement.since:
         pytest.skip(f"PostgreSQL {version} does not know it")
-    observation = bench.observe(statement.sql)
+    observation = bench.observe(statement.sql, statement.session)
     assert (observation.error is not None) == statement.is_refused_by(version), observation.error
-    assert observation == recorded(version)[statement.sql]
+    assert observation == recorded(version)[statement.name]
