@@ -206,7 +206,7 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
         case CreateView():
             return objects.create_view(catalog, change)
         case RefreshMaterializedView():
-            return catalog
+            return objects.refreshed(catalog, change)
         case CreateFunction():
             return objects.create_function(catalog, change)
         case CreateTrigger():

@@ -58,6 +58,7 @@ from migguard.changes import (
     Name,
     ObjectAction,
     OtherObject,
+    RefreshMaterializedView,
     RenameEnumValue,
     RenameType,
     SequenceOptions,
@@ -340,6 +341,15 @@ def drawn(catalog: Catalog, column: Column, key: Key) -> bool:
 
 
 # --- views --------------------------------------------------------------------------------------------------------
+
+
+def refreshed(catalog: Catalog, change: RefreshMaterializedView) -> Catalog:
+    """REFRESH MATERIALIZED VIEW fills a view, or empties it."""
+    key = relation_key(catalog, change.view)
+    view = catalog.views.get(key) if key is not None else None
+    if key is None or view is None or view.populated is change.with_data:
+        return catalog
+    return replace(catalog, views=catalog.views.set(key, replace(view, populated=change.with_data)))
 
 
 def create_view(catalog: Catalog, change: CreateView) -> Catalog:

@@ -55,8 +55,9 @@ def test_the_code_in_an_advice_is_python(rule: Rule, example: Example, tmp_path:
 def alone(rule: Rule, example: Example, root: Path) -> Finding | None:
     """The finding, where it is the only one and its statement all that the example does: the advice can replace it."""
     report = check(example, rule.code, root, dialect(rule)).report
-    findings = [f for f in report.findings if f.code == rule.code and code_of(f.advice)]
-    return findings[0] if len(findings) == 1 and report.revisions[-1].statements == 1 else None
+    findings = [f for f in report.findings if f.code == rule.code]
+    whole = len(findings) == 1 and report.revisions[-1].statements == 1 and code_of(findings[0].advice)
+    return findings[0] if whole else None
 
 
 @pytest.mark.parametrize(("rule", "example"), [e[1:] for e in POSTGRESQL], ids=[e[0] for e in POSTGRESQL])

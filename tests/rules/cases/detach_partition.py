@@ -15,7 +15,8 @@ CASES: dict[str, Example] = {
     "a quoted and qualified name": Example(
         'op.execute(\'ALTER TABLE shop."Metric" DETACH PARTITION shop."Metric_2023"\')',
         given='CREATE SCHEMA shop;CREATE TABLE shop."Metric" (day date NOT NULL) PARTITION BY RANGE (day);'
-        "CREATE TABLE shop.\"Metric_2023\" PARTITION OF shop.\"Metric\" FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')",
+        'CREATE TABLE shop."Metric_2023" PARTITION OF shop."Metric" '
+        "FOR VALUES FROM ('2023-01-01') TO ('2024-01-01')",
     ),
     "a server that has no other way": Example(f'op.execute("{DETACH}")', given=METRICS, server="postgresql 13", hits=0),
     "a partition of this deployment still locks the table": Example(
