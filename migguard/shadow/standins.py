@@ -21,6 +21,7 @@ from sqlalchemy.types import NULLTYPE, UserDefinedType
 
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
+from migguard.sql.postgresql_words import RESERVED
 from migguard.shadow.missing_modules import touch
 from migguard.shadow.wrappers import wrapped
 
@@ -47,8 +48,9 @@ class StandInType(UserDefinedType[Any]):
         self.stand_in = name
 
     def get_col_spec(self, **_: Any) -> str:
-        """The name in SQL."""
-        return re.sub(r"\W", "_", self.stand_in)
+        """The name in SQL, in quotes where it is a word that names nothing without them."""
+        name = re.sub(r"\W", "_", self.stand_in)
+        return f'"{name}"' if name.upper() in RESERVED else name
 
     def process_bind_param(self, value: Any, _: Any) -> Any:
         """What scripts call by themselves; the value stays."""

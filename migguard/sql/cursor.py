@@ -16,6 +16,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 
 from migguard.changes import Engine, Name
+from migguard.sql.postgresql_words import RESERVED
 
 T = TypeVar("T")
 
@@ -197,6 +198,13 @@ class Cursor:
             return self.fold(token)
         raise self.unread("where a name was expected")
 
+    def column(self) -> str:
+        """A name of the user's choice, folded. Raises Unread where a word stands that names nothing unless quoted."""
+        token = self.peek()
+        if self.engine is Engine.POSTGRESQL and token.kind == "word" and token.word in RESERVED:
+            raise self.unread("where a name was expected")
+        return self.identifier()
+
     def name(self) -> Name:
         """A name with the schema before it, if there is one; a database before that is passed over."""
         parts = [self.identifier()]
@@ -226,12 +234,18 @@ class Cursor:
     # --- values ---
 
     def string(self) -> str:
-        """A string literal's value, adjacent ones joined. Raises Unread if something else comes."""
+        """A string literal's value, adjacent ones joined. Raises Unread if something else comes.
+
+        PostgreSQL joins those only that stand on lines of their own.
+        """
         token = self.peek()
         if token.kind != "string":
             raise self.unread("where a string was expected")
-        value = ""
+        value = self.value_of(self.take())
         while self.peek().kind == "string":
+            between = self.sql[self.tokens[self.at - 1].end : self.peek().start]
+            if self.engine is Engine.POSTGRESQL and "\n" not in between:
+                break
             value += self.value_of(self.take())
         return value
 

@@ -8,6 +8,7 @@ from migguard.changes import Change, Insert, Nothing, ObjectAction, Opaque, Pers
 from migguard.sql import postgresql_objects as objects
 from migguard.sql import postgresql_session as session
 from migguard.sql import postgresql_tables as tables
+from migguard.sql import postgresql_triggers as triggers
 from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_bodies import create_function, do_block
 from migguard.sql.queries import read_query
@@ -60,13 +61,13 @@ def create(cursor: Cursor) -> tuple[Change, ...]:
     if (kind := cursor.accept_any("FUNCTION", "PROCEDURE")) is not None:
         return (create_function(cursor, kind.lower(), or_replace=or_replace),)
     if cursor.accept("CONSTRAINT", "TRIGGER"):
-        return (objects.create_trigger(cursor, or_replace=or_replace, constraint=True),)
+        return (triggers.create_trigger(cursor, or_replace=or_replace, constraint=True),)
     if cursor.accept("TRIGGER"):
-        return (objects.create_trigger(cursor, or_replace=or_replace, constraint=False),)
+        return (triggers.create_trigger(cursor, or_replace=or_replace, constraint=False),)
     if cursor.accept("POLICY"):
-        return (objects.create_policy(cursor),)
+        return (triggers.create_policy(cursor),)
     if cursor.accept("RULE"):
-        return (objects.create_rule(cursor, or_replace=or_replace),)
+        return (triggers.create_rule(cursor, or_replace=or_replace),)
     if cursor.accept("EXTENSION"):
         return (objects.create_extension(cursor),)
     if cursor.accept("SCHEMA"):
@@ -110,7 +111,7 @@ def alter(cursor: Cursor) -> tuple[Change, ...]:
     if cursor.accept("SCHEMA"):
         return (objects.alter_schema(cursor),)
     if (kind := cursor.accept_any("TRIGGER", "POLICY", "RULE")) is not None:
-        return (objects.alter_table_object(cursor, kind.lower()),)
+        return (triggers.alter_table_object(cursor, kind.lower()),)
     setting = session.default_setting(cursor)
     return (named_object(cursor, ObjectAction.ALTER), *([setting] if setting is not None else []))
 
@@ -161,6 +162,15 @@ def execute(cursor: Cursor) -> tuple[Change, ...]:
     return (Opaque("call", cursor.sql.strip()),)
 
 
+def reassign(cursor: Cursor) -> tuple[Change, ...]:
+    """REASSIGN OWNED BY roles TO role."""
+    cursor.expect("OWNED", "BY")
+    cursor.listed(cursor.identifier)
+    cursor.expect("TO")
+    cursor.identifier()
+    return (Nothing("reassign owned"),)
+
+
 def control(word: str) -> Reader:
     """A reader of transaction control."""
     return lambda cursor: (session.transaction(cursor, word),)
@@ -202,6 +212,6 @@ READERS: dict[str, Reader] = {
     "CLOSE": nothing("close cursor"),
     "LOAD": nothing("load"),
     "SECURITY": nothing("security label"),
-    "REASSIGN": nothing("reassign owned"),
+    "REASSIGN": reassign,
     **{w: control(w) for w in ("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE")},
 }

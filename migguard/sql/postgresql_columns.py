@@ -22,7 +22,8 @@ from migguard.changes import (
     SequenceOptions,
     Unique,
 )
-from migguard.sql.cursor import Cursor
+from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.expression_grammar import fault
 from migguard.sql.expressions import read_expression
 from migguard.sql.postgresql_types import read_type
 
@@ -36,7 +37,10 @@ CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCL
 
 
 def expression(cursor: Cursor, text: str) -> Expression:
-    """What can be told of an expression's text."""
+    """What can be told of an expression's text. Raises Unread where the text is no expression."""
+    why = fault(text)
+    if why is not None:
+        raise Unread(why)
     return read_expression(text, cursor.engine)
 
 
@@ -65,7 +69,7 @@ def default_text(cursor: Cursor) -> str:
 
 def column_definition(cursor: Cursor, *, typed: bool = True) -> tuple[ColumnDefinition, tuple[Constraint, ...]]:
     """A column with the constraints written on it."""
-    name = cursor.identifier()
+    name = cursor.column()
     data_type, serial = None, False
     if typed:
         read = read_type(cursor)
@@ -342,7 +346,7 @@ def index_element(cursor: Cursor, stops: tuple[str, ...] = ()) -> IndexElement:
     elif cursor.peek().word in ("CURRENT_TIMESTAMP", "CURRENT_USER"):
         made = expression(cursor, cursor.take().text)
     else:
-        column = cursor.identifier()
+        column = cursor.column()
     element = IndexElement(column, made)
     if cursor.accept("COLLATE"):
         element = replace(element, collation=cursor.name().name)

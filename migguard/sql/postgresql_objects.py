@@ -9,7 +9,6 @@ from migguard.changes import (
     AlterCompositeType,
     AlterDomain,
     AlterSequence,
-    AlterTableObject,
     AttachIndex,
     Change,
     Check,
@@ -18,10 +17,8 @@ from migguard.changes import (
     CreateDomain,
     CreateEnum,
     CreateExtension,
-    CreatePolicy,
     CreateSchema,
     CreateSequence,
-    CreateTrigger,
     CreateView,
     DropExtension,
     DropFunction,
@@ -38,7 +35,6 @@ from migguard.changes import (
     NotNull,
     ObjectAction,
     OtherObject,
-    Reference,
     RenameColumn,
     RenameEnumValue,
     RenameIndex,
@@ -50,9 +46,8 @@ from migguard.changes import (
     SetTableOption,
     TableAction,
 )
-from migguard.sql.cursor import Cursor
-from migguard.sql.expressions import read_expression
-from migguard.sql.postgresql_columns import attributes, default_text, expression, sequence_options
+from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.postgresql_columns import attributes, default_text, expression, option_list, sequence_options
 from migguard.sql.postgresql_tables import table_option
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.queries import read_query
@@ -73,7 +68,7 @@ def create_type(cursor: Cursor) -> Change:
         cursor.expect(")")
         return CreateEnum(name, labels)
     if cursor.accept("AS", "RANGE"):
-        cursor.skip_parentheses()
+        cursor.in_parentheses(lambda: range_option(cursor))
         return CreateCompositeType(name, "range")
     if cursor.accept("AS"):
         if cursor.accept("(", ")"):
@@ -88,6 +83,14 @@ def create_type(cursor: Cursor) -> Change:
         return CreateCompositeType(name, "composite", cursor.in_parentheses(one))  # type: ignore[arg-type]  # of DataType
     cursor.skip_parentheses()
     return CreateCompositeType(name, "base")
+
+
+def range_option(cursor: Cursor) -> str:
+    """An option of a range type, whose value is a type or a name."""
+    option = cursor.identifier()
+    cursor.expect("=")
+    read_type(cursor)
+    return option
 
 
 def alter_type(cursor: Cursor) -> tuple[Change, ...]:
@@ -113,8 +116,12 @@ def alter_type(cursor: Cursor) -> tuple[Change, ...]:
         return (RenameType(name, cursor.identifier()),)
     if cursor.accept("SET", "SCHEMA"):
         return (SetSchema("type", name, cursor.identifier()),)
-    if cursor.sees("SET", "(") or cursor.sees("OWNER"):
-        return (other(cursor, ObjectAction.ALTER, "type", name),)
+    if cursor.sees("OWNER"):
+        return (owned(cursor, "type", name),)
+    if cursor.accept("SET", "("):
+        cursor.at -= 1
+        text = ", ".join(f"{option} = {value}" for option, value in option_list(cursor))
+        return (OtherObject(ObjectAction.ALTER, "type", name, text=f"SET ({text})"),)
     return cursor.listed(lambda: attribute_action(cursor, name))
 
 
@@ -199,7 +206,7 @@ def alter_domain(cursor: Cursor) -> Change:
         return RenameType(name, cursor.identifier())
     if cursor.accept("SET", "SCHEMA"):
         return SetSchema("domain", name, cursor.identifier())
-    return other(cursor, ObjectAction.ALTER, "domain", name)
+    return owned(cursor, "domain", name)
 
 
 # --- sequences, indexes, views ------------------------------------------------------------------------------------
@@ -221,7 +228,9 @@ def alter_sequence(cursor: Cursor) -> Change:
     if cursor.accept("SET", "SCHEMA"):
         return SetSchema("sequence", name, cursor.identifier(), exists)
     if cursor.sees("OWNER") or cursor.sees("SET"):
-        return other(cursor, ObjectAction.ALTER, "sequence", name)
+        if cursor.accept("SET", "LOGGED") or cursor.accept("SET", "UNLOGGED"):
+            return OtherObject(ObjectAction.ALTER, "sequence", name, text=cursor.tokens[cursor.at - 1].text)
+        return owned(cursor, "sequence", name)
     options = sequence_options(cursor)
     if options == SequenceOptions():
         raise cursor.unread("after ALTER SEQUENCE")
@@ -274,108 +283,9 @@ def create_view(cursor: Cursor, *, materialized: bool, or_replace: bool, tempora
             text = text[: text.upper().rindex("WITH")].rstrip()
             break
     query = read_query(text, cursor.engine)
+    if not query.readable:
+        raise Unread("its query was not understood")
     return CreateView(name, query, materialized, or_replace, exists, columns, temporary, data)
-
-
-# --- triggers, policies, rules ------------------------------------------------------------------------------------
-
-
-def create_trigger(cursor: Cursor, *, or_replace: bool, constraint: bool) -> CreateTrigger:
-    """CREATE TRIGGER, from behind TRIGGER."""
-    name = Name(cursor.identifier())
-    timing = cursor.accept_any("BEFORE", "AFTER", "INSTEAD")
-    if timing is None:
-        raise cursor.unread("where BEFORE, AFTER or INSTEAD OF was expected")
-    if timing == "INSTEAD":
-        cursor.expect("OF")
-    events = []
-    while True:
-        event = cursor.accept_any("INSERT", "UPDATE", "DELETE", "TRUNCATE")
-        if event is None:
-            raise cursor.unread("where an event was expected")
-        events.append(event.lower())
-        if event == "UPDATE" and cursor.accept("OF"):
-            cursor.listed(cursor.identifier)
-        if not cursor.accept("OR"):
-            break
-    cursor.expect("ON")
-    table = cursor.name()
-    start = cursor.peek().start
-    references = cursor.name() if cursor.accept("FROM") else None
-    each_row = False
-    while not cursor.sees("EXECUTE"):
-        if cursor.accept("FOR", "EACH", "ROW") or cursor.accept("FOR", "ROW"):
-            each_row = True
-        elif cursor.sees("("):
-            cursor.skip_parentheses()
-        else:
-            cursor.take()
-    cursor.expect("EXECUTE")
-    if cursor.accept_any("FUNCTION", "PROCEDURE") is None:
-        raise cursor.unread("after EXECUTE")
-    function = cursor.name()
-    cursor.skip_parentheses()
-    text = cursor.sql[start : cursor.tokens[cursor.at - 1].end]
-    return CreateTrigger(
-        name,
-        table,
-        timing.lower(),
-        tuple(events),
-        function,
-        or_replace=or_replace,
-        constraint=constraint,
-        text=text,
-        references=references,
-        each_row=each_row,
-    )
-
-
-def create_policy(cursor: Cursor) -> CreatePolicy:
-    """CREATE POLICY, from behind POLICY."""
-    name = cursor.identifier()
-    cursor.expect("ON")
-    table = cursor.name()
-    start, references = cursor.peek().start, list[Reference]()
-    while not cursor.done and not cursor.sees(";"):
-        if cursor.accept("USING") or cursor.accept("WITH", "CHECK"):
-            references += of_row(cursor.parenthesised(), table, cursor)
-        else:
-            cursor.take()
-    text = cursor.sql[start : cursor.tokens[cursor.at - 1].end]
-    return CreatePolicy(name, table, "policy", text, references=tuple(references))
-
-
-def of_row(text: str, table: Name, cursor: Cursor) -> list[Reference]:
-    """The columns of the table that a policy's condition names; in a subquery only those with the table before them."""
-    found = read_expression(text, cursor.engine).references
-    nested = any(t.word == "SELECT" for t in Cursor(text, cursor.engine).tokens)
-    own = [r for r in found if r.kind == "column" and (r.qualifier == table.name or (r.qualifier is None and not nested))]
-    return [*own, *(r for r in found if r.kind == "relation")]
-
-
-def create_rule(cursor: Cursor, *, or_replace: bool) -> CreatePolicy:
-    """CREATE RULE, from behind RULE."""
-    name = cursor.identifier()
-    cursor.expect("AS", "ON")
-    if cursor.accept_any("SELECT", "INSERT", "UPDATE", "DELETE") is None:
-        raise cursor.unread("where an event was expected")
-    cursor.expect("TO")
-    table = cursor.name()
-    if not cursor.sees("DO") and not cursor.sees("WHERE"):
-        raise cursor.unread("where DO was expected")
-    return CreatePolicy(name, table, "rule", cursor.rest(), or_replace)
-
-
-def alter_table_object(cursor: Cursor, kind: str) -> AlterTableObject:
-    """ALTER TRIGGER, POLICY or RULE name ON table …"""
-    name = cursor.identifier()
-    cursor.expect("ON")
-    table = cursor.name()
-    if cursor.accept("RENAME", "TO"):
-        return AlterTableObject(kind, name, table, cursor.identifier())
-    if cursor.done:
-        raise cursor.unread(f"after ALTER {kind.upper()}")
-    return AlterTableObject(kind, name, table, None, cursor.rest())
 
 
 # --- drops --------------------------------------------------------------------------------------------------------
@@ -552,7 +462,13 @@ def alter_schema(cursor: Cursor) -> Change:
     name = cursor.identifier()
     if cursor.accept("RENAME", "TO"):
         return RenameSchema(name, cursor.identifier())
-    return other(cursor, ObjectAction.ALTER, "schema", Name(name))
+    return owned(cursor, "schema", Name(name))
+
+
+def owned(cursor: Cursor, kind: str, name: Name) -> OtherObject:
+    """OWNER TO role."""
+    cursor.expect("OWNER", "TO")
+    return OtherObject(ObjectAction.ALTER, kind, name, text=f"OWNER TO {cursor.identifier()}")
 
 
 COMMENT_KINDS = (
@@ -601,33 +517,67 @@ def comment_text(cursor: Cursor) -> str | None:
 
 
 def grant(cursor: Cursor, *, revoke: bool) -> Grant:
-    """GRANT and REVOKE, from behind the word. What is granted, and to whom, is taken as text."""
+    """GRANT and REVOKE, from behind the word. What is granted, and to whom, is kept as text."""
     kind = "role"
     relations: tuple[Name, ...] = ()
     start = cursor.peek().start
-    while not cursor.done and not cursor.sees("ON") and cursor.sees_any("TO", "FROM") is None:
-        if cursor.sees("("):
-            cursor.skip_parentheses()
-        else:
-            cursor.take()
+    if revoke:
+        cursor.accept("GRANT", "OPTION", "FOR") or cursor.accept("ADMIN", "OPTION", "FOR")
+    cursor.listed(lambda: privilege(cursor))
     if cursor.accept("ON"):
-        kind = "table"
-        word = cursor.sees_any(
-            "ALL", "SEQUENCE", "SCHEMA", "DATABASE", "FUNCTION", "PROCEDURE", "ROUTINE", "TYPE", "DOMAIN", "LANGUAGE",
-            "FOREIGN", "TABLESPACE", "LARGE", "PARAMETER",
-        )  # fmt: skip
-        if word is not None and cursor.peek(1).word not in ("TO", "FROM", ","):
-            kind = word.lower()
-        else:
-            cursor.accept("TABLE")
-            relations = cursor.names()
-    seen = False
-    while not cursor.done:
-        if cursor.sees_any("TO", "FROM"):
-            seen = True
-        if cursor.sees(";"):
-            break
-        cursor.take()
-    if not seen:
-        raise cursor.unread("where TO or FROM was expected")
-    return Grant(revoke, relations, cursor.sql[start:].strip(), kind)
+        kind, relations = granted_on(cursor)
+    if cursor.accept_any("FROM" if revoke else "TO") is None:
+        raise cursor.unread(f"where {'FROM' if revoke else 'TO'} was expected")
+    cursor.listed(lambda: (cursor.accept("GROUP"), cursor.identifier()))
+    if cursor.accept("WITH"):
+        if cursor.accept_any("GRANT", "ADMIN", "INHERIT", "SET") is None:
+            raise cursor.unread("after WITH")
+        if cursor.accept_any("OPTION", "TRUE", "FALSE") is None:
+            raise cursor.unread("where OPTION was expected")
+    if cursor.accept("GRANTED", "BY"):
+        cursor.identifier()
+    if revoke:
+        cursor.cascade()
+    return Grant(revoke, relations, cursor.sql[start : cursor.tokens[cursor.at - 1].end], kind)
+
+
+def privilege(cursor: Cursor) -> None:
+    """A privilege, on columns or not; or a role."""
+    if cursor.accept("ALL"):
+        cursor.accept("PRIVILEGES")
+    elif not cursor.accept("ALTER", "SYSTEM"):
+        cursor.identifier()
+    if cursor.sees("("):
+        cursor.identifiers()
+
+
+def granted_on(cursor: Cursor) -> tuple[str, tuple[Name, ...]]:
+    """The kind of what a privilege is on, and the tables, where that is what it is on."""
+    if cursor.accept("ALL"):
+        what = cursor.accept_any("TABLES", "SEQUENCES", "FUNCTIONS", "PROCEDURES", "ROUTINES")
+        if what is None:
+            raise cursor.unread("after ALL")
+        cursor.expect("IN", "SCHEMA")
+        cursor.listed(cursor.identifier)
+        return "all", ()
+    for words in (
+        ("FOREIGN", "DATA", "WRAPPER"), ("FOREIGN", "SERVER"), ("LARGE", "OBJECT"), ("SEQUENCE",), ("SCHEMA",),
+        ("DATABASE",), ("FUNCTION",), ("PROCEDURE",), ("ROUTINE",), ("TYPE",), ("DOMAIN",), ("LANGUAGE",),
+        ("TABLESPACE",), ("PARAMETER",),
+    ):  # fmt: skip
+        if cursor.sees(*words) and cursor.peek(len(words)).word not in ("TO", "FROM", ","):
+            cursor.accept(*words)
+            cursor.listed(lambda: granted_object(cursor))
+            return words[0].lower(), ()
+    cursor.accept("TABLE")
+    return "table", cursor.names()
+
+
+def granted_object(cursor: Cursor) -> None:
+    """An object by its name, a function with its arguments."""
+    if cursor.peek().kind == "number":
+        cursor.integer()
+        return
+    cursor.name()
+    if cursor.sees("("):
+        cursor.skip_parentheses()

@@ -18,14 +18,21 @@ from migguard.changes import (
     Truncate,
 )
 from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.postgresql_columns import option_list
 from migguard.sql.queries import read_query
 
 
 def set_variable(cursor: Cursor) -> Change:
     """SET, from behind the word."""
-    if cursor.accept("CONSTRAINTS") or cursor.sees_any("TRANSACTION"):
+    if cursor.accept("CONSTRAINTS"):
+        if not cursor.accept("ALL"):
+            cursor.names()
+        if cursor.accept_any("DEFERRED", "IMMEDIATE") is None:
+            raise cursor.unread("where DEFERRED or IMMEDIATE was expected")
+        return Nothing("set constraints")
+    if cursor.sees_any("TRANSACTION"):
         cursor.rest()
-        return Nothing("set constraints or transaction")
+        return Nothing("set transaction")
     if cursor.accept("SESSION", "CHARACTERISTICS"):
         cursor.rest()
         return Nothing("set session characteristics")
@@ -184,6 +191,14 @@ def lock_table(cursor: Cursor) -> tuple[Change, ...]:
     return tuple(LockTable(name, mode, nowait, only) for name, only in found)
 
 
+MAINTENANCE = frozenset(
+    {"full", "freeze", "verbose", "analyze", "disable_page_skipping", "skip_locked", "index_cleanup", "process_main",
+     "process_toast", "truncate", "parallel", "skip_database_stats", "only_database_stats", "buffer_usage_limit",
+     "concurrently"}
+)  # fmt: skip
+"""The options of VACUUM, ANALYZE and CLUSTER."""
+
+
 def maintain(cursor: Cursor, word: str) -> tuple[Change, ...]:
     """VACUUM, ANALYZE and CLUSTER, from behind the word."""
     options: list[str] = []
@@ -191,6 +206,8 @@ def maintain(cursor: Cursor, word: str) -> tuple[Change, ...]:
 
         def one() -> None:
             option = cursor.identifier().lower()
+            if option not in MAINTENANCE:
+                raise cursor.unread(f"behind an unknown option of {word}")
             value = cursor.scalar().lower() if cursor.peek().word not in (",", ")") else "true"
             if value not in ("false", "off", "0"):
                 options.append(option)
@@ -199,9 +216,10 @@ def maintain(cursor: Cursor, word: str) -> tuple[Change, ...]:
     while (more := cursor.accept_any("FULL", "FREEZE", "VERBOSE", "ANALYZE")) is not None:
         options.append(more.lower())
     names: list[Name] = []
+    only: list[bool] = []
     index: str | None = None
     while not cursor.done and not cursor.sees(";"):
-        cursor.accept("ONLY")
+        only.append(cursor.accept("ONLY"))
         names.append(cursor.name())
         if cursor.sees("("):
             cursor.identifiers()
@@ -211,16 +229,21 @@ def maintain(cursor: Cursor, word: str) -> tuple[Change, ...]:
             index, names = names[-1].name, [cursor.name()]
         if not cursor.accept(","):
             break
-    found: list[Name] | list[None] = names or [None]
-    return tuple(Maintain(word.lower(), n, tuple(options), index) for n in found)
+        if cursor.done:
+            raise cursor.unread("where a name was expected")
+    if not names:
+        return (Maintain(word.lower(), None, tuple(options), index),)
+    return tuple(Maintain(word.lower(), n, tuple(options), index, o) for n, o in zip(names, only, strict=True))
 
 
 def reindex(cursor: Cursor) -> Change:
     """REINDEX, from behind the word."""
     concurrently = False
     if cursor.sees("("):
-        start, end = cursor.skip_parentheses()
-        concurrently = "CONCURRENTLY" in cursor.sql[start:end].upper().split()
+        options = dict(option_list(cursor))
+        if not options.keys() <= {"concurrently", "tablespace", "verbose"}:
+            raise cursor.unread("behind an unknown option of REINDEX")
+        concurrently = options.get("concurrently", "false").lower() in ("true", "on", "1")
     kind = cursor.accept_any("INDEX", "TABLE", "SCHEMA", "DATABASE", "SYSTEM")
     if kind is None:
         raise cursor.unread("after REINDEX")

@@ -39,7 +39,7 @@ from migguard.changes import (
     TableAction,
     ValidateConstraint,
 )
-from migguard.sql.cursor import Cursor
+from migguard.sql.cursor import Cursor, Unread
 from migguard.sql.postgresql_columns import (
     CONSTRAINT_WORDS,
     column_definition,
@@ -175,7 +175,10 @@ def table_tail(cursor: Cursor, made: CreateTable) -> CreateTable:
             data = not upper.endswith("WITH NO DATA")
             if upper.endswith(("WITH NO DATA", "WITH DATA")):
                 text = text[: text.upper().rindex("WITH")].rstrip()
-            made = replace(made, query=read_query(text, cursor.engine), with_data=data)
+            query = read_query(text, cursor.engine)
+            if not query.readable:
+                raise Unread("its query was not understood")
+            made = replace(made, query=query, with_data=data)
         else:
             break
     return replace(made, options=tuple(options)) if options else made
@@ -217,6 +220,8 @@ def partition_bound(cursor: Cursor) -> PartitionBound:
     else:
         cursor.expect("WITH")
         given = dict(option_list_spaced(cursor))
+        if given.keys() != {"modulus", "remainder"}:
+            raise cursor.unread("where MODULUS and REMAINDER were expected")
         bound = PartitionBound(modulus=int(given["modulus"]), remainder=int(given["remainder"]))
     return replace(bound, text=cursor.sql[start : cursor.tokens[cursor.at - 1].end])
 
@@ -291,7 +296,7 @@ def renamed(cursor: Cursor, table: Name, kind: str, exists: bool) -> Change:
         return RenameConstraint(table, old, cursor.identifier())
     if not (cursor.sees("COLUMN", "TO")):
         cursor.accept("COLUMN")
-    old = cursor.identifier()
+    old = cursor.column()
     cursor.expect("TO")
     return RenameColumn(table, old, cursor.identifier(), exists, kind)
 
@@ -348,11 +353,9 @@ def altered_constraint(cursor: Cursor, table: Name) -> AlterConstraint:
             made = replace(made, enforced=False)
         elif cursor.accept("ENFORCED"):
             made = replace(made, enforced=True)
-        elif cursor.accept("SET"):
-            continue
-        elif cursor.accept("NO", "INHERIT"):
+        elif cursor.accept("SET", "NO", "INHERIT") or cursor.accept("NO", "INHERIT"):
             made = replace(made, inherit=False)
-        elif cursor.accept("INHERIT"):
+        elif cursor.accept("SET", "INHERIT") or cursor.accept("INHERIT"):
             made = replace(made, inherit=True)
         else:
             return made

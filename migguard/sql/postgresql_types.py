@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from migguard.changes import DataType
 from migguard.sql.cursor import Cursor
+from migguard.sql.postgresql_words import RESERVED
 
 ALIASES = {
     "int": "integer", "int4": "integer", "int8": "bigint", "int2": "smallint", "float8": "double precision",
@@ -114,6 +115,8 @@ def read_type(cursor: Cursor) -> ReadType:
     first = cursor.peek()
     schema: str | None = None
     quoted = first.kind == "name"
+    if first.word in RESERVED:
+        raise cursor.unread("where a type was expected")
     name = cursor.identifier()
     if cursor.accept("."):
         schema, quoted = name, cursor.peek().kind == "name"
