@@ -21,9 +21,9 @@ from sqlalchemy.types import NULLTYPE, UserDefinedType
 
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
-from migguard.sql.postgresql_words import RESERVED
 from migguard.shadow.missing_modules import touch
 from migguard.shadow.wrappers import wrapped
+from migguard.sql.postgresql_words import RESERVED
 
 ERRORS = ("Error", "Exception", "Warning")
 
