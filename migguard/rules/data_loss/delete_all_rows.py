@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.every_row import every_row
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
@@ -22,10 +23,10 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
     A WHERE that can be false, a LIMIT, a join; tables that this deployment creates.
     """
     table = target(ctx, change.table)
-    if table is None or change.limited or change.others:
+    if table is None or change.limited or not every_row(change.where, table):
         return
-    if change.where is not None and not change.where.always_true:
-        return
+    if change.others and (change.where is not None or ctx.before.server.engine not in POSTGRESQL):
+        return  # a subquery or a join picks the rows
     yield ctx.finding(
         f"DELETE removes every row of {label(table.key, ctx)}.",
         table=table.key,

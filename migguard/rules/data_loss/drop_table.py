@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import DropTable
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python, target, waiting
+from migguard.rules.wording import label, python, schema_argument, target, waiting
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
 BAD = Example('op.drop_table("invoices")', given=GIVEN)
@@ -35,7 +35,8 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding]:
         table=table.key,
         advice=(
             f"Stop using {name} in one release, and drop it in a later one. Keep a copy until nobody misses it:\n"
-            f"op.rename_table({python(change.table.name)}, {python(f'{change.table.name}_old')})"
+            f"op.rename_table({python(change.table.name)}, {python(f'{change.table.name}_old')}"
+            f"{schema_argument(change.table)})"
         ),
     )
 

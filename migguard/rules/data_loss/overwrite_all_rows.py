@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
+from migguard.rules.every_row import every_row
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target
 
@@ -32,7 +33,7 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
     deployment creates.
     """
     table = target(ctx, change.table)
-    if table is None or ctx.step.refusal is not None or change.limited or not everything(change.where, table):
+    if table is None or ctx.step.refusal is not None or change.limited or not every_row(change.where, table):
         return
     if change.others and ctx.before.server.engine in MYSQL_FAMILY:
         return  # a join's ON picks rows there
@@ -49,16 +50,6 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         probe=f"SELECT * FROM {sql_name(change.table)} WHERE {filled} LIMIT 20",
         advice=advice(change, table, columns),
     )
-
-
-def everything(where: Expression | None, table: Table) -> bool:
-    """Whether a WHERE spares no row: none, one that is always true, or NOT NULL where all is."""
-    if where is None or where.always_true:
-        return True
-    if not where.conjunctive or not where.conditions:
-        return False
-    certain = {c.name for c in table.columns if not c.nullable and c.not_null_valid}
-    return all(c.operator == "is not null" and c.column in certain for c in where.conditions)
 
 
 def held_data(name: str, table: Table, ctx: StepContext) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Column, Key, Table
-from migguard.changes import AddColumn, CreateTable, DropColumn, DropTable, Insert, Update
+from migguard.changes import AddColumn, CreateTable, DropColumn, DropTable, Insert, Query, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, display, rule
-from migguard.rules.wording import python
+from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, surname varchar(60))"
@@ -80,9 +80,10 @@ def renamed_column(
             table=name,
             related=(step.statement.origin,) if step.statement.origin else (),
             advice=(
-                f"Rename it: op.alter_column({python(change.table.name)}, {python(column.name)}, "
-                f"new_column_name={python(added.name)}). While old code is running, add the new column, copy the "
-                "values, and drop the old one in a later deployment."
+                "While old code is running, add the new column, copy the values, and drop the old one in a later "
+                "deployment. If nothing runs meanwhile, rename it:\n"
+                f"op.alter_column({python(change.table.name)}, {python(column.name)}, "
+                f"new_column_name={python(added.name)}{schema_argument(change.table)})"
             ),
         )
         return
@@ -110,7 +111,10 @@ def renamed_table(
             sql=drop.statement.sql,
             revision=revision_of(deployment, drop),
             table=old,
-            advice=f"Rename it: op.rename_table({python(change.table.name)}, {python(twin.key[1])}).",
+            advice=(
+                "If it is one, rename it, or copy the rows before the drop:\n"
+                f"op.rename_table({python(change.table.name)}, {python(twin.key[1])}{schema_argument(change.table)})"
+            ),
         )
         return
 
@@ -128,14 +132,20 @@ def copied(steps: list[Step], drop: Step, table: Table, column: str | None, into
         match step.change:
             case Update() if column is not None:
                 at = table_named(step, step.change.table.name, step.change.table.schema)
-                if at is not None and at.oid == table.oid and column in {c for c, _ in step.change.assignments}:
+                taken = {c for c, value in step.change.assignments if value.constant is None and not value.is_null}
+                if at is not None and at.oid == table.oid and column in taken:
                     return True
-            case Insert() if into is not None and step.change.query is not None:
-                if step.change.table.name == into[1]:
+            case Insert() | CreateTable() if into is not None and step.change.query is not None:
+                if step.change.table.name == into[1] and reads(step.change.query, table, step):
                     return True
             case _:
                 pass
     return False
+
+
+def reads(query: Query, table: Table, step: Step) -> bool:
+    """Whether a query reads a table."""
+    return any((t := table_named(step, n.name, n.schema)) is not None and t.oid == table.oid for n in query.relations)
 
 
 def table_named(step: Step, name: str, schema: str | None) -> Table | None:
@@ -163,4 +173,4 @@ def new_tables(step: Step) -> list[Table]:
 
 def revision_of(deployment: Deployment, step: Step) -> str | None:
     """The revision that a step belongs to."""
-    return next((t.revision for t in deployment.upgrades if step.statement in t.statements), None)
+    return next((t.revision for t in deployment.upgrades if any(s is step for s in t.steps())), None)

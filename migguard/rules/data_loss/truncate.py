@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from migguard.changes import Truncate
+from migguard.effects.cost import tree
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed, target, waiting
@@ -30,7 +31,8 @@ def truncate(change: Truncate, ctx: StepContext) -> Iterator[Finding]:
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
         return
-    others = [label(k, ctx) for k in ctx.effect.rewrites if k != table.key and ctx.existing(k)]
+    own = tree(ctx.before, table.key)
+    others = [label(k, ctx) for k in ctx.effect.replaced if k not in own and ctx.existing(k)]
     also = f", and with it {listed(others)}" if others else ""
     yield ctx.finding(
         f"TRUNCATE destroys every row of {label(table.key, ctx)}{also}.",

@@ -1,0 +1,32 @@
+"""Cases of MG305."""
+
+from migguard.rules.frame import Example
+
+GIVEN = (
+    "CREATE TABLE users (id bigint PRIMARY KEY);"
+    "CREATE TABLE sessions (id bigint PRIMARY KEY, user_id bigint, ended boolean)"
+)
+
+
+def sql(text: str, **more: object) -> Example:
+    return Example(f"op.execute({text!r})", **{"given": GIVEN, **more})  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "a where that is always true": sql("DELETE FROM sessions WHERE true"),
+    "a where that no row escapes": sql("DELETE FROM sessions WHERE id IS NOT NULL"),
+    "sqlalchemy's delete": Example('op.execute(sa.table("sessions").delete())', given=GIVEN),
+    "a join without a condition": sql("DELETE FROM sessions USING users"),
+    "a quoted and qualified name": sql(
+        'DELETE FROM shop."Order"', given='CREATE SCHEMA shop;CREATE TABLE shop."Order" (n int)'
+    ),
+    "a where on a column that can be null": sql("DELETE FROM sessions WHERE user_id IS NOT NULL", hits=0),
+    "a join with a condition": sql("DELETE FROM sessions USING users WHERE users.id = user_id", hits=0),
+    "a subquery": sql("DELETE FROM sessions WHERE user_id NOT IN (SELECT id FROM users)", hits=0),
+    "a table of this deployment": Example(
+        'op.execute("DELETE FROM notes")',
+        given=GIVEN,
+        earlier=('op.create_table("notes", sa.Column("n", sa.Integer()))',),
+        hits=0,
+    ),
+}

@@ -1,0 +1,79 @@
+"""Cases of MG310."""
+
+from migguard.rules.frame import Example
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, surname varchar(60), born date)"
+ADD = 'op.add_column("people", sa.Column("last_name", sa.String(60)))'
+DROP = 'op.drop_column("people", "surname")'
+TABLE = (
+    'op.create_table("persons", sa.Column("id", sa.BigInteger(), primary_key=True), '
+    'sa.Column("surname", sa.String(60)), sa.Column("born", sa.Date()))'
+)
+
+
+def body(*lines: str, **more: object) -> Example:
+    return Example("\n".join(lines), **{"given": GIVEN, **more})  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "in two revisions of one deployment": body(DROP, earlier=(ADD,)),
+    "dropped before it is added": body(DROP, ADD),
+    "in batch mode": body(
+        'with op.batch_alter_table("people") as batch:',
+        '    batch.add_column(sa.Column("last_name", sa.String(60)))',
+        '    batch.drop_column("surname")',
+    ),
+    "a constant is no copy": body(ADD, "op.execute(\"UPDATE people SET last_name = ''\")", DROP),
+    "copied too late": body(DROP, ADD, "op.execute(\"UPDATE people SET last_name = upper('x')\")"),
+    "a table": body(TABLE, 'op.drop_table("people")'),
+    "a schema of its own": Example(
+        'op.add_column("people", sa.Column("b", sa.Text()), schema="crm")\nop.drop_column("people", "a", schema="crm")',
+        given="CREATE SCHEMA crm;CREATE TABLE crm.people (id int, a text)",
+    ),
+    "copied by sql": body(ADD, 'op.execute("UPDATE people SET last_name = surname")', DROP, hits=0),
+    "copied with a change": body(
+        ADD, "op.execute(\"UPDATE people SET last_name = coalesce(surname, '')\")", DROP, hits=0
+    ),
+    "copied in an earlier revision": body(
+        DROP, earlier=(ADD, 'op.execute("UPDATE people SET last_name = surname WHERE last_name IS NULL")'), hits=0
+    ),
+    "copied by sqlalchemy": body(
+        ADD,
+        'people = sa.table("people", sa.column("last_name"), sa.column("surname"))',
+        "op.execute(people.update().values(last_name=people.c.surname))",
+        DROP,
+        hits=0,
+    ),
+    "copied in a do block": body(
+        ADD, 'op.execute("DO $$ BEGIN UPDATE people SET last_name = surname; END $$")', DROP, hits=0
+    ),
+    "another type": body('op.add_column("people", sa.Column("last_name", sa.Text()))', DROP, hits=0),
+    "another table": Example(
+        'op.add_column("others", sa.Column("last_name", sa.String(60)))\nop.drop_column("people", "surname")',
+        given=GIVEN + ";CREATE TABLE others (id int)",
+        hits=0,
+    ),
+    "a column of this deployment is dropped": body(
+        'op.drop_column("people", "tried")',
+        ADD,
+        earlier=('op.add_column("people", sa.Column("tried", sa.String(60)))',),
+        hits=0,
+    ),
+    "added in a released revision": body(DROP, released=(ADD,), hits=0),
+    "a table whose rows are copied": body(
+        TABLE, 'op.execute("INSERT INTO persons SELECT * FROM people")', 'op.drop_table("people")', hits=0
+    ),
+    "a table made of the old one": body(
+        'op.execute("CREATE TABLE persons AS SELECT * FROM people")', 'op.drop_table("people")', hits=0
+    ),
+    "rows of another table are no copy": Example(
+        f'{TABLE}\nop.execute("INSERT INTO persons SELECT * FROM strangers")\nop.drop_table("people")',
+        given=GIVEN + ";CREATE TABLE strangers (id bigint, surname varchar(60), born date)",
+    ),
+    "a table with other columns": body(
+        'op.create_table("persons", sa.Column("id", sa.BigInteger(), primary_key=True))',
+        'op.drop_table("people")',
+        hits=0,
+    ),
+    "really renamed": body('op.alter_column("people", "surname", new_column_name="last_name")', hits=0),
+}
