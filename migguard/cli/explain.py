@@ -32,7 +32,8 @@ def explain(
     if not options.colours(no_color):
         sys.stdout.write(text)
         return
-    from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(force_terminal=True).print(Markdown(text))
+    from migguard.reports.console import console
+
+    console(colour=True).print(Markdown(text), soft_wrap=False)

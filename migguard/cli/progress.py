@@ -19,18 +19,19 @@ def line(*, enabled: bool) -> Iterator[Advance]:
     """Yield what the replay calls for each revision."""
     started = last = time.monotonic()
     drawn = False
+    stream = sys.stderr  # scripts' output is caught while they run, ours is not
 
     def advance(done: int, total: int, revision: str) -> None:
         nonlocal last, drawn
         now = time.monotonic()
         if enabled and now - started > FIRST_SHOWN and now - last > 0.1:
-            sys.stderr.write(f"\r\x1b[2Kreplaying {done}/{total} {revision}")
-            sys.stderr.flush()
+            stream.write(f"\r\x1b[2Kreplaying {done}/{total} {revision}")
+            stream.flush()
             last, drawn = now, True
 
     try:
         yield advance
     finally:
         if drawn:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+            stream.write("\r\x1b[2K")
+            stream.flush()

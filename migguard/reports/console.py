@@ -11,10 +11,18 @@ from rich.measure import Measurement
 WIDEST = 10_000
 
 
+class Terminal(Console):
+    """Rich's console. It would end the process with exit code 1, which says that there are findings."""
+
+    def on_broken_pipe(self) -> None:
+        """Whoever reads has gone."""
+        raise BrokenPipeError
+
+
 def console(*, colour: bool, file: TextIO | None = None) -> Console:
     """A console on a stream, standard output by default. Without `colour` it writes no escape sequence at all."""
     stream = file if file is not None else sys.stdout
-    return Console(
+    return Terminal(
         file=stream,
         no_color=not colour,
         force_terminal=colour or None,

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import io
-import logging
-import logging.config
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
@@ -35,6 +31,7 @@ from migguard.shadow.dialects import registry
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
+from migguard.shadow.quiet import quiet
 from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
@@ -465,25 +462,3 @@ def prepared(project: AlembicProject) -> Iterator[None]:
             file = vars(sys.modules[name]).get("__file__") or ""
             if str(file).startswith(roots) and "site-packages" not in str(file):
                 sys.modules.pop(name, None)
-
-
-@contextmanager
-def quiet(into: io.StringIO) -> Iterator[None]:
-    """What project code prints, warns and logs goes into a text of ours; it may not configure logging."""
-    root = logging.getLogger()
-    handlers, level, disabled = list(root.handlers), root.level, root.manager.disable
-    kept = logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig
-    logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None
-    logging.disable(logging.CRITICAL)
-    set_level = logging.Logger.setLevel
-    logging.Logger.setLevel = lambda *_: None  # type: ignore[method-assign]  # levels may come from stand-ins
-    try:
-        with contextlib.redirect_stdout(into), contextlib.redirect_stderr(into), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept
-        logging.Logger.setLevel = set_level  # type: ignore[method-assign]
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.disable(disabled)

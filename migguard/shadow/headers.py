@@ -13,9 +13,10 @@ from migguard.project.graph import Graph, Revision, Unread, add
 from migguard.project.header import BrokenFile, Header
 from migguard.settings import Settings
 from migguard.shadow import guard, loader
-from migguard.shadow.environment import prepared, quiet
+from migguard.shadow.environment import prepared
 from migguard.shadow.missing_modules import standing_in
 from migguard.shadow.own_modules import surviving
+from migguard.shadow.quiet import quiet
 from migguard.shadow.timelimit import TimeUp, limited
 
 LEGACY = re.compile(r"[a-f0-9]+\.py")
