@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from migguard.check import Request, trace
 from migguard.effects.dispatch import effect_of_step
-from migguard.effects.model import Blocks, LockMode
+from migguard.effects.model import LockMode
 from migguard.rules.frame import Example
 from migguard.rules.transactions import (
     enum_value_used_early,
@@ -26,7 +26,7 @@ from migguard.rules.transactions import (
     work_under_lock,
 )
 from migguard.transactions import Transactions
-from tests.live.servers import PostgresServer
+from tests.live.servers import VERSIONS, PostgresServer
 from tests.rules import examples
 from tests.rules.cases import enum_value_used_early as enum_cases
 from tests.rules.cases import many_tables_locked as many_cases
@@ -40,6 +40,8 @@ REFUSED = [
     *(("MG501", name, one) for name, one in {"bad": not_in_transaction.BAD, **block_cases.CASES}.items()),
     *(("MG508", name, one) for name, one in {"bad": enum_value_used_early.BAD, **enum_cases.CASES}.items()),
 ]
+ONE_TEXT = "in one text"
+"""Cases whose statements the driver is given together: no statement of them is seen to begin."""
 LOCKED = [
     *(("MG502", n, one) for n, one in {"bad": validate_in_same_transaction.BAD, **validate_cases.CASES}.items()),
     *(("MG503", n, one) for n, one in {"bad": work_under_lock.BAD, **work_cases.CASES}.items()),
@@ -112,54 +114,42 @@ def watched(server: PostgresServer, database: str) -> Iterator[list[tuple[str, s
             event.remove(sa.Engine, "before_cursor_execute", look)
 
 
-@pytest.mark.parametrize("example", [e for _, _, e in LOCKED], ids=[f"{c}-{n}" for c, n, _ in LOCKED])
+SEEN = [(f"{code}-{name}", example) for code, name, example in LOCKED if name != ONE_TEXT]
+
+
+@pytest.mark.parametrize("example", [e for _, e in SEEN], ids=[name for name, _ in SEEN])
 def test_the_locks_foretold_are_those_that_the_server_holds(
     example: Example, server: PostgresServer, database: str, tmp_path: Path
 ) -> None:
     """At each statement the transaction holds the strongest lock that was foretold on each existing table, no other."""
+    if server.version != max(VERSIONS):
+        pytest.skip("how long a transaction holds a lock is no matter of versions")
     config, since = prepared(example, tmp_path, server, database)
     overrides = {"dialect": "postgresql", "server_version": str(server.version)}
-    deployment = trace(Request(config=tmp_path / "alembic.ini", overrides=overrides, here=tmp_path, since=since))
-    replayed = deployment.deployments[0]
-    transactions = Transactions(replayed, effect_of_step)
-    foretold = [
-        (" ".join(s.sql.split()), strongest((h.lock.oid, h.lock.mode) for h in transactions.held(s) if h.blocking))
-        for one in replayed.upgrades
-        for s in one.statements
-    ]
-    names = {t.oid: t.key[1] for catalog in (replayed.released, *after(replayed)) for t in catalog.tables.values()}
+    deployment = trace(
+        Request(config=tmp_path / "alembic.ini", overrides=overrides, here=tmp_path, since=since)
+    ).deployments[0]
+    transactions = Transactions(deployment, effect_of_step)
+    # another session sees a table under its old name until the new one is committed
+    names = {t.oid: t.key[1] for t in deployment.released.tables.values()}
     with watched(server, database) as seen:
         command.upgrade(config, "head")
-    existing = {t.key[1] for t in replayed.released.tables.values()}
-    compared = 0
-    at = 0
-    for sql, held in foretold:
-        place = next((i for i in range(at, len(seen)) if seen[i][0] == sql), None)
+    compared = at = 0
+    for statement in (s for one in deployment.upgrades for s in one.statements):
+        text = " ".join(statement.sql.split())
+        place = next((i for i in range(at, len(seen)) if seen[i][0] == text), None)
         if place is None:
-            continue
-        at = place + 1
-        compared += 1
-        observed = strongest((n, m) for n, m in seen[place][1] if n in existing or n in names.values())
-        there = {n: m for n, m in observed.items() if n in existing or renamed(n, replayed)}
-        assert there == {names[oid]: mode for oid, mode in held.items()}, sql
-    assert compared or not example.code.strip()
+            continue  # a question that SQLAlchemy asks of a real server in other words
+        at, compared = place + 1, compared + 1
+        foretold = strongest((names[h.lock.oid], h.lock.mode) for h in transactions.held(statement) if h.blocking)
+        observed = strongest((n, m) for n, m in seen[place][1] if n in names.values())
+        assert observed == foretold, text
+    assert compared
 
 
-def after(deployment: object) -> Iterator[object]:
-    """The schemas after each revision."""
-    for one in deployment.upgrades:  # type: ignore[attr-defined]
-        yield one.after
-
-
-def renamed(name: str, deployment: object) -> bool:
-    """Whether a table of that name at the end was there before under another one."""
-    final = deployment.final  # type: ignore[attr-defined]
-    return any(t.key[1] == name and deployment.existing(t.oid) for t in final.tables.values())  # type: ignore[attr-defined]
-
-
-def strongest(held: Iterator[tuple[object, LockMode | None]]) -> dict[object, LockMode]:
+def strongest(held: Iterator[tuple[str, LockMode | None]]) -> dict[str, LockMode]:
     """Of each table the strongest lock."""
-    found: dict[object, LockMode] = {}
+    found: dict[str, LockMode] = {}
     for table, mode in held:
         assert mode is not None
         if table not in found or found[table].value < mode.value:
@@ -196,4 +186,3 @@ def test_share_is_the_only_blocking_lock_that_its_own_kind_shares() -> None:
         "EXCLUSIVE",
         "ACCESS_EXCLUSIVE",
     ]
-    assert Blocks.NOTHING.value == "nothing"

@@ -52,6 +52,8 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         ]
         before = {h.lock.oid for h in held}
         tops = {root(h.lock.table, h.step.before) for h in held}
+        if len(tops) > 1 and len({id(h.step.statement) for h in held}) > 1:
+            continue  # reported already, at an earlier statement of the transaction
         second = next((t for t in new if oid(t, step) not in before and root(t, step.before) not in tops), None)
         if not held or second is None:
             continue

@@ -40,7 +40,7 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
     table = target(ctx, change.table)
     if table is None or not ctx.effect.grows_with(table.key):
         return
-    step = added_in_transaction(change, ctx)
+    step = added_in_transaction(ctx.step, ctx.known)
     if step is None:
         return
     held = ctx.known.effect(step)

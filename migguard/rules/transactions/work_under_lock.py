@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Key
 from migguard.changes import ValidateConstraint
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.records import dataclass
+from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.rules.validation import added_in_transaction
-from migguard.rules.wording import label
 from migguard.rules.work import grows_with, what
-from migguard.trace import Step
+from migguard.trace import RevisionTrace, Step
 from migguard.transactions import WEIGHT, Held
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -21,13 +22,20 @@ BAD = Example(
     given=GIVEN,
 )
 GOOD = Example(
-    """
-    op.execute("UPDATE orders SET email = lower(email)")
-    """,
+    'op.execute("UPDATE orders SET email = lower(email)")',
     given=GIVEN,
     earlier=('op.add_column("orders", sa.Column("note", sa.Text()))',),
     env=("transaction_per_migration",),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A step, the existing table that its time grows with, and the lock that is held meanwhile."""
+
+    step: Step
+    table: Key
+    held: Held
 
 
 @rule(
@@ -39,7 +47,7 @@ GOOD = Example(
     bad=BAD,
     good=GOOD,
 )
-def work_under_lock(step: Step, ctx: StepContext) -> Iterator[Finding]:
+def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     A lock is held until its transaction ends. ADD COLUMN takes a moment, but in front of a backfill, an index build or
     a validation in the same transaction its lock lasts as long as they do, and the application stands still meanwhile.
@@ -48,50 +56,63 @@ def work_under_lock(step: Step, ctx: StepContext) -> Iterator[Finding]:
     ## What is let through
     Work by a key or in batches, on tables that this deployment creates, in another transaction, or after the lock was
     rolled back to a savepoint; a statement whose own lock on that table stops as much (the rules on blocking report
-    it); the validation of a constraint that the transaction added (MG502).
+    it); the validation of a constraint that the transaction added (MG502). A revision that does several such things
+    in one transaction is reported once.
     """
-    grown = grows_with(step, ctx.known)
+    lookup = ctx.lookup
+    if lookup is None:
+        return
+    done = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
+    for number in dict.fromkeys(w.step.statement.transaction for w in done):
+        same = [w for w in done if w.step.statement.transaction == number]
+        statements = dict.fromkeys(id(w.step.statement) for w in same)
+        first, held = same[0], same[0].held
+        statement, before = first.step.statement, first.step.before
+        slow = display(first.table, before)
+        locked = display(held.lock.table, held.step.before)
+        who = "read and write" if held.lock.blocks is Blocks.READS_AND_WRITES else "write"
+        more = len(statements) - 1
+        others = f" (and {more} more statement{'s' if more > 1 else ''} after it)" if more else ""
+        mode = held.lock.mode.spelling if held.lock.mode else "a lock"
+        yield ctx.finding(
+            f"{what(first.step)}{others} takes longer the larger {slow} is, and every {who} of {locked} waits "
+            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}.",
+            origin=statement.origin,
+            sql=statement.sql,
+            verified=first.step.verified,
+            lock=f"{mode} on {locked}: every {who} waits; the time grows with {slow}",
+            table=slow,
+            grows=True,
+            related=(held.step.statement.origin,) if held.step.statement.origin else (),
+            advice=(
+                "Commit in between: a revision of its own, with transaction_per_migration=True in env.py, and rows in "
+                "batches:\nwith op.get_context().autocommit_block():\n    …  # a few thousand rows at a time, by key"
+            ),
+        )
+
+
+def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
+    """What is to be said of one step, if anything; of several locks, one that this revision took."""
+    grown = grows_with(step, lookup)
     if not grown:
-        return
-    if isinstance(step.change, ValidateConstraint) and added_in_transaction(step.change, ctx) is not None:
-        return
-    own = {lock.oid: lock.blocks for lock in ctx.statement_effect.locks}
-    strongest = ctx.known.transactions.strongest(step.statement).values()
-    held = [h for h in strongest if h.exclusive and WEIGHT[own.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]]
-    if not held or step is not first_growing(step, ctx):
-        return
-    worst = max(held, key=lambda h: WEIGHT[h.lock.blocks])
-    locked, slow = label(worst.lock.table, ctx), label(grown[0], ctx)
-    who = "read and write" if worst.lock.blocks is Blocks.READS_AND_WRITES else "write"
-    yield ctx.finding(
-        f"{what(step)} takes longer the larger {slow} is, and every {who} of {locked} waits meanwhile: the transaction "
-        f"holds {mode(worst)} on it since {place(worst, ctx)}.",
-        lock=f"{mode(worst)} on {locked}: every {who} waits; the time grows with {slow}",
-        table=grown[0],
-        grows=True,
-        related=(worst.step.statement.origin,) if worst.step.statement.origin else (),
-        advice=(
-            "Commit in between: do this in a revision of its own, with "
-            "context.configure(…, transaction_per_migration=True) in env.py, and write rows in batches:\n"
-            "with op.get_context().autocommit_block():\n"
-            "    …  # a few thousand rows at a time, by key"
-        ),
-    )
+        return None
+    if isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None:
+        return None
+    own = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
+    held = [
+        h
+        for h in lookup.transactions.strongest(step.statement).values()
+        if h.exclusive and WEIGHT[own.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]
+    ]
+    if not held:
+        return None
+    here = trace.revision
+    worst = max(held, key=lambda h: (WEIGHT[h.lock.blocks], lookup.transactions.revision(h.step.statement) == here))
+    return Work(step, grown[0], worst)
 
 
-def first_growing(step: Step, ctx: StepContext) -> Step:
-    """The first step of the statement that grows with a table: one finding a statement is enough."""
-    return next((s for s in step.statement.steps if s.statement is step.statement and grows_with(s, ctx.known)), step)
-
-
-def mode(held: Held) -> str:
-    """The lock as the server calls it."""
-    return f"{held.lock.mode.spelling}" if held.lock.mode else "a lock"
-
-
-def place(held: Held, ctx: StepContext) -> str:
+def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:
     """`line 12`, or `line 12 of 3f2a`."""
-    origin, revision = held.step.statement.origin, ctx.known.transactions.revision(held.step.statement)
+    origin, revision = held.step.statement.origin, lookup.transactions.revision(held.step.statement)
     line = f"line {origin.line}" if origin is not None else "an earlier statement"
-    here = ctx.trace.revision if ctx.trace is not None else None
-    return line if revision == here else f"{line} of {revision}"
+    return line if revision == trace.revision else f"{line} of {revision}"
