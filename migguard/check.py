@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
+from migguard.known_findings import KnownFindings, accepted, read_known, unused
 from migguard.models import ModelTable
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
@@ -43,7 +44,8 @@ Progress = Callable[[int, int, str], None]
 class Request:
     """What the user asked for. `overrides` are settings given as options, None where not given.
 
-    `pictures` asks for every statement with its lock, and for the revision graph, which some reports show.
+    `pictures` asks for every statement with its lock, and for the revision graph, which some reports show. `known` says
+    that the findings in the project's baseline are silenced.
     """
 
     config: Path | None = None
@@ -54,6 +56,7 @@ class Request:
     everything: bool = False
     cache: bool = True
     pictures: bool = False
+    known: bool = True
     overrides: dict[str, Any] = field(default_factory=dict)
     here: Path = field(default_factory=Path.cwd)
 
@@ -70,6 +73,7 @@ class Traced:
     failures: list[Failure]
     drift: Drift | None = None
     running: Running | None = None
+    known: KnownFindings | None = None
 
     @property
     def scope(self) -> str:
@@ -191,7 +195,8 @@ def trace(
         from migguard.drift.replayed import failures as without_verdict
 
         failures += without_verdict(deployments, drift) if drift is not None else []
-    return Traced(project, settings, graph, scope, deployments, failures, drift, running)
+    known = read_known(project.config_path.parent) if request.known else None
+    return Traced(project, settings, graph, scope, deployments, failures, drift, running, known)
 
 
 def loading_base(project: AlembicProject, scope: Scope, settings: Settings, *, cache: bool) -> Loading | None:
@@ -323,7 +328,19 @@ def judged(traced: Traced, selection: Selection, history: History, scripts: dict
     findings = rules.fingerprinted(rules.in_order(silenced, order))
     if statistics is not None:
         findings = [rules.sized(f, statistics) for f in findings]
+    if traced.known is not None:
+        findings = with_known(traced, traced.known, findings, selection)
     return Judgement(findings, safe, failures)
+
+
+def with_known(traced: Traced, known: KnownFindings, findings: list[Finding], selection: Selection) -> list[Finding]:
+    """The findings, those in the project's baseline suppressed, and what the rules say of entries without use."""
+    settings = traced.settings
+    stale = unused(findings, known, traced.new.new)
+    off = {r.code for r in selection.rules if not selection.active(r)}
+    said = rules.over_values(selection, [one for one in stale if one.code not in off], settings)
+    more = rules.fingerprinted(rules.weigh(f, selection, settings) for f in said)
+    return [*accepted(findings, known), *more]
 
 
 def models_line(traced: Traced) -> str:

@@ -11,14 +11,24 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from migguard.cli import check, drift, explain, graph, probe, rules, sql, stats
+from migguard.cli import baseline, check, drift, explain, graph, probe, rules, sql, stats
 from migguard.errors import MigguardError, UsageError
 
 EPILOG = (
     "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration, "
     "3 something could not be analysed."
 )
-COMMANDS = (check.check, sql.sql, drift.drift, graph.graph, rules.rules, explain.explain, stats.stats, probe.probe)
+COMMANDS = (
+    check.check,
+    sql.sql,
+    drift.drift,
+    graph.graph,
+    rules.rules,
+    explain.explain,
+    stats.stats,
+    probe.probe,
+    baseline.baseline,
+)
 
 
 class ReaderGoneError(Exception):

@@ -14,6 +14,7 @@ from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
+from migguard.known_findings import Known
 from migguard.models import Models, ModelTable
 from migguard.records import dataclass
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
@@ -76,9 +77,9 @@ def over_history(selection: Selection, history: History, settings: Settings) -> 
 
 
 def over_values(
-    selection: Selection, values: Iterable[SchemaDifference | ModelTable], settings: Settings
+    selection: Selection, values: Iterable[SchemaDifference | ModelTable | Known], settings: Settings
 ) -> list[Finding]:
-    """Findings about models: where the schema is otherwise, and how they are written."""
+    """Findings about what belongs to no deployment: models, differences from them, entries of the baseline."""
     active = [r for r in selection.rules if selection.active(r)]
     return [f for one in values for r in active if type(one) in r.takes for f in speak(r, one, Context(r, settings))]
 

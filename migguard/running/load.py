@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import site
@@ -14,7 +13,7 @@ from typing import Any
 import msgspec
 
 from migguard import __version__
-from migguard.cachefolder import cache_folder
+from migguard.cache.folder import Folder, default_folder
 from migguard.models import Models
 from migguard.project.checkout import Background
 from migguard.project.config import AlembicProject
@@ -50,13 +49,14 @@ class Loading:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         inside, here = git.relative(project.config_path), git.relative(Path.cwd()) or "."
         self._known: Written | None = None
-        self._kept: Path | None = None
+        self._folder: Folder | None = None
         if inside is None:
             self._known = Written(problem=f"{project.config_path} is outside the repository")
             return
         if cache:
-            self._kept = cache_folder("models") / f"{key(git, commit, inside, here, project.section, dialect)}.json"
-            self._known = read(self._kept)
+            self._folder = Folder(default_folder() / "models")
+            self._name = f"{key(git, commit, inside, here, project.section, dialect)}.json"
+            self._known = read(self._folder.read(self._name))
         if self._known is None:
             self._scratch = tempfile.TemporaryDirectory(prefix="migguard-models-")
             self._output = Path(self._scratch.name, "models.json")
@@ -69,8 +69,8 @@ class Loading:
             with self._scratch:
                 failed = self._child.failed(TIMEOUT)
                 self._known = Written(problem=failed) if failed else whole(self._output)
-            if self._kept is not None and self._known.problem is None:
-                keep(self._kept, self._known)
+            if self._folder is not None and self._known.problem is None:
+                self._folder.write(self._name, msgspec.json.encode(self._known))
             self._scratch = None
         assert self._known is not None
         if self._known.problem is not None:
@@ -97,18 +97,9 @@ def key(git: Repository, commit: str, *parts: str | None) -> str:
     return hashlib.sha256("\0".join(str(w) for w in words).encode()).hexdigest()[:40]
 
 
-def read(path: Path) -> Written | None:
-    """What was kept, if it is there and whole."""
+def read(content: bytes | None) -> Written | None:
+    """What was kept, if it is there and of this version's shape."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Written)
-    except (OSError, msgspec.DecodeError):
-        return None  # not there, or another process' half-written file: it is loaded anew
-
-
-def keep(path: Path, found: Written) -> None:
-    """Keep an answer. A cache that cannot be written is none."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.json.encode(found))
-        os.replace(file.name, path)
+        return msgspec.json.decode(content, type=Written) if content is not None else None
+    except msgspec.DecodeError:
+        return None
