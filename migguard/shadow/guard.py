@@ -14,6 +14,7 @@ from typing import Any
 
 from migguard.records import dataclass
 from migguard.shadow.origin import origin_of
+from migguard.shadow.real_drivers import refused
 from migguard.trace import Note, NoteKind
 
 
@@ -251,7 +252,8 @@ def guarded() -> Iterator[Watch]:
         os.environ = Environ(environ)  # type: ignore[assignment]  # as a mapping it is one  # noqa: B003
         watch = _watch = Watch(real)
         try:
-            yield watch
+            with refused(lambda path: connecting(watch, path)):
+                yield watch
         finally:
             _watch = None
             os.environ = environ  # noqa: B003  # the object that was there before
@@ -261,6 +263,11 @@ def guarded() -> Iterator[Watch]:
             signal.raise_signal = raised
             sys.dont_write_bytecode = writes
             os.chdir(here)
+
+
+def connecting(watch: Watch, path: str) -> None:
+    """A driver was told to connect; migguard's own work never does."""
+    refuse(watch, NoteKind.SOCKET, f"a connection by {path}()", path)
 
 
 def restore(environ: os._Environ[str], variables: dict[str, str]) -> None:

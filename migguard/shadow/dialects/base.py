@@ -58,9 +58,20 @@ class ShadowMixin:
         query = self._url.query if self._url is not None else {}
         self.database.connected(session_settings(query, given))
         made = driver.connect(database=self.database)
-        if (command := first_command(query, given)) is not None and self.shadow_engine in (Engine.MYSQL, Engine.MARIADB):
+        if (command := first_command(query, given)) is not None and self.shadow_engine in (
+            Engine.MYSQL,
+            Engine.MARIADB,
+        ):
             made.execute(command)
         return made
+
+    @classmethod
+    def engine_created(cls, engine: Any) -> None:
+        """Connect to the shadow also where the engine was given a `creator` of its own."""
+        if getattr(engine.pool._creator, "__module__", None) != "sqlalchemy.engine.create":
+            dialect = engine.dialect
+            dialect.create_connect_args(engine.url)
+            engine.pool._creator = lambda *_: dialect.connect()
 
     def on_connect(self) -> None:
         """Nothing to set up."""
