@@ -165,9 +165,8 @@ class Unfolding:
     def statement(self, part: Inside, *, certain: bool, caught: bool) -> bool:
         """Run one statement; False where the server refuses it and a handler is waiting."""
         outer = self.outer
-        inner = Statement(
-            part.sql, outer.origin, outer.transaction, outer.autocommit, None, 1, outer.certainty, index=outer.index
-        )
+        # a block is one transaction even in autocommit, so what cannot run in one cannot run here
+        inner = Statement(part.sql, outer.origin, outer.transaction, False, None, 1, outer.certainty, index=outer.index)
         for change in together(self.catalog, part.changes):
             if isinstance(change, TransactionControl):
                 self.steps.append(Step(inner, change, self.catalog, self.catalog))

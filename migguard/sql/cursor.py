@@ -40,6 +40,10 @@ STRINGS = {
 LITERALS = {getattr(TokenType, n) for n in ("BIT_STRING", "HEX_STRING") if hasattr(TokenType, n)}
 
 
+QUOTES = "'\"$"
+"""What a string begins with. One that does not is the rest of a command, swallowed behind `;` or BEGIN."""
+
+
 class Unread(Exception):
     """A token that no reader expected. The statement it stands in is Unknown."""
 
@@ -79,7 +83,12 @@ def tokenize(sql: str, engine: Engine) -> list[Token]:
         if kind is TokenType.IDENTIFIER:
             push(Token("name", text, "", start, end))
         elif kind in STRINGS:
-            push(Token("string", text, "", start, end))
+            first = tokens[-1].end if tokens else 0
+            if kind is TokenType.STRING and sql[start] not in QUOTES and sql[first:end].strip() == text:
+                at = sql.index(text, first)
+                tokens += [t._replace(start=t.start + at, end=t.end + at) for t in tokenize(text, engine)]
+            else:
+                push(Token("string", text, "", start, end))
         elif kind is TokenType.NUMBER:
             push(Token("number", text, "", start, end))
         elif kind in LITERALS:

@@ -103,12 +103,13 @@ def flat(parts: tuple[Part, ...]) -> Iterator[Inside]:
 
 @dataclass(slots=True)
 class Reader:
-    """One pass over a body. `found` is the query that FOUND speaks of."""
+    """One pass over a body. `found` is the query that FOUND speaks of, `declared` are the variables so far."""
 
     cursor: Cursor
     made: Body
     texts: Texts = field(default_factory=Texts)
     found: str | None = None
+    declared: set[str] = field(default_factory=set)
 
     # --- blocks ---
 
@@ -141,6 +142,8 @@ class Reader:
 
     def declaration(self, tokens: list[Token]) -> None:
         """name [CONSTANT] type [:= value]."""
+        if tokens and tokens[0].kind in ("word", "name"):
+            self.declared.add(self.cursor.fold(tokens[0]))
         place = next((i for i, t in enumerate(tokens) if t.word in (":=", "=", "DEFAULT")), None)
         if place is not None and tokens[0].kind in ("word", "name"):
             self.texts.assign(self.cursor.fold(tokens[0]), tokens[place + 1 :], self.cursor)
@@ -225,17 +228,38 @@ class Reader:
         if place is not None and place <= last_of_target(tokens):
             self.texts.assign(cursor.fold(tokens[0]), tokens[place + 1 :] if place == 1 else [], cursor)
             return []
-        return self.sql(self.text(without_into(tokens)))
+        return self.sql(self.text(without_into(tokens)), self.bound(without_into(tokens)))
 
     def text(self, tokens: list[Token]) -> str:
         """Tokens that stand together, as they are written."""
         return text_of_tokens(tokens, self.cursor)
 
-    def sql(self, text: str) -> list[Part]:
-        """A statement as SQL."""
+    def bound(self, tokens: list[Token]) -> str:
+        """UPDATE and DELETE with what variables hold taken as parameters: `id = r.id` picks one row."""
+        text = self.text(tokens)
+        if tokens[0].word not in ("UPDATE", "DELETE"):
+            return text
+        out, at, where = "", tokens[0].start, False
+        for place, token in enumerate(tokens):
+            after = tokens[place + 1].word if place + 1 < len(tokens) else ""
+            where = where or token.word == "WHERE"
+            field_of = place > 1 and tokens[place - 1].word == "." and self.variable(tokens[place - 2])
+            alone = where and after not in (".", "(") and self.variable(token) and tokens[place - 1].word != "."
+            if field_of or alone:
+                start = tokens[place - 2].start if field_of else token.start
+                out += self.cursor.sql[at:start] + ":held"
+                at = token.end
+        return out + self.cursor.sql[at : tokens[-1].end]
+
+    def variable(self, token: Token) -> bool:
+        """Whether a word names a variable."""
+        return token.kind in ("word", "name") and self.cursor.fold(token) in self.declared
+
+    def sql(self, text: str, meant: str | None = None) -> list[Part]:
+        """A statement as SQL; `meant` is how it is to be understood."""
         from migguard.sql.read import read_one
 
-        changes = read_one(text, self.cursor.engine)
+        changes = read_one(meant or text, self.cursor.engine)
         for change in changes:
             if isinstance(change, Unknown):
                 self.made.complete, self.made.doubtful = False, True
@@ -312,6 +336,8 @@ class Reader:
         cursor = self.cursor
         cursor.take()
         head = self.until("LOOP") if word != "LOOP" else []
+        place = next((i for i, t in enumerate(head) if t.word in ("IN", "SLICE")), 0) if word.startswith("FOR") else 0
+        self.declared |= {cursor.fold(t) for t in head[:place] if t.kind in ("word", "name")}
         start = cursor.at
         rounds = self.rounds(word, head)
         if rounds is not None and not self.leaves_early():

@@ -136,7 +136,12 @@ def literal(value: str) -> str:
 
 
 def formatted(text: str, values: list[str]) -> str | None:
-    """The result of format(); None for what it would refuse, or positions and widths that are not followed here."""
+    """The result of format(); None for what it would refuse, or positions and widths that are not followed here.
+
+    A text whose every `%` is doubled was written for a driver that makes one of two.
+    """
+    if values and "%%" in text and "%" not in text.replace("%%", ""):
+        text = text.replace("%%", "%")
     rest = list(values)
     out, at = "", 0
     while at < len(text):

@@ -103,6 +103,13 @@ BLOCKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ),
         set(),
     ),
+    "commands behind begin and a semicolon": (
+        (
+            "DO $$ BEGIN EXECUTE format('CREATE INDEX %I ON orders (%I)', 'ix', 'code'); "
+            "EXECUTE 'ALTER TABLE ' || quote_ident('items') || ' ADD COLUMN note text'; END $$",
+        ),
+        {"MG401"},
+    ),
     "labels, comments and nested blocks": (
         (
             "DO $body$\n<<outermost>>\nDECLARE n integer := 0; -- how many\nBEGIN\n  /* twice */\n  BEGIN\n"
@@ -133,10 +140,15 @@ BLOCKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
             "CREATE FUNCTION outer_one() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM inner_one(); END $$",
             "DO $$ BEGIN PERFORM outer_one(); END $$",
         ),
-        {"MG305"},
+        {"MG305", "MG514"},
     ),
 }
 MAY_RUN = {
+    "rows that a loop's variable picks one by one": (
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM orders WHERE id < 9 LOOP "
+        "UPDATE orders SET total = 0 WHERE id = r.id; END LOOP; END $$",
+        set(),
+    ),
     "both arms of a question about rows": (
         "DO $$ BEGIN IF EXISTS (SELECT 1 FROM orders WHERE total IS NULL) THEN "
         "ALTER TABLE orders ALTER COLUMN code SET NOT NULL; ELSE DROP TABLE items; END IF; END $$",
@@ -149,12 +161,12 @@ MAY_RUN = {
     ),
     "a loop over rows": (
         "DO $$ DECLARE r record; BEGIN FOR r IN SELECT id FROM orders LOOP DELETE FROM items; END LOOP; END $$",
-        {"MG305"},
+        {"MG305", "MG514"},
     ),
     "a handler for what the data may do": (
         "DO $$ BEGIN ALTER TABLE orders ADD CONSTRAINT uq UNIQUE (code); EXCEPTION WHEN unique_violation THEN "
         "DELETE FROM orders; END $$",
-        {"MG305", "MG406"},
+        {"MG305", "MG406", "MG514"},
     ),
 }
 
