@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
@@ -11,13 +12,28 @@ from migguard.source import Origin
 
 
 def frame_of(filename: str, start: FrameType | None = None) -> FrameType | None:
-    """The innermost frame of the stack whose code is of that file."""
-    frame = start or sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_filename == filename:
-            return frame
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    """The innermost frame of the stack whose code is of that file, or of the stacks that this one was started from.
+
+    SQLAlchemy runs what an asynchronous script awaits on a stack of its own, a greenlet.
+    """
+    for innermost in stacks(start or sys._getframe(1)):
+        frame: FrameType | None = innermost
+        while frame is not None:
+            if frame.f_code.co_filename == filename:
+                return frame
+            frame = frame.f_back
     return None
+
+
+def stacks(frame: FrameType) -> Iterator[FrameType]:
+    """A frame, and where each greenlet above it waits."""
+    yield frame
+    module = sys.modules.get("greenlet")
+    above = module.getcurrent().parent if module is not None else None
+    while above is not None:
+        if above.gr_frame is not None:
+            yield above.gr_frame
+        above = above.parent
 
 
 def origin_of(path: Path, start: FrameType | None = None) -> Origin | None:
