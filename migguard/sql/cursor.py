@@ -40,10 +40,6 @@ STRINGS = {
 LITERALS = {getattr(TokenType, n) for n in ("BIT_STRING", "HEX_STRING") if hasattr(TokenType, n)}
 
 
-QUOTES = "'\"$"
-"""What a string begins with. One that does not is the rest of a command, swallowed behind `;` or BEGIN."""
-
-
 class Unread(Exception):
     """A token that no reader expected. The statement it stands in is Unknown."""
 
@@ -84,7 +80,7 @@ def tokenize(sql: str, engine: Engine) -> list[Token]:
             push(Token("name", text, "", start, end))
         elif kind in STRINGS:
             first = tokens[-1].end if tokens else 0
-            if kind is TokenType.STRING and sql[start] not in QUOTES and sql[first:end].strip() == text:
+            if kind is TokenType.STRING and sql[first:end].strip() == text:  # swallowed behind `;` or BEGIN
                 at = sql.index(text, first)
                 tokens += [t._replace(start=t.start + at, end=t.end + at) for t in tokenize(text, engine)]
             else:
