@@ -176,31 +176,47 @@ def load(connection: psycopg.Connection, setup: Iterable[str]) -> None:
 
 def observe_in_transaction(connection: psycopg.Connection, statement: str, session: Iterable[str] = ()) -> Observation:
     """Run it in a transaction, look, roll back. Raises ActiveSqlTransaction for what refuses to run in one."""
-    messages: list[str] = []
-
-    def listen(diagnostic: psycopg.errors.Diagnostic) -> None:
-        messages.append(diagnostic.message_primary or "")
-
     connection.execute("BEGIN")
-    connection.add_notice_handler(listen)
     try:
         for setting in session:
             connection.execute(setting)
-        relations = _relations(connection)
-        scanned = _rows_read(connection, "pg_stat_xact_user_tables")
-        connection.execute("SET LOCAL client_min_messages = debug1")
-        connection.execute(statement)
-        connection.execute("SET LOCAL client_min_messages = warning")
-        locks = _strongest(_locks_held(connection), relations)
-        scans = _scanned(relations, scanned, _rows_read(connection, "pg_stat_xact_user_tables"))
-        return _compared(relations, _relations(connection), locks, scans, messages)
+        with Look(connection) as look:
+            connection.execute(statement)
+            return look.observation()
     except errors.ActiveSqlTransaction:
         raise
     except psycopg.Error as error:
         return Observation({}, error=f"{error.sqlstate}: {error.diag.message_primary}")
     finally:
-        connection.remove_notice_handler(listen)
         connection.execute("ROLLBACK")
+
+
+class Look:
+    """What a transaction has done since it was begun to be looked at; the locks are all that it holds."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.relations = _relations(connection)
+        self._connection = connection
+        self._read = _rows_read(connection, "pg_stat_xact_user_tables")
+        self._messages: list[str] = []
+
+    def __enter__(self) -> Look:
+        self._connection.add_notice_handler(self._listen)
+        self._connection.execute("SET LOCAL client_min_messages = debug1")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.remove_notice_handler(self._listen)
+
+    def _listen(self, diagnostic: psycopg.errors.Diagnostic) -> None:
+        self._messages.append(diagnostic.message_primary or "")
+
+    def observation(self) -> Observation:
+        """What there is to see now."""
+        self._connection.execute("SET LOCAL client_min_messages = warning")
+        locks = _strongest(_locks_held(self._connection), self.relations)
+        scans = _scanned(self.relations, self._read, _rows_read(self._connection, "pg_stat_xact_user_tables"))
+        return _compared(self.relations, _relations(self._connection), locks, scans, self._messages)
 
 
 def observe_alone(connect: Connect, statement: str, session: Iterable[str] = (), patience: float = 20.0) -> Observation:
