@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference, code_of
 from migguard.drift.defaults import same_default
+from migguard.drift.metadata import metadatas
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
 from migguard.shadow.database import Database
@@ -128,12 +129,6 @@ class Watched:
 
     def ended(self, *, committed: bool) -> None:
         """No transaction of a script's."""
-
-
-def metadatas(given: Any) -> list[sa.MetaData]:
-    """The metadata objects of `target_metadata`, which is one or a sequence of them."""
-    listed = given if isinstance(given, (list, tuple)) else [given]
-    return [m for m in listed if isinstance(m, sa.MetaData)]
 
 
 def flattened(

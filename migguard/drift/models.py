@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper
 
+from migguard.shadow.late import when_imported
 from migguard.source import Origin
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Mapper
 
 LIBRARIES = ("site-packages", "dist-packages")
 
@@ -40,13 +43,20 @@ class Places:
         def mapped(mapper: Mapper[Any], _class: type) -> None:
             self.mappers[id(mapper.local_table)].append(mapper)
 
+        listened: list[Any] = []
+
+        def orm(module: Any) -> None:
+            listened.append(module.Mapper)
+            event.listen(module.Mapper, "after_mapper_constructed", mapped)
+
         event.listen(sa.Table, "after_parent_attach", defined)
-        event.listen(Mapper, "after_mapper_constructed", mapped)
         try:
-            yield
+            with when_imported("sqlalchemy.orm", orm):  # not all models need it, and it takes a while to import
+                yield
         finally:
             event.remove(sa.Table, "after_parent_attach", defined)
-            event.remove(Mapper, "after_mapper_constructed", mapped)
+            for mapper in listened:
+                event.remove(mapper, "after_mapper_constructed", mapped)
 
     def of(self, table: sa.Table, name: str | None = None) -> Origin | None:
         """The line of a column, index or constraint; that of the table where it is not found, or without a name."""

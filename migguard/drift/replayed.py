@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from alembic.runtime.migration import MigrationContext
 
 from migguard.differences import SchemaDifference
-from migguard.drift.compare import Comparison, metadatas
-from migguard.drift.describe import described
+from migguard.drift.metadata import metadatas
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
 from migguard.models import ModelTable
@@ -71,9 +70,13 @@ class Watch:
         models = metadatas(context.opts.get("target_metadata"))
         if not models or self.drift.missing:
             return
+        from migguard.drift.compare import Comparison
+
         self.drift.compared += 1
         self.drift.tables += sum(len(m.tables) for m in models)
         if self.describing:
+            from migguard.drift.describe import described
+
             self.drift.models += described(models, self.places, context.dialect, None)
         comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
         self.drift.differences += comparison.differences(context.opts["target_metadata"])

@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
 
 def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect: str | None = None) -> dict[str, Any]:
     """The models of the checkout, or the problem with them."""
-    from migguard.drift.compare import metadatas
     from migguard.drift.describe import described
+    from migguard.drift.metadata import metadatas
     from migguard.drift.models import Places
     from migguard.models import Models, ModelTable
     from migguard.project.config import find_project

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.abc
-import importlib.machinery
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -19,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from migguard.changes import Engine
 from migguard.shadow.database import Database
+from migguard.shadow.late import when_imported
 
 DRIVERS: dict[str, tuple[str, ...]] = {
     "postgresql": (
@@ -130,69 +129,32 @@ def wrapping(init: Callable[..., None]) -> Callable[..., None]:
     return made
 
 
-class Late(importlib.abc.MetaPathFinder):
-    """Puts `asynchronous` in place where SQLAlchemy's asyncio is imported, and when it will be.
+ENGINES_OF_ASYNCIO = "sqlalchemy.ext.asyncio.engine"
 
-    It brings the ORM along, so it is not imported for projects that do without.
-    """
 
-    ENGINES = "sqlalchemy.ext.asyncio.engine"
+class Asyncio:
+    """Puts `asynchronous` in the place of SQLAlchemy's function, and takes it out again."""
 
     def __init__(self) -> None:
         self._plain: Any = None
-        self._init: Any = None
-        known = sys.modules.get(self.ENGINES)
-        if known is not None:
-            self.replace(known)
-        else:
-            sys.meta_path.insert(0, self)
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """The module's own spec, with a loader that goes on to `replace`; None for all other modules."""
-        if name != self.ENGINES:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
-        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
-            spec.loader = Followed(spec.loader.name, spec.loader.path, self.replace)
-        return spec
 
     def replace(self, module: ModuleType) -> None:
         """Replace the function in the module and in the package that hands it on."""
         self._plain = module.__dict__["create_async_engine"]
-        self._init = module.__dict__["AsyncEngine"].__init__
-        module.__dict__["AsyncEngine"].__init__ = wrapping(self._init)
         self.put(module, asynchronous(self._plain))
 
     def put(self, module: ModuleType, function: Callable[..., Any]) -> None:
         """Set it in both places; while the module is being imported there is only one."""
         module.__dict__["create_async_engine"] = function
-        package = sys.modules.get(self.ENGINES.rpartition(".")[0])
+        package = sys.modules.get(ENGINES_OF_ASYNCIO.rpartition(".")[0])
         if package is not None and "create_async_engine" in package.__dict__:
             package.__dict__["create_async_engine"] = function
 
     def undo(self) -> None:
         """As it was."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        module = sys.modules.get(self.ENGINES)
+        module = sys.modules.get(ENGINES_OF_ASYNCIO)
         if module is not None and self._plain is not None:
             self.put(module, self._plain)
-            module.__dict__["AsyncEngine"].__init__ = self._init
-
-
-class Followed(importlib.machinery.SourceFileLoader):
-    """Loads a module, and then does something with it."""
-
-    def __init__(self, name: str, path: str, after: Callable[[ModuleType], None]) -> None:
-        super().__init__(name, path)
-        self._after = after
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the module, and what follows it."""
-        super().exec_module(module)
-        self._after(module)
 
 
 @contextmanager
@@ -205,7 +167,7 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL, *, forced: b
     strict = url.make_url
     made: Any = lenient(fallback, forced=forced)
     url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = made
-    late = Late()
+    asyncio = Asyncio()
     _resolve.append(resolve)
     for name, drivers in DRIVERS.items():
         module = f"migguard.shadow.dialects.{MODULES[name]}"
@@ -213,10 +175,11 @@ def install(resolve: Resolve, fallback: Engine = Engine.POSTGRESQL, *, forced: b
             suffix = "Async" if driver in ASYNC else ""
             registry.register(f"{name}.{driver}" if driver else name, module, f"{CLASSES[name]}{suffix}")
     try:
-        yield
+        with when_imported(ENGINES_OF_ASYNCIO, asyncio.replace):
+            yield
     finally:
         url.make_url = sqlalchemy.engine.make_url = sqlalchemy.make_url = strict
-        late.undo()
+        asyncio.undo()
         _resolve.pop()
         registry.impls.clear()
         registry.impls.update(before)
