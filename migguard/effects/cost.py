@@ -89,7 +89,7 @@ class Cost:
             (self.scans, effect.scans),
             (self.replaced, effect.replaced),
         ):
-            mine.update(dict.fromkeys(theirs))
+            mine.update(dict.fromkeys(k for k in theirs if self.there(k)))
         for names, more in ((self.builds, effect.builds), (self.rebuilds, effect.rebuilds)):
             names.update(dict.fromkeys(more))
         self.reasons.update(dict.fromkeys(effect.reasons))

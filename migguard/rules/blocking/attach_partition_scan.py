@@ -82,7 +82,7 @@ def attach_partition_scan(change: AttachPartition | CreateTable, ctx: StepContex
             table=key,
             advice=(
                 f"Keep {name} empty: create partitions well before rows for them arrive, and move the rows that are "
-                "there out in batches. A validated CHECK that rules out the new bounds spares the reading."
+                "there out in batches, so that there is little to read."
             ),
         )
 
