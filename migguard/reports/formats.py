@@ -14,6 +14,7 @@ MODULES = {
     "sarif": "sarif",
     "github": "github",
     "markdown": "markdown",
+    "comment": "comment",
     "gitlab": "gitlab",
     "junit": "junit",
     "rdjson": "rdjson",
@@ -21,7 +22,7 @@ MODULES = {
     "csv": "table",
 }
 FORMATS = (TEXT, *MODULES)
-PICTURED = frozenset({"markdown", "html"})
+PICTURED = frozenset({"markdown", "comment", "html"})
 """Formats that show every statement with its lock, and the revision graph."""
 
 

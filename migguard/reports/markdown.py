@@ -6,8 +6,9 @@ What users wrote stays text: a table named `|`, `<script>` or `@everyone` ends n
 from __future__ import annotations
 
 import difflib
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,17 +28,22 @@ WORD_JOINER = "\u2060"
 HISTORY = "MG1"
 
 
-def render(report: Report, here: Path, limit: int = SUMMARY, link: str | None = None) -> str:
-    """The report in at most `limit` bytes: what is least severe is folded into one line first, never cut in two.
-
-    `link` is the address of a file of the checkout up to its path, such as `https://host/owner/repo/blob/SHA`.
-    """
+def render(report: Report, here: Path, limit: int = SUMMARY, environ: Mapping[str, str] = os.environ) -> str:
+    """The report in at most `limit` bytes: what is least severe is folded into one line first, never cut in two."""
+    link = address(environ)
     loud = sorted((f for f in report.findings if not f.suppressed), key=lambda f: -f.severity)
     for kept in fewer(len(loud)):
         text = whole(report, here, loud, kept, link)
         if len(text.encode()) <= limit:
             return text
     return verdict(report) + "\n\n" + plain(f"{len(loud)} findings: see the job's log.") + "\n"
+
+
+def address(environ: Mapping[str, str]) -> str | None:
+    """The address of the checkout's files up to their paths, where the environment tells; None elsewhere."""
+    server, repository = environ.get("GITHUB_SERVER_URL"), environ.get("GITHUB_REPOSITORY")
+    commit = environ.get("MIGGUARD_COMMIT") or environ.get("GITHUB_SHA")
+    return f"{server}/{repository}/blob/{commit}" if server and repository and commit else None
 
 
 def fewer(count: int) -> Iterator[int]:
