@@ -233,6 +233,7 @@ class Runner:
         replay.listener = self.listening(context, replay) if self.listening is not None else None
         replay.database.version_table = context.version_table
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
+        replay.memo = context.impl.memo
         self.replays.append((replay, context))
 
         def ready() -> None:

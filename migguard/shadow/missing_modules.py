@@ -26,6 +26,14 @@ def is_stand_in(value: Any) -> bool:
 
 
 Listener = Callable[[str, Any], None]
+
+
+def is_stand_in_class(value: type) -> bool:
+    """Whether a class inherits from what stands in for one that is not installed."""
+    made = sys.modules.get(STAND_INS)
+    return made is not None and issubclass(value, made.PlainBase)
+
+
 _touched: list[Listener] = []
 
 
@@ -165,6 +173,11 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
             from migguard.shadow.standins import StandInType
 
             return known_type(given._path) or StandInType(str(given))
+        made = given if isinstance(given, type) else type(given)
+        if is_stand_in_class(made) and not issubclass(made, type_api.TypeEngine):
+            from migguard.shadow.standins import StandInType
+
+            return StandInType(made.__name__)
         return to_instance(given, *arguments, **named)
 
     column = sqlalchemy.Column.__init__
@@ -175,13 +188,21 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
             arguments = (None, *arguments)
         column(self, *arguments, **given)
 
+    enum_init = sqltypes.Enum._enum_init
+
+    def labelled(self: Any, enums: Any, given: Any) -> None:
+        """An enum of a class that is missing has labels that nobody knows, and one that says so."""
+        enum_init(self, tuple(f"«{one}»" if is_stand_in(one) else one for one in enums), given)
+
     replaced: Any = as_type  # the overloads are SQLAlchemy's
+    sqltypes.Enum._enum_init = labelled  # type: ignore[method-assign,assignment]  # put back below
     sqlalchemy.Column.__init__ = typed  # type: ignore[method-assign,assignment]  # put back below
     type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
     try:
         yield finder
     finally:
         sqlalchemy.Column.__init__ = column  # type: ignore[method-assign]
+        sqltypes.Enum._enum_init = enum_init  # type: ignore[method-assign]
         type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance
         if enabled:
             sys.meta_path.remove(finder)

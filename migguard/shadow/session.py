@@ -142,6 +142,7 @@ class Replay:
     complete: bool = False
     start: Catalog | None = None
     query: tuple[Origin | None] | None = None  # set where a statement of env.py had begun the transaction: its place
+    memo: dict[Any, Any] = field(default_factory=dict)
     _circumstances: Circumstances | None = None
     _upgrades: list[RevisionTrace] = field(default_factory=list)
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
@@ -229,16 +230,18 @@ class Replay:
 
     def revision(self, revision: Revision, arguments: dict[str, Any]) -> None:
         """Run a revision; where it fails, once more in each of the other circumstances, until it does not."""
-        before = self.database.fork()
+        before, memo = self.database.fork(), dict(self.memo)
         chosen = self.attempt(revision, arguments)
         if chosen.wanting:
             for block, missing in self.circumstances.others(revision, self.stubs()):
-                after = self.database.fork()
+                after, kept = self.database.fork(), dict(self.memo)
                 self.database.restore(before)
+                self.recall(memo)
                 with block:
                     other = self.attempt(revision, arguments)
                 if other.seen <= chosen.seen:
                     self.database.restore(after)
+                    self.recall(kept)
                     continue
                 chosen = other
                 if missing and revision.id in self.new:
@@ -252,6 +255,11 @@ class Replay:
             self._upgrades.append(chosen.upgrade)
             if chosen.downgrade is not None:
                 self._downgrades[revision.id] = chosen.downgrade
+
+    def recall(self, memo: dict[Any, Any]) -> None:
+        """Put back what SQLAlchemy notes on Alembic's implementation: the types it has made in this run."""
+        self.memo.clear()
+        self.memo.update(memo)
 
     def attempt(self, revision: Revision, arguments: dict[str, Any]) -> Attempt:
         """Load a revision, run its upgrade and, where it is checked, its downgrade."""
@@ -431,10 +439,11 @@ class Replay:
         guessed = {o.line for _, o in recording.guesses if o is not None}
         ran = {s.origin.line for s in recording.statements if s.origin is not None}
         for branch in script.branches(tree, guessed, ran):
-            state = self.database.fork()
+            state, memo = self.database.fork(), dict(self.memo)
             self.database.certainty = Certainty.OTHER_BRANCH
             count, left = literal.run(branch.statements)
             self.database.restore(state)
+            self.recall(memo)
             rest = f"; {script.span(left)} could not be read" if left else ""
             what = f"the other side was read from the source ({count} operation{'s' if count != 1 else ''}){rest}"
             recording.notes.append(
@@ -457,11 +466,13 @@ class Replay:
 
     def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
         """Run downgrade() from where the upgrade left the schema, and come back."""
-        state = self.database.fork()
+        state, memo = self.database.fork(), dict(self.memo)
         self.database.boundary()
+        self.memo.clear()
         recording = Recording(revision.path, checked=True)
         trace = self.direction(revision, module, recording, Direction.DOWNGRADE, arguments)
         self.database.restore(state)
+        self.recall(memo)
         return trace
 
 
