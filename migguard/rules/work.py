@@ -60,4 +60,5 @@ def root(key: Key, catalog: Catalog) -> Key:
 def what(step: Step) -> str:
     """A statement's first words, enough to know it by."""
     words = step.statement.sql.split()
-    return " ".join(words[:4]) + (" …" if len(words) > 4 else "")
+    many = 9 if "IF" in (w.upper() for w in words[:5]) else 6
+    return " ".join(words[:many]) + (" …" if len(words) > many else "")

@@ -6,7 +6,7 @@ from migguard.catalog.schema import ConstraintKind, Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import identifier, label
+from migguard.rules.wording import identifier, label, python
 from migguard.rules.work import rows_of
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -41,43 +41,48 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
     """
     for key in rows_of(ctx.step, ctx.known):
         where = label(key, ctx)
-        source = isinstance(change, Insert)
+        filtered = isinstance(change, (Update, Delete)) and change.where is not None
         yield ctx.finding(
-            f"One statement {'reads and copies' if source else verb(change)} all rows of {where}"
-            + (
-                ", and holds its transaction open meanwhile."
-                if source
-                else ", and locks them until its transaction ends."
-            ),
+            f"One statement goes over all of {where}{', since no key limits its WHERE' if filtered else ''}, and "
+            f"{meanwhile(change)} until its transaction ends.",
             table=key,
             grows=True,
-            advice=advice(key, ctx),
+            advice=advice(key, change, ctx),
         )
         return
 
 
-def verb(change: Update | Delete | Insert | Merge) -> str:
-    """What happens to the rows."""
+def meanwhile(change: Update | Delete | Insert | Merge) -> str:
+    """What lasts as long as the statement's transaction."""
     match change:
         case Update():
-            return "updates"
+            return "locks every row that it updates"
         case Delete():
-            return "deletes"
+            return "locks every row that it deletes"
         case Insert() | Merge():
-            return "merges"
+            return "holds back the clean-up of old row versions everywhere"
 
 
-def advice(key: Key, ctx: StepContext) -> str:
+def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext) -> str:
     """A loop over batches by the table's own key."""
     table = ctx.before.tables.get(key)
     primary = next((c for c in table.constraints if c.kind is ConstraintKind.PRIMARY), None) if table else None
     column = identifier(primary.columns[0]) if primary is not None and primary.columns else "id"
     name = identifier(key[1])
+    batch = f"WHERE {column} IN (SELECT {column} FROM {name} WHERE … LIMIT 5000)"
+    match change:
+        case Update():
+            text = f"UPDATE {name} SET … {batch}"
+        case Delete():
+            text = f"DELETE FROM {name} {batch}"
+        case Insert() | Merge():
+            into = identifier(change.table.name)
+            text = f"INSERT INTO {into} SELECT … FROM {name} WHERE {column} > … ORDER BY {column} LIMIT 5000"
     return (
         "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"
         "with op.get_context().autocommit_block():\n"
         "    while op.get_bind().execute(sa.text(\n"
-        f'        "UPDATE {name} SET … WHERE {column} IN (SELECT {column} FROM {name} WHERE … LIMIT 5000)"\n'
+        f"        {python(text)}\n"
         "    )).rowcount:\n"
         "        pass"
     )
