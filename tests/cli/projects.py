@@ -124,6 +124,11 @@ class Project:
         found = (p for p in self.root.rglob("*") if p.is_file() and ".git" not in p.relative_to(self.root).parts)
         return {p.relative_to(self.root).as_posix(): p.read_bytes() for p in found}
 
+    @property
+    def cache(self) -> dict[str, str]:
+        """Where earlier replays are kept: beside the project, and not with the user's."""
+        return {"MIGGUARD_CACHE_DIR": str(self.root.parent / f"{self.root.name}-cache")}
+
     def run(self, *arguments: str, **variables: str) -> Done:
         """Run `migguard` in this process: the same entry point, another working directory, output caught."""
         out, err = io.StringIO(), io.StringIO()
@@ -131,7 +136,7 @@ class Project:
         with (
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
-            mock.patch.dict(os.environ, environment(variables), clear=True),
+            mock.patch.dict(os.environ, environment(self.cache | variables), clear=True),
             mock.patch.object(sys, "argv", ["migguard", *arguments]),
         ):
             os.chdir(self.root)
@@ -148,6 +153,12 @@ class Project:
         """Run `migguard` as a process of its own, where that is what the test is about."""
         command = [sys.executable, "-c", "from migguard.cli.main import main; main()", *arguments]
         done = subprocess.run(
-            command, cwd=self.root, env=environment(variables), capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=self.root,
+            env=environment(self.cache | variables),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         return Done(done.returncode, done.stdout, done.stderr)
