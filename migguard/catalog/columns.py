@@ -9,7 +9,8 @@ from migguard.catalog.constraints import add_constraint, need_column
 from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column
 from migguard.catalog.lookup import type_at
-from migguard.catalog.rename import in_constraint, in_expression, in_index
+from migguard.catalog.postgresql_assignment import Path, path
+from migguard.catalog.rename import in_constraint, in_expression, in_index, mentions
 from migguard.catalog.schema import (
     Catalog,
     Column,
@@ -19,6 +20,7 @@ from migguard.catalog.schema import (
     SequenceState,
     View,
 )
+from migguard.catalog.type_names import named
 from migguard.catalog.types import format_type
 from migguard.changes import (
     AddColumn,
@@ -48,6 +50,8 @@ def resolved(data_type: DataType | None, catalog: Catalog, *, needed: bool = Tru
     A type that an extension may bring is taken as it is.
     """
     if data_type is None or data_type.builtin:
+        if data_type is not None and catalog.server.engine is Engine.POSTGRESQL:
+            refuse_size(data_type)
         return data_type
     known = type_at(catalog, data_type)
     if known is not None:
@@ -60,10 +64,49 @@ def resolved(data_type: DataType | None, catalog: Catalog, *, needed: bool = Tru
     raise Refused(RefusalKind.UNKNOWN_TYPE, f'the type "{data_type.name}" does not exist', data_type.name)
 
 
+EXTENSION_TYPES = frozenset(
+    {"bm25query", "box2d", "box3d", "citext", "cube", "ean13", "earth", "geography", "geometry", "halfvec", "hll",
+     "hstore", "ip4", "ip4r", "ip6", "ip6r", "ipaddress", "iprange", "isbn", "isbn13", "ismn", "ismn13", "issn",
+     "issn13", "jsquery", "lo", "lquery", "ltree", "ltxtquery", "query_int", "raster", "roaringbitmap", "seg", "semver",
+     "sparsevec", "tdigest", "topogeometry", "upc", "uri", "vector"}
+)  # fmt: skip
+"""Types of widely used extensions, which somebody may have installed by other means than a revision."""
+
+WITHOUT_TYPES = frozenset(
+    {"btree_gin", "btree_gist", "dblink", "fuzzystrmatch", "pg_stat_statements", "pg_trgm", "pgcrypto", "plpgsql",
+     "postgres_fdw", "tablefunc", "tsm_system_rows", "unaccent", "uuid-ossp"}
+)  # fmt: skip
+"""Extensions that bring no type of a name of their own."""
+
+
+SIZES = {
+    "numeric": (1, 1000), "bit": (1, 83886080), "bit varying": (1, 83886080), "character": (1, 10485760),
+    "character varying": (1, 10485760),
+}  # fmt: skip
+"""What PostgreSQL's types take for a length or precision."""
+
+
+def refuse_size(data_type: DataType) -> None:
+    """Raise Refused for a length, precision or scale that PostgreSQL's type cannot have."""
+    sizes = [int(a) for a in data_type.arguments if a.lstrip("-").isdigit()]
+    if not sizes:
+        return
+    low, high = SIZES.get(data_type.name, (0, sizes[0]))
+    if not low <= sizes[0] <= high:
+        raise Refused(
+            RefusalKind.INVALID, f"{data_type.name}({sizes[0]}) is out of range: {low} to {high}", data_type.name
+        )
+
+
 def known_extension_type(data_type: DataType, catalog: Catalog) -> bool:
-    """Whether a type may come from an extension: PostgreSQL's own would have been known."""
+    """Whether a type may come from an extension, or from before the history: PostgreSQL's own would have been known."""
     key = (data_type.schema or catalog.default_schema, data_type.name)
-    return key not in catalog.dropped
+    if key in catalog.dropped:
+        return False
+    name = data_type.name.lower()
+    if name in EXTENSION_TYPES or name in catalog.assumed_types or catalog.extensions - WITHOUT_TYPES:
+        return True
+    return key[0] not in catalog.schemas or not (catalog.tables or catalog.views or catalog.dropped)
 
 
 def make_column(catalog: Catalog, table_key: Key, definition: ColumnDefinition) -> tuple[Column, Catalog]:
@@ -90,12 +133,27 @@ def make_column(catalog: Catalog, table_key: Key, definition: ColumnDefinition) 
         key, catalog = owned_sequence(catalog, table_key, made, SequenceOptions(data_type=data_type), internal=False)
         made = replace(made, nullable=False, serial=True, sequence=key, default=nextval(key, catalog), filled=True)
     elif definition.identity is not None:
+        refuse_identity(made, catalog)
         made = replace(made, nullable=False, identity="always" if definition.identity.always else "by default")
         if catalog.server.engine is Engine.POSTGRESQL:
             key, catalog = owned_sequence(catalog, table_key, made, definition.identity.options, internal=True)
             made = replace(made, sequence=key)
     refuse_unsupported(catalog, definition)
+    if made.generated is not None and catalog.server.engine is Engine.POSTGRESQL and table_key in catalog.tables:
+        for other in catalog.tables[table_key].columns:
+            if other.generated is not None and mentions(made.generated, other.name):
+                raise Refused(
+                    RefusalKind.INVALID, f"{made.name} cannot be computed from the generated {other.name}", made.name
+                )
     return made, catalog
+
+
+def refuse_identity(column: Column, catalog: Catalog) -> None:
+    """Raise Refused where an identity column is no whole number on PostgreSQL."""
+    if catalog.server.engine is Engine.POSTGRESQL and column.type is not None and column.type.name not in BOUNDS:
+        raise Refused(
+            RefusalKind.INVALID, f"the identity column {column.name} must be smallint, integer or bigint", column.name
+        )
 
 
 def refuse_unsupported(catalog: Catalog, definition: ColumnDefinition) -> None:
@@ -136,8 +194,10 @@ def sequence_state(key: Key, options: SequenceOptions, old: SequenceState | None
     top = BOUNDS.get(kind, BOUNDS["bigint"])
     increment = options.increment if options.increment is not None else (old.increment if old is not None else 1)
     low, high = (1, top) if increment > 0 else (-top - 1, -1)
-    if old is not None and (old.data_type == kind):
-        low, high = old.minimum, old.maximum
+    if old is not None:
+        bound = BOUNDS.get(old.data_type, BOUNDS["bigint"])
+        low = low if old.data_type != kind and old.minimum == -bound - 1 else old.minimum
+        high = high if old.data_type != kind and old.maximum == bound else old.maximum
     minimum = options.minimum if options.minimum is not None else low
     maximum = options.maximum if options.maximum is not None else high
     first = minimum if increment > 0 else maximum
@@ -234,6 +294,7 @@ def ordered(constraints: tuple[Constraint, ...]) -> list[Constraint]:
                     and c.columns == constraint.columns
                     and c.include == constraint.include
                     and c.deferrable == constraint.deferrable
+                    and getattr(c, "nulls_not_distinct", False) == getattr(constraint, "nulls_not_distinct", False)
                     and not c.elements
                 ),
                 None,
@@ -266,6 +327,8 @@ def set_nullable(catalog: Catalog, key: Key, change: SetNullable) -> Catalog:
         raise Refused(RefusalKind.INVALID, f"{table.key[1]}.{change.column} is in the primary key", change.column)
     if column is None:
         return catalog
+    if change.nullable and column.identity is not None:
+        raise Refused(RefusalKind.INVALID, f"{change.column} is an identity column and stays NOT NULL", change.column)
     for member in family(catalog, key, change.column):
         there = catalog.tables[member].column(change.column)
         if there is not None and (there.nullable != change.nullable or not there.not_null_valid):
@@ -330,17 +393,32 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
 
 
 def recast(column: Column, new: DataType, catalog: Catalog) -> Expression | None:
-    """A default after its column's type was changed: literals are cast along, other expressions stay as they were."""
+    """A default after its column's type was changed: it stays as it is, and is cast each time. Raises Refused."""
     default = column.default
-    if default is None or default.constant is None or column.type is None:
+    if catalog.server.engine is not Engine.POSTGRESQL or default is None or column.type is None:
         return default
-    if (column.type.name, column.type.schema) == (new.name, new.schema):
-        return default
-    plain = default.text.partition("'::")[0] + "'" if default.text.startswith("'") else default.text
-    shown = format_type(replace(new, arguments=()), catalog)
-    if plain.startswith("'"):
-        return replace(default, text=f"{plain}::{shown}", references=())
-    return default if new.name in BOUNDS else replace(default, text=f"{plain}::{shown}", references=())
+    own = type_of(default, column.type, catalog)
+    if own is not None and path(own, new, catalog) in (Path.EXPLICIT, Path.NONE):
+        wanted = format_type(new, catalog)
+        raise Refused(
+            RefusalKind.INVALID, f"the default of {column.name} cannot be cast to {wanted} by itself", column.name
+        )
+    return default
+
+
+def type_of(default: Expression, column: DataType, catalog: Catalog) -> DataType | None:
+    """The type that a stored default has of itself; None where that is not known."""
+    if "nextval" in default.functions:
+        return DataType("bigint")
+    if default.constant is None:
+        return column if default.text.upper() == default.text and default.text.startswith("CURRENT_") else None
+    if default.text.startswith("'"):
+        label = default.text.rpartition("'::")[2]
+        found = named(label) if label != default.text else None
+        return found if found is None or found.builtin or type_at(catalog, found) is not None else None
+    if default.text in ("true", "false"):
+        return DataType("boolean")
+    return DataType("numeric" if "." in default.text else "integer")
 
 
 def set_identity(catalog: Catalog, key: Key, change: SetIdentity) -> Catalog:
@@ -354,6 +432,7 @@ def set_identity(catalog: Catalog, key: Key, change: SetIdentity) -> Catalog:
             raise Refused(RefusalKind.DUPLICATE, f"{change.column} is an identity column already", change.column)
         if column.default is not None:
             raise Refused(RefusalKind.INVALID, f"{change.column} has a default already", change.column)
+        refuse_identity(column, catalog)
         if column.nullable:
             raise Refused(
                 RefusalKind.INVALID, f"{change.column} must be NOT NULL before it can be an identity", change.column

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from migguard.catalog import type_names
 from migguard.catalog.columns import resolved, sequence_state
-from migguard.catalog.defaults import nextval, sequence_name
+from migguard.catalog.constraints import need_constraint, not_null_column
+from migguard.catalog.defaults import nextval, relabelled, sequence_name
 from migguard.catalog.drops import Fall, drop_column, drop_relation, drop_sequence, shown
 from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, remove_sequence, replace_column
 from migguard.catalog.lookup import (
@@ -17,6 +20,7 @@ from migguard.catalog.lookup import (
     type_key,
 )
 from migguard.catalog.naming import relation_taken
+from migguard.catalog.rename import moved, names
 from migguard.catalog.schema import (
     Catalog,
     Column,
@@ -55,6 +59,7 @@ from migguard.changes import (
     DropTrigger,
     DropType,
     Engine,
+    Expression,
     Name,
     ObjectAction,
     OtherObject,
@@ -76,7 +81,7 @@ def next_oid(catalog: Catalog) -> Catalog:
 def new_type_key(catalog: Catalog, name: Name) -> Key:
     """The key for a new type. Raises Refused where it is taken."""
     key = (schema_for(catalog, name), name.name)
-    if key in catalog.types or key in catalog.tables:
+    if key in catalog.types or key in catalog.tables or key in catalog.views:
         raise Refused(RefusalKind.DUPLICATE, f'a type "{name.name}" already exists', name.name)
     return key
 
@@ -160,7 +165,17 @@ def rename_value(catalog: Catalog, change: RenameEnumValue) -> Catalog:
     if change.new in enum.labels:
         raise Refused(RefusalKind.DUPLICATE, f'{enum.key[1]} already has the value "{change.new}"', change.new)
     labels = tuple(change.new if v == change.value else v for v in enum.labels)
-    return replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
+    catalog = replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
+    for user in catalog.type_users.get(enum.key, frozenset()):
+        table = catalog.tables[user]
+        columns = tuple(
+            replace(c, default=relabelled(c.default, change.value, change.new, catalog, c.type))
+            if c.type is not None and (c.type.schema, c.type.name) == enum.key
+            else c
+            for c in table.columns
+        )
+        catalog = put_table(catalog, replace(table, columns=columns))
+    return catalog
 
 
 def alter_domain(catalog: Catalog, change: AlterDomain) -> Catalog:
@@ -203,6 +218,13 @@ def alter_composite(catalog: Catalog, change: AlterCompositeType) -> Catalog:
     made = catalog.types.get(key) if key is not None else None
     if key is None or not isinstance(made, CompositeType):
         return catalog
+    there = any(a[0] == change.attribute for a in made.attributes)
+    if made.kind == "composite" and there is (change.action == "add"):
+        if change.if_exists:
+            return catalog
+        state = "already has" if there else "has no"
+        kind = RefusalKind.DUPLICATE if there else RefusalKind.UNKNOWN_COLUMN
+        raise Refused(kind, f'{key[1]} {state} an attribute "{change.attribute}"', change.attribute)
     attributes = [a for a in made.attributes if not (change.action == "drop" and a[0] == change.attribute)]
     if change.data_type is not None:
         if change.action == "add":
@@ -210,6 +232,20 @@ def alter_composite(catalog: Catalog, change: AlterCompositeType) -> Catalog:
         else:
             attributes = [(n, change.data_type if n == change.attribute else t) for n, t in attributes]
     return replace(catalog, types=catalog.types.set(key, replace(made, attributes=tuple(attributes))))
+
+
+def rename_attribute(catalog: Catalog, name: Name, old: str, new: str) -> Catalog:
+    """ALTER TYPE … RENAME ATTRIBUTE."""
+    key = need_type(catalog, name)
+    made = catalog.types.get(key) if key is not None else None
+    if key is None or not isinstance(made, CompositeType):
+        return catalog
+    if all(n != old for n, _ in made.attributes):
+        raise Refused(RefusalKind.UNKNOWN_COLUMN, f'{key[1]} has no attribute "{old}"', old)
+    if any(n == new for n, _ in made.attributes):
+        raise Refused(RefusalKind.DUPLICATE, f'{key[1]} already has an attribute "{new}"', new)
+    attributes = tuple((new if n == old else n, t) for n, t in made.attributes)
+    return replace(catalog, types=catalog.types.set(key, replace(made, attributes=attributes)))
 
 
 def rename_type(catalog: Catalog, old: Key, new: Key) -> Catalog:
@@ -220,19 +256,29 @@ def rename_type(catalog: Catalog, old: Key, new: Key) -> Catalog:
     users = catalog.type_users.get(old, frozenset())
     types = catalog.types.delete(old).set(new, made)
     catalog = replace(catalog, types=types, dropped=(catalog.dropped | {old}) - {new})
+
+    def followed(expression: Expression | None) -> Expression | None:
+        return moved(expression, "type", old, new, catalog) if expression is not None else None
+
     for user in users:
         table = catalog.tables[user]
         columns = tuple(
-            replace(c, type=replace(c.type, name=new[1], schema=new[0]))
-            if c.type is not None and not c.type.builtin and (c.type.schema, c.type.name) == old
-            else c
+            replace(
+                c,
+                type=replace(c.type, name=new[1], schema=new[0])
+                if c.type is not None and not c.type.builtin and (c.type.schema, c.type.name) == old
+                else c.type,
+                default=followed(c.default),
+                generated=followed(c.generated),
+            )
             for c in table.columns
         )
-        catalog = put_table(catalog, replace(table, columns=columns))
-    moved = catalog.type_users
-    if old in moved:
-        moved = moved.delete(old).set(new, users)
-    return replace(catalog, type_users=moved)
+        constraints = tuple(replace(c, expression=followed(c.expression)) for c in table.constraints)
+        catalog = put_table(catalog, replace(table, columns=columns, constraints=constraints))
+    using = catalog.type_users
+    if old in using:
+        using = using.delete(old).set(new, users)
+    return replace(catalog, type_users=using)
 
 
 def drop_type(fall: Fall, change: DropType) -> None:
@@ -347,6 +393,8 @@ def refreshed(catalog: Catalog, change: RefreshMaterializedView) -> Catalog:
     """REFRESH MATERIALIZED VIEW fills a view, or empties it."""
     key = relation_key(catalog, change.view)
     view = catalog.views.get(key) if key is not None else None
+    if key is not None and (view is None or not view.materialized):
+        raise Refused(RefusalKind.INVALID, f'"{change.view}" is no materialized view', str(change.view))
     if key is None or view is None or view.populated is change.with_data:
         return catalog
     return replace(catalog, views=catalog.views.set(key, replace(view, populated=change.with_data)))
@@ -396,7 +444,24 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
         oid=old.oid if old is not None else catalog.next_oid,
         comment=old.comment if old is not None else None,
     )
+    if old is not None:
+        refuse_replacing(old, made)
     return put_view(next_oid(catalog) if old is None else catalog, made)
+
+
+def refuse_replacing(old: View, new: View) -> None:
+    """Raise Refused where CREATE OR REPLACE would drop, rename or change a column of a view."""
+    if not (old.complete and new.complete):
+        return
+    if len(new.columns) < len(old.columns):
+        raise Refused(RefusalKind.INVALID, f"the view {old.key[1]} cannot lose a column by OR REPLACE", old.key[1])
+    for before, after in zip(old.columns, new.columns, strict=False):
+        if before.name != after.name:
+            message = f"OR REPLACE cannot rename the column {before.name} of the view {old.key[1]} to {after.name}"
+            raise Refused(RefusalKind.INVALID, message, before.name)
+        if before.type is not None and after.type is not None and before.type != after.type:
+            message = f"OR REPLACE cannot change the type of the column {before.name} of the view {old.key[1]}"
+            raise Refused(RefusalKind.INVALID, message, before.name)
 
 
 # --- functions, triggers, policies --------------------------------------------------------------------------------
@@ -406,10 +471,38 @@ def create_function(catalog: Catalog, change: CreateFunction) -> Catalog:
     """CREATE FUNCTION and PROCEDURE; overloads are told apart by their arguments."""
     key = (schema_for(catalog, change.function), change.function.name)
     made = Function(key, change.kind, change.arguments, change.language, change.volatility, change.body, change.returns)
-    others = tuple(f for f in catalog.functions.get(key, ()) if f.arguments != change.arguments)
+    wanted = argument_types(change.arguments)
+    others = tuple(f for f in catalog.functions.get(key, ()) if argument_types(f.arguments) != wanted)
     if not change.or_replace and len(others) != len(catalog.functions.get(key, ())):
         raise Refused(RefusalKind.DUPLICATE, f"a {change.kind} {key[1]}({change.arguments}) already exists", key[1])
     return replace(catalog, functions=catalog.functions.set(key, (*others, made)))
+
+
+def argument_types(arguments: str) -> tuple[str, ...]:
+    """The types in a list of arguments, by which overloads are told apart: without names, modes and defaults."""
+    found, depth, part = [], 0, ""
+    for char in f"{arguments},":
+        depth += (char in "([") - (char in ")]")
+        if char == "," and depth <= 0:
+            if part.strip():
+                found.append(argument_type(part))
+            part = ""
+        else:
+            part += char
+    return tuple(f for f in found if f is not None)
+
+
+def argument_type(argument: str) -> str | None:
+    """The type of one argument, as the server names it; None for an OUT argument."""
+    text = re.split(r"\s+default\s+|:?=", argument.strip(), maxsplit=1, flags=re.IGNORECASE)[0]
+    words = text.split()
+    mode = words.pop(0).lower() if words and words[0].lower() in ("in", "out", "inout", "variadic") else "in"
+    if mode == "out":
+        return None
+    whole = type_names.named(" ".join(words))
+    if whole is None or (not whole.builtin and len(words) > 1):
+        whole = type_names.named(" ".join(words[1:])) or whole
+    return f"{whole.schema or ''}.{whole.name}{'[]' * whole.dimensions}" if whole is not None else " ".join(words)
 
 
 def drop_function(fall: Fall, change: DropFunction) -> None:
@@ -424,14 +517,64 @@ def drop_function(fall: Fall, change: DropFunction) -> None:
     )
     if key is None:
         return  # it may be an extension's, or have been made where the replay does not see it
+    there = fall.catalog.functions[key]
+    if change.arguments is not None:
+        wanted = argument_types(change.arguments)
+        going = tuple(f for f in there if argument_types(f.arguments) == wanted)
+        if not going:
+            if change.if_exists:
+                return
+            message = f"the function {key[1]}({change.arguments}) does not exist"
+            raise Refused(RefusalKind.UNKNOWN_OBJECT, message, key[1])
+        if len(going) < len(there):
+            left = tuple(f for f in there if f not in going)
+            fall.catalog = replace(fall.catalog, functions=fall.catalog.functions.set(key, left))
+            return
+    elif len(there) > 1:
+        raise Refused(RefusalKind.INVALID, f"there are several functions {key[1]}: name the arguments", key[1])
     users = [(t.key, g.name) for t in fall.catalog.tables.values() for g in t.triggers if g.function == key]
     fall.refuse(f"the function {key[1]}", (f"the trigger {g} of {shown(t, fall.catalog)}" for t, g in users))
+    drop_uses_of_function(fall, key)
     for table_at, trigger in users:
         table = fall.catalog.tables[table_at]
         fall.took("trigger", f"{shown(table_at, fall.catalog)}.{trigger}")
         kept = tuple(g for g in table.triggers if g.name != trigger)
         fall.catalog = put_table(fall.catalog, replace(table, triggers=kept))
     fall.catalog = replace(fall.catalog, functions=fall.catalog.functions.delete(key))
+
+
+def drop_uses_of_function(fall: Fall, key: Key) -> None:
+    """The defaults, generated columns, CHECKs and indexes that call a function."""
+    for table in list(fall.catalog.tables.values()):
+        where = shown(table.key, fall.catalog)
+        defaults = [c.name for c in table.columns if names(c.default, "function", key)]
+        generated = [c.name for c in table.columns if names(c.generated, "function", key)]
+        checks = [c for c in table.constraints if names(c.expression, "function", key)]
+        indexes = [
+            i
+            for i in table.indexes
+            if names(i.where, "function", key) or any(names(e.expression, "function", key) for e in i.elements)
+        ]
+        used = [
+            *(f"the default of {where}.{c}" for c in defaults),
+            *(f"the generated column {where}.{c}" for c in generated),
+            *(f"the check {c.name} of {where}" for c in checks),
+            *(f"the index {i.name}" for i in indexes),
+        ]
+        if not used:
+            continue
+        fall.refuse(f"the function {key[1]}", used)
+        for word in used:
+            fall.took(*word.removeprefix("the ").split(" ", 1))
+        kept = replace(
+            table,
+            columns=tuple(replace(c, default=None) if c.name in defaults else c for c in table.columns),
+            constraints=tuple(c for c in table.constraints if c not in checks),
+            indexes=tuple(i for i in table.indexes if i not in indexes),
+        )
+        fall.catalog = put_table(fall.catalog, kept)
+        for name in generated:
+            drop_column(fall, table.key, name)
 
 
 def owner_table(catalog: Catalog, name: Name) -> Table | None:
@@ -604,6 +747,8 @@ def comment(catalog: Catalog, change: Comment) -> Catalog:
             return catalog
         return put_table(catalog, replace_column(table, column.name, replace(column, comment=change.text)))
     if change.kind == "constraint":
+        if table.complete and not_null_column(catalog, table, change.name.name) is None:
+            need_constraint(table, change.name.name)
         constraints = tuple(
             replace(c, comment=change.text) if c.name == change.name.name else c for c in table.constraints
         )
@@ -621,6 +766,8 @@ def comment_index(catalog: Catalog, change: Comment) -> Catalog:
 
     key = table_of_index(catalog, change.name)
     table = catalog.tables.get(key) if key is not None else None
+    if key is None and catalog.tables and not (catalog.assumed or catalog.unread):
+        raise Refused(RefusalKind.UNKNOWN_INDEX, f'there is no index "{change.name}"', str(change.name))
     if table is None:
         return catalog
     indexes = tuple(replace(i, comment=change.text) if i.name == change.name.name else i for i in table.indexes)

@@ -7,6 +7,7 @@ from migguard.changes import Change, Delete, Engine, Expression, Insert, Merge, 
 from migguard.rules.dependents import Dependent, views
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import StepContext, display
+from migguard.sql.body_queries import body_queries
 from migguard.sql.postgresql_bodies import read_routine
 from migguard.sql.row_fields import row_fields
 
@@ -19,7 +20,10 @@ def functions_naming(key: Key, column: str | None, catalog: Catalog) -> Iterator
         for one in catalog.functions[at]:
             if key[1] not in one.body and (column is None or column not in one.body):
                 continue
-            if any(names(change, key, column, catalog) for change in inside(one, catalog)):
+            queries = body_queries(one.body, catalog.server.engine)
+            if any(in_query(query, key, column, catalog) for query in queries) or any(
+                names(change, key, column, catalog) for change in inside(one, catalog)
+            ):
                 yield Dependent(one.kind, display(at, catalog), at)
             elif column is not None and of_rows(one, at, key, column, catalog):
                 yield Dependent("trigger function", display(at, catalog), at)

@@ -12,6 +12,7 @@ from migguard.catalog.schema import Column
 from migguard.changes import AlterColumnType, DataType, Expression, SetDefault
 from migguard.rules.blocking_types import spelled
 from migguard.rules.frame import StepContext
+from migguard.rules.restrictions import table_named
 
 RETURNS: Mapping[str, str] = {
     "nextval": "bigint",
@@ -25,22 +26,31 @@ RETURNS: Mapping[str, str] = {
 """The types of what usual defaults call."""
 
 
+def refused_type_change(change: AlterColumnType, ctx: StepContext) -> str | None:
+    """Why the server refuses a type change on every database, an empty one too, or None."""
+    table = table_named(ctx.before, change.table)
+    column = table.column(change.column) if table is not None else None
+    if column is None or column.type is None or column.assumed:
+        return None
+    return always_refused(change, column, change.type, ctx)
+
+
 def always_refused(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> str | None:
     """Why the server refuses it whatever the rows are, or None."""
     assert there.type is not None
     source = converted(change, there.type)
     if source is not None:
-        way = path(source, new, ctx.after)
+        way = path(source, new, ctx.before)
         if way in (Path.EXPLICIT, Path.NONE):
             plain = change.using is None or not change.using.cast_types
             cast = "needs a cast that is written" if way is Path.EXPLICIT else "has no cast at all"
             what = "without USING it " if change.using is None else "what USING gives " if plain else "USING "
             return f"{what}{cast}"
-        if any(path(a, b, ctx.after) is Path.NONE for a, b in steps(there.type, change)):
+        if any(path(a, b, ctx.before) is Path.NONE for a, b in steps(there.type, change)):
             return "there is no such cast"
     given = default_type(there.default, there.type) if default_kept(there, change, ctx) else None
-    if given is not None and path(given, new, ctx.after) in (Path.EXPLICIT, Path.NONE):
-        return f"its default cannot be cast to {spelled(new, ctx.after)} without being asked to"
+    if given is not None and path(given, new, ctx.before) in (Path.EXPLICIT, Path.NONE):
+        return f"its default cannot be cast to {spelled(new, ctx.before)} without being asked to"
     return None
 
 

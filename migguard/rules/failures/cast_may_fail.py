@@ -10,7 +10,7 @@ from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.nulls import emptied
 from migguard.rules.probes import MOST, column, relation
-from migguard.rules.refused_casts import always_refused, default_kept
+from migguard.rules.refused_casts import default_kept, refused_type_change
 from migguard.rules.restrictions import is_new, table_named, written_here
 from migguard.rules.wording import label, python, schema_argument
 from migguard.sql.open_casts import open_casts
@@ -45,28 +45,27 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     """
     table = table_named(ctx.before, change.table)
     there = table.column(change.column) if table is not None else None
-    new = (
-        ctx.after.tables[table.key].column(change.column)
-        if table is not None and table.key in ctx.after.tables
-        else None
-    )
-    if ctx.step.refusal is not None or table is None or there is None or there.type is None:
-        return
-    if new is None or new.type is None or there.assumed:
+    if table is None or there is None or there.type is None or there.assumed:
         return
     name = f"{label(table.key, ctx)}.{change.column}"
-    shown = f"{spelled(there.type, ctx.before)} to {spelled(new.type, ctx.after)}"
-    refused = always_refused(change, there, new.type, ctx)
+    shown = f"{spelled(there.type, ctx.before)} to {spelled(change.type, ctx.before)}"
+    refused = refused_type_change(change, ctx)
     if refused is not None:
         yield ctx.finding(
             f"Changing {name} from {shown} is refused: {refused}.",
             severity=Severity.ERROR,
             table=table.key,
-            advice=spelled_out(change, there, new.type, ctx),
+            advice=spelled_out(change, there, change.type, ctx),
         )
         return
-    found = fails(change, there, new.type, ctx)
-    if found is None or not ctx.deployment.existing(table.oid) or empty(there, table, ctx) or emptied(table, ctx):
+    found = fails(change, there, change.type, ctx)
+    if (
+        found is None
+        or ctx.step.refusal is not None
+        or not ctx.deployment.existing(table.oid)
+        or empty(there, table, ctx)
+        or emptied(table, ctx)
+    ):
         return
     where = f" WHERE {found.condition}" if found.condition is not None else ""
     yield ctx.finding(
@@ -95,21 +94,21 @@ def fails(change: AlterColumnType, there: Column, new: DataType, ctx: StepContex
         if source.name not in (*STRINGS, "json", "jsonb"):
             return None
         casts = open_casts(change.using.text, ctx.before.server.engine)
-        found = next((f for c in casts if (f := failure(source, c, own, ctx.after, assigned=False))), None)
+        found = next((f for c in casts if (f := failure(source, c, own, ctx.before, assigned=False))), None)
         return Failure(found.values) if found is not None else None
     for cast in change.using.cast_types if change.using is not None else ():
-        found = failure(source, cast, own, ctx.after, assigned=False)
+        found = failure(source, cast, own, ctx.before, assigned=False)
         if found is not None:
             return found
         if cast.name not in STRINGS or cast.arguments:
             source = cast  # a detour by way of text changes no value
-    return failure(source, new, own, ctx.after, assigned=True)
+    return failure(source, new, own, ctx.before, assigned=True)
 
 
 def spelled_out(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> str:
     """The call with USING, around a default that is dropped first and set again."""
     table, own, where = python(change.table.name), python(change.column), schema_argument(change.table)
-    text = f"{column(change.column, ctx.before)}::{spelled(new, ctx.after)}"
+    text = f"{column(change.column, ctx.before)}::{spelled(new, ctx.before)}"
     call = f"op.alter_column({table}, {own}, type_=…, postgresql_using={python(text)}{where})"
     if there.default is None or not default_kept(there, change, ctx):
         return f"Say how the old values become new ones:\n{call}"

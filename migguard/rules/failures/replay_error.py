@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import RefusalKind
+from migguard.changes import AlterColumnType
 from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.refused_casts import refused_type_change
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -38,9 +40,12 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     ## What is let through
     IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
     columns); statements that only may run, because they were read from a branch that the replay did not take; drops
-    that a view, generated column, policy or trigger stands in the way of, which MG612 reports.
+    that a view, generated column, policy or trigger stands in the way of, which MG612 reports; type changes that
+    MG705 reports.
     """
     if step.refusal is None or not step.verified or standing_in_the_way(step):
+        return
+    if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
         return
     yield ctx.finding(
         f"This cannot work: {step.refusal.message}.",

@@ -1,5 +1,6 @@
 """MG808: autogenerate's own remarks are still in the script, or it has no message."""
 
+import ast
 import io
 import tokenize
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def generated_and_untouched(subject: RevisionScript, ctx: Context) -> Iterator[F
             origin=Origin(script.path, line),
             advice="Read the operations against what the application does, adjust them, and take the remarks out.",
         )
-    if not message(subject, ctx):
+    if not message(subject):
         yield ctx.finding(
             "The revision has no message: nobody can tell what it is for.",
             origin=Origin(script.path, 1),
@@ -80,15 +81,9 @@ def remarks(text: str) -> Iterator[int]:
         return  # what is no Python is MG001
 
 
-def message(subject: RevisionScript, ctx: Context) -> str:
+def message(subject: RevisionScript) -> str:
     """The revision's message: the first line of its docstring that is none of the template's own."""
-    import ast
-
     tree = subject.script.tree
     written = ast.get_docstring(tree) if tree is not None else None
     first = (written or "").strip().partition("\n")[0].strip()
-    if first.startswith(("Revision ID:", "Revises:", "Create Date:")):
-        first = ""
-    revision = ctx.history.revisions.get(subject.trace.revision) if ctx.history is not None else None
-    known = revision.message.strip() if revision is not None else ""
-    return first or ("" if known in ("", "empty message") else known)
+    return "" if first.startswith(("Revision ID:", "Revises:", "Create Date:")) or first == "empty message" else first

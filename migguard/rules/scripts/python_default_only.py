@@ -1,7 +1,7 @@
 """MG807: a Python-side default where the database needs one."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migguard.catalog.lookup import table_key
 from migguard.changes import AddColumn
@@ -36,7 +36,7 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
     script = subject.script
     if "default" not in script.text or "add_column" not in script.text:
         return
-    columns = {name: call for call in script.nodes if isinstance(call, ast.Call) and (name := python_default(call))}
+    columns = added_columns(script.nodes)
     seen: set[str] = set()
     for step in subject.trace.steps() if columns else ():
         change = step.change
@@ -61,6 +61,16 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
                 f"server_default={server_side(value)}))"
             ),
         )
+
+
+def added_columns(nodes: Iterable[ast.AST]) -> dict[str, ast.Call]:
+    """The columns with a Python-side default alone that the script makes, but for those of new tables."""
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
+    tables = [
+        c for c in calls if getattr(c.func, "attr", getattr(c.func, "id", "")) in ("create_table", "Table", "table")
+    ]
+    elsewhere = {id(n) for table in tables for n in ast.walk(table)}
+    return {name: call for call in calls if id(call) not in elsewhere and (name := python_default(call))}
 
 
 def python_default(call: ast.Call) -> str | None:

@@ -11,7 +11,9 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
-    "sql with several actions": made('op.execute("ALTER TABLE orders ALTER state DROP DEFAULT, ALTER note DROP DEFAULT")'),
+    "sql with several actions": made(
+        'op.execute("ALTER TABLE orders ALTER state DROP DEFAULT, ALTER note DROP DEFAULT")'
+    ),
     "in a batch": made(
         'with op.batch_alter_table("orders") as batch:\n    batch.alter_column("state", server_default=None)'
     ),
@@ -26,7 +28,9 @@ CASES: dict[str, Example] = {
         'op.alter_column("orders", "note", nullable=False)\n'
         'op.alter_column("orders", "note", server_default=None)'
     ),
-    "a renamed column": made('op.alter_column("orders", "state", new_column_name="phase")\n' + DROP.replace("state", "phase")),
+    "a renamed column": made(
+        'op.alter_column("orders", "state", new_column_name="phase")\n' + DROP.replace("state", "phase")
+    ),
     "a nullable column": made('op.alter_column("orders", "note", server_default=None)', hits=0),
     "set again": made(DROP + 'op.alter_column("orders", "state", server_default="open")', hits=0),
     "around a type change": made(
@@ -44,7 +48,9 @@ CASES: dict[str, Example] = {
     ),
     "nullable from now on": made(DROP + 'op.alter_column("orders", "state", nullable=True)', hits=0),
     "the column goes": made(DROP + 'op.drop_column("orders", "state")', hits=0),
-    "there was none": made('op.alter_column("t", "a", server_default=None)', given="CREATE TABLE t (a int NOT NULL)", hits=0),
+    "there was none": made(
+        'op.alter_column("t", "a", server_default=None)', given="CREATE TABLE t (a int NOT NULL)", hits=0
+    ),
     "a default of this deployment": made(
         'op.alter_column("t", "a", server_default="0")\nop.alter_column("t", "a", server_default=None)',
         given="CREATE TABLE t (a int NOT NULL)",

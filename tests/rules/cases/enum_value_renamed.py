@@ -15,7 +15,7 @@ CASES: dict[str, Example] = {
     "in arrays": made(RENAME, TYPE + ";CREATE TABLE tasks (states state[])"),
     "through a domain": made(RENAME, TYPE + ";CREATE DOMAIN known AS state;CREATE TABLE tasks (state known)"),
     "a quoted and qualified name": made(
-        'op.execute("ALTER TYPE s.\\"State\\" RENAME VALUE \'it\'\'s\' TO \'x\'")',
+        "op.execute(\"ALTER TYPE s.\\\"State\\\" RENAME VALUE 'it''s' TO 'x'\")",
         "CREATE SCHEMA s;CREATE TYPE s.\"State\" AS ENUM ('it''s');CREATE TABLE s.t (a s.\"State\")",
     ),
     "in a loop, after the type was renamed": made(
@@ -44,7 +44,9 @@ CASES: dict[str, Example] = {
     ),
     "a type that no column has": made(RENAME, TYPE + ";CREATE TABLE other (id int)", hits=0),
     "a type that only a new column has": made(
-        'op.execute("ALTER TABLE other ADD COLUMN state state")\n' + RENAME, TYPE + ";CREATE TABLE other (id int)", hits=0
+        'op.execute("ALTER TABLE other ADD COLUMN state state")\n' + RENAME,
+        TYPE + ";CREATE TABLE other (id int)",
+        hits=0,
     ),
     "a value that is not there": made("op.execute(\"ALTER TYPE state RENAME VALUE 'x' TO 'y'\")", hits=0, runs=False),
 }

@@ -22,7 +22,9 @@ CASES: dict[str, Example] = {
     "nullable already": made(ALLOW.replace("email", "phone"), hits=0),
     "not null came with this deployment": made(
         ALLOW.replace("email", "phone"),
-        earlier=("op.execute(\"UPDATE people SET phone = ''\")\n" + ALLOW.replace("email", "phone").replace("True", "False"),),
+        earlier=(
+            "op.execute(\"UPDATE people SET phone = ''\")\n" + ALLOW.replace("email", "phone").replace("True", "False"),
+        ),
         hits=0,
     ),
     "a column of this deployment": made(

@@ -27,9 +27,7 @@ CASES: dict[str, Example] = {
         """,
         given=GIVEN,
     ),
-    "into another schema": sql(
-        "ALTER TABLE clients SET SCHEMA archive", given=GIVEN + ";CREATE SCHEMA archive"
-    ),
+    "into another schema": sql("ALTER TABLE clients SET SCHEMA archive", given=GIVEN + ";CREATE SCHEMA archive"),
     "a schema": sql("ALTER SCHEMA crm RENAME TO sales", given="CREATE SCHEMA crm;CREATE TABLE crm.clients (id bigint)"),
     "a view": sql("ALTER VIEW names RENAME TO titles", given=GIVEN + ";CREATE VIEW names AS SELECT name FROM clients"),
     "a schema without tables": sql("ALTER SCHEMA crm RENAME TO sales", given="CREATE SCHEMA crm", hits=0),
@@ -71,5 +69,7 @@ CASES: dict[str, Example] = {
         server="sqlite",
         hits=0,
     ),
-    "mysql": sql("RENAME TABLE clients TO customers", given="CREATE TABLE clients (id int PRIMARY KEY)", server="mysql 8.0"),
+    "mysql": sql(
+        "RENAME TABLE clients TO customers", given="CREATE TABLE clients (id int PRIMARY KEY)", server="mysql 8.0"
+    ),
 }

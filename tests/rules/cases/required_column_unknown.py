@@ -19,7 +19,9 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 CASES: dict[str, Example] = {
     "nullable, filled, then not null": made(NULLABLE + FILL + REQUIRE),
     "across revisions": made(REQUIRE, earlier=(NULLABLE, FILL)),
-    "without a default from the start": made('op.add_column("members", sa.Column("locale", sa.Text(), nullable=False))'),
+    "without a default from the start": made(
+        'op.add_column("members", sa.Column("locale", sa.Text(), nullable=False))'
+    ),
     "a python-side default": made(
         'op.add_column("members", sa.Column("locale", sa.Text(), nullable=False, default="en"))'
     ),
@@ -32,7 +34,7 @@ CASES: dict[str, Example] = {
     ),
     "one statement with both": made(
         """
-        op.execute("ALTER TABLE members ADD COLUMN locale text NOT NULL DEFAULT 'en', ADD COLUMN zone text NOT NULL DEFAULT ''")
+        op.execute("ALTER TABLE members ADD COLUMN locale text NOT NULL DEFAULT '', ADD zone text NOT NULL DEFAULT ''")
         op.execute("ALTER TABLE members ALTER COLUMN locale DROP DEFAULT, ALTER COLUMN zone DROP DEFAULT")
         """,
         hits=2,
@@ -64,9 +66,7 @@ CASES: dict[str, Example] = {
     "a default set again": made(
         NULLABLE + FILL + REQUIRE + 'op.alter_column("members", "locale", server_default="en")', hits=0
     ),
-    "nullable again": made(
-        NULLABLE + FILL + REQUIRE + 'op.alter_column("members", "locale", nullable=True)', hits=0
-    ),
+    "nullable again": made(NULLABLE + FILL + REQUIRE + 'op.alter_column("members", "locale", nullable=True)', hits=0),
     "dropped again": made(NULLABLE + REQUIRE + 'op.drop_column("members", "locale")', hits=0),
     "a nullable column": made(NULLABLE, hits=0),
     "serial and identity": made(

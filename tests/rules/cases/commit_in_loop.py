@@ -1,0 +1,130 @@
+"""Cases of MG804."""
+
+from migguard.rules.frame import Example
+
+GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text, slug text);CREATE TABLE kinds (code text PRIMARY KEY)"
+
+
+def made(code: str, hits: int = 1, **more: object) -> Example:
+    return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "rows fetched before": made(
+        """
+        bind = op.get_bind()
+        found = bind.execute(sa.text("SELECT id FROM people"))
+        rows = found.mappings().all()
+        for number, row in enumerate(rows):
+            bind.execute(sa.text("UPDATE people SET slug = :n WHERE id = :id"), {"n": number, "id": row["id"]})
+        """
+    ),
+    "through helpers": made(
+        """
+        people = sa.table("people", sa.column("id"), sa.column("slug"))
+
+        def all_rows(bind):
+            return bind.execute(sa.select(people.c.id)).fetchall()
+
+        def change(bind, row):
+            bind.execute(people.update().where(people.c.id == row.id).values(slug="x"))
+
+        def upgrade():
+            bind = op.get_bind()
+            for row in all_rows(bind):
+                change(bind, row)
+        """
+    ),
+    "a statement kept in a name": made(
+        """
+        bind = op.get_bind()
+        statement = sa.text("DELETE FROM people WHERE id = :id")
+        for row in bind.execute(sa.text("SELECT id FROM people")):
+            bind.execute(statement, {"id": row.id})
+        """
+    ),
+    "one row at a time with bulk_insert": made(
+        """
+        kinds = sa.table("kinds", sa.column("code"))
+        for row in op.get_bind().execute(sa.text("SELECT DISTINCT login FROM people")).fetchall():
+            op.bulk_insert(kinds, [{"code": row.login}])
+        """
+    ),
+    "a commit for each row": made(
+        """
+        from sqlalchemy.orm import Session
+        session = Session(bind=op.get_bind())
+        for person in session.query(sa.table("people", sa.column("id"))).all():
+            session.commit()
+        """
+    ),
+    "one row at a time within a batch": made(
+        """
+        bind = op.get_bind()
+        found = bind.execute(sa.text("SELECT id FROM people"))
+        while rows := found.fetchmany(1000):
+            for row in rows:
+                bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :id"), {"id": row.id})
+        """
+    ),
+    "a loop in a loop once": made(
+        """
+        bind = op.get_bind()
+        for a in bind.execute(sa.text("SELECT id FROM people")):
+            for b in bind.execute(sa.text("SELECT code FROM kinds")):
+                bind.execute(sa.text("INSERT INTO kinds VALUES (:a)"), {"a": a.id})
+        """
+    ),
+    "values collected and sent together": made(
+        """
+        bind = op.get_bind()
+        values = []
+        for row in bind.execute(sa.text("SELECT id, login FROM people")):
+            values.append({"id": row.id, "slug": row.login.lower()})
+        if values:
+            bind.execute(sa.text("UPDATE people SET slug = :slug WHERE id = :id"), values)
+        """,
+        0,
+    ),
+    "batches that commit": made(
+        """
+        bind = op.get_bind()
+        with op.get_context().autocommit_block():
+            while True:
+                done = bind.execute(sa.text("UPDATE people SET slug = login WHERE id IN (SELECT 1 LIMIT 10)"))
+                if done.rowcount <= 0:
+                    break
+        """,
+        0,
+    ),
+    "partitions sent together": made(
+        """
+        bind = op.get_bind()
+        for batch in bind.execute(sa.text("SELECT id FROM people")).partitions(1000):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :id"), [{"id": r.id} for r in batch])
+        """,
+        0,
+    ),
+    "a loop over literals": made(
+        """
+        for code in ("free", "pro"):
+            op.get_bind().execute(sa.text("INSERT INTO kinds VALUES (:code)"), {"code": code})
+        """,
+        0,
+    ),
+    "a loop over the schema": made(
+        """
+        for table in sa.inspect(op.get_bind()).get_table_names():
+            op.execute(f"UPDATE {table} SET slug = ''" if table == "people" else "SELECT 1")
+        """,
+        0,
+    ),
+    "statements that change no rows": made(
+        """
+        bind = op.get_bind()
+        for row in bind.execute(sa.text("SELECT relname FROM pg_class WHERE relname LIKE 'tenant_%'")):
+            op.execute(f"GRANT SELECT ON {row.relname} TO reader")
+        """,
+        0,
+    ),
+}

@@ -1,0 +1,171 @@
+"""Cases of MG610."""
+
+from migguard.rules.frame import Example
+
+GIVEN = (
+    "CREATE TABLE orders (id bigint PRIMARY KEY, email text, total int, state text, "
+    "CONSTRAINT ck_total CHECK (total > 0), CONSTRAINT ck_state CHECK (state IN ('new', 'paid')), "
+    "CONSTRAINT uq_email UNIQUE (email));"
+    "CREATE TABLE parents (id bigint PRIMARY KEY);"
+    "CREATE TABLE children (parent_id bigint CONSTRAINT fk_parent REFERENCES parents, span int4range)"
+)
+ADD = 'op.add_column("orders", sa.Column("code", sa.Text()))\n'
+
+
+def made(code: str, hits: int = 1, **more: object) -> Example:
+    return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
+
+
+def sql(text: str, hits: int = 1, **more: object) -> Example:
+    return made(f"op.execute({text!r})", hits, **more)
+
+
+def instead(name: str, text: str, hits: int) -> Example:
+    return made(
+        f'op.drop_constraint("{name}", "orders")\nop.create_check_constraint("{name}", "orders", {text!r})', hits
+    )
+
+
+CASES: dict[str, Example] = {
+    "a check": made('op.create_check_constraint("ck", "orders", "total < 100")'),
+    "a unique constraint": made('op.create_unique_constraint("uq", "orders", ["total"])'),
+    "a unique index": made('op.create_index("ux", "orders", ["total"], unique=True)'),
+    "a unique index over an expression": made(
+        'op.create_index("ux", "orders", [sa.text("lower(email)")], unique=True)'
+    ),
+    "a primary key": made(
+        'op.execute("UPDATE children SET parent_id = 0")\nop.create_primary_key("pk", "children", ["parent_id"])'
+    ),
+    "a foreign key": made('op.create_foreign_key("fk", "orders", "parents", ["total"], ["id"])'),
+    "a foreign key that is not valid": sql(
+        "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (total) REFERENCES parents NOT VALID"
+    ),
+    "an exclusion": sql("ALTER TABLE children ADD CONSTRAINT apart EXCLUDE USING gist (span WITH &&)"),
+    "several actions of one statement": sql(
+        "ALTER TABLE orders ADD CONSTRAINT a CHECK (total < 9), ADD CONSTRAINT b UNIQUE (state)", 2
+    ),
+    "in a batch": made(
+        'with op.batch_alter_table("orders") as batch:\n    batch.create_unique_constraint("uq", ["state"])'
+    ),
+    "a quoted and qualified name": Example(
+        'op.create_check_constraint("Ck", "T", sa.text(\'"A" > 0\'), schema="s")',
+        given='CREATE SCHEMA s;CREATE TABLE s."T" ("A" int)',
+    ),
+    "on a partitioned table once": Example(
+        'op.create_check_constraint("ck", "logs", "a > 0")',
+        given="CREATE TABLE logs (a int, day date) PARTITION BY RANGE (day);"
+        "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+    ),
+    "a new column must have a value": made(
+        ADD + 'op.create_check_constraint("ck", "orders", "code IS NOT NULL", postgresql_not_valid=True)'
+    ),
+    "a new and an old column": made(
+        ADD + 'op.create_check_constraint("ck", "orders", "code IS NOT NULL OR total > 5")'
+    ),
+    "nulls are not distinct": made(
+        ADD + 'op.execute("ALTER TABLE orders ADD CONSTRAINT uq UNIQUE NULLS NOT DISTINCT (code)")'
+    ),
+    "a stricter check instead": instead("ck_total", "total > 10", 1),
+    "an equal check instead": instead("ck_total", "total  >  0", 0),
+    "a looser check instead": instead("ck_total", "total >= 0", 0),
+    "a check with one value more": instead("ck_state", "state IN ('new', 'paid', 'void')", 0),
+    "a check with one value less": instead("ck_state", "state IN ('new')", 1),
+    "a check with an alternative more": instead("ck_total", "total > 0 OR state = 'void'", 0),
+    "a check with a condition more": instead("ck_total", "total > 0 AND state <> 'void'", 1),
+    "a condition on a new column that is null": made(
+        'op.drop_constraint("ck_total", "orders")\n'
+        + ADD
+        + 'op.create_check_constraint("ck_total", "orders", "total > 0 AND code IS NULL OR code = \'x\'")',
+        0,
+    ),
+    "what an older check implies": made('op.create_check_constraint("ck", "orders", "total >= 0")', 0),
+    "what not null implies": made('op.create_check_constraint("ck", "orders", "id IS NOT NULL")', 0),
+    "more columns than an older key": made('op.create_unique_constraint("uq", "orders", ["id", "state"])', 0),
+    "a unique index instead of a constraint": made(
+        """
+        op.create_index("ux", "orders", ["email"], unique=True)
+        op.drop_constraint("uq_email", "orders")
+        """,
+        0,
+    ),
+    "a partial index instead of a whole one": made(
+        """
+        op.drop_constraint("uq_email", "orders")
+        op.create_index("ux", "orders", ["email"], unique=True, postgresql_where=sa.text("state = 'new'"))
+        """,
+        0,
+    ),
+    "a whole index instead of a partial one": Example(
+        'op.drop_index("ux", "t")\nop.create_index("ux", "t", ["a"], unique=True)',
+        given="CREATE TABLE t (a int, b int);CREATE UNIQUE INDEX ux ON t (a) WHERE b = 1",
+    ),
+    "a unique index instead of a plain one of its name": Example(
+        'op.drop_index("ix", "t")\nop.create_index("ix", "t", ["a"], unique=True)',
+        given="CREATE TABLE t (a int);CREATE INDEX ix ON t (a)",
+    ),
+    "the same after a rename": made(
+        """
+        op.alter_column("orders", "email", new_column_name="mail")
+        op.drop_constraint("uq_email", "orders")
+        op.create_unique_constraint("uq_mail", "orders", ["mail"])
+        """,
+        0,
+    ),
+    "an index becomes a constraint": made(
+        'op.execute("ALTER TABLE orders ADD CONSTRAINT uq UNIQUE USING INDEX ux")',
+        0,
+        given=GIVEN + ";CREATE UNIQUE INDEX ux ON orders (total)",
+    ),
+    "a foreign key that cascades instead": made(
+        """
+        op.drop_constraint("fk_parent", "children")
+        op.create_foreign_key("fk_parent", "children", "parents", ["parent_id"], ["id"], ondelete="CASCADE")
+        """,
+        0,
+    ),
+    "a foreign key that cascades no more": made(
+        """
+        op.drop_constraint("fk", "kids")
+        op.create_foreign_key("fk", "kids", "parents", ["a"], ["id"])
+        """,
+        given=GIVEN + ";CREATE TABLE kids (a bigint CONSTRAINT fk REFERENCES parents ON DELETE CASCADE)",
+    ),
+    "new columns": made(
+        ADD
+        + """op.create_unique_constraint("uq", "orders", ["code"])
+op.create_check_constraint("ck", "orders", "char_length(code) < 10")
+op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("parents.id", name="fk")))""",
+        0,
+    ),
+    "a partial index over a new flag": made(
+        """
+        op.add_column("orders", sa.Column("main", sa.Boolean(), server_default=sa.false(), nullable=False))
+        op.create_index("ux", "orders", ["state"], unique=True, postgresql_where=sa.text("main"))
+        """,
+        0,
+    ),
+    "a partial index that old rows are in": made(
+        """
+        op.add_column("orders", sa.Column("deleted_at", sa.DateTime()))
+        op.create_index("ux", "orders", ["state"], unique=True, postgresql_where=sa.text("deleted_at IS NULL"))
+        """
+    ),
+    "a scaffold that goes again": made(
+        """
+        op.create_check_constraint("ck", "orders", "state IS NOT NULL", postgresql_not_valid=True)
+        op.execute("ALTER TABLE orders VALIDATE CONSTRAINT ck")
+        op.alter_column("orders", "state", nullable=False)
+        op.drop_constraint("ck", "orders")
+        """,
+        0,
+    ),
+    "an index that is not unique": made('op.create_index("ix", "orders", ["total"])', 0),
+    "a table of this deployment": made(
+        """
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("a", sa.Integer()))
+        op.create_unique_constraint("uq", "notes", ["a"])
+        op.create_foreign_key("fk", "notes", "parents", ["a"], ["id"])
+        """,
+        0,
+    ),
+}

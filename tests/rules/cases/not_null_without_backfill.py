@@ -1,0 +1,123 @@
+"""Cases of MG702."""
+
+from migguard.rules.frame import Example
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text, phone text)"
+REQUIRE = 'op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)\n'
+ADD = 'op.add_column("orders", sa.Column("code", sa.Text()))\n'
+CODE = REQUIRE.replace("email", "code")
+
+
+def made(code: str, hits: int = 1, **more: object) -> Example:
+    return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
+
+
+def after(text: str, hits: int = 0) -> Example:
+    return made(f"op.execute({text!r})\n{REQUIRE}", hits)
+
+
+CASES: dict[str, Example] = {
+    "sql with several actions": made(
+        'op.execute("ALTER TABLE orders ALTER email SET NOT NULL, ALTER COLUMN phone SET NOT NULL")', 2
+    ),
+    "a quoted and qualified name": Example(
+        'op.execute(\'ALTER TABLE s."T" ALTER "A" SET NOT NULL\')', given='CREATE SCHEMA s;CREATE TABLE s."T" ("A" int)'
+    ),
+    "a new column that nothing filled": made(ADD + CODE),
+    "a default that came later fills no row": made('op.alter_column("orders", "email", server_default="")\n' + REQUIRE),
+    "another column was filled": after("UPDATE orders SET phone = ''", 1),
+    "filled with null": after("UPDATE orders SET email = NULL", 1),
+    "a check that is not valid proves nothing": made(
+        'op.create_check_constraint("ck", "orders", "email IS NOT NULL", postgresql_not_valid=True)\n' + REQUIRE
+    ),
+    "a constraint of postgresql 18": made(
+        'op.execute("ALTER TABLE orders ADD CONSTRAINT nn NOT NULL email")', server="postgresql 18"
+    ),
+    "mysql": made(
+        'op.alter_column("orders", "email", existing_type=sa.String(9), nullable=False)',
+        given="CREATE TABLE orders (id int PRIMARY KEY, email varchar(9))",
+        server="mysql 8.0",
+    ),
+    "filled in part counts": after("UPDATE orders SET email = '' WHERE email IS NULL"),
+    "filled by a statement of sqlalchemy": made(
+        'orders = sa.table("orders", sa.column("email"))\nop.execute(orders.update().values(email=""))\n' + REQUIRE, 0
+    ),
+    "filled in a block": after("DO $$ BEGIN UPDATE orders SET email = '' WHERE email IS NULL; END $$"),
+    "filled by a released revision": made(REQUIRE, 0, released=("op.execute(\"UPDATE orders SET email = ''\")",)),
+    "filled row by row": made(
+        """
+        bind = op.get_bind()
+        for row in bind.execute(sa.text("SELECT id FROM orders")):
+            bind.execute(sa.text("UPDATE orders SET email = :e WHERE id = :id"), {"e": str(row.id), "id": row.id})
+        op.alter_column("orders", "email", nullable=False)
+        """,
+        0,
+    ),
+    "filled by a helper in batches": made(
+        """
+        def fill(rows):
+            for row in rows:
+                op.get_bind().execute(sa.table("orders", sa.column("email")).update().values(email=row.phone))
+
+        def upgrade():
+            rows = op.get_bind().execute(sa.text("SELECT * FROM orders")).fetchall()
+            while rows:
+                fill(rows)
+                rows = []
+            op.alter_column("orders", "email", nullable=False)
+        """,
+        0,
+    ),
+    "a loop about something else": made(
+        """
+        bind = op.get_bind()
+        for row in bind.execute(sa.text("SELECT id FROM orders")):
+            bind.execute(sa.text("UPDATE orders SET phone = '' WHERE id = :id"), {"id": row.id})
+        op.alter_column("orders", "email", nullable=False)
+        """
+    ),
+    "empty rows deleted": after("DELETE FROM orders WHERE email IS NULL"),
+    "empty rows deleted among others": after("DELETE FROM orders WHERE email IS NULL OR phone IS NULL"),
+    "some of the empty rows deleted": after("DELETE FROM orders WHERE email IS NULL AND phone IS NULL", 1),
+    "all rows deleted": after("TRUNCATE orders"),
+    "came with a default": made(
+        'op.add_column("orders", sa.Column("code", sa.Text(), server_default="x"))\n'
+        'op.alter_column("orders", "code", server_default=None)\n' + CODE,
+        0,
+    ),
+    "created with a default": made(
+        'op.alter_column("t", "a", nullable=False)', 0, given="CREATE TABLE t (a int DEFAULT 0)"
+    ),
+    "a valid check proves it": made(
+        REQUIRE, 0, given=GIVEN + ";ALTER TABLE orders ADD CONSTRAINT ck CHECK (email IS NOT NULL AND id > 0)"
+    ),
+    "a check validated in this deployment proves it": made(
+        """
+        op.create_check_constraint("ck", "orders", "email IS NOT NULL", postgresql_not_valid=True)
+        op.execute("ALTER TABLE orders VALIDATE CONSTRAINT ck")
+        op.alter_column("orders", "email", nullable=False)
+        """,
+        0,
+    ),
+    "not null before": made(REQUIRE.replace("email", "id"), 0),
+    "not null when the deployment began": Example(
+        'op.alter_column("t", "a", nullable=True)\nop.alter_column("t", "a", nullable=False)',
+        given="CREATE TABLE t (a int NOT NULL)",
+        hits=0,
+    ),
+    "not valid in postgresql 18": made(
+        'op.execute("ALTER TABLE orders ADD CONSTRAINT nn NOT NULL email NOT VALID")', 0, server="postgresql 18"
+    ),
+    "validated in postgresql 18": made(
+        'op.execute("ALTER TABLE orders VALIDATE CONSTRAINT nn")',
+        server="postgresql 18",
+        earlier=('op.execute("ALTER TABLE orders ADD CONSTRAINT nn NOT NULL email NOT VALID")',),
+    ),
+    "a table of this deployment": made(
+        """
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("text", sa.Text()))
+        op.alter_column("notes", "text", nullable=False)
+        """,
+        0,
+    ),
+}

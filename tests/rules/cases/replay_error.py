@@ -1,0 +1,54 @@
+"""Cases of MG706."""
+
+from migguard.rules.frame import Example
+
+GIVEN = (
+    "CREATE TABLE orders (id bigint PRIMARY KEY, email text);"
+    "CREATE TABLE items (id int, order_id bigint REFERENCES orders)"
+)
+
+
+def sql(text: str, hits: int = 1, **more: object) -> Example:
+    return Example(f"op.execute({text!r})", **{"given": GIVEN, "hits": hits, "runs": hits == 0, **more})  # type: ignore[arg-type]
+
+
+CASES: dict[str, Example] = {
+    "a table that is there": sql("CREATE TABLE orders (id int)"),
+    "a table that is not there": sql("ALTER TABLE order_s ADD COLUMN a int"),
+    "a column twice": sql("ALTER TABLE orders ADD COLUMN email text"),
+    "an index that is not there": sql("DROP INDEX ix_orders_email"),
+    "a constraint that is not there": sql("ALTER TABLE orders DROP CONSTRAINT uq_orders"),
+    "a type that is not there": sql("ALTER TABLE orders ADD COLUMN state order_state"),
+    "an enum that add_column does not create": Example(
+        'op.add_column("orders", sa.Column("state", sa.Enum("new", "paid", name="order_state")))',
+        given=GIVEN,
+        runs=False,
+    ),
+    "a type of an extension": sql("ALTER TABLE orders ADD COLUMN place geometry", 0, runs=False),
+    "a cast that needs using is MG705": sql("ALTER TABLE orders ALTER email TYPE int", 0, runs=False),
+    "an enum value twice": sql(
+        "ALTER TYPE hue ADD VALUE 'red'", given="CREATE TYPE hue AS ENUM ('red');CREATE TABLE t (a hue)"
+    ),
+    "a table with a foreign key to it": sql("DROP TABLE orders"),
+    "no unique key to refer to": sql("ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES orders (email)"),
+    "not in this version": sql(
+        "ALTER TABLE orders ADD COLUMN a int GENERATED ALWAYS AS (1) VIRTUAL", server="postgresql 16"
+    ),
+    "a view in the way is MG612": sql(
+        "ALTER TABLE orders DROP COLUMN email",
+        0,
+        given=GIVEN + ";CREATE VIEW v AS SELECT email FROM orders",
+        runs=False,
+    ),
+    "a view in the way of a type change": sql(
+        "ALTER TABLE orders ALTER email TYPE varchar(90)", given=GIVEN + ";CREATE VIEW v AS SELECT email FROM orders"
+    ),
+    "if exists": sql("DROP INDEX IF EXISTS ix_orders_email", 0),
+    "if not exists": sql("CREATE TABLE IF NOT EXISTS orders (id int)", 0),
+    "a table that the history never made": Example(
+        'op.execute("ALTER TABLE legacy ADD COLUMN a int")', hits=0, runs=False
+    ),
+    "made earlier in the deployment": sql(
+        "ALTER TABLE orders DROP COLUMN x", 0, earlier=('op.add_column("orders", sa.Column("x", sa.Text()))',)
+    ),
+}
