@@ -35,7 +35,8 @@ def duplicate_revision(history: History, ctx: Context) -> Iterator[Finding]:
         taken = [*(history.revisions[i] for i in (label,) if i in history.revisions), *those]
         if len(taken) > 1:
             yield ctx.finding(
-                f"{label} is the name of {listed(o.revision for o in taken)}: Alembic stops at a branch label that is taken.",
+                f"{label} is the name of {listed(o.revision for o in taken)}: "
+                "Alembic stops at a branch label that is taken.",
                 origin=taken[-1].origin,
                 revision=taken[-1].revision,
                 advice="Label one of them otherwise; what comes after a labelled revision has the label anyway.",
