@@ -329,6 +329,7 @@ class Catalog:
     defaults: Map[str, str] = field(default_factory=lambda: Map())  # what RESET goes back to: the connection's own
     coming_defaults: Map[str, str] = field(default_factory=lambda: Map())  # what the next session will start with
     assumed: frozenset[Key] = frozenset()
+    assumed_types: frozenset[str] = frozenset()  # types of modules that are not there, whose names stand in SQL
     dropped: frozenset[Key] = frozenset()  # relations that once were here and are gone or renamed
     rows: Map[Key, tuple[Map[str, Any], ...]] = field(default_factory=lambda: Map())
     unread: Map[Key | None, int] = field(default_factory=lambda: Map())

@@ -25,6 +25,7 @@ from migguard.changes import (
 )
 from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
+from migguard.shadow.rendered_types import NAMES
 from migguard.source import Origin
 from migguard.sql.read import read_statements
 from migguard.trace import Certainty, Statement, Step
@@ -121,6 +122,8 @@ class Database:
         if alone:
             self.boundary()
         refusal: str | None = None
+        if len(NAMES) != len(self.catalog.assumed_types):
+            self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)

@@ -22,6 +22,7 @@ from sqlalchemy.types import NULLTYPE, UserDefinedType
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
 from migguard.shadow.missing_modules import touch
+from migguard.shadow.rendered_types import NAMES
 from migguard.shadow.wrappers import wrapped
 from migguard.sql.postgresql_words import RESERVED
 
@@ -50,6 +51,7 @@ class StandInType(UserDefinedType[Any]):
     def get_col_spec(self, **_: Any) -> str:
         """The name in SQL, in quotes where it is a word that names nothing without them."""
         name = re.sub(r"\W", "_", self.stand_in)
+        NAMES.add(name.lower())
         return f'"{name}"' if name.upper() in RESERVED else name
 
     def process_bind_param(self, value: Any, _: Any) -> Any:
