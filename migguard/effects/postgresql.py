@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from migguard.catalog.existence import SYSTEM_SCHEMAS
+from migguard.catalog.lookup import index_key, relation_key, sequence_key
 from migguard.changes import (
     AddColumn,
     AddConstraint,
@@ -55,6 +57,7 @@ from migguard.changes import (
     Maintain,
     Merge,
     ModifyColumn,
+    Name,
     Nothing,
     Opaque,
     OtherObject,
@@ -95,6 +98,9 @@ from migguard.effects.cost import Cost
 from migguard.effects.model import Effect
 from migguard.trace import Statement, Step
 
+OTHER_RELATIONS = frozenset({"index", "sequence", "type"})
+"""What ALTER TABLE may be about besides tables and views: locks on these are not counted."""
+
 
 def effect_of_step(step: Step) -> Effect:
     """What one change costs; what the other actions of its ALTER TABLE decide is taken into account."""
@@ -102,7 +108,26 @@ def effect_of_step(step: Step) -> Effect:
     cost = Cost(siblings[0].before if siblings else step.before)
     if step.refusal is None:
         charge(step, cost)
+        name = not_found(step)
+        if name is not None and not cost.locks:
+            cost.known = False
+            cost.reasons[f"{name} is not in the schema, so nothing is known about what is done to it"] = None
     return cost.effect()
+
+
+def not_found(step: Step) -> Name | None:
+    """The relation that a change is about, where the schema does not have it and nothing says it may be missing."""
+    change, catalog = step.change, step.before
+    name = getattr(change, "view" if isinstance(change, RefreshMaterializedView) else "table", None)
+    made = isinstance(change, (CreateTable, Comment, RenameColumn)) or getattr(change, "kind", "") in OTHER_RELATIONS
+    missing = getattr(change, "if_exists", False) or getattr(change, "table_if_exists", False)
+    if not isinstance(name, Name) or made or missing or name.name == catalog.version_table:
+        return None
+    if name.schema in SYSTEM_SCHEMAS or any(
+        found(catalog, name) is not None for found in (relation_key, index_key, sequence_key)
+    ):
+        return None
+    return name
 
 
 def effect_of_statement(statement: Statement) -> Effect:
@@ -163,6 +188,9 @@ def charge(step: Step, cost: Cost) -> None:
             partitions.detach(step, change, cost)
         case CreateTable():
             objects.create_table(step, change, cost)
+        case DropExtension() if change.cascade:
+            cost.known = False
+            cost.reasons[f"what depends on the extension {change.name} is not known"] = None
         case DropTable() | DropView() | DropSchema() | DropType() | DropSequence() | DropFunction() | DropExtension():
             objects.drop(step, cost)
         case CreateIndex():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import Catalog, ConstraintKind, Key, Server, Table
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, Server, Table
 from migguard.changes import AttachPartition, Condition, CreateTable, DetachPartition, PartitionBound
 from migguard.effects.cost import UTC_NAMES, Cost, partitions, session_zone, tree
 from migguard.effects.model import LockMode
@@ -69,13 +69,19 @@ def default_of_none(catalog: Catalog, parent: Key, bound: PartitionBound) -> boo
 
 
 def default_partition_read(catalog: Catalog, parent: Key, bound: PartitionBound, cost: Cost) -> None:
-    """A new partition makes the server look whether the default partition holds rows that belong into it."""
+    """A new partition makes the server look whether the default partition holds rows that belong into it.
+
+    Unless its valid CHECKs say that it holds none (check_default_partition_contents).
+    """
     default = default_partition(catalog, parent)
     if default is None or bound.default:
         return
+    above = catalog.tables[parent]
+    proven = nothing_within(above, catalog.tables[default], (bound,), catalog)
     for key in tree(catalog, default):
         cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=False)
-        cost.scan(key, f"the default partition {key[1]} is read for rows of the new one")
+        if not proven and not nothing_within(above, catalog.tables[key], (bound,), catalog):
+            cost.scan(key, f"the default partition {key[1]} is read for rows of the new one")
 
 
 def foreign_keys_taken_over(catalog: Catalog, parent: Key, child: Key | None, cost: Cost) -> None:
@@ -159,23 +165,14 @@ def bounds_proven(parent: Table, partition: Table, bound: PartitionBound, catalo
 
     Only ranges and lists over one plain column are decided; everything else counts as not proven, as it is read.
     """
-    if parent.partition_by is None or len(parent.partition_by.columns) != 1:
-        return False
-    column = parent.partition_by.columns[0]
-    known = partition.column(column) if column is not None else None
-    if column is None or known is None:
-        return False
-    conditions = [
-        c
-        for k in partition.constraints
-        if k.kind is ConstraintKind.CHECK and k.valid and k.enforced and k.expression is not None
-        for c in k.expression.conditions
-        if c.column == column
-    ]
-    zoned = known.type is not None and known.type.name == WITH_ZONE
-    zone = session_zone(catalog) if zoned else "UTC"
     if bound.default:
-        return not known.nullable and other_values(parent, conditions, catalog, zone)
+        siblings = (catalog.tables.get(k) for k in catalog.children.get(parent.key, ()))
+        others = tuple(t.bound for t in siblings if t is not None and t.bound is not None)
+        return nothing_within(parent, partition, others, catalog)
+    known = key_column(parent, partition)
+    if parent.partition_by is None or known is None:
+        return False
+    conditions, zone = conditions_on(partition, known.name), zone_for(known, catalog)
     nulls = bound.values and None in bound.values
     if not nulls and known.nullable and not any(c.operator == "is not null" for c in conditions):
         return False
@@ -192,22 +189,51 @@ def bounds_proven(parent: Table, partition: Table, bound: PartitionBound, catalo
     return False
 
 
-def other_values(parent: Table, conditions: list[Condition], catalog: Catalog, zone: str | None) -> bool:
-    """Whether the conditions leave nothing that another partition is for: then all rows are the default one's."""
-    assert parent.partition_by is not None
-    siblings = [t.bound for k in catalog.children.get(parent.key, ()) if (t := catalog.tables.get(k)) and t.bound]
+def nothing_within(parent: Table, partition: Table, bounds: tuple[PartitionBound, ...], catalog: Catalog) -> bool:
+    """Whether valid CHECKs of a default partition leave no row that would belong within one of the bounds."""
+    known = key_column(parent, partition)
+    if parent.partition_by is None or known is None:
+        return False
+    conditions, zone = conditions_on(partition, known.name), zone_for(known, catalog)
     if parent.partition_by.strategy == "range":
         return all(
             (b.lower and b.lower[0] is not None and below(conditions, b.lower[0], zone))
             or (b.upper and b.upper[0] is not None and at_least(conditions, b.upper[0], zone))
-            for b in siblings
+            for b in bounds
         )
-    taken = {v for b in siblings for v in b.values}
+    taken = {v for b in bounds for v in b.values}
+    if None in taken and known.nullable:
+        return False
     return parent.partition_by.strategy == "list" and any(
         (c.operator == "=" and c.value is not None and c.value not in taken)
         or (c.operator == "in" and c.values and not taken.intersection(c.values))
         for c in conditions
     )
+
+
+def key_column(parent: Table, partition: Table) -> Column | None:
+    """The partition's column that its table is partitioned by, where that is one plain column."""
+    if parent.partition_by is None or len(parent.partition_by.columns) != 1:
+        return None
+    name = parent.partition_by.columns[0]
+    return partition.column(name) if name is not None else None
+
+
+def conditions_on(table: Table, column: str) -> list[Condition]:
+    """What the valid CHECKs of a table say of a column."""
+    return [
+        c
+        for k in table.constraints
+        if k.kind is ConstraintKind.CHECK and k.valid and k.enforced and k.expression is not None
+        for c in k.expression.conditions
+        if c.column == column
+    ]
+
+
+def zone_for(column: Column, catalog: Catalog) -> str | None:
+    """The zone that constants of a column without an offset are in: the session's, where that matters."""
+    zoned = column.type is not None and column.type.name == WITH_ZONE
+    return session_zone(catalog) if zoned else "UTC"
 
 
 def at_least(conditions: list[Condition], bound: str | None, zone: str | None) -> bool:
