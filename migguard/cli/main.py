@@ -13,7 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from migguard.cli import baseline, check, drift, explain, graph, probe, rules, sql, stats
+from migguard.cli import baseline, check, drift, explain, graph, init, probe, rules, sql, stats
 from migguard.cli.arguments import plain
 from migguard.errors import MigguardError, UsageError
 
@@ -34,6 +34,7 @@ COMMANDS = (
     stats.stats,
     probe.probe,
     baseline.baseline,
+    init.init,
 )
 
 
