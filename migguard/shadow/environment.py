@@ -240,6 +240,10 @@ class Runner:
             if context.connection is not None and context.connection.closed:
                 fresh = context.connection.engine.connect()
                 context.connection = context.impl.connection = fresh
+            mine = context._transaction
+            if mine is not None and not mine.is_active and context.connection is not None:
+                # a script rolled back Alembic's transaction, where a real upgrade would have ended
+                context._transaction = context.connection.get_transaction() or context.connection.begin()
 
         replay.query = self.query
         per_migration = bool(context.opts.get("transaction_per_migration")) and replay.query is None

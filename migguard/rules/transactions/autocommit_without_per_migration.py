@@ -52,7 +52,9 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
         for statement in other.statements:
             if statement is block:
                 break
-            if not statement.asked and changes(statement):
+            if statement.asked:
+                own, earlier = None, None  # what was open by then is committed
+            elif changes(statement):
                 own, earlier = (statement, earlier) if other is trace else (own, other.revision)
         if other is trace:
             break

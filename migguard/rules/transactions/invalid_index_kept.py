@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import Change, CreateIndex, DropIndex, Opaque
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.index_drops import drops_index_above
 from migguard.rules.wording import label, python, schema_argument, sql_name, target
 from migguard.sql.postgresql_plpgsql import flat
 from migguard.trace import Step
@@ -46,13 +47,17 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
     used, costs every write, and a unique one enforces nothing on what was there.
 
     ## What is let through
-    A DROP INDEX IF EXISTS of the same index before it in the revision; an index on a table that this deployment
-    creates; a build that is not concurrent, which leaves nothing behind.
+    A DROP INDEX of the same index before it in the revision, also where the script first asks whether it is invalid;
+    an index on a table that this deployment creates; a build that is not concurrent, which leaves nothing behind.
     """
     table = target(ctx, change.table)
     if table is None or change.name is None or not (change.concurrently and change.if_not_exists):
         return
     if ctx.effect.refused is not None or any(drops(s, change) for s in before(ctx)):
+        return
+    origin, script = ctx.step.statement.origin, ctx.known.scripts.get(ctx.trace.revision if ctx.trace else "")
+    engine = ctx.before.server.engine
+    if script and origin and drops_index_above(script, change.name.name, origin.line, engine):
         return
     name, where = change.name.name, label(table.key, ctx)
     yield ctx.finding(

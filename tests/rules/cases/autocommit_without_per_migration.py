@@ -27,5 +27,6 @@ CASES: dict[str, Example] = {
     "an earlier revision that is released": made(BLOCK, released=(ADD,), hits=0),
     "an earlier revision that does nothing": made(BLOCK, earlier=("pass",), hits=0),
     "settings before the block": made("op.execute(\"SET lock_timeout = '2s'\")\n" + BLOCK, hits=0),
+    "an earlier block has committed it": made(BLOCK.replace('"ix"', '"ix3"'), earlier=(ADD, BLOCK), hits=1),
     "an earlier revision that is a block itself": made(BLOCK.replace('"ix"', '"ix2"'), earlier=(BLOCK,), hits=0),
 }

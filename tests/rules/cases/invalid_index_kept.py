@@ -33,6 +33,22 @@ CASES: dict[str, Example] = {
         + BUILD,
         hits=0,
     ),
+    "dropped if a query says that it is invalid": made(
+        """    invalid = op.get_bind().exec_driver_sql(
+        "SELECT 1 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = 'ix' AND NOT i.indisvalid"
+    ).scalar()
+    if invalid:
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix")
+"""
+        + BUILD,
+        hits=0,
+    ),
+    "another is dropped under a condition": made(
+        """    if op.get_bind().exec_driver_sql("SELECT 1 FROM pg_index WHERE NOT indisvalid").scalar():
+        op.drop_index("other", "orders", postgresql_concurrently=True)
+"""
+        + BUILD
+    ),
     "without if not exists": made('    op.execute("CREATE INDEX CONCURRENTLY ix ON orders (email)")', hits=0),
     "not concurrent": made('    op.execute("CREATE INDEX IF NOT EXISTS ix ON orders (email)")', hits=0),
     "a table of this deployment": made(
