@@ -1225,9 +1225,24 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A loop in a body: how often it runs, if at all, cannot be told."""
+    """A loop in a body. `query` gives the rows it goes over, one after the other in `target`, where it is over rows."""
 
     parts: tuple[Part, ...]
+    target: str | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """EXECUTE of a text that is put together while the body runs.
+
+    `template` has `\\0name\\0` for what a variable holds; `held` are the queries that some of them come from.
+    `doubtful` says that it may change the schema's shape.
+    """
+
+    template: str
+    held: tuple[tuple[str, str], ...] = ()
+    doubtful: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -1243,7 +1258,7 @@ class Stop:
     """RETURN in a body: nothing after it runs."""
 
 
-Part = Inside | Choice | Repeat | Attempt | Stop
+Part = Inside | Execute | Choice | Repeat | Attempt | Stop
 """What a body consists of."""
 
 

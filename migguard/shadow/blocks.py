@@ -24,6 +24,7 @@ from migguard.changes import (
     CreateTable,
     CreateView,
     Engine,
+    Execute,
     Inside,
     Name,
     Nothing,
@@ -36,6 +37,7 @@ from migguard.changes import (
     Select,
     Stop,
     TransactionControl,
+    Unknown,
 )
 from migguard.records import dataclass
 from migguard.trace import Statement, Step
@@ -45,6 +47,12 @@ MOST_CALLS = 8
 
 Ask = Callable[[Catalog, str], bool | None]
 """Whether a condition holds on a schema; None where that cannot be told."""
+
+Rows = Callable[[Catalog, str], list[dict[str, object]] | None]
+"""The rows of a query about the schema; None where they cannot be told."""
+
+MOST_ROUNDS = 100
+"""How many rounds of a loop over such rows are taken one by one."""
 
 
 def opened(catalog: Catalog, change: Change) -> Change:
@@ -102,9 +110,13 @@ class Unfolding:
     outer: Statement
     catalog: Catalog
     ask: Ask
+    rows: Rows
     steps: list[Step] = field(default_factory=list)
     refusal: Refusal | None = None
     depth: int = 0
+    values: dict[str, str] = field(default_factory=dict)
+    unresolved: bool = False
+    doubtful: bool = False
 
     def run(self, parts: tuple[Part, ...], *, certain: bool = True, caught: bool = False) -> bool:
         """Run a body. False where it ended by RETURN, or by an error that a handler is waiting for (`caught`)."""
@@ -115,8 +127,12 @@ class Unfolding:
                         return False
                 case Stop():
                     return False
+                case Execute():
+                    if not self.execute(part, certain=certain, caught=caught):
+                        return False
                 case Repeat():
-                    self.run(part.parts, certain=False)
+                    if not self.repeat(part, certain=certain, caught=caught):
+                        return False
                 case Choice():
                     goes_on, certain = self.choose(part, certain=certain, caught=caught)
                     if not goes_on:
@@ -125,6 +141,46 @@ class Unfolding:
                     if not self.attempt(part, certain=certain, caught=caught):
                         return False
         return True
+
+    def repeat(self, part: Repeat, *, certain: bool, caught: bool) -> bool:
+        """A loop: round by round over rows that the schema tells, else once, as what may run."""
+        rows = self.rows(self.catalog, part.query) if part.query is not None else None
+        if rows is None or part.target is None or len(rows) > MOST_ROUNDS:
+            self.run(part.parts, certain=False)
+            return True
+        outside = dict(self.values)
+        for row in rows:
+            told = {f"{part.target}.{k}": str(v) for k, v in row.items() if v is not None}
+            if len(row) == 1 and told:
+                told[part.target] = next(iter(told.values()))
+            self.values = outside | told
+            if not self.run(part.parts, certain=certain, caught=caught):
+                return False
+        self.values = outside
+        return True
+
+    def execute(self, part: Execute, *, certain: bool, caught: bool) -> bool:
+        """EXECUTE of a text made now; where that cannot be told, the block is not all seen."""
+        from migguard.sql.read import read_one
+
+        held = dict(part.held)
+        pieces = part.template.split("\0")
+        for place in range(1, len(pieces), 2):
+            value = self.values.get(pieces[place])
+            if value is None and pieces[place] in held:
+                found = self.rows(self.catalog, f"SELECT {held[pieces[place]]} AS held")
+                value = str(found[0]["held"]) if found and found[0]["held"] is not None else None
+            if value is None:
+                self.unresolved, self.doubtful = True, self.doubtful or part.doubtful
+                return True
+            quote = pieces[place - 1][-1:] if pieces[place + 1][:1] in ('"', "'") else ""
+            pieces[place] = value.replace(quote, quote * 2) if quote in ('"', "'") else value
+        text = "".join(pieces)
+        changes = read_one(text, self.catalog.server.engine)
+        if any(isinstance(c, Unknown) for c in changes):
+            self.unresolved = self.doubtful = True
+            return True
+        return self.statement(Inside(text, changes), certain=certain, caught=caught)
 
     def choose(self, part: Choice, *, certain: bool, caught: bool) -> tuple[bool, bool]:
         """Run the arm whose condition holds, or each that may run; whether it goes on, and whether that is certain."""

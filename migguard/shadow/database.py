@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from immutables import Map
 
-from migguard.catalog.apply import end_transaction, foreseen, new_session
+from migguard.catalog.apply import apply, end_transaction, foreseen, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
@@ -25,6 +25,7 @@ from migguard.changes import (
 )
 from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
+from migguard.shadow.bound import with_values
 from migguard.shadow.rendered_types import NAMES
 from migguard.source import Origin
 from migguard.sql.read import read_statements
@@ -151,14 +152,18 @@ class Database:
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            catalog, made = foreseen(catalog, change)
+            catalog, made = foreseen(catalog, with_values(change, statement.parameters))
             statement.steps.append(
                 Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
             )
             catalog, refused = made.catalog, made.refusal
             if isinstance(change, Opaque) and change.inside:
-                block = Unfolding(statement, catalog, self.holds)
+                block = Unfolding(statement, catalog, self.holds, self.told)
                 block.run(change.inside)
+                if block.unresolved:
+                    seen = replace(change, complete=False, doubtful=block.doubtful)
+                    statement.steps[-1] = replace(statement.steps[-1], change=seen, verified=False)
+                    block.catalog = apply(block.catalog, seen).catalog
                 statement.steps += block.steps
                 catalog, refused = block.catalog, refused or block.refusal
             if refused is not None and refusal is None:
@@ -180,6 +185,17 @@ class Database:
         if found.guessed or len(found.rows) != 1:
             return None
         return bool(found.rows[0][0])
+
+    def told(self, catalog: Catalog, query: str) -> list[dict[str, Any]] | None:
+        """The rows of a query about the schema; None where they are not known, or cannot be told."""
+        from migguard.shadow.answers.select import answer_query
+
+        kept, self.catalog = self.catalog, catalog
+        try:
+            found = answer_query(self, query, None)
+        finally:
+            self.catalog = kept
+        return None if found.guessed else [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
     def answer(
         self, sql: str, parameters: Any, changes: tuple[Change, ...], before: Catalog, origin: Origin | None
@@ -221,7 +237,7 @@ class Database:
 
     @property
     def counted(self) -> tuple[tuple[str, ...], int, bool]:
-        """What `resume` takes besides a state: the version table's rows, the last key given out, what is uncommitted."""
+        """What `resume` takes besides a state: the version table's rows, the last key given out, what is open."""
         return tuple(self.version_rows), self._last_row, self._dirty
 
     def resume(self, rows: Sequence[str], last_row: int, *, dirty: bool) -> None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from migguard.changes import (
     Attempt,
     Choice,
+    Execute,
     Grant,
     Insert,
     Inside,
@@ -35,7 +36,7 @@ from migguard.changes import (
 from migguard.changes import Delete as DeleteRows
 from migguard.records import dataclass
 from migguard.sql.cursor import Cursor, Token, Unread
-from migguard.sql.postgresql_texts import Texts, cut, text_of_tokens
+from migguard.sql.postgresql_texts import UNKNOWN, Texts, cut, text_of_tokens
 
 SHAPELESS = (
     Select, Insert, Update, DeleteRows, Merge, Nothing, Grant, Maintain, Reindex, RefreshMaterializedView,
@@ -79,7 +80,7 @@ def read_body(text: str, cursor_of: Callable[[str], Cursor]) -> Body:
 
 def conditional(parts: tuple[Part, ...]) -> bool:
     """Whether some of a body runs under a condition."""
-    return any(not isinstance(p, (Inside, Stop)) for p in parts)
+    return any(not isinstance(p, Inside | Stop | Execute) for p in parts)
 
 
 def flat(parts: tuple[Part, ...]) -> Iterator[Inside]:
@@ -97,19 +98,18 @@ def flat(parts: tuple[Part, ...]) -> Iterator[Inside]:
                 yield from flat(part.parts)
                 for _, handler in part.handlers:
                     yield from flat(handler)
-            case Stop():
+            case Stop() | Execute():
                 pass
 
 
 @dataclass(slots=True)
 class Reader:
-    """One pass over a body. `found` is the query that FOUND speaks of, `declared` are the variables so far."""
+    """One pass over a body. `found` is the query that FOUND speaks of."""
 
     cursor: Cursor
     made: Body
     texts: Texts = field(default_factory=Texts)
     found: str | None = None
-    declared: set[str] = field(default_factory=set)
 
     # --- blocks ---
 
@@ -143,7 +143,7 @@ class Reader:
     def declaration(self, tokens: list[Token]) -> None:
         """name [CONSTANT] type [:= value]."""
         if tokens and tokens[0].kind in ("word", "name"):
-            self.declared.add(self.cursor.fold(tokens[0]))
+            self.texts.declared.add(self.cursor.fold(tokens[0]))
         place = next((i for i, t in enumerate(tokens) if t.word in (":=", "=", "DEFAULT")), None)
         if place is not None and tokens[0].kind in ("word", "name"):
             self.texts.assign(self.cursor.fold(tokens[0]), tokens[place + 1 :], self.cursor)
@@ -253,7 +253,7 @@ class Reader:
 
     def variable(self, token: Token) -> bool:
         """Whether a word names a variable."""
-        return token.kind in ("word", "name") and self.cursor.fold(token) in self.declared
+        return token.kind in ("word", "name") and self.cursor.fold(token) in self.texts.declared
 
     def sql(self, text: str, meant: str | None = None) -> list[Part]:
         """A statement as SQL; `meant` is how it is to be understood."""
@@ -276,12 +276,18 @@ class Reader:
             (i for i, t in enumerate(tokens) if t.word in ("USING", "INTO") and at_top(tokens, i)), len(tokens)
         )
         value, whole = self.texts.value(tokens[:place], self.cursor)
-        if not whole:
-            self.made.complete, self.made.dynamic = False, True
-            changes = read(value, self.cursor.engine) if value else (Unknown("", "nothing of it is known"),)
-            self.made.doubtful = self.made.doubtful or not all(isinstance(c, SHAPELESS) for c in changes)
-            return []
-        return self.sql(value)
+        names = value.split("\0")[1::2]
+        if whole and not names:
+            return self.sql(value)
+        self.made.dynamic = True
+        shown = "".join(UNKNOWN if i % 2 else piece for i, piece in enumerate(value.split("\0")))
+        changes = read(shown, self.cursor.engine) if shown else (Unknown("", "nothing of it is known"),)
+        doubtful = not all(isinstance(c, SHAPELESS) for c in changes)
+        if whole:
+            held = tuple((n, self.texts.values[n]) for n in dict.fromkeys(names) if n in self.texts.values)
+            return [Execute(value, held, doubtful)]
+        self.made.complete, self.made.doubtful = False, self.made.doubtful or doubtful
+        return []
 
     # --- conditions ---
 
@@ -337,7 +343,7 @@ class Reader:
         cursor.take()
         head = self.until("LOOP") if word != "LOOP" else []
         place = next((i for i, t in enumerate(head) if t.word in ("IN", "SLICE")), 0) if word.startswith("FOR") else 0
-        self.declared |= {cursor.fold(t) for t in head[:place] if t.kind in ("word", "name")}
+        self.texts.declared |= {cursor.fold(t) for t in head[:place] if t.kind in ("word", "name")}
         start = cursor.at
         rounds = self.rounds(word, head)
         if rounds is not None and not self.leaves_early():
@@ -349,14 +355,18 @@ class Reader:
                 parts += self.end_loop()
             self.texts.forget(name)
             return parts if values else []
+        early = self.leaves_early()
         outside = dict(self.texts.values)
+        query = self.query_of(word, head)
         self.texts.values = {}
         body = self.apart(self.end_loop)
         assigned = assigned_in(cursor.tokens[start : cursor.at], cursor)
         self.texts.values = {k: v for k, v in outside.items() if k not in assigned}
         self.found = None
-        query = self.query_of(word, head)
-        return [*query, Repeat(body)]
+        over = query[0] if query else None
+        if early or not isinstance(over, Inside) or not isinstance(over.changes[0], Select):
+            return [*query, Repeat(body)]
+        return [*query, Repeat(body, cursor.fold(head[0]), over.sql)]
 
     def end_loop(self) -> tuple[Part, ...]:
         """The statements of a loop, and its end."""

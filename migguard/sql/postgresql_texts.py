@@ -6,7 +6,7 @@ from dataclasses import field
 
 from migguard.records import dataclass
 from migguard.sql.cursor import Cursor, Token
-from migguard.sql.expressions import commas, constant_of, unwrap
+from migguard.sql.expressions import cast_tail, commas, constant_of, unwrap
 
 UNKNOWN = "unknown_to_migguard"
 """Stands in a text for a piece that is not known: a name wherever a name may stand."""
@@ -17,6 +17,7 @@ class Texts:
     """The variables whose value is known, as SQL: a constant, or a query in parentheses."""
 
     values: dict[str, str] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
 
     def assign(self, name: str, tokens: list[Token], cursor: Cursor) -> None:
         """A variable is given the value of an expression."""
@@ -42,7 +43,10 @@ class Texts:
         return out
 
     def value(self, tokens: list[Token], cursor: Cursor) -> tuple[str, bool]:
-        """The text of an expression, and whether all of it is known; `UNKNOWN` stands for what is not."""
+        """The text of an expression, and whether all of it is known; `UNKNOWN` stands for what is not.
+
+        What a variable will hold when the body runs stands in it as `\\0name\\0`.
+        """
         tokens = unwrap(tokens)
         value, _ = constant_of(tokens, cursor)
         if value is not None:
@@ -51,9 +55,16 @@ class Texts:
         if len(pieces) > 1:
             found = [self.value(p, cursor) for p in pieces]
             return "".join(t for t, _ in found), all(w for _, w in found)
+        place = next((i for i, t in enumerate(tokens) if t.word == "::"), None)
+        if place is not None and place in (1, 3) and cast_tail(tokens[place:]):
+            tokens = tokens[:place]
         if len(tokens) == 1 and (held := self.values.get(cursor.fold(tokens[0]))) is not None:
             inner = Cursor(held, cursor.engine)
-            return Texts().value(inner.tokens, inner)
+            text, whole = Texts().value(inner.tokens, inner)
+            return (text, True) if whole else (later(cursor.fold(tokens[0])), True)
+        named = len(tokens) == 1 or (len(tokens) == 3 and tokens[1].word == ".")
+        if named and tokens[0].kind in ("word", "name") and cursor.fold(tokens[0]) in self.declared:
+            return later(".".join(cursor.fold(t) for t in tokens[::2])), True
         if len(tokens) > 3 and tokens[1].word == "(" and tokens[-1].word == ")":
             arguments = [self.value(p, cursor) for p in commas(tokens[2:-1])]
             texts, whole = [t for t, _ in arguments], all(w for _, w in arguments)
@@ -99,6 +110,11 @@ class Texts:
         if abs(end - start) > 10_000:
             return None
         return [str(n) for n in (range(start, end - 1, -1) if backwards else range(start, end + 1))]
+
+
+def later(name: str) -> str:
+    """What stands in a text for what a variable will hold."""
+    return f"\0{name}\0"
 
 
 def cut(tokens: list[Token], word: str) -> list[list[Token]]:

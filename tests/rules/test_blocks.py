@@ -103,6 +103,23 @@ BLOCKS: dict[str, tuple[tuple[str, ...], set[str]]] = {
         ),
         set(),
     ),
+    "a loop over what the schema says": (
+        (
+            "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP "
+            "EXECUTE format('ALTER TABLE %I ADD COLUMN tenant int', r.tablename); END LOOP; END $$",
+            "ALTER TABLE items ALTER COLUMN tenant SET DEFAULT 1",
+        ),
+        set(),
+    ),
+    "a constraint whose name is asked for": (
+        (
+            "ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders NOT VALID",
+            "DO $$ DECLARE c text; BEGIN SELECT conname INTO c FROM pg_constraint WHERE conrelid = 'items'::regclass "
+            "AND contype = 'f'; IF c IS NOT NULL THEN EXECUTE 'ALTER TABLE items DROP CONSTRAINT ' || quote_ident(c); "
+            "END IF; END $$",
+        ),
+        set(),
+    ),
     "commands behind begin and a semicolon": (
         (
             "DO $$ BEGIN EXECUTE format('CREATE INDEX %I ON orders (%I)', 'ix', 'code'); "
@@ -199,16 +216,16 @@ def test_a_finding_points_at_the_call_and_shows_the_statement_inside(tmp_path: P
 
 def test_what_was_not_read_leaves_later_errors_open(tmp_path: Path) -> None:
     dynamic = (
-        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables LOOP "
-        "EXECUTE 'ALTER TABLE ' || r.tablename || ' ADD COLUMN tenant int'; END LOOP; END $$"
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT DISTINCT code FROM orders LOOP "
+        "EXECUTE 'ALTER TABLE orders ADD COLUMN ' || r.code || ' int'; END LOOP; END $$"
     )
     assert codes((dynamic, "ALTER TABLE orders ALTER COLUMN tenant SET DEFAULT 1"), tmp_path) == set()
 
 
 def test_text_made_at_run_time_that_keeps_the_schema_leaves_nothing_open(tmp_path: Path) -> None:
     owner = (
-        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables LOOP "
-        "EXECUTE 'ALTER TABLE ' || quote_ident(r.tablename) || ' OWNER TO app'; END LOOP; END $$"
+        "DO $$ DECLARE r record; BEGIN FOR r IN SELECT code FROM orders LOOP "
+        "EXECUTE 'ALTER TABLE orders OWNER TO ' || quote_ident(r.code); END LOOP; END $$"
     )
     assert codes((owner, "ALTER TABLE orders ALTER COLUMN tenant SET DEFAULT 1"), tmp_path) == {"MG706"}
 
