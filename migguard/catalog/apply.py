@@ -403,7 +403,7 @@ def moved(catalog: Catalog, change: SetSchema) -> Catalog:
 def renamed_column(catalog: Catalog, change: RenameColumn) -> Catalog:
     """RENAME COLUMN of a table or view."""
     if change.kind == "type":
-        return catalog
+        return objects.rename_attribute(catalog, change.table, change.column, change.new)
     found = relation_key(catalog, change.table)
     if found is not None and found in catalog.views:
         view = catalog.views[found]

@@ -86,12 +86,21 @@ def pass_on(catalog: Catalog, key: Key, constraint: Constraint) -> Catalog:
             continue
         if isinstance(constraint, (PrimaryKey, Unique, Exclusion)):
             catalog = add_constraint(catalog, child_key, replace(constraint, name=None))
+            catalog = attached(catalog, child_key, (key[0], made.index or made.name))
         else:
             catalog = add_constraint(catalog, child_key, replace(constraint, name=made.name))
         table = catalog.tables[child_key]
         inherited = replace(table.constraints[-1], inherited=True)
         catalog = put_table(catalog, replace(table, constraints=(*table.constraints[:-1], inherited)))
     return catalog
+
+
+def attached(catalog: Catalog, key: Key, parent: Key) -> Catalog:
+    """The catalog with the index of a partition's last constraint attached to the index of its parent."""
+    table = catalog.tables[key]
+    name = table.constraints[-1].index
+    indexes = tuple(replace(i, parent=parent) if i.name == name else i for i in table.indexes)
+    return put_table(catalog, replace(table, indexes=indexes))
 
 
 def append(catalog: Catalog, table: Table, made: ConstraintState) -> Catalog:
@@ -114,6 +123,10 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
     for column in (*key.columns, *key.include):
         if not any(e.expression is not None for e in key.elements):
             need_column(table, column, catalog)
+    repeated = next((c for c in key.columns if key.columns.count(c) > 1), None)
+    if repeated is not None:
+        message = f'the column "{repeated}" stands twice in a key of {table.key[1]}'
+        raise Refused(RefusalKind.DUPLICATE, message, repeated)
     name = key.name or key_name(catalog, table, key)
     if key.name is not None:
         refuse_duplicate(table, name)
@@ -171,7 +184,7 @@ def key_name(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> str:
         columns,
         label,
         lambda n: (
-            naming.relation_taken(catalog, table.key[0], n) or table.index(n) is not None or bool(table.constraint(n))
+            naming.key_name_taken(catalog, table.key[0], n) or table.index(n) is not None or bool(table.constraint(n))
         ),
     )
 
@@ -203,6 +216,8 @@ def key_from_index(catalog: Catalog, table: Table, key: PrimaryKey | Unique, ind
         )
     if index.constraint is not None:
         raise Refused(RefusalKind.INVALID, f'"{index_name}" belongs to a constraint already', index_name)
+    if any(e.descending or e.nulls_first or e.opclass or e.collation for e in index.elements):
+        raise Refused(RefusalKind.INVALID, f'"{index_name}" does not sort as USING INDEX needs', index_name)
     name = key.name or index_name
     primary = isinstance(key, PrimaryKey)
     columns = tuple(c for c in index.columns if c is not None)
@@ -227,7 +242,7 @@ def add_exclusion(catalog: Catalog, table: Table, constraint: Exclusion) -> Cata
             need_column(table, element.column, catalog)
     names = naming.element_names(constraint.elements)
     name = constraint.name or naming.choose(
-        table.key[1], naming.name_columns(names), "excl", lambda n: naming.relation_taken(catalog, table.key[0], n)
+        table.key[1], naming.name_columns(names), "excl", lambda n: naming.key_name_taken(catalog, table.key[0], n)
     )
     refuse_duplicate(table, name)
     if naming.relation_taken(catalog, table.key[0], name):
@@ -335,6 +350,9 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
         if primary is None:
             raise Refused(RefusalKind.INVALID, f"{target.key[1]} has no primary key to refer to", target.key[1])
         columns = primary.columns
+    if columns and len(columns) != len(constraint.columns):
+        listed = f"({', '.join(constraint.columns)}) and ({', '.join(columns)})"
+        raise Refused(RefusalKind.INVALID, f"a foreign key needs as many columns on both sides: {listed}", listed)
     for column in columns:
         need_column(target, column, catalog)
     refuse_unmatched(catalog, target, columns)
@@ -356,6 +374,7 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
         enforced=constraint.enforced,
         deferrable=constraint.deferrable,
         initially_deferred=constraint.initially_deferred,
+        rests_on=referenced_index(catalog, target, columns, primary=not constraint.references_columns),
     )
     if catalog.server.engine in MYSQL:
         from migguard.catalog.mysql import index_for_key
@@ -369,6 +388,21 @@ def referenced_key(catalog: Catalog, table: Table, name: Name) -> Key | None:
     if name.name == table.key[1] and name.schema in (None, table.key[0]):
         return table.key
     return table_key(catalog, name)
+
+
+def referenced_index(catalog: Catalog, target: Table, columns: tuple[str, ...], *, primary: bool) -> int:
+    """The oid of the index that PostgreSQL lets a foreign key rest on (transformFkeyCheckAttrs); 0 if unknown."""
+    if catalog.server.engine is not Engine.POSTGRESQL or not target.complete:
+        return 0
+    wanted = sorted(columns)
+    deferrable = {c.index for c in target.constraints if c.deferrable}
+    fitting = [
+        i
+        for i in sorted(target.indexes, key=lambda i: i.oid)
+        if i.unique and i.where is None and i.name not in deferrable and sorted(c or "" for c in i.columns) == wanted
+    ]
+    chosen = next((i for i in fitting if i.primary), None) if primary else None
+    return (chosen or fitting[0]).oid if fitting else 0
 
 
 def refuse_unmatched(catalog: Catalog, target: Table, columns: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from migguard.catalog.constraints import depends_on, need_column, need_constrain
 from migguard.catalog.defaults import sequence_name
 from migguard.catalog.edit import (
     Refused,
+    put_sequence,
     put_table,
     remove_sequence,
     remove_table,
@@ -107,10 +108,10 @@ def drop_table(fall: Fall, key: Key) -> None:
             fall.took("table", shown(child, catalog))
         drop_table(fall, child)
     if key in fall.catalog.tables:
-        owned = [c.sequence for c in fall.catalog.tables[key].columns if c.sequence is not None]
+        owned = [s.key for s in fall.catalog.sequences.values() if s.owner is not None and s.owner[0] == key]
         fall.catalog = remove_table(fall.catalog, key)
         for sequence in owned:
-            fall.catalog = remove_sequence(fall.catalog, sequence)
+            release(fall, sequence)
 
 
 def foreign_keys_on(catalog: Catalog) -> bool:
@@ -157,10 +158,10 @@ def drop_sequence(fall: Fall, key: Key) -> None:
         for c in t.columns
         if c.default is not None and "nextval" in c.default.functions and draws(catalog, c.default, key)
     ]
-    owner = sequence.owner if sequence is not None else None
-    fall.refuse(
-        f"the sequence {key[1]}", (f"the default of {shown(t, catalog)}.{c}" for t, c in users if (t, c) != owner)
-    )
+    if sequence is not None and sequence.internal and sequence.owner is not None:
+        whose = f"{shown(sequence.owner[0], catalog)}.{sequence.owner[1]}"
+        raise Refused(RefusalKind.DEPENDENTS, f"the sequence {key[1]} belongs to the identity column {whose}", key[1])
+    fall.refuse(f"the sequence {key[1]}", (f"the default of {shown(t, catalog)}.{c}" for t, c in users))
     for table_key, name in users:
         table = fall.catalog.tables[table_key]
         column = table.column(name)
@@ -169,6 +170,13 @@ def drop_sequence(fall: Fall, key: Key) -> None:
             made = replace(column, default=None, serial=False)
             fall.catalog = put_table(fall.catalog, replace_column(table, name, made))
     fall.catalog = remove_sequence(fall.catalog, key)
+
+
+def release(fall: Fall, key: Key) -> None:
+    """A sequence whose column is gone; defaults elsewhere that draw from it are dependents."""
+    made = replace(fall.catalog.sequences[key], owner=None, internal=False)
+    fall.catalog = put_sequence(fall.catalog, made)
+    drop_sequence(fall, key)
 
 
 def draws(catalog: Catalog, default: object, key: Key) -> bool:
@@ -194,6 +202,7 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     if strict(fall.catalog):
         drop_views_on(fall, key, name)
         drop_generated(fall, key, name)
+        drop_policies_on(fall, key, name)
         for other in sorted(fall.catalog.referenced_by.get(key, frozenset())):
             there = fall.catalog.tables[other]
             over = [c for c in there.constraints if c.references == key and name in c.references_columns]
@@ -213,10 +222,10 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     gone = {c.name for c in table.constraints} - {c.name for c in constraints}
     indexes = tuple(i for i in table.indexes if not index_uses(i, name) and i.constraint not in gone)
     columns = tuple(c for c in table.columns if c.name != name)
-    owned = [column.sequence] if column.sequence is not None else []
+    owned = [s.key for s in fall.catalog.sequences.values() if s.owner == (key, name)]
     fall.catalog = put_table(fall.catalog, replace(table, columns=columns, constraints=constraints, indexes=indexes))
     for sequence in owned:
-        fall.catalog = remove_sequence(fall.catalog, sequence)
+        release(fall, sequence)
     for child in fall.catalog.children.get(key, ()):
         if child in fall.catalog.tables and fall.catalog.tables[child].column(name) is not None:
             drop_column(fall, child, name)
@@ -230,6 +239,19 @@ def drop_generated(fall: Fall, key: Key, name: str) -> None:
     for one in computed:
         fall.took("column", f"{shown(key, fall.catalog)}.{one}")
         drop_column(fall, key, one)
+
+
+def drop_policies_on(fall: Fall, key: Key, name: str) -> None:
+    """The policies of a table that name a column."""
+    table = fall.catalog.tables[key]
+    naming = [(kind, policy) for kind, policy, columns in table.policy_columns if name in columns]
+    fall.refuse(f"{shown(key, fall.catalog)}.{name}", (f"the {kind} {policy}" for kind, policy in naming))
+    for kind, policy in naming:
+        fall.took(kind, f"{shown(key, fall.catalog)}.{policy}")
+    if naming:
+        policies = tuple(p for p in table.policies if p not in naming)
+        columns = tuple(c for c in table.policy_columns if c[:2] not in naming)
+        fall.catalog = put_table(fall.catalog, replace(table, policies=policies, policy_columns=columns))
 
 
 def index_uses(index: Index, column: str) -> bool:
@@ -289,24 +311,33 @@ def remove_constraint(fall: Fall, key: Key, constraint: ConstraintState) -> None
 def drop_references_to_key(fall: Fall, key: Key, constraint: ConstraintState) -> None:
     """The foreign keys that rest on a primary key or UNIQUE constraint and on no other."""
     table = fall.catalog.tables[key]
-    wanted = sorted(constraint.columns)
-    if any(
-        i.unique
-        and i.where is None
-        and i.constraint != constraint.name
-        and sorted(c or "" for c in i.columns) == wanted
-        for i in table.indexes
-    ):
+    index = table.index(constraint.index or constraint.name)
+    if index is not None:
+        drop_references_to_index(fall, key, index, f"the constraint {constraint.name}")
+
+
+def drop_references_to_index(fall: Fall, key: Key, index: Index, what: str) -> None:
+    """The foreign keys that rest on an index; of one that is not known to rest on another, those over its columns."""
+    table = fall.catalog.tables[key]
+    wanted = sorted(c or "" for c in index.columns)
+    if not index.unique:
         return
+    others = [i for i in table.indexes if i.unique and i.where is None and i is not index]
+    replaced = any(sorted(c or "" for c in i.columns) == wanted for i in others)
     for other in sorted(fall.catalog.referenced_by.get(key, frozenset())):
         there = fall.catalog.tables[other]
-        resting = [c.name for c in there.constraints if c.references == key and sorted(c.references_columns) == wanted]
+        resting = [
+            c
+            for c in there.constraints
+            if c.references == key
+            and (c.rests_on == index.oid if c.rests_on else sorted(c.references_columns) == wanted and not replaced)
+        ]
         if resting:
-            fall.refuse(
-                f"the constraint {constraint.name}",
-                (f"the foreign key {n} of {shown(other, fall.catalog)}" for n in resting),
-            )
-            drop_foreign_keys(fall, other, key, constraint.columns)
+            fall.refuse(what, (f"the foreign key {c.name} of {shown(other, fall.catalog)}" for c in resting))
+            for gone in resting:
+                fall.took("foreign key", f"{shown(other, fall.catalog)}.{gone.name}")
+            kept = tuple(c for c in there.constraints if c not in resting)
+            fall.catalog = put_table(fall.catalog, replace(there, constraints=kept))
 
 
 def drop_index(fall: Fall, key: Key, name: str) -> None:
@@ -321,6 +352,9 @@ def drop_index(fall: Fall, key: Key, name: str) -> None:
         raise Refused(
             RefusalKind.DEPENDENTS, f'the index "{name}" belongs to the constraint {index.constraint}: drop that', name
         )
+    if isinstance(relation, Table) and strict(fall.catalog):
+        drop_references_to_index(fall, key, index, f"the index {name}")
+        relation = fall.catalog.tables[key]
     if isinstance(relation, Table):
         kept = tuple(i for i in relation.indexes if i.name != name)
         constraints = tuple(c for c in relation.constraints if c.index != name)

@@ -30,6 +30,11 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
             raise Refused(RefusalKind.DUPLICATE, f'a relation "{change.name.name}" already exists', change.name.name)
     view = catalog.views.get(key)
     if view is not None:
+        if not view.materialized:
+            raise Refused(RefusalKind.INVALID, f"{key[1]} is a view, and has no indexes", key[1])
+        for element in change.elements:
+            if element.column is not None and view.complete and all(c.name != element.column for c in view.columns):
+                raise Refused(RefusalKind.UNKNOWN_COLUMN, f'{key[1]} has no column "{element.column}"', element.column)
         index = make_index(catalog, change, chosen(catalog, key, change))
         catalog = replace(catalog, next_oid=catalog.next_oid + 1)
         return put_view(catalog, replace(view, indexes=(*view.indexes, index)))
@@ -169,10 +174,32 @@ def rename_index(catalog: Catalog, change: RenameIndex) -> Catalog:
     return put_view(catalog, replace(relation, indexes=indexes))
 
 
+def refuse_attaching(catalog: Catalog, change: AttachIndex, parent_owner: Key | None, child_owner: Key | None) -> None:
+    """Raise Refused where an index cannot become a part of another: of another table, over other columns, unlike it."""
+    parent, child = catalog.tables.get(parent_owner or ("", "")), catalog.tables.get(child_owner or ("", ""))
+    if parent is None or child is None or not (parent.complete and child.complete):
+        return
+    above, below = parent.index(change.index.name), child.index(change.child.name)
+    if above is None or below is None or below.parent == (parent.key[0], above.name):
+        return
+    alike = (
+        below.elements == above.elements
+        and below.unique == above.unique
+        and below.method == above.method
+        and (below.where.text if below.where else None) == (above.where.text if above.where else None)
+        and not (above.constraint is not None and below.constraint is None)
+    )
+    taken = any(i.parent == (parent.key[0], above.name) for i in child.indexes)
+    if child.partition_of != parent.key or not alike or taken or below.parent is not None:
+        message = f'"{change.child}" cannot be attached to "{change.index}": it is no such index of a partition'
+        raise Refused(RefusalKind.INVALID, message, str(change.child))
+
+
 def attach_index(catalog: Catalog, change: AttachIndex) -> Catalog:
     """ALTER INDEX parent ATTACH PARTITION child; the parent is valid once every partition has its index."""
     parent_owner, child_owner = need_index(catalog, change.index, None), need_index(catalog, change.child, None)
     parent_key = index_key(catalog, change.index)
+    refuse_attaching(catalog, change, parent_owner, child_owner)
     if parent_owner is None or child_owner is None or parent_key is None:
         return catalog
     table = catalog.tables[child_owner]

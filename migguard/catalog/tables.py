@@ -85,14 +85,15 @@ def create_table(catalog: Catalog, change: CreateTable) -> Catalog:
     if change.partition_of is not None:
         catalog = become_partition(catalog, key, change)
     if change.query is not None:
-        catalog = from_query(catalog, key, change.query)
+        named = tuple(c.name for c in change.columns if c.type is None)
+        catalog = from_query(catalog, key, change.query, named)
     return catalog
 
 
 def taken(catalog: Catalog, key: Key) -> bool:
     """Whether a relation of that name is there."""
     if catalog.server.engine is Engine.POSTGRESQL:
-        return naming.relation_taken(catalog, *key)
+        return naming.relation_taken(catalog, *key) or key in catalog.types
     return relation_key(catalog, Name(key[1], key[0])) is not None
 
 
@@ -230,6 +231,7 @@ def copy_like(catalog: Catalog, key: Key, like: Like) -> tuple[Catalog, list[Con
                 if index.constraint is None:
                     name = Name(index.name) if mysql else None
                     on = Name(key[1], key[0])
+                    there = {i.name for i in catalog.tables[key].indexes}
                     copy = CreateIndex(
                         on,
                         index.elements,
@@ -240,6 +242,12 @@ def copy_like(catalog: Catalog, key: Key, like: Like) -> tuple[Catalog, list[Con
                         where=index.where,
                     )
                     catalog = create_index(catalog, key, copy)
+                    if index.comment is not None and wanted("comments"):
+                        table = catalog.tables[key]
+                        indexes = tuple(
+                            i if i.name in there else replace(i, comment=index.comment) for i in table.indexes
+                        )
+                        catalog = put_table(catalog, replace(table, indexes=indexes))
     return catalog, constraints
 
 
@@ -258,8 +266,8 @@ def like_constraints(source: Table, *, checks: bool, keys: bool) -> list[Constra
     return found
 
 
-def from_query(catalog: Catalog, key: Key, query: Query) -> Catalog:
-    """The columns of CREATE TABLE AS, as far as they can be told."""
+def from_query(catalog: Catalog, key: Key, query: Query, named: tuple[str, ...]) -> Catalog:
+    """The columns of CREATE TABLE AS, as far as they can be told; the first are called as `named` says."""
     columns, complete = query_columns(catalog, query)
     made = []
     for column in columns:
@@ -268,6 +276,8 @@ def from_query(catalog: Catalog, key: Key, query: Query) -> Catalog:
         )
         made.append(own)
     table = catalog.tables[key]
+    if named:
+        made = [replace(c, name=n) for c, n in zip(made, named, strict=False)] + made[len(named) :]
     names = {c.name for c in table.columns}
     kept = (*table.columns, *(c for c in made if c.name not in names))
     return put_table(catalog, replace(table, columns=kept, complete=complete))
@@ -478,7 +488,7 @@ def set_option(catalog: Catalog, key: Key, change: SetTableOption) -> Catalog:
         case TableAction.ROW_SECURITY:
             table = replace(
                 table,
-                row_security=change.value in ("enable", "force") or (table.row_security and change.value == "no force"),
+                row_security=change.value == "enable" or (table.row_security and change.value != "disable"),
             )
         case TableAction.COMMENT:
             table = replace(table, comment=change.value or None)

@@ -288,6 +288,9 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
         if token.kind == "word" and token.word in TYPE_PREFIXES and following_string:
             index += 1
             continue
+        if before == "(" and following == "FROM" and index > 1 and tokens[index - 2].word == "EXTRACT":
+            index += 1
+            continue
         if following == "." and index + 2 < len(tokens) and tokens[index + 2].kind in ("word", "name"):
             last = tokens[index + 2]
             called = index + 3 < len(tokens) and tokens[index + 3].word == "("

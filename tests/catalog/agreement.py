@@ -9,6 +9,7 @@ import psycopg
 from migguard.catalog.apply import apply
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.start import empty
+from migguard.catalog.together import together
 from migguard.changes import Engine, Unknown
 from migguard.sql.read import read
 from tests.catalog.facts import catalog_facts, disagreements
@@ -18,7 +19,7 @@ from tests.catalog.reflection import reflect
 def applied(catalog: Catalog, statement: str) -> tuple[Catalog, str | None]:
     """The catalog after a statement, and the refusal, if there was one."""
     before = catalog
-    for change in read(statement, Engine.POSTGRESQL):
+    for change in together(catalog, read(statement, Engine.POSTGRESQL)):
         if isinstance(change, Unknown):
             return before, f"not read: {change.why}"
         made = apply(catalog, change)

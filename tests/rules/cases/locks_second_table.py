@@ -33,7 +33,6 @@ CASES: dict[str, Example] = {
         "DROP FUNCTION code() CASCADE",
         given=GIVEN + ";CREATE FUNCTION code() RETURNS text LANGUAGE sql AS 'SELECT 1::text';"
         "ALTER TABLE customers ALTER COLUMN code SET DEFAULT code()",
-        hits=0,
     ),
     "the columns of a type that is dropped": sql(
         "DROP TYPE mood CASCADE",
