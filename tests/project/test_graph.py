@@ -71,7 +71,9 @@ def test_an_id_is_read_however_it_is_written(project: Project, source: str) -> N
 
 
 def test_ids_from_a_module_of_the_project(project: Project) -> None:
-    project.write("alembic.ini", (project.root / "alembic.ini").read_text() + "prepend_sys_path = .\npath_separator = os\n")
+    project.write(
+        "alembic.ini", (project.root / "alembic.ini").read_text() + "prepend_sys_path = .\npath_separator = os\n"
+    )
     project.write("ids.py", "FIRST = 'a1'\n")
     project.write(
         "migrations/versions/a.py", "from ids import FIRST as revision\ndown_revision = None\ndef upgrade(): pass\n"
