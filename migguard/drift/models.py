@@ -20,6 +20,7 @@ from migguard.source import Origin
 if TYPE_CHECKING:
     from sqlalchemy.orm import Mapper
 
+OURS = str(Path(__file__).parent.parent)
 LIBRARIES = ("site-packages", "dist-packages")
 
 
@@ -132,11 +133,10 @@ def first_line(node: ast.stmt) -> int:
 
 def caller() -> Origin | None:
     """The nearest frame that is neither a library's nor ours."""
-    ours = str(Path(__file__).parent.parent)
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(("<", ours)) and not library(name):
+        if not name.startswith(("<", OURS)) and not library(name):
             return Origin(Path(name), frame.f_lineno)
         frame = frame.f_back
     return None

@@ -40,20 +40,30 @@ QUESTIONS = frozenset(
 
 
 class Conditions:
-    """The conditions of one script."""
+    """The conditions of one script, which is read when somebody asks for one."""
 
     def __init__(self, script: Script) -> None:
-        tree = script.tree
-        self.tree = tree if tree is not None else ast.Module([], [])
-        self.functions = {n.name: n for n in ast.walk(self.tree) if isinstance(n, Function)}
+        self._script = script
+        self._read = False
+        self.functions: dict[str, Function] = {}
+        self.imported: set[str] = set()
+        self.asking: set[str] = set()
+        self.tainted: set[str] = set()
+
+    def _read_script(self) -> None:
+        if self._read:
+            return
+        self._read = True
+        nodes = self._script.nodes
+        self.functions = {n.name: n for n in nodes if isinstance(n, Function)}
+        if not any(isinstance(n, (ast.If, ast.While)) for n in nodes):
+            return  # nothing runs under a condition
         self.imported = {
             (a.asname or a.name).partition(".")[0]
-            for n in ast.walk(self.tree)
+            for n in nodes
             if isinstance(n, (ast.Import, ast.ImportFrom)) and not library(n)
             for a in n.names
         }
-        self.asking: set[str] = set()
-        self.tainted: set[str] = set()
         for _ in range(3):
             self._follow()
 
@@ -61,6 +71,7 @@ class Conditions:
         """Whether the call at that place runs only if a question about the schema was answered so."""
         if origin is None:
             return False
+        self._read_script()
         return any(self._in(node.body, origin.line) for node in self.functions.values() if spans(node, origin.line))
 
     def _in(self, body: list[ast.stmt], line: int) -> bool:
@@ -93,7 +104,7 @@ class Conditions:
     def _follow(self) -> None:
         """Note the functions that return an answer, and the names that hold one, as far as is known by now."""
         self.asking |= {name for name, f in self.functions.items() if any(self.asks(r) for r in returned(f))}
-        for node in ast.walk(self.tree):
+        for node in self._script.nodes:
             value: ast.expr | None = None
             targets: list[ast.expr] = []
             if isinstance(node, ast.Assign):

@@ -83,10 +83,11 @@ def table_name(step: Step) -> str:
 
 def batch_blocks(script: Script | None) -> list[tuple[int, int]]:
     """The lines of a script's `with op.batch_alter_table(…)` blocks."""
-    tree = script.tree if script is not None else None
+    if script is None or "batch_alter_table" not in script.text:
+        return []
     return [
         (node.lineno, node.end_lineno or node.lineno)
-        for node in (ast.walk(tree) if tree is not None else ())
+        for node in script.nodes
         if isinstance(node, ast.With) and any(is_batch(item.context_expr) for item in node.items)
     ]
 

@@ -61,7 +61,7 @@ class Token(NamedTuple):
 def tokenizer(engine: Engine) -> Callable[[str], list[Any]]:
     """The tokenizer of an engine."""
     dialect = Dialect.get_or_raise(DIALECTS[engine])
-    return dialect.tokenize
+    return dialect.tokenizer().tokenize  # one for all texts: making it takes as long as a short text
 
 
 def tokenize(sql: str, engine: Engine) -> list[Token]:
@@ -128,10 +128,14 @@ class Cursor:
 
     def sees(self, *words: str) -> bool:
         """Whether these words or operators come next."""
-        at = self.at
-        if at + len(words) > len(self.tokens):
+        at, tokens = self.at, self.tokens
+        if at + len(words) > len(tokens):
             return False
-        return all(self.tokens[at + i].word == word for i, word in enumerate(words))
+        for word in words:
+            if tokens[at].word != word:
+                return False
+            at += 1
+        return True
 
     def sees_any(self, *words: str) -> str | None:
         """Which of the words comes next, or None."""

@@ -81,8 +81,9 @@ def advice(table: Table, constraint: ConstraintState) -> str:
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """`drop_constraint(None, …)` anywhere in the script."""
-    tree = subject.script.tree
-    for node in ast.walk(tree) if tree is not None else ():
+    if "drop_constraint" not in subject.script.text:
+        return
+    for node in subject.script.nodes:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         if node.func.attr != "drop_constraint":
