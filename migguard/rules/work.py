@@ -1,8 +1,9 @@
 """The existing tables that a step's time grows with, and the blocking locks that it takes on existing tables."""
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key
 from migguard.catalog.tables import BATCH_PREFIX
-from migguard.changes import Delete, Insert, Merge, Update
+from migguard.changes import AddColumn, AddConstraint, Delete, Insert, Merge, Name, Update
 from migguard.effects.model import Blocks, TableLock
 from migguard.effects.rows import whole_tables
 from migguard.rules.frame import Lookup
@@ -18,9 +19,17 @@ def grows_with(step: Step, lookup: Lookup) -> tuple[Key, ...]:
         return ()
     if isinstance(step.change, Writing):
         return rows_of(step, lookup)
+    if isinstance(step.change, (AddConstraint, AddColumn)) and not on_existing(step, step.change.table, lookup):
+        return ()  # a foreign key of a table without rows asks nothing of those it refers to
     effect = lookup.effect(step)
     found = dict.fromkeys((*effect.rewrites, *effect.scans))
     return tuple(k for k in found if lookup.deployment.existing_table(k, step.before))
+
+
+def on_existing(step: Step, name: Name, lookup: Lookup) -> bool:
+    """Whether a table of that name was there before the deployment."""
+    key = relation_key(step.before, name)
+    return key is not None and lookup.deployment.existing_table(key, step.before)
 
 
 def rows_of(step: Step, lookup: Lookup) -> tuple[Key, ...]:

@@ -53,6 +53,7 @@ class Recording:
     statements: list[Statement] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     guesses: list[tuple[str, Origin | None]] = field(default_factory=list)
+    heard: Heard | None = None
     count: int = 0
     understood: int = 0
 
@@ -141,6 +142,7 @@ class Replay:
     released: Catalog | None = None
     complete: bool = False
     start: Catalog | None = None
+    ready: Callable[[], None] | None = None  # has the connection open, and in Alembic's transaction
     query: tuple[Origin | None] | None = None  # set where a statement of env.py had begun the transaction: its place
     memo: dict[Any, Any] = field(default_factory=dict)
     _circumstances: Circumstances | None = None
@@ -166,8 +168,7 @@ class Replay:
                 stretch = None
             if self.progress is not None:
                 self.progress(number, len(order), name)
-            if connection is not None:
-                connection()
+            self.ready = connection
             if name in self.new and self.released is None:
                 self.database.deploy(start)
                 self.released = self.database.catalog
@@ -340,14 +341,18 @@ class Replay:
                     )
                 )
             return trace
+        if self.ready is not None:
+            self.ready()
         self.watch.path = revision.path
         self.watch.note = recording.notes.append if recording.checked else None
         database.recorder, database.certainty = recording, Certainty.RAN
         failure: BaseException | None = None
         try:
-            heard = Heard(revision.path, self.stubs(), recording.notes)
+            recording.heard = heard = Heard(revision.path, self.stubs(), recording.notes)
             with limited(self.settings.replay_timeout), listening(heard):
                 function(**arguments)
+            if heard.unseen and direction is Direction.UPGRADE:
+                trace.outcome, trace.unseen = Outcome.PARTIAL, heard.what_was_not_seen()
         except TimeUp as error:
             failure = error
             self.too_slow(revision, recording, "to run", error)
@@ -389,6 +394,7 @@ class Replay:
         needed = (
             failure is not None
             or recording.guesses
+            or (recording.heard is not None and recording.heard.lines)
             or trace.direction is Direction.DOWNGRADE
             or not recording.statements
         )
@@ -413,7 +419,7 @@ class Replay:
             trace.after = self.database.catalog
             if not left and not recording.count:
                 trace.unseen = "Nothing of it was seen."
-        if recording.checked and recording.guesses:
+        if recording.checked and (recording.guesses or (recording.heard is not None and recording.heard.lines)):
             self.other_branches(revision, recording, literal, tree)
 
     def resume(
@@ -438,7 +444,8 @@ class Replay:
         """Run, beside the replay, the sides of branches on data that it did not take."""
         guessed = {o.line for _, o in recording.guesses if o is not None}
         ran = {s.origin.line for s in recording.statements if s.origin is not None}
-        for branch in script.branches(tree, guessed, ran):
+        stood = recording.heard.lines if recording.heard is not None else {}
+        for branch in script.branches(tree, guessed, ran, stood.keys()):
             state, memo = self.database.fork(), dict(self.memo)
             self.database.certainty = Certainty.OTHER_BRANCH
             count, left = literal.run(branch.statements)
@@ -451,7 +458,7 @@ class Replay:
                     NoteKind.BRANCH,
                     Origin(revision.path, branch.node.lineno, branch.node.col_offset + 1),
                     "",
-                    f"This branch depends on rows, of which the replay has none: {what}.",
+                    f"This {branch.kind} depends on {branch.reason(stood)}: {what}.",
                 )
             )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import Change, CreateIndex, DropIndex, Opaque
+from migguard.changes import Change, CreateIndex, DropIndex, Opaque, Select
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.index_drops import drops_index_above
@@ -47,13 +47,14 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
     used, costs every write, and a unique one enforces nothing on what was there.
 
     ## What is let through
-    A DROP INDEX of the same index before it in the revision, also where the script first asks whether it is invalid;
+    A DROP INDEX of the same index before it in the revision, under a condition too; a script that asks for
+    `indisvalid`;
     an index on a table that this deployment creates; a build that is not concurrent, which leaves nothing behind.
     """
     table = target(ctx, change.table)
     if table is None or change.name is None or not (change.concurrently and change.if_not_exists):
         return
-    if ctx.effect.refused is not None or any(drops(s, change) for s in before(ctx)):
+    if ctx.effect.refused is not None or any(drops(s, change) for s in before(ctx)) or asks_validity(ctx):
         return
     origin, script = ctx.step.statement.origin, ctx.known.scripts.get(ctx.trace.revision if ctx.trace else "")
     engine = ctx.before.server.engine
@@ -75,6 +76,14 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
             f"AND indrelid = '{sql_name(change.table)}'::regclass"
         ),
         fixable=True,
+    )
+
+
+def asks_validity(ctx: StepContext) -> bool:
+    """Whether the revision asks the server which indexes are valid, and so knows what an earlier attempt left."""
+    return any(
+        isinstance(step.change, Select) and any(column == "indisvalid" for _, column in step.change.query.columns_used)
+        for step in (ctx.trace.steps() if ctx.trace is not None else ())
     )
 
 

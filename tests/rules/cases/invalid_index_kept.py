@@ -43,8 +43,20 @@ CASES: dict[str, Example] = {
         + BUILD,
         hits=0,
     ),
+    "reindexed if a query says that it is invalid": made(
+        """    query = (
+        "SELECT i.indisvalid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname = 'ix'"
+    )
+    index = op.get_bind().exec_driver_sql(query).first()
+    if index is None:
+        op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON orders (email)")
+    elif not index[0]:
+        op.execute("REINDEX INDEX CONCURRENTLY ix")
+""",
+        hits=0,
+    ),
     "another is dropped under a condition": made(
-        """    if op.get_bind().exec_driver_sql("SELECT 1 FROM pg_index WHERE NOT indisvalid").scalar():
+        """    if op.get_bind().exec_driver_sql("SELECT 1 FROM pg_class WHERE relname = 'other'").scalar():
         op.drop_index("other", "orders", postgresql_concurrently=True)
 """
         + BUILD

@@ -77,6 +77,14 @@ CASES: dict[str, Example] = {
         + 'op.create_table("parts", sa.Column("id", sa.BigInteger()))\nop.create_index("ix_parts", "parts", ["id"])',
         hits=0,
     ),
+    "a foreign key of a table of this deployment": made(
+        ADD
+        + """
+op.create_table("notes", sa.Column("order_id", sa.BigInteger()), sa.Column("customer_id", sa.BigInteger()))
+op.create_foreign_key("fk", "notes", "customers", ["customer_id"], ["id"])
+""",
+        hits=0,
+    ),
     "the lock is on a table of this deployment": made(
         """
         op.create_table("parts", sa.Column("id", sa.BigInteger()))
