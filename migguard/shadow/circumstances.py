@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection, Engine
 
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Revision
@@ -18,6 +22,10 @@ from migguard.source import Origin
 from migguard.trace import Note, NoteKind
 
 OLD = "SQLAlchemy 1.4"
+QUERYING = frozenset({"execute", "executemany", "exec", "exec_driver_sql", "scalar", "scalars"})
+"""Methods that are handed a statement, whatever it is that has them."""
+WORKING = (Connection, Engine, Operations, MigrationContext)
+"""What a helper needs to do something to the database."""
 
 Circumstance = tuple[AbstractContextManager[None], str]
 """A block to run it in, and what is stood in for by that; empty for the application, whose imports say so."""
@@ -68,9 +76,15 @@ def both(*blocks: AbstractContextManager[None]) -> Iterator[None]:
 
 
 class Heard:
-    """Notes once what a revision's own file takes from modules that are stood in for, however it came by it."""
+    """Hears what a revision's own file takes from modules that are stood in for, however it came by it.
+
+    It is noted once. `lines` are those that used a stand-in; `unseen` the calls that were handed a connection or
+    Alembic's operations, so that their work is not seen.
+    """
 
     def __init__(self, path: Path, stubs: Set[str], notes: list[Note]) -> None:
+        self.lines: dict[int, str] = {}
+        self.unseen: dict[int, str] = {}
         self._path = path
         self._file = str(path)
         self._stubs = stubs
@@ -84,10 +98,20 @@ class Heard:
             if is_stand_in(value):
                 self.note(value._path, 1)
 
-    def __call__(self, path: str, frame: Any) -> None:
+    def __call__(self, path: str, frame: Any, arguments: Sequence[Any]) -> None:
         """A stand-in was used by a line of code."""
-        if frame.f_code.co_filename == self._file:
-            self.note(path, frame.f_lineno)
+        if frame.f_code.co_filename != self._file:
+            return
+        self.note(path, frame.f_lineno)
+        self.lines.setdefault(frame.f_lineno, self.subject(path))
+        asks = path.rpartition(".")[2] in QUERYING and bool(arguments)
+        if asks or any(isinstance(a, WORKING) or getattr(a, "__name__", "") == "alembic.op" for a in arguments):
+            self.unseen.setdefault(frame.f_lineno, path)
+
+    def what_was_not_seen(self) -> str:
+        """The calls whose work is not seen, in words."""
+        calls = ", ".join(f"{path}() in line {line}" for line, path in sorted(self.unseen.items())[:3])
+        return f"What {calls} does to the database was not seen, because it is not installed here."
 
     def note(self, path: str, line: int) -> None:
         """Say so, unless an import has said it."""

@@ -25,7 +25,7 @@ def is_stand_in(value: Any) -> bool:
     return made is not None and isinstance(value, made.StandIn)
 
 
-Listener = Callable[[str, Any], None]
+Listener = Callable[[str, Any, Sequence[Any]], None]
 
 
 def is_stand_in_class(value: type) -> bool:
@@ -39,7 +39,7 @@ _touched: list[Listener] = []
 
 @contextmanager
 def listening(to: Listener) -> Iterator[None]:
-    """While the block runs, `to` hears the path of each stand-in that is used, and the frame that uses it."""
+    """While the block runs, `to` hears of each use of a stand-in: its path, who uses it, what it is called with."""
     _touched.append(to)
     try:
         yield
@@ -47,10 +47,10 @@ def listening(to: Listener) -> Iterator[None]:
         _touched.pop()
 
 
-def touch(path: str) -> None:
+def touch(path: str, arguments: Sequence[Any] = ()) -> None:
     """A stand-in is used, by the caller of the method that says so."""
     if _touched:
-        _touched[-1](path, sys._getframe(2))
+        _touched[-1](path, sys._getframe(2), arguments)
 
 
 class StandInModule(ModuleType):

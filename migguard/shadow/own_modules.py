@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.abc
 import importlib.machinery
 import sys
@@ -45,14 +46,63 @@ class Survivor(importlib.abc.Loader):
         """Run the module."""
         try:
             self._inner.exec_module(module)
-        except Exception:  # noqa: BLE001 - whatever the project's module raises, its absence is noted
+        except Exception as error:  # noqa: BLE001 - whatever the project's module raises, its absence is noted
             name = module.__name__
+            go_on(module, error)
             stand_in = StandInModule(name)
             stand_in.__dict__.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
             stand_in.__path__ = list(getattr(module, "__path__", []))
             stand_in.__spec__, stand_in.__file__ = module.__spec__, getattr(module, "__file__", None)
             sys.modules[name] = stand_in
             self._note(name)
+
+
+def go_on(module: ModuleType, error: BaseException) -> None:
+    """Run what stands below the statement that raised, statement by statement; what one would have named is missing."""
+    file = getattr(module, "__file__", None)
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == file and code.co_name == "<module>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if not line or file is None:
+        return
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    for statement in tree.body:
+        if (statement.end_lineno or statement.lineno) < line:
+            continue
+        try:
+            if statement.lineno <= line:
+                raise error
+            exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), vars(module))
+        except Exception:  # noqa: BLE001 - as above; the names stand for what is missing
+            for name in names_of(statement):
+                vars(module).setdefault(name, missing(f"{module.__name__}.{name}"))
+
+
+def names_of(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement at the top of a module would have bound."""
+    match statement:
+        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield statement.name
+        case ast.Import() | ast.ImportFrom():
+            yield from (a.asname or a.name.partition(".")[0] for a in statement.names if a.name != "*")
+        case ast.Assign() | ast.AnnAssign():
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            yield from (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name))
+        case _:
+            return
+
+
+def missing(path: str) -> Any:
+    """A stand-in."""
+    from migguard.shadow.standins import StandIn
+
+    return StandIn(path)
 
 
 class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -217,28 +217,60 @@ def span(statements: list[ast.stmt]) -> str:
 
 
 class Branch:
-    """A condition that rests on rows, and the statements of the side that was not taken."""
+    """A condition that rests on rows or, without `rows`, on a stand-in; and what the side not taken would run."""
 
-    def __init__(self, node: ast.stmt, statements: list[ast.stmt]) -> None:
+    def __init__(self, node: ast.stmt, statements: list[ast.stmt], *, rows: bool = True) -> None:
         self.node = node
+        self.rows = rows
         self.statements = statements
 
+    @property
+    def kind(self) -> str:
+        """What it is, in a word."""
+        return "loop" if isinstance(self.node, ast.For) else "branch"
 
-def branches(tree: ast.Module, guessed: set[int], ran: set[int]) -> Iterator[Branch]:
+    def reason(self, stood: Mapping[int, str]) -> str:
+        """What it depends on; `stood` are the lines that asked a stand-in, with its name."""
+        if self.rows:
+            return "rows, of which the replay has none"
+        asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
+        lines = {getattr(n, "lineno", None) for n in ast.walk(asked)}
+        names = {name for line, name in stood.items() if line in lines}
+        return f"{', '.join(sorted(names))}, which the replay does not have"
+
+
+def branches(tree: ast.Module, guessed: set[int], ran: set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
     """The conditions that depend on an answer that was guessed, with what the other side would do.
 
     `guessed` are the lines whose questions were answered as an empty database would; `ran` the lines that ran
-    statements.
+    statements; `stood` those that asked a stand-in.
     """
-    if not guessed:
+    if not guessed and not stood:
         return
     known = functions(tree)
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in guessed)}
     for function in known.values():
         tainted = taint(function, guessed, asking)
-        if tainted is None:
-            continue
-        yield from in_body(function.body, tainted, guessed, asking, ran)
+        if tainted is not None or stood:
+            yield from in_body(function.body, Known(tainted or set(), guessed, asking, ran, stood))
+
+
+class Known(NamedTuple):
+    """What is known of a function's conditions: names that hold guesses, and lines by what they did."""
+
+    tainted: set[str]
+    guessed: set[int]
+    asking: set[str]
+    ran: set[int]
+    stood: Set[int]
+
+    def on_rows(self, node: ast.expr) -> bool:
+        """Whether a condition rests on rows."""
+        return uses(node, self.tainted) or asks(node, self.guessed, self.asking)
+
+    def on_stand_in(self, node: ast.expr) -> bool:
+        """Whether a condition asked a stand-in."""
+        return any(getattr(part, "lineno", None) in self.stood for part in ast.walk(node))
 
 
 def asks(node: ast.AST, guessed: set[int], asking: set[str]) -> bool:
@@ -276,25 +308,19 @@ def uses(node: ast.AST, names: set[str]) -> bool:
     return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(node))
 
 
-def in_body(
-    body: list[ast.stmt], tainted: set[str], guessed: set[int], asking: set[str], ran: set[int]
-) -> Iterator[Branch]:
+def in_body(body: list[ast.stmt], known: Known) -> Iterator[Branch]:
     """The branches among statements."""
     for place, statement in enumerate(body):
-        rests = isinstance(statement, (ast.If, ast.While)) and (
-            uses(statement.test, tainted) or asks(statement.test, guessed, asking)
+        asked = (
+            statement.test
+            if isinstance(statement, (ast.If, ast.While))
+            else statement.iter
+            if isinstance(statement, ast.For)
+            else None
         )
-        if rests and isinstance(statement, (ast.If, ast.While)):
-            sides = [statement.body, statement.orelse]
-            leaves = statement.body and isinstance(statement.body[-1], (ast.Return, ast.Raise))
-            if leaves and not statement.orelse:
-                sides.append(body[place + 1 :])
-            for side in sides:
-                untaken = [
-                    s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in ran)
-                ]
-                if untaken:
-                    yield Branch(statement, untaken)
+        rows = asked is not None and known.on_rows(asked)
+        if asked is not None and (rows or known.on_stand_in(asked)):
+            yield from sides(statement, body[place + 1 :], known, rows=rows)
         for name in ("body", "orelse", "finalbody"):
             inner = getattr(statement, name, None)
             if (
@@ -303,4 +329,18 @@ def in_body(
                 and isinstance(inner[0], ast.stmt)
                 and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
             ):
-                yield from in_body(inner, tainted, guessed, asking, ran)
+                yield from in_body(inner, known)
+
+
+def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows: bool) -> Iterator[Branch]:
+    """The sides of a condition, or the rounds of a loop, that did not run; what follows where the other leaves."""
+    inner: list[ast.stmt] = getattr(statement, "body", [])
+    found = [inner, getattr(statement, "orelse", [])]
+    if isinstance(inner[-1], (ast.Return, ast.Raise)) and not found[1] and not isinstance(statement, ast.For):
+        found.append(following)
+    for side in found:
+        untaken = [
+            s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in known.ran)
+        ]
+        if untaken:
+            yield Branch(statement, untaken, rows=rows)

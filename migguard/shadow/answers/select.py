@@ -55,7 +55,7 @@ def relation_of(database: Database, name: Name) -> Relation | None:
     catalog = database.catalog
     relation = relation_at(catalog, name)
     if relation is None:
-        return system_relation(database, name)
+        return system_relation(database, name) or Relation((), guessed=True)
     key = relation_key(catalog, name)
     columns = tuple(c.name for c in relation.columns)
     rows = catalog.rows.get(key, ()) if key is not None else ()
