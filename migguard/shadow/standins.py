@@ -151,6 +151,7 @@ class Meta(DeclarativeMeta, ABCMeta):
         return StandInElement(cls.__name__)
 
     def __iter__(cls) -> Iterator[Any]:
+        touch(f"{cls.__module__}.{cls.__qualname__}")
         return iter(())
 
     def __len__(cls) -> int:
@@ -219,7 +220,6 @@ class StandIn(str):
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
         """What it decorates, as it is; what is known of it; else another stand-in."""
-        touch(self._path)
         found = known_object(self._path, arguments, given, lambda name: StandIn(f"{self._path}().{name}"))
         if found is not None:
             return found
@@ -238,15 +238,18 @@ class StandIn(str):
         known = known_type(self._path, arguments, given)
         if known is not None:
             return known
+        touch(self._path, (*arguments, *given.values()))
         return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
 
     def __clause_element__(self) -> StandInElement:
         return StandInElement(self._path)
 
     def __iter__(self) -> Iterator[Any]:
+        touch(self._path)
         return iter(())
 
     def __len__(self) -> int:
+        touch(self._path)
         return 0
 
     def __getitem__(self, key: Any) -> Any:
@@ -260,6 +263,7 @@ class StandIn(str):
         """Forgotten."""
 
     def __contains__(self, _: Any) -> bool:
+        touch(self._path)
         return False
 
     def __instancecheck__(self, _: Any) -> bool:
@@ -269,6 +273,7 @@ class StandIn(str):
         return False
 
     def __bool__(self) -> bool:
+        touch(self._path)
         return False
 
     def __int__(self) -> int:
@@ -360,6 +365,7 @@ class Holds(StandIn):
     """A comparison with a stand-in that holds, for a script; in SQL it is no constant."""
 
     def __bool__(self) -> bool:
+        touch(self._path)
         return True
 
 
