@@ -3,47 +3,58 @@
 A CHECK lets a row in unless it is false: a part with a NULL in it is neither true nor false.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
+from math import prod
 
-from migguard.changes import Condition, Engine, Expression, Reference
+from migguard.changes import Condition, Engine, Expression
 from migguard.sql.propositions import Atom, Both, Either, Not, Proposition, proposition
 
-MOST = 9
-"""How many different parts are tried: three to the power of it is the number of rows of the table."""
+MOST = 20_000
+"""How many combinations of what the parts can be are tried."""
 
 Values = Mapping[str, bool | None]
 
 
-def lets_in(
-    olds: Iterable[Expression],
-    new: Expression,
-    given: Collection[Condition],
-    empty: Collection[str],
-    engine: Engine,
-) -> bool:
-    """Whether every row that passes all older checks passes the new one.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is known of every row: `given` conditions, and the columns that are NULL in all of them.
 
-    `given` is what is known of every row; the columns in `empty` are NULL in all of them.
+    `own` are the names of functions that may give a value for a NULL: the user's.
     """
+
+    given: tuple[Condition, ...] = ()
+    empty: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+
+
+def lets_in(olds: Iterable[Expression], new: Expression, rows: Rows, engine: Engine) -> bool:
+    """Whether every row that passes the older checks passes the new one: one of them alone, or all together."""
     wanted = proposition(new.text, engine)
     if wanted is None:
         return False
+    mine = atoms(wanted)
     known = [p for e in olds if (p := proposition(e.text, engine)) is not None]
-    names = {a.text: a for a in atoms(wanted)}
-    known = [p for p in known if any(a.text in names or related(a, names.values()) for a in atoms(p))]
-    for one in known:
-        names |= {a.text: a for a in atoms(one)}
-    if len(names) > MOST:
+    known = [p for p in known if any(related(a, mine) for a in atoms(p))]
+    tries: list[list[Proposition]] = [[], *([p] for p in known), known]
+    return any(follows_from(some, wanted, rows) for some in tries)
+
+
+def follows_from(olds: Iterable[Proposition], new: Proposition, rows: Rows) -> bool:
+    """Whether the new condition is false of no row of which none of the old ones is."""
+    known = list(olds)
+    names = {a.text: a for one in (new, *known) for a in atoms(one)}
+    fixed = {text: value for text, atom in names.items() for value in settled(atom, rows)}
+    free = {t: choices(a) for t, a in names.items() if t not in fixed}
+    if prod(len(c) for c in free.values()) > MOST:
         return False
-    fixed = {t: v for t, a in names.items() if (v := certain(a, given, empty)) is not False or denied(a, empty)}
-    free = [t for t in names if t not in fixed]
     pairs = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and follows(a, b)]
-    for choice in product((True, False, None), repeat=len(free)):
+    for choice in product(*free.values()):
         values: dict[str, bool | None] = dict(zip(free, choice, strict=True)) | fixed
         if any(values[a] is True and values[b] is not True for a, b in pairs) or not possible(values, names):
             continue
-        if all(truth(one, values) is not False for one in known) and truth(wanted, values) is False:
+        if all(truth(one, values) is not False for one in known) and truth(new, values) is False:
             return False
     return True
 
@@ -81,37 +92,40 @@ def single(atom: Atom) -> Condition | None:
     return conditions[0] if atom.expression.conjunctive and len(conditions) == 1 else None
 
 
-def certain(atom: Atom, given: Collection[Condition], empty: Collection[str]) -> bool | None:
-    """True where a part holds for every row, None where it is neither true nor false for every row, else False."""
+def choices(atom: Atom) -> tuple[bool | None, ...]:
+    """What a part can be: IS NULL is true or false, all else may be neither."""
+    condition = single(atom)
+    asked = condition is not None and condition.operator in ("is null", "is not null")
+    return (True, False) if asked else (True, False, None)
+
+
+def settled(atom: Atom, rows: Rows) -> Iterator[bool | None]:
+    """The value that a part has for every row, if it has one."""
     condition = single(atom)
     if condition is None:
-        return None if any(r.kind == "column" and r.name in empty for r in plain(atom)) else False
-    if condition.column in empty:
-        return True if condition.operator == "is null" else None if condition.operator != "is not null" else False
-    return any(implies(old, condition) for old in given)
+        if gives_null(atom, rows):
+            yield None
+    elif condition.column in rows.empty:
+        yield {"is null": True, "is not null": False}.get(condition.operator)
+    elif any(implies(old, condition) for old in rows.given):
+        yield True
 
 
-def denied(atom: Atom, empty: Collection[str]) -> bool:
-    """Whether a part asks for a value of a column that is NULL in every row."""
-    condition = single(atom)
-    return condition is not None and condition.operator == "is not null" and condition.column in empty
-
-
-STRICT = frozenset(
-    {"abs", "array_length", "btrim", "cardinality", "char_length", "character_length", "date_part", "date_trunc",
-     "extract", "json_typeof", "jsonb_typeof", "length", "lower", "ltrim", "octet_length", "round", "rtrim", "substr",
-     "substring", "timezone", "trim", "upper"}
+LOOSE = frozenset(
+    {"array_append", "array_cat", "array_prepend", "coalesce", "concat", "concat_ws", "format", "greatest",
+     "json_build_array", "json_build_object", "jsonb_build_array", "jsonb_build_object", "least", "nullif",
+     "num_nonnulls", "num_nulls", "pg_typeof", "quote_nullable", "row"}
 )  # fmt: skip
-"""Functions that checks often use and that give NULL for a NULL."""
+"""Built-in functions that give a value for a NULL; all others that checks use give NULL."""
 
 
-def plain(atom: Atom) -> list[Reference]:
-    """The references of a part that gives NULL for a NULL: without functions that may do otherwise."""
-    expression = atom.expression
-    quiet = (
-        STRICT.issuperset(expression.functions) and " is " not in f" {atom.text} " and "case" not in atom.text.split()
-    )
-    return list(expression.references) if quiet else []
+def gives_null(atom: Atom, rows: Rows) -> bool:
+    """Whether a part is neither true nor false, because a column in it is NULL in every row."""
+    words = atom.text.split()
+    functions = set(atom.expression.functions)
+    if functions & (LOOSE | rows.own) or {"is", "case", "any", "all", "exists"} & set(words):
+        return False
+    return any(r.kind == "column" and r.name in rows.empty for r in atom.expression.references)
 
 
 def possible(values: Values, names: Mapping[str, Atom]) -> bool:
@@ -154,6 +168,8 @@ def implies(old: Condition, new: Condition) -> bool:
     allowed = old.values if old.operator == "in" else (old.value,) if old.operator == "=" else ()
     if new.operator == "in":
         return bool(allowed) and set(allowed) <= set(new.values)
+    if new.operator == "<>" and new.value is not None and allowed:
+        return new.value not in allowed
     low, high = number(old.value), number(new.value)
     if low is None or high is None:
         return False

@@ -52,8 +52,7 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
     match constraint.kind:
         case ConstraintKind.CHECK:
-            engine = ctx.before.server.engine
-            return check_known(constraint, before, olds, unwritten(constraint, table, ctx), engine)
+            return check_known(constraint, before, olds, unwritten(constraint, table, ctx), ctx.before)
         case ConstraintKind.FOREIGN:
             return key_known(constraint, olds, rows=False)
         case _:

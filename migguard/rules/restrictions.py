@@ -8,10 +8,10 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key
 from migguard.catalog.rename import in_constraint, in_index
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import Condition, DropColumn, Engine, ForeignKeyAction, IndexElement, Name, Update
+from migguard.changes import Condition, DropColumn, ForeignKeyAction, IndexElement, Name, Update
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
-from migguard.rules.implication import lets_in
+from migguard.rules.implication import Rows, lets_in
 from migguard.rules.introduced import Indexing, at_end, same, table_after, table_before
 
 NOTHING_ELSE = (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
@@ -154,7 +154,7 @@ def as_strict(old: Index, new: Index, table: Table) -> bool:
 
 
 def check_known(
-    new: ConstraintState, table: Table, olds: Iterable[ConstraintState], empty: Iterable[str], engine: Engine
+    new: ConstraintState, table: Table, olds: Iterable[ConstraintState], empty: Iterable[str], catalog: Catalog
 ) -> bool:
     """Whether a check forbids nothing that NOT NULL columns and older checks do not forbid.
 
@@ -163,8 +163,9 @@ def check_known(
     if new.expression is None:
         return False
     there = [c.expression for c in olds if c.kind is ConstraintKind.CHECK and c.expression is not None]
-    certain = [Condition(c.name, "is not null") for c in table.columns if not c.nullable and c.not_null_valid]
-    return lets_in(dict.fromkeys(there), new.expression, certain, frozenset(empty), engine)
+    certain = tuple(Condition(c.name, "is not null") for c in table.columns if not c.nullable and c.not_null_valid)
+    rows = Rows(certain, frozenset(empty), frozenset(name for _, name in catalog.functions))
+    return lets_in(dict.fromkeys(there), new.expression, rows, catalog.server.engine)
 
 
 def key_known(new: ConstraintState, olds: Iterable[ConstraintState], *, rows: bool) -> bool:

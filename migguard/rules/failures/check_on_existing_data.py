@@ -82,7 +82,7 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
         return key_known(constraint, olds, rows=True)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
     empty = [c.name for c in new if c.default is None and not written_here(c.name, table, ctx)]
-    return check_known(constraint, before, olds, empty, ctx.before.server.engine)
+    return check_known(constraint, before, olds, empty, ctx.before)
 
 
 def unfilled(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
