@@ -234,7 +234,7 @@ class Grammar:
             cursor.at += 1
             if cursor.sees("("):
                 cursor.parenthesised()
-        elif word in RESERVED and not (word in KEYWORD_FUNCTIONS and called):
+        elif word == "ARRAY" or (word in RESERVED and not (word in KEYWORD_FUNCTIONS and called)):
             raise cursor.unread("in an expression")
         elif called or cursor.peek(1).word == ".":
             self.named()

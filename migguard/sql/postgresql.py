@@ -162,6 +162,15 @@ def execute(cursor: Cursor) -> tuple[Change, ...]:
     return (Opaque("call", cursor.sql.strip()),)
 
 
+def notify(cursor: Cursor) -> tuple[Change, ...]:
+    """NOTIFY channel, payload; LISTEN; UNLISTEN *."""
+    if not cursor.accept("*"):
+        cursor.identifier()
+    if cursor.accept(","):
+        cursor.string()
+    return (Nothing("notify"),)
+
+
 def reassign(cursor: Cursor) -> tuple[Change, ...]:
     """REASSIGN OWNED BY roles TO role."""
     cursor.expect("OWNED", "BY")
@@ -200,9 +209,9 @@ READERS: dict[str, Reader] = {
     "DO": lambda c: (do_block(c),),
     "CALL": call,
     "EXECUTE": execute,
-    "NOTIFY": nothing("notify"),
-    "LISTEN": nothing("listen"),
-    "UNLISTEN": nothing("unlisten"),
+    "NOTIFY": notify,
+    "LISTEN": notify,
+    "UNLISTEN": notify,
     "DISCARD": nothing("discard"),
     "PREPARE": nothing("prepare"),
     "DEALLOCATE": nothing("deallocate"),

@@ -26,6 +26,7 @@ from migguard.sql.cursor import Cursor, Unread
 from migguard.sql.expression_grammar import fault
 from migguard.sql.expressions import read_expression
 from migguard.sql.postgresql_types import read_type
+from migguard.sql.postgresql_words import RESERVED
 
 COLUMN_STOPS = (
     "NOT", "NULL", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "GENERATED", "DEFERRABLE", "INITIALLY",
@@ -351,6 +352,8 @@ def index_element(cursor: Cursor, stops: tuple[str, ...] = ()) -> IndexElement:
     if cursor.accept("COLLATE"):
         element = replace(element, collation=cursor.name().name)
     if cursor.peek().kind in ("word", "name") and cursor.peek().word not in ("ASC", "DESC", "NULLS", *stops):
+        if cursor.peek().word in RESERVED:
+            raise cursor.unread("where an operator class was expected")
         opclass = cursor.name().name
         if cursor.sees("("):
             opclass += f" ({cursor.parenthesised()})"

@@ -346,7 +346,7 @@ def altered_constraint(cursor: Cursor, table: Name) -> AlterConstraint:
             made = replace(made, deferrable=True)
         elif cursor.accept("INITIALLY"):
             word = cursor.accept_any("DEFERRED", "IMMEDIATE")
-            if word is None:
+            if word is None or (word == "DEFERRED" and made.deferrable is False):
                 raise cursor.unread("after INITIALLY")
             made = replace(made, initially_deferred=word == "DEFERRED")
         elif cursor.accept("NOT", "ENFORCED"):
@@ -396,10 +396,12 @@ def altered_column(cursor: Cursor, table: Name, exists: bool) -> Change:
 def column_option(cursor: Cursor, table: Name, column: str) -> Change:
     """SET STATISTICS and the like, and changes of an identity."""
     if cursor.accept("RESET"):
-        return SetColumnOption(table, column, "reset", cursor.parenthesised())
+        return SetColumnOption(table, column, "reset", ", ".join(cursor.identifiers()))
     if cursor.sees("SET", "("):
         cursor.expect("SET")
-        return SetColumnOption(table, column, "set", cursor.parenthesised())
+        start = cursor.peek().end
+        option_list(cursor)
+        return SetColumnOption(table, column, "set", cursor.sql[start : cursor.tokens[cursor.at - 1].start].strip())
     if cursor.accept("SET", "STATISTICS"):
         return SetColumnOption(
             table, column, "statistics", "default" if cursor.accept("DEFAULT") else str(cursor.integer())
@@ -414,7 +416,8 @@ def column_option(cursor: Cursor, table: Name, column: str) -> Change:
             if not always:
                 cursor.expect("BY", "DEFAULT")
         elif cursor.sees("SET") or cursor.sees("RESTART"):
-            cursor.accept("SET")
+            if cursor.accept("SET") and cursor.sees_any("RESTART", "OWNED", "SEQUENCE"):
+                raise cursor.unread("after SET")
             before = cursor.at
             options = sequence_option(cursor, options)
             if cursor.at == before:
