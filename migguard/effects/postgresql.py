@@ -116,7 +116,7 @@ def effect_of_step(step: Step) -> Effect:
 
 
 def not_found(step: Step) -> Name | None:
-    """The relation that a change is about, where the schema does not have it and nothing says it may be missing."""
+    """The relation that a change is about, where the schema does not have it and it is not said to be optional."""
     change, catalog = step.change, step.before
     name = getattr(change, "view" if isinstance(change, RefreshMaterializedView) else "table", None)
     made = isinstance(change, (CreateTable, Comment, RenameColumn)) or getattr(change, "kind", "") in OTHER_RELATIONS
