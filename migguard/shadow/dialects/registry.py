@@ -133,13 +133,17 @@ ENGINES_OF_ASYNCIO = "sqlalchemy.ext.asyncio.engine"
 
 
 class Asyncio:
-    """Puts `asynchronous` in the place of SQLAlchemy's function, and takes it out again."""
+    """Puts `asynchronous` and `wrapping` in the place of SQLAlchemy's functions, and takes them out again."""
 
     def __init__(self) -> None:
         self._plain: Any = None
+        self._init: Any = None
 
     def replace(self, module: ModuleType) -> None:
-        """Replace the function in the module and in the package that hands it on."""
+        """Replace the function in the module and in the package that hands it on, and the method."""
+        made = module.__dict__["AsyncEngine"]
+        self._init = made.__init__
+        made.__init__ = wrapping(self._init)
         self._plain = module.__dict__["create_async_engine"]
         self.put(module, asynchronous(self._plain))
 
@@ -155,6 +159,7 @@ class Asyncio:
         module = sys.modules.get(ENGINES_OF_ASYNCIO)
         if module is not None and self._plain is not None:
             self.put(module, self._plain)
+            module.__dict__["AsyncEngine"].__init__ = self._init
 
 
 @contextmanager

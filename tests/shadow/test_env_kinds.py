@@ -1,0 +1,198 @@
+"""What env.py may look like, and what is said where it cannot be run."""
+
+from __future__ import annotations
+
+import pytest
+
+from migguard.trace import Environment
+from tests.shadow.project import ONLINE, PLAIN, Project, codes, sql, tables, upgrade
+
+CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
+ASYNC = """
+import asyncio
+from alembic import context
+from sqlalchemy import create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+def do(connection):
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+async def main(engine):
+    async with engine.connect() as connection:
+        await connection.run_sync(do)
+    await engine.dispose()
+
+asyncio.run(main({engine}))
+"""
+FLASK = """
+from flask import current_app
+from alembic import context
+
+database = current_app.extensions["migrate"].db
+with database.get_engine().connect() as connection:
+    context.configure(
+        connection=connection, target_metadata=database.metadata, **current_app.extensions["migrate"].configure_args
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+MULTIDB = """
+from alembic import context
+import sqlalchemy as sa
+
+for name in ("orders", "stock"):
+    with sa.create_engine(f"postgresql+psycopg://host/{name}").connect() as connection:
+        context.configure(connection=connection, upgrade_token=f"{name}_up", downgrade_token=f"{name}_down")
+        with context.begin_transaction():
+            context.run_migrations(engine_name=name)
+"""
+
+
+def environment(project: Project) -> Environment:
+    """What was seen of env.py; the one revision was replayed in full either way."""
+    project.revision(CREATE)
+    traced = project.traced()
+    assert tables(traced) == {"a"}
+    return traced.deployments[0].environment
+
+
+def test_alembics_plain_template_runs(project: Project) -> None:
+    assert environment(project).ran
+
+
+def test_an_engine_with_a_creator_of_its_own_gets_a_shadow_and_the_creator_is_not_called(project: Project) -> None:
+    project.env(ONLINE + 'run(sa.create_engine("postgresql+psycopg://", creator=lambda: 1 / 0))')
+    assert environment(project).ran
+
+
+def test_an_engine_with_a_pool_of_its_own_gets_a_shadow(project: Project) -> None:
+    project.env(
+        ONLINE + "from sqlalchemy.pool import QueuePool\n"
+        'run(sa.create_engine("postgresql+psycopg://", pool=QueuePool(lambda: 1 / 0)))'
+    )
+    assert environment(project).ran
+
+
+def test_a_raw_connection_of_a_driver_in_c_is_refused_and_explained(project: Project) -> None:
+    project.env(ONLINE + 'import psycopg\npsycopg.connect("host=127.0.0.1 port=1")\nrun(sa.create_engine("sqlite://"))')
+    found = environment(project)
+    assert not found.ran
+    assert "psycopg.connect()" in found.why
+    assert found.origin is not None
+    assert found.origin.line == 11
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        'create_async_engine("postgresql+asyncpg://h/d")',
+        'create_async_engine("postgresql+psycopg://h/d")',
+        'create_async_engine("postgresql://h/d")',
+        'AsyncEngine(create_engine("postgresql://h/d"))',
+        'create_async_engine("postgresql+asyncpg://", async_creator=lambda: 1 / 0)',
+    ],
+)
+def test_asynchronous_engines_run_whatever_driver_their_url_names(project: Project, engine: str) -> None:
+    project.env(ASYNC.format(engine=engine))
+    assert environment(project).ran
+
+
+def test_flask_migrates_env_runs_without_flask_and_without_an_application_context(project: Project) -> None:
+    project.env(FLASK)
+    assert environment(project).ran
+
+
+def test_each_database_of_the_multidb_template_has_a_schema_of_its_own(project: Project) -> None:
+    project.env(MULTIDB)
+    name = project.script(
+        "r1",
+        """
+        def upgrade(engine_name):
+            globals()[f"upgrade_{engine_name}"]()
+
+        def upgrade_orders():
+            op.create_table("orders", sa.Column("id", sa.Integer, primary_key=True))
+
+        def upgrade_stock():
+            op.create_table("stock", sa.Column("id", sa.Integer, primary_key=True))
+        """,
+    )
+    deployments = project.traced().deployments
+    assert [[k[1] for k in d.final.tables] for d in deployments if d.final] == [["orders"], ["stock"]]
+    assert all(d.summaries[name].outcome.value == "full" for d in deployments)
+
+
+def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Project) -> None:
+    project.env(
+        """
+        from alembic import context
+        connection = context.config.attributes.get("connection", None)
+        if connection is None:
+            raise RuntimeError("call me from the application")
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+        """
+    )
+    assert environment(project).ran
+
+
+@pytest.mark.parametrize(
+    ("env", "why"),
+    [
+        ('raise RuntimeError("no settings")', "RuntimeError: no settings"),
+        ('import os\nos.environ["SHOP_DATABASE_URL"]', "SHOP_DATABASE_URL"),
+        ("import sys\nsys.exit(4)", "SystemExit"),
+        ("import os\nos._exit(4)", "end the process"),
+        ("x = 1", "never calls context.run_migrations()"),
+        ('open("/tmp/migguard-never", "w")', "opening /tmp/migguard-never for writing"),
+        ("def broken(:\n", "SyntaxError"),
+    ],
+)
+def test_an_env_that_cannot_run_is_done_without_and_mg010_says_why(project: Project, env: str, why: str) -> None:
+    project.env(env)
+    project.revision(CREATE)
+    report = project.checked().report
+    [finding] = [f for f in report.findings if f.code == "MG010"]
+    assert why in finding.message
+    assert [r.replay for r in report.revisions] == ["full"]
+
+
+def test_a_refusal_that_env_survives_is_not_given_as_the_reason(project: Project) -> None:
+    project.env(
+        "import subprocess\ntry:\n    subprocess.run(['git'])\nexcept OSError:\n    pass\nraise ValueError('of its own')"
+    )
+    assert environment(project).why == "ValueError: of its own"
+
+
+def test_what_an_env_that_raises_would_have_configured_is_read_from_it(project: Project) -> None:
+    project.env("from alembic import context\nraise KeyError\ncontext.configure(transaction_per_migration=True)")
+    found = environment(project)
+    assert not found.ran
+    assert found.transaction_per_migration
+
+
+def test_a_revision_that_is_not_replayed_through_env_still_has_its_lines(project: Project) -> None:
+    project.env("raise ValueError")
+    name = project.revision(CREATE)
+    [statement] = upgrade(project.traced(), name).statements
+    assert statement.origin is not None
+    assert statement.origin.line == 9
+
+
+def test_the_offline_side_of_env_and_scripts_is_not_taken(project: Project) -> None:
+    project.env("from alembic import context\nassert not context.is_offline_mode()\n" + PLAIN)
+    name = project.revision(
+        """
+        from alembic import context
+        op.execute("SELECT 'offline'" if context.is_offline_mode() else "SELECT 'online'")
+        """
+    )
+    assert sql(upgrade(project.traced(), name)) == ["SELECT 'online'"]
+
+
+def test_a_plain_env_gives_no_mg010(project: Project) -> None:
+    project.revision(CREATE)
+    assert "MG010" not in codes(project.checked())
