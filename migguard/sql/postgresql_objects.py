@@ -391,6 +391,10 @@ def other(cursor: Cursor, action: ObjectAction, kind: str, name: Name | None = N
     """An object that is kept by name only: the rest of the statement is taken as its text."""
     exists = cursor.if_not_exists() if action is ObjectAction.CREATE else cursor.if_exists()
     missing = exists and action is ObjectAction.CREATE
+    if name is None and kind == "operator":  # its name is of signs, and may have a schema before them
+        text = cursor.rest()
+        signs = Name(text.partition("(")[0].strip())
+        return OtherObject(action, kind, signs, (), exists and not missing, missing, text=text)
     if name is None and cursor.peek().kind in ("word", "name"):
         name = cursor.name()
     tables = related_tables(cursor, kind)
