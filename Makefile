@@ -52,6 +52,7 @@ $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --editable '.[fast,postgresql]'
+	$(BIN)/python -m compileall -q migguard
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
