@@ -42,6 +42,9 @@ MODES = (
 )
 """As pg_locks and as the documentation spell them, weakest first."""
 
+KEEPING = ("VACUUM", "REINDEX", "CLUSTER", "ANALYZE")
+"""First words of statements that leave the schema as it is."""
+
 STRENGTH = {mode: rank for rank, (mode, _) in enumerate(MODES)}
 SPELLING = dict(MODES)
 
@@ -133,6 +136,8 @@ class Bench:
         self._database = server.create_database(self._template)
         self._connection = server.connect(self._database)
         load(self._connection, self._session)
+        self._relations = _relations(self._connection)
+        self._kept: str | None = None
 
     def observe(self, statement: str, session: Iterable[str] = ()) -> Observation:
         """What the statement does to the tables of the setup, which are as before afterwards.
@@ -141,17 +146,24 @@ class Bench:
         """
         session = tuple(session)
         try:
-            return observe_in_transaction(self._connection, statement, session)
+            return observe_in_transaction(self._connection, statement, session, self._relations)
         except errors.ActiveSqlTransaction:
             pass
+        session = (*self._session, *session)
+        if statement.startswith(KEEPING):
+            # One database for all of these: they change no schema, and what they rewrite stays what it is.
+            kept = self._kept = self._kept or self.server.create_database(self._template)
+            return observe_alone(lambda: self.server.connect(kept), statement, session)
         database = self.server.create_database(self._template)
         try:
-            return observe_alone(lambda: self.server.connect(database), statement, (*self._session, *session))
+            return observe_alone(lambda: self.server.connect(database), statement, session)
         finally:
             self.server.drop_database(database)
 
     def close(self) -> None:
         self._connection.close()
+        if self._kept is not None:
+            self.server.drop_database(self._kept)
         self.server.drop_database(self._database)
         self.server.drop_database(self._template)
 
@@ -174,13 +186,21 @@ def load(connection: psycopg.Connection, setup: Iterable[str]) -> None:
     connection.execute("SELECT pg_stat_force_next_flush()")
 
 
-def observe_in_transaction(connection: psycopg.Connection, statement: str, session: Iterable[str] = ()) -> Observation:
-    """Run it in a transaction, look, roll back. Raises ActiveSqlTransaction for what refuses to run in one."""
+def observe_in_transaction(
+    connection: psycopg.Connection,
+    statement: str,
+    session: Iterable[str] = (),
+    relations: Mapping[int, Relation] | None = None,
+) -> Observation:
+    """Run it in a transaction, look, roll back. Raises ActiveSqlTransaction for what refuses to run in one.
+
+    `relations` are those that there are, where they are known already.
+    """
     connection.execute("BEGIN")
     try:
         for setting in session:
             connection.execute(setting)
-        with Look(connection) as look:
+        with Look(connection, relations) as look:
             connection.execute(statement)
             return look.observation()
     except errors.ActiveSqlTransaction:
@@ -194,8 +214,8 @@ def observe_in_transaction(connection: psycopg.Connection, statement: str, sessi
 class Look:
     """What a transaction has done since it was begun to be looked at; the locks are all that it holds."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
-        self.relations = _relations(connection)
+    def __init__(self, connection: psycopg.Connection, relations: Mapping[int, Relation] | None = None) -> None:
+        self.relations = _relations(connection) if relations is None else relations
         self._connection = connection
         self._read = _rows_read(connection, "pg_stat_xact_user_tables")
         self._messages: list[str] = []
