@@ -77,7 +77,7 @@ class Project:
     def request(self) -> Request:
         """Check everything."""
         (self.root / "alembic.ini").write_text(
-            "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = %(here)s\n"
+            "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = %(here)s\npath_separator = os\n"
             f"sqlalchemy.url = {self.url}\n"
         )
         return Request(config=self.root / "alembic.ini", everything=True, here=self.root, overrides=self.overrides)

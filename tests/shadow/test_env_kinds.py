@@ -162,7 +162,8 @@ def test_an_env_that_cannot_run_is_done_without_and_mg010_says_why(project: Proj
 
 def test_a_refusal_that_env_survives_is_not_given_as_the_reason(project: Project) -> None:
     project.env(
-        "import subprocess\ntry:\n    subprocess.run(['git'])\nexcept OSError:\n    pass\nraise ValueError('of its own')"
+        "import subprocess\ntry:\n    subprocess.run(['git'])\nexcept OSError:\n    pass\n"
+        "raise ValueError('of its own')"
     )
     assert environment(project).why == "ValueError: of its own"
 

@@ -40,11 +40,17 @@ def test_the_outside_world_is_refused_noted_and_what_follows_is_still_seen(
     assert found.outcome is Outcome.PARTIAL
     assert tables(traced) == {"a"}
     assert sorted(project.versions.iterdir()) == files
+
+
+def test_what_was_refused_is_mg803(project: Project) -> None:
+    project.revision("import os\nos.system('true')")
     assert "MG803" in codes(project.checked())
 
 
 def test_a_refusal_that_the_script_swallows_is_noted_all_the_same(project: Project) -> None:
-    name = project.revision(f"import socket\ntry:\n    socket.create_connection(('x', 1))\nexcept OSError:\n    pass\n{CREATE}")
+    name = project.revision(
+        f"import socket\ntry:\n    socket.create_connection(('x', 1))\nexcept OSError:\n    pass\n{CREATE}"
+    )
     found = upgrade(project.traced(), name)
     assert found.outcome is Outcome.FULL
     assert notes(found, NoteKind.SOCKET)
@@ -55,7 +61,9 @@ def test_a_file_opened_while_the_script_is_imported_is_refused(project: Project)
     assert notes(upgrade(project.traced(), name), NoteKind.WRITE)
 
 
-@pytest.mark.parametrize("leave", ["import os\nos._exit(1)", "import sys\nsys.exit(1)", "import os\nos.abort()", "raise SystemExit"])
+@pytest.mark.parametrize(
+    "leave", ["import os\nos._exit(1)", "import sys\nsys.exit(1)", "import os\nos.abort()", "raise SystemExit"]
+)
 def test_a_script_cannot_end_the_process(project: Project, leave: str) -> None:
     name = project.revision(f"{CREATE}\n{leave}")
     found = upgrade(project.traced(), name)

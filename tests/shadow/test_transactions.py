@@ -78,7 +78,9 @@ def test_two_revisions_share_a_transaction_unless_env_says_otherwise(project: Pr
     [two] = upgrade(traced, second).statements
     assert one.transaction == two.transaction
     env = project.root / "migrations" / "env.py"
-    env.write_text(env.read_text().replace("connection=connection", "connection=connection, transaction_per_migration=True"))
+    env.write_text(
+        env.read_text().replace("connection=connection", "connection=connection, transaction_per_migration=True")
+    )
     traced = project.traced()
     [one] = upgrade(traced, first).statements
     [two] = upgrade(traced, second).statements
@@ -110,11 +112,10 @@ def test_an_orm_session_on_alembics_connection_runs_on_the_shadow(project: Proje
 
 def test_the_downgrade_runs_from_where_the_upgrade_ended_and_leaves_no_trace(project: Project) -> None:
     first = project.revision(
-        'op.create_table("a", sa.Column("k", sa.Enum("x", name="kind")))', 'op.drop_table("a")\nop.execute("DROP TYPE kind")'
+        'op.create_table("a", sa.Column("k", sa.Enum("x", name="kind")))',
+        'op.drop_table("a")\nop.execute("DROP TYPE kind")',
     )
-    second = project.revision(
-        'op.drop_table("a")', 'op.create_table("a", sa.Column("k", sa.Enum("x", name="kind2")))'
-    )
+    second = project.revision('op.drop_table("a")', 'op.create_table("a", sa.Column("k", sa.Enum("x", name="kind2")))')
     deployment = project.traced().deployments[0]
     assert sql(deployment.downgrades[first]) == ["DROP TABLE a", "DROP TYPE kind"]
     assert sql(deployment.downgrades[second])[0] == "CREATE TYPE kind2 AS ENUM ('x')"

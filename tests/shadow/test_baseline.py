@@ -1,0 +1,53 @@
+"""A history that begins on tables which it did not make."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.shadow.project import Project, codes, tables
+
+POSTGRESQL = """
+--
+-- PostgreSQL database dump
+--
+SET statement_timeout = 0;
+SET default_table_access_method = heap;
+CREATE TABLE public.users (
+    id integer NOT NULL,
+    email text
+);
+ALTER TABLE public.users OWNER TO shop;
+CREATE SEQUENCE public.users_id_seq AS integer START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1;
+ALTER SEQUENCE public.users_id_seq OWNED BY public.users.id;
+ALTER TABLE ONLY public.users ALTER COLUMN id SET DEFAULT nextval('public.users_id_seq'::regclass);
+ALTER TABLE ONLY public.users ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+"""
+MYSQL = """
+/*!40101 SET character_set_client = utf8 */;
+DROP TABLE IF EXISTS `users`;
+CREATE TABLE `users` (
+  `id` int NOT NULL AUTO_INCREMENT,
+  `email` varchar(255) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;
+"""
+READS = """
+names = [c["name"] for c in sa.inspect(op.get_bind()).get_columns("users")]
+assert names == ["id", "email"], names
+op.add_column("users", sa.Column("age", sa.Integer))
+"""
+
+
+@pytest.mark.parametrize(("dialect", "dump"), [("postgresql", POSTGRESQL), ("mysql", MYSQL)])
+def test_a_dump_of_the_schema_is_where_it_begins(project: Project, dialect: str, dump: str) -> None:
+    project.file("baseline.sql", dump)
+    project.overrides |= {"baseline": "baseline.sql", "dialect": dialect}
+    project.revision(READS)
+    assert tables(project.traced()) == {"users"}
+    assert [r.replay for r in project.checked().report.revisions] == ["full"]
+
+
+def test_without_one_a_table_that_was_never_made_is_taken_as_existing(project: Project) -> None:
+    project.revision('op.alter_column("users", "email", nullable=False)')
+    assert tables(project.traced()) == {"users"}
+    assert "MG706" not in codes(project.checked())

@@ -1,0 +1,74 @@
+"""Branches: on the schema they are answered, on rows both sides are looked at, for another dialect they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from migguard.trace import Certainty, NoteKind
+from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
+
+CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
+COUNT = 'op.get_bind().execute(sa.text("SELECT count(*) FROM a")).scalar()'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'if {COUNT}:\n    op.drop_table("a")',
+        f'rows = {COUNT}\nif rows > 10:\n    op.drop_table("a")',
+        f'if not {COUNT}:\n    return\nop.drop_table("a")',
+        f'if {COUNT} == 0:\n    pass\nelse:\n    op.drop_table("a")',
+        'for row in op.get_bind().execute(sa.text("SELECT id FROM a")):\n    op.drop_table("a")',
+    ],
+)
+def test_the_other_side_of_a_branch_on_rows_is_read_and_checked_and_the_schema_stays(
+    project: Project, body: str
+) -> None:
+    project.revision(CREATE)
+    name = project.revision(body)
+    traced = project.traced()
+    found = upgrade(traced, name)
+    assert notes(found, NoteKind.BRANCH) == [""]
+    assert [s.certainty for s in found.statements if s.sql.strip().startswith("DROP")] == [Certainty.OTHER_BRANCH]
+    assert tables(traced) == {"a"}
+
+
+def test_the_other_side_is_checked_like_the_rest(project: Project) -> None:
+    project.revision(CREATE)
+    project.revision(f'if {COUNT}:\n    op.execute("COMMIT")')
+    assert {"MG008", "MG512"} <= set(codes(project.checked()))
+
+
+def test_a_function_of_the_script_that_asks_rows_taints_the_branch_on_it(project: Project) -> None:
+    project.revision(CREATE)
+    name = project.revision('if filled():\n    op.drop_table("a")', top=f"def filled():\n    return {COUNT}\n")
+    assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == [""]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'sa.inspect(op.get_bind()).has_table("b")',
+        '"b" in [c["name"] for c in sa.inspect(op.get_bind()).get_columns("a")]',
+        "op.get_bind().execute(sa.text(\"SELECT 1 FROM information_schema.tables WHERE table_name = 'b'\")).scalar()",
+        "op.get_bind().execute(sa.text(\"SELECT to_regclass('b')\")).scalar()",
+        'op.get_bind().dialect.name == "mysql"',
+        'op.get_context().dialect.name in ("mysql", "sqlite")',
+        "op.get_context().as_sql",
+    ],
+)
+def test_a_branch_on_the_schema_or_the_dialect_is_answered(project: Project, condition: str) -> None:
+    project.revision(CREATE)
+    name = project.revision(
+        f'if {condition}:\n    op.drop_table("a")\nelse:\n    op.add_column("a", sa.Column("c", sa.Text))'
+    )
+    found = upgrade(project.traced(), name)
+    assert sql(found)[-1] == "ALTER TABLE a ADD COLUMN c TEXT"
+    assert notes(found, NoteKind.BRANCH) == []
+
+
+def test_what_the_other_side_cannot_be_read_of_is_named(project: Project) -> None:
+    project.revision(CREATE)
+    name = project.revision(f"names = dict(x=1)\nif {COUNT}:\n    op.drop_table(names['x'])")
+    [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+    assert "line 11 could not be read" in note.detail

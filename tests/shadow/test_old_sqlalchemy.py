@@ -1,0 +1,82 @@
+"""Revisions that were written for SQLAlchemy 1.4."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from migguard.shadow.legacy import legacy, patches, within
+from migguard.shadow.required import wants_old_sqlalchemy
+from migguard.trace import NoteKind, Outcome
+from tests.shadow.project import Project, codes, notes, sql, summary, tables, upgrade
+
+CREATE = """
+op.create_table("a", sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Enum("x", name="kind")))
+t = sa.table("a", sa.column("id"))
+"""
+PIN = '[project]\nname = "shop"\ndependencies = ["alembic", "sqlalchemy>=1.4,<2"]\n'
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        'op.get_bind().execute("UPDATE a SET id = 1")',
+        'op.get_bind().execute("UPDATE a SET id = %s", (1,))',
+        'op.get_bind().engine.execute("UPDATE a SET id = 1")',
+        't = sa.Table("a", sa.MetaData(bind=op.get_bind()), autoload=True)\nop.execute(t.update().values(id=1))',
+        'op.execute(t.update(t.c.id == sa.select([sa.func.max(t.c.id)]).as_scalar(), {"id": 1}))',
+        'op.get_bind().execute(sa.select([t.c.id], t.c.id > 1)).fetchall()\nop.execute("UPDATE a SET id = 1")',
+        'assert op.get_bind().execute("SELECT 1 AS one").first()["one"] == 1\nop.execute("UPDATE a SET id = 1")',
+        "op.execute(t.update().values(id=sa.case([(t.c.id > 1, 1)], else_=2)))",
+    ],
+)
+def test_they_run_as_they_did_where_the_project_pins_it(project: Project, old: str) -> None:
+    """The type that the first, stricter attempt made is made again."""
+    project.file("pyproject.toml", PIN)
+    name = project.revision(f"{CREATE}\n{old}")
+    traced = project.traced()
+    found = upgrade(traced, name)
+    assert summary(traced, name).outcome is Outcome.FULL
+    assert notes(found, NoteKind.STUBBED) == ["SQLAlchemy 1.4"]
+    assert sql(found)[0] == "CREATE TYPE kind AS ENUM ('x')"
+    assert sql(found)[-1].startswith("UPDATE a SET")
+    assert tables(traced) == {"a"}
+
+
+def test_where_the_project_is_on_sqlalchemy_2_they_fail_as_they_will(project: Project) -> None:
+    project.file("pyproject.toml", PIN.replace(">=1.4,<2", ">=2"))
+    project.revision(f'{CREATE}\nop.get_bind().execute("UPDATE a SET id = 1")')
+    assert "MG002" in codes(project.checked())
+
+
+def test_where_nothing_is_said_and_all_is_installed_they_fail_as_they_will(project: Project) -> None:
+    project.revision(f'{CREATE}\nop.get_bind().execute("UPDATE a SET id = 1")')
+    assert "MG002" in codes(project.checked())
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "old"),
+    [
+        ("requirements.txt", "alembic\nSQLAlchemy==1.4.54\n", True),
+        ("requirements/base.txt", "sqlalchemy[asyncio]~=2.0 ; python_version > '3'\n", False),
+        ("pyproject.toml", '[tool.poetry.dependencies]\nSQLAlchemy = {extras = ["a"], version = "^1.4"}\n', True),
+        ("setup.py", "setup(install_requires=['sqlalchemy-utils<1', 'sqlalchemy<2', 'x==1'])\n", True),
+        ("uv.lock", '[[package]]\nname = "sqlalchemy"\nversion = "2.0.44"\n', False),
+        ("requirements.txt", "flask-sqlalchemy==2.5\nsqlalchemy\n", None),
+    ],
+)
+def test_what_a_project_asks_for_is_read_from_its_files(tmp_path: Path, file: str, text: str, old: bool | None) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert wants_old_sqlalchemy(tmp_path) is old
+
+
+def test_sqlalchemy_is_afterwards_what_it_was() -> None:
+    owners = [(owner, name) for owner, name, _ in (*within(), *patches())]
+    before = [vars(owner).get(name) for owner, name in owners]
+    with legacy():
+        assert sa.MetaData.__init__ is not before
+    assert [vars(owner).get(name) for owner, name in owners] == before

@@ -1,0 +1,177 @@
+"""What scripts do with modules that are not installed, and that nothing of it is silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from migguard.trace import Certainty, NoteKind, Outcome
+from tests.shadow.project import Project, codes, notes, sql, summary, tables, upgrade
+
+CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
+
+
+@pytest.mark.parametrize(
+    ("top", "body"),
+    [
+        ("import shop.tools", CREATE),
+        ("from shop.models import Base\nclass User(Base):\n    pass", CREATE),
+        ("from shop.models import A, B\nclass User(A, B):\n    pass", CREATE),
+        ("from shop.models import Base\nimport abc\nclass User(Base, abc.ABC):\n    pass", CREATE),
+        ("from shop.conf import NAMES\nassert len(NAMES) == 0 and list(NAMES) == []", CREATE),
+        ("from shop.conf import SIZE\nTWICE = 2 * SIZE + 1 - SIZE / 2", CREATE),
+        ("from shop.tools import locked\nwith locked('x'):\n    pass", CREATE),
+        ("from shop.tools import retry\n@retry\ndef make():\n    " + CREATE, "make()"),
+        ("from shop.tools import retry\n@retry(times=3)\ndef make():\n    " + CREATE, "make()"),
+        (
+            "from shop.errors import ShopError\ntry:\n    raise ShopError('x', code=1)\nexcept ShopError:\n    pass",
+            CREATE,
+        ),
+        ("from shop.kinds import Kind\nassert not isinstance(1, Kind)", CREATE),
+        ("import shop\ndef f(x: shop.Kind | None) -> shop.Kind | None: ...", CREATE),
+        ("from typing import Optional\nfrom shop import Kind\ndef f(x: Optional[Kind[int, 'str']]): ...", CREATE),
+        ("import attr\n@attr.s(auto_attribs=True)\nclass P:\n    x: int\nassert P(3).x == 3", CREATE),
+        ("from shop.kinds import Kind", 'op.create_table("a", sa.Column("k", sa.Enum(Kind, name="kind")))'),
+        (
+            "from shop.kinds import Kind",
+            'op.create_table("a", sa.Column("k", sa.Enum(*[k.value for k in Kind], name="k")))',
+        ),
+        ("from shop.types import MoneyType", 'op.create_table("a", sa.Column("k", MoneyType(precision=2)))'),
+        ("from shop.types import Price\nclass Own(Price):\n    pass", 'op.create_table("a", sa.Column("k", Own))'),
+        (
+            "from lazy_object_proxy import Proxy\nT = Proxy(lambda: sa.String)",
+            'op.create_table("a", sa.Column("k", T(9)))',
+        ),
+    ],
+)
+def test_a_script_that_uses_what_is_not_installed_is_replayed_and_says_so(
+    project: Project, top: str, body: str
+) -> None:
+    name = project.revision(body, top=top)
+    traced = project.traced()
+    assert summary(traced, name).outcome is Outcome.FULL
+    assert tables(traced) == {"a"}
+    assert notes(upgrade(traced, name), NoteKind.STUBBED)
+
+
+def test_a_module_that_was_stood_in_for_is_mg005(project: Project) -> None:
+    project.revision(CREATE, top="import shop.tools")
+    assert "MG005" in codes(project.checked())
+
+
+@pytest.mark.parametrize(
+    ("top", "kind", "rendered"),
+    [
+        ("from sqlalchemy_utils import UUIDType", "UUIDType()", "UUID"),
+        ("from sqlmodel.sql.sqltypes import AutoString", "AutoString(length=9)", "VARCHAR(9)"),
+        ("import sqlmodel", "sqlmodel.AutoString()", "VARCHAR"),
+        ("from pgvector.sqlalchemy import Vector", "Vector(3)", "VECTOR(3)"),
+    ],
+)
+def test_types_of_well_known_libraries_are_known_without_them(
+    project: Project, top: str, kind: str, rendered: str
+) -> None:
+    name = project.revision(f'op.create_table("a", sa.Column("k", {kind}))', top=top)
+    assert f"k {rendered}" in sql(upgrade(project.traced(), name))[-1]
+
+
+def test_sqlmodels_string_without_a_length_has_255_characters_on_mysql(project: Project) -> None:
+    project.overrides["dialect"] = "mysql"
+    name = project.revision('op.create_table("a", sa.Column("k", sqlmodel.AutoString()))', top="import sqlmodel")
+    assert "k VARCHAR(255)" in sql(upgrade(project.traced(), name))[0]
+
+
+def test_a_stand_in_inside_sql_is_never_taken_for_known(project: Project) -> None:
+    project.revision(CREATE)
+    name = project.revision(
+        'op.execute(sa.delete(sa.table("a", sa.column("id"))).where(LIMIT < 3))', top="from shop.conf import LIMIT"
+    )
+    traced = project.traced()
+    [statement] = upgrade(traced, name).statements
+    assert not statement.understood
+    assert "MG003" in codes(project.checked())
+
+
+def test_a_branch_on_a_stand_in_has_its_other_side_read(project: Project) -> None:
+    project.revision(CREATE)
+    name = project.revision('if settings.SHOP_DROPS:\n    op.drop_table("a")', top="from shop.conf import settings")
+    found = upgrade(project.traced(), name)
+    assert [(s.sql.split()[0], s.certainty) for s in found.statements] == [("DROP", Certainty.OTHER_BRANCH)]
+    assert {"MG008", "MG301"} & set(codes(project.checked())) == {"MG008"}  # the table is this deployment's own
+
+
+def test_a_loop_over_a_stand_in_is_named(project: Project) -> None:
+    name = project.revision("for table in OLD:\n    op.drop_table(table)", top="from shop.conf import OLD")
+    [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+    assert note.detail.startswith("This loop depends on shop.conf")
+
+
+def test_a_missing_helper_that_is_handed_the_connection_leaves_the_revision_partly_seen(project: Project) -> None:
+    name = project.revision(f"{CREATE}\nadd_columns(op.get_bind(), 'a')", top="from shop.helpers import add_columns")
+    found = upgrade(project.traced(), name)
+    assert found.outcome is Outcome.PARTIAL
+    assert "shop.helpers.add_columns()" in found.unseen
+    assert "MG002" in codes(project.checked())
+
+
+def test_a_statement_that_goes_to_a_missing_session_is_not_silent(project: Project) -> None:
+    project.file("shop/__init__.py", "")
+    project.file("shop/extensions.py", "from house_database import connect\nsession = connect()\n")
+    name = project.revision(
+        f'{CREATE}\nsession.execute(sa.text("DELETE FROM a"))', top="from shop.extensions import session"
+    )
+    found = upgrade(project.traced(), name)
+    assert found.outcome is Outcome.PARTIAL
+    assert notes(found, NoteKind.STUBBED) == ["house_database"]
+
+
+def test_flask_sqlalchemys_session_runs_on_the_migrations_connection(project: Project) -> None:
+    project.file("shop/__init__.py", "")
+    project.file("shop/extensions.py", "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n")
+    project.revision(CREATE)
+    name = project.revision(
+        'db.session.execute(db.text("DELETE FROM a"))\ndb.session.commit()', top="from shop.extensions import db"
+    )
+    assert sql(upgrade(project.traced(), name)) == ["DELETE FROM a"]
+
+
+def test_the_projects_own_module_is_used_as_far_as_it_can_be_imported(project: Project) -> None:
+    project.file("shop/__init__.py", "")
+    project.file(
+        "shop/models.py",
+        """
+        import enum
+        import nothing_installed
+
+        class Color(enum.Enum):
+            RED = "red"
+
+        raise RuntimeError("no settings")
+
+        class Size(enum.Enum):
+            BIG = "big"
+        """,
+    )
+    name = project.revision(
+        "op.execute(f\"COMMENT ON TABLE a IS '{Color.RED.value} {Size.BIG.value}'\")",
+        top="from shop.models import Color, Size",
+    )
+    found = upgrade(project.traced(), name)
+    assert sql(found) == ["COMMENT ON TABLE a IS 'red big'"]
+    assert notes(found, NoteKind.STUBBED) == ["shop.models"]
+
+
+def test_with_the_application_there_nothing_is_stood_in_for(project: Project) -> None:
+    project.file("shop/__init__.py", "LIMIT = 3\n")
+    project.revision(
+        'op.create_table("a", sa.Column("c", sa.Integer), sa.CheckConstraint(f"c < {LIMIT}"))',
+        top="from shop import LIMIT",
+    )
+    assert "MG005" not in codes(project.checked())
+
+
+def test_without_stand_ins_a_missing_module_is_mg001(project: Project) -> None:
+    project.overrides["stub_missing_imports"] = False
+    project.revision(CREATE, top="import shop.tools")
+    checked = project.checked()
+    assert "MG001" in codes(checked)
+    assert checked.exit_code == 3
