@@ -77,7 +77,7 @@ def advice(change: Requiring, column: Column) -> str:
     """Keep a default for as long as old code runs."""
     where, name = schema_argument(change.table), python(column.name)
     return (
-        "Leave the database a default for as long as old code runs, and drop it in a later deployment:\n"
-        f"op.alter_column({python(change.table.name)}, {name}, server_default=…{where})\n"
-        "Or let the column be nullable until then."
+        "Let the column be nullable for as long as old code runs, or leave the database a default, and drop that in a "
+        "later deployment:\n"
+        f"op.alter_column({python(change.table.name)}, {name}, server_default=...{where})"
     )

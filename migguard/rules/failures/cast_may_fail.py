@@ -74,7 +74,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         advice=(
             "Look for such rows in production before you deploy, and mend them first. Safer, and without the lock: add "
             "a column of the new type, fill it in batches, and let the code change over:\n"
-            f"op.add_column({python(change.table.name)}, sa.Column({python(change.column + '_new')}, …, nullable=True)"
+            f"op.add_column({python(change.table.name)}, sa.Column({python(change.column + '_new')}, ..., nullable=True)"
             f"{schema_argument(change.table)})"
         ),
         probe=f"SELECT * FROM {relation(table.key, ctx.before)}{where} LIMIT {MOST}" if where else None,
@@ -109,11 +109,11 @@ def spelled_out(change: AlterColumnType, there: Column, new: DataType, ctx: Step
     """The call with USING, around a default that is dropped first and set again."""
     table, own, where = python(change.table.name), python(change.column), schema_argument(change.table)
     text = f"{column(change.column, ctx.before)}::{spelled(new, ctx.before)}"
-    call = f"op.alter_column({table}, {own}, type_=…, postgresql_using={python(text)}{where})"
+    call = f"op.alter_column({table}, {own}, type_=..., postgresql_using={python(text)}{where})"
     if there.default is None or not default_kept(there, change, ctx):
         return f"Say how the old values become new ones:\n{call}"
     return (
         "Drop the default, change the type, and set the default again in a call of its own:\n"
         f"op.alter_column({table}, {own}, server_default=None{where})\n{call}\n"
-        f"op.alter_column({table}, {own}, server_default={python(there.default.constant or '…')}{where})"
+        f"op.alter_column({table}, {own}, server_default={python(there.default.constant or '...')}{where})"
     )

@@ -55,9 +55,9 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
         f"Adding {name}.{column.name} as NOT NULL without a server default fails as soon as {name} has a row.",
         table=table.key,
         advice=(
-            "Give it a server default, or add it nullable, fill it in batches, and make it NOT NULL later (MG405):\n"
-            f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, …, nullable=True){where})\n"
-            "A Python-side default= does not count: the database never sees it."
+            "Give it a server default (a Python-side default= does not count: the database never sees it), or add it "
+            "nullable, fill it in batches, and make it NOT NULL later (MG405):\n"
+            f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, ..., nullable=True){where})"
         ),
         probe=any_row(table.key, ctx.before),
         fixable=True,

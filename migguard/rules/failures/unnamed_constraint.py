@@ -68,12 +68,12 @@ def advice(table: Table, constraint: ConstraintState) -> str:
     """A name, or a convention that gives one to each."""
     made = "_".join((KINDS[constraint.kind], table.key[1], *constraint.columns[:2]))
     call = {
-        ConstraintKind.FOREIGN: f"sa.ForeignKeyConstraint(…, name={python(made)})",
-        ConstraintKind.CHECK: f"sa.CheckConstraint(…, name={python(made)})",
-    }.get(constraint.kind, f"sa.UniqueConstraint(…, name={python(made)})")
+        ConstraintKind.FOREIGN: f"sa.ForeignKeyConstraint(..., name={python(made)})",
+        ConstraintKind.CHECK: f"sa.CheckConstraint(..., name={python(made)})",
+    }.get(constraint.kind, f"sa.UniqueConstraint(..., name={python(made)})")
     return (
-        f"Name it: {call}\n"
-        "Or let the MetaData name them all: sa.MetaData(naming_convention={"
+        f"Name it:\n{call}\n"
+        "# or let the MetaData name them all:\nsa.MetaData(naming_convention={"
         '"uq": "uq_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s", '
         '"fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s"})'
     )
@@ -100,5 +100,5 @@ def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Find
                     node.end_lineno,
                     (node.end_col_offset or 0) + 1,
                 ),
-                advice='Write the name that the constraint has: op.drop_constraint("uq_…", …)',
+                advice='Write the name that the constraint has: op.drop_constraint("uq_...", ...)',
             )

@@ -67,7 +67,7 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
 TOGETHER = (
     "Let one statement do it: UPDATE … SET … FROM …; where Python is needed, collect the values and send them together "
     "a few thousand at a time:\n"
-    'op.get_bind().execute(sa.text("UPDATE … SET … = :value WHERE id = :id"), [{"id": …, "value": …}, …])'
+    'op.get_bind().execute(sa.text("UPDATE … SET … = :value WHERE id = :id"), [{"id": ..., "value": ...}, ...])'
 )
 BATCHES = (
     "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"

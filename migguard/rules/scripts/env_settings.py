@@ -33,13 +33,13 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done.",
             origin=environment.origin,
-            advice="context.configure(…, transaction_per_migration=True)",
+            advice="context.configure(..., transaction_per_migration=True)",
         )
     if not environment.compare_type:
         yield ctx.finding(
             "env.py turns compare_type off: autogenerate and `alembic check` do not see a changed column type.",
             origin=environment.origin,
-            advice="context.configure(…, compare_type=True)",
+            advice="context.configure(..., compare_type=True)",
         )
     if environment.has_metadata and not environment.naming_convention:
         yield ctx.finding(

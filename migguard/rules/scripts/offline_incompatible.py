@@ -54,8 +54,8 @@ def offline_incompatible(subject: RevisionScript, ctx: Context) -> Iterator[Find
                 f"`alembic upgrade --sql` fails here: {what} needs a live connection.",
                 origin=place(script, node),
                 advice=(
-                    "Use IF [NOT] EXISTS and statements that need no answer, or say what is to happen without one:\n"
-                    "if not op.get_context().as_sql:\n    …"
+                    "Use IF [NOT] EXISTS and statements that need no answer, or say what is to happen without one: "
+                    "`if op.get_context().as_sql`."
                 ),
             )
             return

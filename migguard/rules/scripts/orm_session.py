@@ -61,8 +61,8 @@ def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
                 origin=place(subject.script, node),
                 advice=(
                     "Use Core with a table that the script defines itself:\n"
-                    'people = sa.table("people", sa.column("id", sa.BigInteger()), …)\n'
-                    "op.get_bind().execute(people.update().where(…).values(…))"
+                    'people = sa.table("people", sa.column("id", sa.BigInteger()), ...)\n'
+                    "op.get_bind().execute(people.update().where(...).values(...))"
                 ),
             )
             return

@@ -57,7 +57,7 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
             table=str(change.table),
             advice=(
                 "Give the database the value, and leave default= to the model:\n"
-                f"op.add_column({python(change.table.name)}, sa.Column({python(change.column.name)}, …, "
+                f"op.add_column({python(change.table.name)}, sa.Column({python(change.column.name)}, ..., "
                 f"server_default={server_side(value)}))"
             ),
         )
@@ -107,4 +107,4 @@ def server_side(value: ast.expr) -> str:
         case ast.Constant(value=str() as text):
             return python(text)
         case _:
-            return "…"
+            return "..."

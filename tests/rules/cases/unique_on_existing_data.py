@@ -39,10 +39,10 @@ CASES: dict[str, Example] = {
         "CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
     ),
     "a new column with one value in all rows": made(
-        'op.add_column("people", sa.Column("code", sa.Text(), server_default=""))\n' + CODE, runs=False
+        'op.add_column("people", sa.Column("code", sa.Text(), server_default=""))\n' + CODE
     ),
     "inline on a new column with one value": made(
-        "op.execute(\"ALTER TABLE people ADD COLUMN code text DEFAULT '' UNIQUE\")", runs=False
+        "op.execute(\"ALTER TABLE people ADD COLUMN code text DEFAULT '' UNIQUE\")"
     ),
     "fewer columns than an older key": made(
         'op.drop_constraint("uq", "t")\nop.create_unique_constraint("uq", "t", ["a"])',
