@@ -14,6 +14,8 @@ BAD = Example(
 )
 GOOD = Example(
     """
+    from sqlalchemy.dialects import postgresql
+
     op.create_table(
         "visits", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("during", postgresql.TSTZRANGE())
     )
