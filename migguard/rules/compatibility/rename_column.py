@@ -54,8 +54,8 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
         table=table.key,
         advice=(
             "Keep the column's name and rename only the attribute "
-            f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments: add the new column and write "
-            "both, copy the old values in batches, stop using the old one and drop it:\n"
+            f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments: add the new column and "
+            "write both, copy the old values in batches, stop using the old one and drop it:\n"
             f"op.add_column({python(change.table.name)}, sa.Column({python(new)}, ..., nullable=True){where})"
         ),
     )

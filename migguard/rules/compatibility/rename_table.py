@@ -58,8 +58,8 @@ def rename_table(change: RenameTable | SetSchema | RenameSchema, ctx: StepContex
         f"Renaming {old} to {new} breaks every query of the running code on {old} until it is replaced.",
         table=key,
         advice=(
-            f"Keep the table's name and rename only the class (__tablename__ = {python(key[1])}), or leave a view of the "
-            "old name for as long as old code runs, and drop it in a later deployment:\n"
+            f"Keep the table's name and rename only the class (__tablename__ = {python(key[1])}), or leave a view of "
+            "the old name for as long as old code runs, and drop it in a later deployment:\n"
             f"op.rename_table({python(key[1])}, {python(new)})\n"
             f"op.execute({python(f'CREATE VIEW {old} AS SELECT * FROM {new}')})"
         ),

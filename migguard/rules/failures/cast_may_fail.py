@@ -74,8 +74,8 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         advice=(
             "Look for such rows in production before you deploy, and mend them first. Safer, and without the lock: add "
             "a column of the new type, fill it in batches, and let the code change over:\n"
-            f"op.add_column({python(change.table.name)}, sa.Column({python(change.column + '_new')}, ..., nullable=True)"
-            f"{schema_argument(change.table)})"
+            f"op.add_column({python(change.table.name)}, "
+            f"sa.Column({python(change.column + '_new')}, ..., nullable=True){schema_argument(change.table)})"
         ),
         probe=f"SELECT * FROM {relation(table.key, ctx.before)}{where} LIMIT {MOST}" if where else None,
     )
