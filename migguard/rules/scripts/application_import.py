@@ -23,5 +23,7 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
             "code runs in yesterday's migration.",
             origin=notes[0].origin,
-            advice='Write the tables it needs into the script:\nsa.table("orders", sa.column("id", sa.BigInteger()), ...)',
+            advice=(
+                'Write the tables it needs into the script:\nsa.table("orders", sa.column("id", sa.BigInteger()), ...)'
+            ),
         )
