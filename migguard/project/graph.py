@@ -196,7 +196,7 @@ class Graph:
     # --- names ---
 
     def resolve(self, text: str) -> list[str]:
-        """The revisions that a user's word means: an id or the beginning of one, a label, `head`, `heads`, `base`.
+        """The revisions that a user's word means: an id or its beginning, a label, `head`, `heads`, `base`, a file.
 
         `X@head` is the head of a branch; `X-1` and `X+1` step along parents and children. Raises ScopeError.
         """
@@ -204,6 +204,8 @@ class Graph:
             return self.heads
         if text == "base":
             return []
+        if text.endswith(".py"):
+            return [self.in_file(Path(text))]
         branch, at, rest = text.partition("@")
         if at:
             members = {r for r in self.revisions if branch in self.labels(r)}
@@ -227,6 +229,17 @@ class Graph:
             f"there is no revision {text!r}",
             hint=f"the nearest are {', '.join(close)}" if close else "see `alembic history`",
         )
+
+    def in_file(self, path: Path) -> str:
+        """The revision that a file defines. Raises ScopeError."""
+        wanted = Path(os.path.realpath(path))
+        for one in (*self.revisions.values(), *(o for others in self.duplicates.values() for o in others)):
+            if Path(os.path.realpath(one.path)) == wanted:
+                return one.id
+        broken = next((b for b in self.broken if Path(os.path.realpath(b.path)) == wanted), None)
+        if broken is not None:
+            raise ScopeError(f"{path} could not be read (line {broken.line}): {broken.reason}")
+        raise ScopeError(f"{path} is no revision of this project", hint="it is not in the version locations")
 
     def stepped(self, start: str, count: int, sign: str) -> list[str]:
         """The revisions that many steps up or down."""
