@@ -410,7 +410,10 @@ def renamed_column(catalog: Catalog, change: RenameColumn) -> Catalog:
         renamed = tuple(replace(c, name=change.new) if c.name == change.column else c for c in view.columns)
         return replace(catalog, views=catalog.views.set(found, replace(view, columns=renamed)))
     key, catalog = need_table(catalog, change.table, if_exists=change.table_if_exists)
-    return catalog if key is None else columns.rename_column(catalog, key, change.column, change.new)
+    if key is None:
+        return catalog
+    refuse_inherited(catalog.tables[key], change.column, catalog)
+    return columns.rename_column(catalog, key, change.column, change.new)
 
 
 # --- drops --------------------------------------------------------------------------------------------------------
@@ -504,6 +507,7 @@ def taken_out(catalog: Catalog, change: DropColumn | DropConstraint, gone: list[
     if isinstance(change, DropColumn):
         if change.if_exists and table.column(change.column) is None:
             return catalog
+        refuse_inherited(table, change.column, catalog)
         drops.drop_column(fall, key, change.column)
         return fall.catalog
     name = constraint_name(table, change)
@@ -511,6 +515,13 @@ def taken_out(catalog: Catalog, change: DropColumn | DropConstraint, gone: list[
         return catalog
     drops.drop_constraint(fall, key, name)
     return fall.catalog
+
+
+def refuse_inherited(table: Table, column: str, catalog: Catalog) -> None:
+    """Raise Refused for a column that a parent keeps: it goes, and is renamed, with the parent's."""
+    there = table.column(column)
+    if there is not None and there.inherited and catalog.server.engine is Engine.POSTGRESQL:
+        raise Refused(RefusalKind.INVALID, f"{table.key[1]}.{column} is inherited from a parent", column)
 
 
 def constraint_name(table: Table, change: DropConstraint) -> str | None:

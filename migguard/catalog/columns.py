@@ -139,6 +139,8 @@ def make_column(catalog: Catalog, table_key: Key, definition: ColumnDefinition) 
             key, catalog = owned_sequence(catalog, table_key, made, definition.identity.options, internal=True)
             made = replace(made, sequence=key)
     refuse_unsupported(catalog, definition)
+    if made.generated is not None and (made.default is not None or made.identity is not None):
+        raise Refused(RefusalKind.INVALID, f"{made.name} is generated and has a default or identity too", made.name)
     if made.generated is not None and catalog.server.engine is Engine.POSTGRESQL and table_key in catalog.tables:
         for other in catalog.tables[table_key].columns:
             if other.generated is not None and mentions(made.generated, other.name):
@@ -200,6 +202,8 @@ def sequence_state(key: Key, options: SequenceOptions, old: SequenceState | None
         high = high if old.data_type != kind and old.maximum == bound else old.maximum
     minimum = options.minimum if options.minimum is not None else low
     maximum = options.maximum if options.maximum is not None else high
+    if minimum >= maximum:
+        raise Refused(RefusalKind.INVALID, f"MINVALUE ({minimum}) must be less than MAXVALUE ({maximum})", key[1])
     first = minimum if increment > 0 else maximum
     return SequenceState(
         key,
@@ -230,6 +234,8 @@ def add_column(catalog: Catalog, key: Key, change: AddColumn) -> Catalog:
         raise Refused(
             RefusalKind.DUPLICATE, f'{table.key[1]} already has a column "{definition.name}"', definition.name
         )
+    if table.partition_of is not None and catalog.server.engine is Engine.POSTGRESQL:
+        raise Refused(RefusalKind.INVALID, f"{table.key[1]} is a partition: add the column to its parent", table.key[1])
     column, catalog = make_column(catalog, key, definition)
     table = catalog.tables[key]
     catalog = put_table(catalog, replace(table, columns=placed(table.columns, column, change.position)))
@@ -237,7 +243,11 @@ def add_column(catalog: Catalog, key: Key, change: AddColumn) -> Catalog:
         catalog = add_constraint(catalog, key, constraint, only=True)
     if not change.only:
         for child in catalog.children.get(key, ()):
-            if child in catalog.tables and catalog.tables[child].column(column.name) is None:
+            there = catalog.tables[child].column(column.name) if child in catalog.tables else None
+            if there is not None:
+                made = replace(there, inherited=True)
+                catalog = put_table(catalog, replace_column(catalog.tables[child], column.name, made))
+            elif child in catalog.tables:
                 catalog = add_inherited(catalog, child, column, change)
     return catalog
 
@@ -284,6 +294,9 @@ def ordered(constraints: tuple[Constraint, ...]) -> list[Constraint]:
 
     rank = {NotNull: 0, Check: 1, PrimaryKey: 2, Unique: 3, Exclusion: 3, ForeignKey: 4}
     found: list[Constraint] = []
+    primaries = [c for c in constraints if isinstance(c, PrimaryKey)]
+    if len(primaries) > 1:
+        raise Refused(RefusalKind.DUPLICATE, "a table has one primary key, and two are written", primaries[1].name)
     for constraint in sorted(constraints, key=lambda c: rank[type(c)]):
         if isinstance(constraint, (PrimaryKey, Unique)) and not constraint.using_index:
             twin = next(
@@ -327,6 +340,9 @@ def set_nullable(catalog: Catalog, key: Key, change: SetNullable) -> Catalog:
         raise Refused(RefusalKind.INVALID, f"{table.key[1]}.{change.column} is in the primary key", change.column)
     if column is None:
         return catalog
+    if change.nullable and kept_by_parent(catalog, key, change.column):
+        message = f"{table.key[1]}.{change.column} is NOT NULL in a parent, and so stays NOT NULL"
+        raise Refused(RefusalKind.INVALID, message, change.column)
     if change.nullable and column.identity is not None:
         raise Refused(RefusalKind.INVALID, f"{change.column} is an identity column and stays NOT NULL", change.column)
     for member in family(catalog, key, change.column):
@@ -335,6 +351,16 @@ def set_nullable(catalog: Catalog, key: Key, change: SetNullable) -> Catalog:
             made = replace(there, nullable=change.nullable, not_null_valid=True, not_null_name=None)
             catalog = put_table(catalog, replace_column(catalog.tables[member], change.column, made))
     return catalog
+
+
+def kept_by_parent(catalog: Catalog, key: Key, column: str) -> bool:
+    """Whether a table that this one is a part or a child of has the column NOT NULL."""
+    if catalog.server.engine is not Engine.POSTGRESQL:
+        return False
+    table = catalog.tables[key]
+    above = [table.partition_of, *(table.inherits if catalog.server.since(18) else ())]
+    there = [catalog.tables[k].column(column) for k in above if k is not None and k in catalog.tables]
+    return any(c is not None and not c.nullable for c in there)
 
 
 def set_default(catalog: Catalog, key: Key, change: SetDefault) -> Catalog:
@@ -361,6 +387,8 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
     new = resolved(change.type, catalog)
     if column is None or new is None:
         return catalog
+    if column.identity is not None:
+        refuse_identity(replace(column, type=new), catalog)
     for view_key in sorted(catalog.view_users.get(key, frozenset())):
         view = catalog.views[view_key]
         if any(k == key and c == change.column for k, c in view.uses):

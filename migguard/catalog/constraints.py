@@ -123,6 +123,10 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
     for column in (*key.columns, *key.include):
         if not any(e.expression is not None for e in key.elements):
             need_column(table, column, catalog)
+    missing = [c for c in partition_columns(table) if c not in key.columns]
+    if missing and key.using_index is None and catalog.server.engine is Engine.POSTGRESQL:
+        message = f"a key of the partitioned table {table.key[1]} must include its partition key ({', '.join(missing)})"
+        raise Refused(RefusalKind.INVALID, message, missing[0])
     repeated = next((c for c in key.columns if key.columns.count(c) > 1), None)
     if repeated is not None:
         message = f'the column "{repeated}" stands twice in a key of {table.key[1]}'
@@ -158,6 +162,12 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
         index=name,
     )
     return append(catalog, table, made)
+
+
+def partition_columns(table: Table) -> tuple[str, ...]:
+    """The columns of a table's partition key, expressions left out."""
+    by = table.partition_by
+    return tuple(c for c in by.columns if c is not None) if by is not None else ()
 
 
 def with_not_null(table: Table, columns: tuple[str, ...]) -> Table:
@@ -410,8 +420,14 @@ def refuse_unmatched(catalog: Catalog, target: Table, columns: tuple[str, ...]) 
     if catalog.server.engine is not Engine.POSTGRESQL or not target.complete:
         return
     wanted = sorted(columns)
+    deferrable = {c.index for c in target.constraints if c.deferrable}
     for index in target.indexes:
-        if index.unique and index.where is None and sorted(c or "" for c in index.columns) == wanted:
+        if (
+            index.unique
+            and index.where is None
+            and index.name not in deferrable
+            and sorted(c or "" for c in index.columns) == wanted
+        ):
             return
     listed = ", ".join(columns)
     raise Refused(RefusalKind.INVALID, f"{target.key[1]} has no unique constraint over ({listed}) to refer to", listed)

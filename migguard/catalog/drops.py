@@ -227,7 +227,11 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     for sequence in owned:
         release(fall, sequence)
     for child in fall.catalog.children.get(key, ()):
-        if child in fall.catalog.tables and fall.catalog.tables[child].column(name) is not None:
+        below = fall.catalog.tables.get(child)
+        if below is None or below.column(name) is None:
+            continue
+        others = [k for k in below.inherits if k != key and k in fall.catalog.tables]
+        if not any(fall.catalog.tables[k].column(name) is not None for k in others):
             drop_column(fall, child, name)
 
 
@@ -287,7 +291,11 @@ def drop_constraint(fall: Fall, key: Key, name: str) -> None:
         below = fall.catalog.tables.get(child)
         for twin in below.constraints if below is not None else ():
             if twin.inherited and same_constraint(twin, constraint):
-                remove_constraint(fall, child, twin)
+                table = fall.catalog.tables[child]
+                own = replace(twin, inherited=False)
+                constraints = tuple(own if c is twin else c for c in table.constraints)
+                fall.catalog = put_table(fall.catalog, replace(table, constraints=constraints))
+                drop_constraint(fall, child, own.name)
 
 
 def same_constraint(a: ConstraintState, b: ConstraintState) -> bool:
@@ -340,8 +348,8 @@ def drop_references_to_index(fall: Fall, key: Key, index: Index, what: str) -> N
             fall.catalog = put_table(fall.catalog, replace(there, constraints=kept))
 
 
-def drop_index(fall: Fall, key: Key, name: str) -> None:
-    """An index of a table or materialized view; one that backs a constraint stays."""
+def drop_index(fall: Fall, key: Key, name: str, *, within: bool = False) -> None:
+    """An index of a table or materialized view; one that backs a constraint stays. `within`: its parent goes too."""
     relation = fall.catalog.tables.get(key) or fall.catalog.views.get(key)
     if relation is None:
         return
@@ -352,6 +360,9 @@ def drop_index(fall: Fall, key: Key, name: str) -> None:
         raise Refused(
             RefusalKind.DEPENDENTS, f'the index "{name}" belongs to the constraint {index.constraint}: drop that', name
         )
+    if index.parent is not None and index.parent in fall.catalog.index_owner and not within:
+        message = f'the index "{name}" belongs to the partitioned index {index.parent[1]}: drop that'
+        raise Refused(RefusalKind.DEPENDENTS, message, name)
     if isinstance(relation, Table) and strict(fall.catalog):
         drop_references_to_index(fall, key, index, f"the index {name}")
         relation = fall.catalog.tables[key]
@@ -368,4 +379,4 @@ def drop_index(fall: Fall, key: Key, name: str) -> None:
         below = fall.catalog.tables.get(child)
         for twin in below.indexes if below is not None else ():
             if twin.parent == (key[0], name):
-                drop_index(fall, child, twin.name)
+                drop_index(fall, child, twin.name, within=True)

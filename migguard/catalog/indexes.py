@@ -9,7 +9,7 @@ from migguard.catalog.constraints import mysql_index_name, need_column
 from migguard.catalog.edit import Refused, put_index, put_table, put_view
 from migguard.catalog.lookup import index_key, table_of_index
 from migguard.catalog.schema import Catalog, Index, Key, RefusalKind, Table
-from migguard.changes import AttachIndex, CreateIndex, Engine, Name, RenameIndex
+from migguard.changes import AttachIndex, CreateIndex, Engine, IndexElement, Name, RenameIndex
 
 MYSQL = (Engine.MYSQL, Engine.MARIADB)
 
@@ -111,11 +111,19 @@ def chosen(catalog: Catalog, key: Key, change: CreateIndex) -> str:
     )
 
 
+def plain(element: IndexElement) -> IndexElement:
+    """A column in parentheses is that column, and no expression."""
+    expression = element.expression
+    if expression is None or expression.cast_of is None or expression.cast_types:
+        return element
+    return replace(element, column=expression.cast_of, expression=None)
+
+
 def make_index(catalog: Catalog, change: CreateIndex, name: str) -> Index:
     """The index of a CREATE INDEX."""
     return Index(
         name,
-        change.elements,
+        tuple(plain(e) for e in change.elements),
         unique=change.unique,
         method=(change.method or "btree").lower(),
         include=change.include,
@@ -170,8 +178,19 @@ def rename_index(catalog: Catalog, change: RenameIndex) -> Catalog:
         constraints = tuple(
             replace(c, name=change.new, index=change.new) if c.index == old else c for c in relation.constraints
         )
-        return put_table(catalog, replace(relation, indexes=indexes, constraints=constraints))
+        catalog = put_table(catalog, replace(relation, indexes=indexes, constraints=constraints))
+        return reparented(catalog, key, (key[0], old), (key[0], change.new))
     return put_view(catalog, replace(relation, indexes=indexes))
+
+
+def reparented(catalog: Catalog, key: Key, old: Key, new: Key) -> Catalog:
+    """The partitions' indexes after the index that they belong to got another name."""
+    for child in catalog.children.get(key, ()):
+        table = catalog.tables.get(child)
+        if table is not None and any(i.parent == old for i in table.indexes):
+            indexes = tuple(replace(i, parent=new) if i.parent == old else i for i in table.indexes)
+            catalog = put_table(catalog, replace(table, indexes=indexes))
+    return catalog
 
 
 def refuse_attaching(catalog: Catalog, change: AttachIndex, parent_owner: Key | None, child_owner: Key | None) -> None:

@@ -393,6 +393,8 @@ def refreshed(catalog: Catalog, change: RefreshMaterializedView) -> Catalog:
     """REFRESH MATERIALIZED VIEW fills a view, or empties it."""
     key = relation_key(catalog, change.view)
     view = catalog.views.get(key) if key is not None else None
+    if key is None and catalog.tables and not (catalog.assumed or catalog.unread):
+        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the view "{change.view}" does not exist', str(change.view))
     if key is not None and (view is None or not view.materialized):
         raise Refused(RefusalKind.INVALID, f'"{change.view}" is no materialized view', str(change.view))
     if key is None or view is None or view.populated is change.with_data:
@@ -602,7 +604,19 @@ def create_trigger(catalog: Catalog, change: CreateTrigger) -> Catalog:
     key = (function.schema or catalog.default_schema, function.name) if function is not None else None
     made = TriggerState(change.trigger.name, key, change.events, change.timing, change.body, change.text)
     kept = tuple(t for t in table.triggers if t.name != made.name)
-    return put_table(catalog, replace(table, triggers=(*kept, made)))
+    catalog = put_table(catalog, replace(table, triggers=(*kept, made)))
+    return on_partitions(catalog, table.key, made) if change.each_row and table.partition_by is not None else catalog
+
+
+def on_partitions(catalog: Catalog, key: Key, trigger: TriggerState) -> Catalog:
+    """A row trigger of a partitioned table stands on each partition too."""
+    for child in catalog.children.get(key, ()):
+        table = catalog.tables.get(child)
+        if table is not None and table.partition_of == key:
+            kept = tuple(t for t in table.triggers if t.name != trigger.name)
+            made = replace(table, triggers=(*kept, replace(trigger, inherited=True)))
+            catalog = on_partitions(put_table(catalog, made), child, trigger)
+    return catalog
 
 
 def drop_trigger(catalog: Catalog, change: DropTrigger) -> Catalog:
@@ -736,6 +750,9 @@ def comment(catalog: Catalog, change: Comment) -> Catalog:
             raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
         return catalog
     view = catalog.views.get(key)
+    kinds = {"table": False, "view": True, "materialized view": True}
+    if change.kind in kinds and kinds[change.kind] is (view is None):
+        raise Refused(RefusalKind.INVALID, f"{key[1]} is no {change.kind}", key[1])
     if view is not None:
         return put_view(catalog, replace(view, comment=change.text)) if change.column is None else catalog
     table = catalog.tables[key]

@@ -9,13 +9,14 @@ from immutables import Map
 from migguard.catalog import naming
 from migguard.catalog.columns import make_column, ordered
 from migguard.catalog.constraints import add_constraint
-from migguard.catalog.defaults import nextval
+from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, remove_sequence, remove_table
 from migguard.catalog.indexes import create_index, on_partition
 from migguard.catalog.lookup import TEMPORARY, relation_at, relation_key, table_key
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, RefusalKind, Table, View
 from migguard.changes import (
     AttachPartition,
+    ColumnDefinition,
     Constraint,
     CreateIndex,
     CreateTable,
@@ -39,7 +40,8 @@ def schema_for(catalog: Catalog, name: Name, *, temporary: bool = False) -> str:
     if temporary and catalog.server.engine is Engine.POSTGRESQL:
         return TEMPORARY
     if name.schema is None:
-        return catalog.search_path[0] if catalog.search_path else catalog.default_schema
+        there = (s for s in catalog.search_path if s in catalog.schemas)
+        return next(there, catalog.search_path[0] if catalog.search_path else catalog.default_schema)
     if catalog.server.engine is Engine.POSTGRESQL and name.schema not in catalog.schemas:
         if catalog.assumed or catalog.unread:
             return name.schema
@@ -104,15 +106,31 @@ def define(catalog: Catalog, key: Key, change: CreateTable) -> Catalog:
     for definition in change.columns:
         if definition.name in seen and not (change.inherits or change.partition_of or change.of_type):
             raise Refused(RefusalKind.DUPLICATE, f'the column "{definition.name}" stands there twice', definition.name)
-        if change.partition_of is not None or (definition.type is None and catalog.server.engine is not Engine.SQLITE):
+        if change.partition_of is not None:
+            made = [own_options(c, definition, catalog) if c.name == definition.name else c for c in made]
+            continue
+        if definition.type is None and catalog.server.engine is not Engine.SQLITE:
             continue
         column, catalog = make_column(catalog, key, definition)
         if definition.name in seen:
-            made = [replace(column, inherited=True) if c.name == column.name else c for c in made]
+            made = [merged(c, column) if c.name == column.name else c for c in made]
         else:
             made.append(column)
         seen.add(definition.name)
     return put_table(catalog, replace(catalog.tables[key], columns=tuple(made)))
+
+
+def merged(parent: Column, own: Column) -> Column:
+    """A column that a parent has and the child defines too: NOT NULL of either holds, the child's default wins."""
+    return replace(
+        own, inherited=True, nullable=own.nullable and parent.nullable, default=own.default or parent.default
+    )
+
+
+def own_options(column: Column, definition: ColumnDefinition, catalog: Catalog) -> Column:
+    """A partition's column with what the partition says of it: another default, NOT NULL."""
+    default = stored(definition.default, column.type, catalog) if definition.default is not None else column.default
+    return replace(column, default=default, nullable=column.nullable and definition.nullable is not False)
 
 
 def fresh(catalog: Catalog, column: Column, **given: object) -> tuple[Column, Catalog]:
@@ -468,7 +486,22 @@ def set_inheritance(catalog: Catalog, key: Key, change: SetInheritance) -> Catal
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{change.parent}" does not exist', str(change.parent))
     table = catalog.tables[key]
     inherits = (*table.inherits, parent_key) if change.inherit else tuple(k for k in table.inherits if k != parent_key)
-    return put_table(catalog, replace(table, inherits=inherits))
+    parent = catalog.tables[parent_key]
+    lacking = [c.name for c in parent.columns if table.column(c.name) is None]
+    if change.inherit and lacking and table.complete:
+        raise Refused(
+            RefusalKind.UNKNOWN_COLUMN, f"{key[1]} lacks the column {lacking[0]} of {parent_key[1]}", lacking[0]
+        )
+    above = {c.name for k in inherits if k in catalog.tables for c in catalog.tables[k].columns}
+    checks = {c.name for k in inherits if k in catalog.tables for c in catalog.tables[k].constraints}
+    kind = ConstraintKind.CHECK
+    made = replace(
+        table,
+        inherits=inherits,
+        columns=tuple(replace(c, inherited=c.name in above) for c in table.columns),
+        constraints=tuple(replace(c, inherited=c.name in checks) if c.kind is kind else c for c in table.constraints),
+    )
+    return put_table(catalog, made)
 
 
 def set_option(catalog: Catalog, key: Key, change: SetTableOption) -> Catalog:

@@ -288,6 +288,9 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
         if token.kind == "word" and token.word in TYPE_PREFIXES and following_string:
             index += 1
             continue
+        if before == "COLLATE":
+            index += 3 if following == "." else 1
+            continue
         if before == "(" and following == "FROM" and index > 1 and tokens[index - 2].word == "EXTRACT":
             index += 1
             continue

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from migguard.catalog.defaults import display
 from migguard.catalog.schema import (
     Catalog,
     Column,
@@ -154,19 +155,19 @@ def column_values(column: Column, catalog: Catalog) -> tuple[object, ...]:
         column.identity,
         column.generated is not None,
         column.generated is not None and column.stored,
-        default_value(column.default),
+        default_value(column.default, catalog),
         column.collation,
         column.inherited,
         column.comment,
     )
 
 
-def default_value(default: Expression | None) -> object:
+def default_value(default: Expression | None, catalog: Catalog) -> object:
     """A default's text where the catalog claims to know it: literals and nextval()."""
     if default is None:
         return None
     if default.constant is not None or "nextval" in default.functions:
-        return default.text
+        return display(default, catalog)
     return ANYTHING
 
 

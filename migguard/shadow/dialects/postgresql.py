@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope, ReflectionDefaults
 
+from migguard.catalog.defaults import display
 from migguard.catalog.lookup import TEMPORARY, relation_key, sequence_key, type_key, visible
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, DomainType, EnumType, Index, Table, View
@@ -244,7 +245,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
 
     def _column(self, column: Column, loader: Any, schema: str | None) -> dict[str, Any]:
         kind = self._type(column, loader)
-        default, nullable = column.default.text if column.default is not None else None, column.nullable
+        default, nullable = display(column.default, self.catalog), column.nullable
         if isinstance(kind, DOMAIN):
             of_domain = str(kind.default) if kind.default is not None else None
             default, nullable = default or of_domain, nullable and not kind.not_null
