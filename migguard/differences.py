@@ -6,7 +6,7 @@ from migguard.findings import Severity
 from migguard.records import dataclass
 from migguard.source import Origin
 
-CODES = {"add": "MG901", "remove": "MG902"}
+CODES = {"add": "MG901", "create": "MG901", "remove": "MG902", "drop": "MG902"}
 OTHER = "MG903"
 
 
@@ -15,7 +15,7 @@ class SchemaDifference:
     """One entry of Alembic's `compare_metadata`, or of the strict comparators.
 
     `kind` is Alembic's name of it. `schema` is None for the default schema; `object` is the column, index or
-    constraint, None for a table or a constraint without a name. `cure` is the operation that makes the schema what the
+    constraint, None for a table or a constraint without a name. `table` is empty for what is in no table. `cure` is the operation that makes the schema what the
     models say. `verified` is false where it rests on a step that was assumed or not read, or could not be decided.
     """
 
@@ -39,8 +39,7 @@ class SchemaDifference:
     @property
     def place(self) -> str:
         """The table, with its schema where it is not the default one, and the object in it."""
-        table = f"{self.schema}.{self.table}" if self.schema else self.table
-        return f"{table}.{self.object}" if self.object else table
+        return ".".join(part for part in (self.schema, self.table, self.object) if part)
 
 
 def code_of(kind: str, *, changed: bool) -> str:

@@ -31,6 +31,7 @@ class Comparison:
     places: Places
     touched: Touched
     undecided: set[tuple[str | None, str, str]] = field(default_factory=set)
+    guessed: bool = False
 
     @property
     def catalog(self) -> Catalog:
@@ -46,10 +47,14 @@ class Comparison:
             return self.default_differs(asked, inspected, model, rendered_model, rendered)
 
         impl.compare_server_default = compared  # type: ignore[method-assign]  # the server it would ask is not there
+        watched = Watched()
+        before, self.database.recorder = self.database.recorder, watched
         try:
             found = produce_migrations(self.context, metadata)
         finally:
             impl.compare_server_default = asked  # type: ignore[method-assign]
+            self.database.recorder = before
+        self.guessed = watched.guessed_any
         assert found.upgrade_ops is not None
         options = {"alembic_module_prefix": "op.", "sqlalchemy_module_prefix": "sa.", "user_module_prefix": None}
         rendering = AutogenContext(
@@ -84,6 +89,8 @@ class Comparison:
 
     def difference(self, one: tuple[Any, ...], cure: str, changed: bool) -> SchemaDifference:
         """One tuple of Alembic's, described."""
+        if one[0] not in OF_ALEMBIC:
+            return self.foreign(one, cure)
         kind, schema, table, name = described(one)
         default = self.catalog.default_schema
         key = (schema or default, table)
@@ -99,6 +106,14 @@ class Comparison:
             origin=self.modelled(schema, table, name),
             revision=self.touched.last(key, name),
             verified=decided and self.touched.verified(key),
+        )
+
+    def foreign(self, one: tuple[Any, ...], cure: str) -> SchemaDifference:
+        """A tuple of another library's comparator; what it asked the server that is not there, it does not know."""
+        kind, name = str(one[0]), next((v for v in one[1:] if isinstance(v, str)), None)
+        message = f"A comparator that env.py registers finds {kind}{f' of {name}' if name else ''}."
+        return SchemaDifference(
+            code_of(kind, changed=False), kind, None, "", name, message, cure, verified=not self.guessed
         )
 
     def modelled(self, schema: str | None, table: str, name: str | None) -> Origin | None:
@@ -139,22 +154,30 @@ def flattened(
         if isinstance(op, ops.OpContainer):
             yield from flattened(op, rendering)
             continue
-        cure = render_op_text(rendering, op)
+        cure = rendered(op, rendering)
         made: Any = op.to_diff_tuple()
         for one in made if isinstance(made, list) else [made]:
             yield one, cure, subject(one)
 
 
+def rendered(op: ops.MigrateOperation, rendering: AutogenContext) -> str:
+    """The operation as a script would call it; nothing for one whose library does not say how."""
+    try:
+        return render_op_text(rendering, op)
+    except ValueError:
+        return ""
+
+
 def repeated(single: list[tuple[tuple[Any, ...], str, tuple[Any, ...]]]) -> set[tuple[Any, ...]]:
     """What is both removed and added: it is changed."""
-    removed = {key for one, _, key in single if one[0].startswith("remove_")}
-    return {key for one, _, key in single if one[0].startswith("add_") and key in removed}
+    removed = {key for one, _, key in single if str(one[0]).startswith("remove_")}
+    return {key for one, _, key in single if str(one[0]).startswith("add_") and key in removed}
 
 
 def subject(one: tuple[Any, ...]) -> tuple[Any, ...]:
     """What an entry is about: equal for the two halves of a change of one index, unique or foreign key."""
-    kind = one[0].partition("_")[2]
-    what = one[1]
+    kind = str(one[0]).partition("_")[2]
+    what = one[1] if len(one) > 1 else None
     if isinstance(what, sa.ForeignKeyConstraint):
         return ("fk", what.table.fullname, tuple(what.column_keys))
     if isinstance(what, (sa.Index, sa.UniqueConstraint)):
@@ -180,6 +203,11 @@ def described(one: tuple[Any, ...]) -> tuple[str, str | None, str, str | None]:
             return kind, schema, str(table), str(name)
 
 
+OF_ALEMBIC = frozenset(
+    [f"{verb}_{what}" for verb in ("add", "remove") for what in ("table", "column", "index", "constraint", "fk", "table_comment")]
+    + [f"modify_{what}" for what in ("type", "nullable", "default", "comment")]
+)  # fmt: skip
+"""The kinds that Alembic's own comparators find."""
 WORDS = {"fk": "foreign key", "table_comment": "comment", "constraint": "unique constraint"}
 
 

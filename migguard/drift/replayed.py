@@ -15,7 +15,7 @@ from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
 from migguard.report import Failure
 from migguard.settings import Settings
-from migguard.shadow.environment import Runner
+from migguard.shadow.environment import Runner, reason
 from migguard.shadow.session import Progress, Replay
 from migguard.trace import Deployment, Outcome
 
@@ -25,13 +25,16 @@ class Drift:
     """What a comparison found.
 
     `tables` counts those of the models, `compared` the databases that have any; `models` are their descriptions where
-    they were asked for; `missing` are modules that env.py
-    and the models import and that are not installed: what stands in for them may be anything.
+    they were asked for; `missing` are modules that env.py and the models import and that are not installed: what
+    stands in for them may be anything. `raised` are the project's own modules that raised when they were imported,
+    each with what and where; `refused` is what a comparison itself raised.
     """
 
     differences: list[SchemaDifference] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    refused: list[Failure] = field(default_factory=list)
     revisions: int = 0
     tables: int = 0
     models: list[ModelTable] = field(default_factory=list)
@@ -42,7 +45,7 @@ class Drift:
         """What was compared, and whether it agrees."""
         what = f"{self.tables} tables of the models against {self.revisions} revisions"
         if not self.differences:
-            return f"{what}: no difference." if not self.failures else f"{what}: no verdict."
+            return f"{what}: no difference." if not self.failures and not self.refused else f"{what}: no verdict."
         unverified = sum(1 for d in self.differences if not d.verified)
         rest = f", {unverified} of them unverified" if unverified else ""
         return f"{what}: {len(self.differences)} difference{'' if len(self.differences) == 1 else 's'}{rest}."
@@ -61,16 +64,19 @@ class Watch:
         """Note what each revision of a replay touches, where there are models."""
         if not metadatas(context.opts.get("target_metadata")):
             return None
-        self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs()}))
+        raised = replay.own.raised if replay.own is not None else {}
+        self.drift.raised = tuple(raised.values())
+        self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs() - raised.keys()}))
         touched = self.touched[id(replay)] = Touched()
         return touched
 
     def replayed(self, context: MigrationContext, replay: Replay) -> None:
         """Compare, with the options that env.py gave and on the connection that it opened."""
         models = metadatas(context.opts.get("target_metadata"))
-        if not models or self.drift.missing:
+        if not models or self.drift.missing or self.drift.raised:
             return
         from migguard.drift.compare import Comparison
+        from migguard.drift.unimported import pointed
 
         self.drift.compared += 1
         self.drift.tables += sum(len(m.tables) for m in models)
@@ -79,7 +85,12 @@ class Watch:
 
             self.drift.models += described(models, self.places, context.dialect, None)
         comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
-        self.drift.differences += comparison.differences(context.opts["target_metadata"])
+        try:
+            found = comparison.differences(context.opts["target_metadata"])
+        except Exception as error:  # noqa: BLE001 - hooks and plugins of the project may raise anything; it is reported
+            self.drift.refused.append(Failure(f"Alembic could not compare the models: {reason(error)}"))
+            return
+        self.drift.differences += pointed(found, replay.project)
 
     def finish(self, graph: Graph, deployments: list[Deployment]) -> Drift:
         """The outcome; what rests on a revision of which not everything was seen is unverified."""
@@ -127,7 +138,7 @@ def compare(project: AlembicProject, graph: Graph, settings: Settings, progress:
 
 def failures(deployments: list[Deployment], drift: Drift) -> list[Failure]:
     """Why there is no verdict, where there is none."""
-    found = []
+    found = [*drift.refused]
     for deployment in deployments:
         environment = deployment.environment
         if not environment.ran:
@@ -137,6 +148,7 @@ def failures(deployments: list[Deployment], drift: Drift) -> list[Failure]:
         found += [Failure(f"{n.subject} could not be loaded: {n.detail}") for n in deployment.broken]
         lost = [r for r, s in deployment.summaries.items() if s.outcome is Outcome.FAILED]
         found += [Failure(f"nothing of {revision} could be replayed") for revision in lost]
+    found += [Failure(f"the models could not be imported: {said}") for said in drift.raised]
     if drift.missing:
         names = ", ".join(drift.missing)
         found.append(

@@ -38,7 +38,7 @@ def entry(one: SchemaDifference, here: Path) -> dict[str, Any]:
         "code": one.code,
         "kind": one.kind,
         "schema": one.schema,
-        "table": one.table,
+        "table": one.table or None,
         "object": one.object,
         "severity": one.severity.word,
         "verified": one.verified,

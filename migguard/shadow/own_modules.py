@@ -31,9 +31,10 @@ def own_roots(project: AlembicProject) -> tuple[Path, ...]:
 class Survivor(importlib.abc.Loader):
     """Loads a module of the project; where it raises, a stand-in takes its place."""
 
-    def __init__(self, inner: importlib.abc.Loader, note: Callable[[str], None]) -> None:
+    def __init__(self, inner: importlib.abc.Loader, note: Callable[[str], None], raised: dict[str, str]) -> None:
         self._inner = inner
         self._note = note
+        self._raised = raised
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -48,6 +49,7 @@ class Survivor(importlib.abc.Loader):
             self._inner.exec_module(module)
         except Exception as error:  # noqa: BLE001 - whatever the project's module raises, its absence is noted
             name = module.__name__
+            self._raised[name] = told(module, error)
             go_on(module, error)
             stand_in = StandInModule(name)
             stand_in.__dict__.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
@@ -57,15 +59,28 @@ class Survivor(importlib.abc.Loader):
             self._note(name)
 
 
-def go_on(module: ModuleType, error: BaseException) -> None:
-    """Run what stands below the statement that raised, statement by statement; what one would have named is missing."""
-    file = getattr(module, "__file__", None)
+def told(module: ModuleType, error: BaseException) -> str:
+    """What a module raised, and where, in one line."""
+    file, text = getattr(module, "__file__", None), " ".join(str(error).split())
+    place = f"{file}:{line_in(file, error)}: " if file is not None else ""
+    return f"{place}{type(error).__name__}{f': {text[:200]}' if text else ''}"
+
+
+def line_in(file: str | None, error: BaseException) -> int:
+    """The line at the top of a module that an exception passed through; 0 where there is none."""
     line, trace = 0, error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == file and code.co_name == "<module>":
             line = trace.tb_lineno
         trace = trace.tb_next
+    return line
+
+
+def go_on(module: ModuleType, error: BaseException) -> None:
+    """Run what stands below the statement that raised, statement by statement; what one would have named is missing."""
+    file = getattr(module, "__file__", None)
+    line = line_in(file, error)
     if not line or file is None:
         return
     try:
@@ -108,6 +123,8 @@ def missing(path: str) -> Any:
 class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Put first on sys.meta_path: wraps the loaders of modules that lie in the project's tree.
 
+    `raised` says why each one that raised did.
+
     While `refusing`, those outside of the migrations' own folders are stood in for, whether or not they could be
     imported.
     """
@@ -116,6 +133,7 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._roots = tuple(f"{root}/" for root in own_roots(project))
         self._migrations = tuple(f"{p}/" for p in (project.script_location, *project.version_locations))
         self._note = note
+        self.raised: dict[str, str] = {}
         self.refusing = False
         self.enabled = False
 
@@ -138,7 +156,7 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             made = importlib.machinery.ModuleSpec(name, self, origin=spec.origin, is_package=True)
             made.submodule_search_locations = list(spec.submodule_search_locations or [])
             return made
-        spec.loader = Survivor(spec.loader, self._note)
+        spec.loader = Survivor(spec.loader, self._note, self.raised)
         return spec
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
