@@ -37,9 +37,9 @@ class Finding:
     """One thing a rule has to say about one place.
 
     `message` is one sentence with the user's names; `lock` says what waits and whether it grows; `advice` is the safe
-    way, Alembic Python included. `table` is the table concerned as the user writes it, `relation` its key in the
-    catalog, `grows` whether the time grows with it. `fingerprint` survives moved lines; it is filled when findings are
-    collected.
+    way in words, `recipe` the Python that goes it. `table` is the table concerned as the user writes it, `relation` its
+    key in the catalog, `grows` whether the time grows with it. `fingerprint` survives moved lines; it is filled when
+    findings are collected. `fixable` says that the recipe can stand in the place of the call.
     """
 
     code: str
@@ -47,6 +47,7 @@ class Finding:
     severity: Severity
     message: str
     advice: str = ""
+    recipe: str = ""
     revision: str | None = None
     direction: str | None = None
     origin: Origin | None = None
@@ -62,6 +63,11 @@ class Finding:
     fingerprint: str = ""
     fixable: bool = False
     related: tuple[Origin, ...] = field(default=())
+
+    @property
+    def safe_way(self) -> str:
+        """The advice and its recipe as one text."""
+        return "\n".join(part for part in (self.advice, self.recipe) if part)
 
 
 @dataclass(frozen=True, slots=True)

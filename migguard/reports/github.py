@@ -33,7 +33,7 @@ def render(report: Report, here: Path) -> str:
 
 def annotation(level: str, finding: Finding, here: Path) -> str:
     """One finding at its call. Columns count only within one line."""
-    text = "\n".join(p for p in (finding.message, finding.lock, finding.advice) if p)
+    text = "\n".join(p for p in (finding.message, finding.lock, finding.safe_way) if p)
     place: dict[str, object] = {}
     if finding.origin is not None:
         origin = finding.origin

@@ -63,7 +63,7 @@ def finding_document(finding: Finding, here: Path) -> dict[str, Any]:
         "name": finding.name,
         "severity": finding.severity.word,
         "message": finding.message,
-        "advice": finding.advice,
+        "advice": finding.safe_way,
         "lock": finding.lock,
         "revision": finding.revision,
         "direction": finding.direction,

@@ -56,4 +56,4 @@ def described(finding: Finding, here: Path) -> str:
     """A finding as text."""
     place = f"{in_repository(finding.origin.path, here)}:{finding.origin.line}: " if finding.origin else ""
     head = f"{place}{finding.severity.word} {finding.code} {finding.name}"
-    return "\n".join(part for part in (head, finding.message, finding.sql, finding.lock, finding.advice) if part)
+    return "\n".join(part for part in (head, finding.message, finding.sql, finding.lock, finding.safe_way) if part)

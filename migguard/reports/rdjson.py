@@ -31,7 +31,7 @@ def render(report: Report, here: Path) -> str:
 
 def diagnostic(finding: Finding, report: Report, here: Path) -> dict[str, Any]:
     """One finding."""
-    text = "\n".join(p for p in (finding.message, finding.lock, finding.advice) if p)
+    text = "\n".join(p for p in (finding.message, finding.lock, finding.safe_way) if p)
     made: dict[str, Any] = {
         "message": unicode_text(text),
         "severity": SEVERITIES[finding.severity],

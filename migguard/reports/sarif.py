@@ -64,7 +64,7 @@ def results(report: Report, index: dict[str, int], here: Path) -> Iterable[dict[
         made: dict[str, Any] = {
             "ruleId": finding.code,
             "level": LEVELS[finding.severity],
-            "message": {"text": unicode_text(said(finding.message, finding.lock, finding.advice))},
+            "message": {"text": unicode_text(said(finding.message, finding.lock, finding.safe_way))},
             "locations": [{"physicalLocation": location(finding, report, here)}],
             "partialFingerprints": {"migguard/v1": finding.fingerprint},
         }

@@ -77,7 +77,7 @@ def block(finding: Finding, report: Report, here: Path, *, carets: bool) -> Rend
     if finding.lock:
         parts.append(labelled("lock", Text(finding.lock)))
     if finding.advice:
-        parts.append(labelled("safe way", advice(finding.advice)))
+        parts.append(labelled("safe way", safe_way(finding)))
     if finding.probe:
         parts.append(labelled("probe", Text(finding.probe, style="magenta")))
     return Group(*parts)
@@ -101,12 +101,12 @@ def labelled(label: str, content: RenderableType) -> RenderableType:
     return Padding(Group(Text(f"{label}:", style="dim"), Padding(content, (0, 0, 0, 2))), (0, 0, 0, 2))
 
 
-def advice(text: str) -> RenderableType:
-    """The safe way: a sentence, and below it Alembic Python."""
-    sentence, _, code = text.partition("\n")
-    if not code:
-        return Text(sentence)
-    return Group(Text(sentence), Syntax(code, "python", background_color="default", word_wrap=True))
+def safe_way(finding: Finding) -> RenderableType:
+    """The advice, and below it its recipe."""
+    if not finding.recipe:
+        return Text(finding.advice)
+    code = Syntax(finding.recipe, "python", background_color="default", word_wrap=True)
+    return Group(Text(finding.advice), code)
 
 
 def excerpt(script: Script, origin: Origin, *, carets: bool) -> Iterator[Text]:

@@ -211,13 +211,18 @@ class Context:
         fixable: bool = False,
         related: tuple[Origin, ...] = (),
     ) -> Finding:
-        """A finding of this rule about this subject; what is not given is taken from the subject."""
+        """A finding of this rule about this subject; what is not given is taken from the subject.
+
+        The first line of `advice` is said in words; all others are the recipe, which is Python.
+        """
+        advice, _, recipe = advice.partition("\n")
         return Finding(
             code=self.rule.code,
             name=self.rule.name,
             severity=self.rule.severity if severity is None else severity,
             message=message,
             advice=advice,
+            recipe=recipe,
             revision=revision or (self.trace.revision if self.trace else None),
             direction=self.trace.direction.value if self.trace else None,
             origin=origin,
@@ -304,11 +309,21 @@ class StepContext(Context):
             self.rule.code, self.rule.name, why, trace.revision if trace else None, statement.origin, statement.sql
         )
 
+    @property
+    def alone(self) -> bool:
+        """Whether its call makes this change and no other: not one action of several, not one turn of a loop."""
+        statement = self.step.statement
+        others = self.trace.statements if self.trace else ()
+        return len(statement.steps) == 1 and not any(
+            one is not statement and one.origin == statement.origin and one.origin is not None for one in others
+        )
+
     def finding(self, message: str, **given: Any) -> Finding:
         """A finding about this step: place, SQL and whether it is verified come from it."""
         given.setdefault("origin", self.step.statement.origin)
         given.setdefault("sql", self.step.statement.sql)
         given.setdefault("verified", self.step.verified)
+        given["fixable"] = given.get("fixable", False) and self.alone
         return Context.finding(self, message, **given)
 
 

@@ -85,7 +85,7 @@ def collation(table: Table, column: Column) -> str | None:
 
 
 def sqlalchemy_type(data_type: DataType) -> str:
-    """How a model spells a type; `…` for one that is not among the usual ones."""
+    """How a model spells a type; `...` for one that is not among the usual ones."""
     name = data_type.name.lower()
     if "unsigned" in data_type.attributes:
         return f"mysql.{'INTEGER' if name == 'int' else name.upper()}(unsigned=True)"
@@ -104,4 +104,4 @@ def sqlalchemy_type(data_type: DataType) -> str:
         return f"sa.String({', '.join(data_type.arguments)})"
     if name in ("numeric", "decimal"):
         return f"sa.Numeric({', '.join(data_type.arguments)})"
-    return "…"
+    return "..."

@@ -55,7 +55,7 @@ def outside(*lines: str) -> list[str]:
 
 
 def advice(lead: str, lines: Iterable[str]) -> str:
-    """A sentence, and the code it speaks of."""
+    """Words on the first line, and below them the code they speak of."""
     return f"{lead}:\n" + "\n".join(lines)
 
 

@@ -1,5 +1,6 @@
 """Every rule's examples, and every case of `cases/`, say what they are meant to say."""
 
+import ast
 import importlib
 import pkgutil
 from pathlib import Path
@@ -54,3 +55,6 @@ def test_an_example_is_flagged_as_often_as_it_says(rule: Rule, example: Example,
     for finding in found:
         assert finding.message.endswith((".", "?"))
         assert finding.severity is not Severity.OFF
+        ast.parse(finding.recipe)
+        assert "\n" not in finding.advice
+        assert finding.advice or not finding.recipe

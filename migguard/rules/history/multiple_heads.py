@@ -28,8 +28,8 @@ def multiple_heads(history: History, ctx: Context) -> Iterator[Finding]:
             origin=history.revisions[newest].origin,
             revision=newest,
             advice=(
-                "Put one behind the other by its down_revision, or join them:\n"
-                f'alembic merge -m "merge heads" {" ".join(loose)}\n'
+                "Put one behind the other by its down_revision, or join them: "
+                f'alembic merge -m "merge heads" {" ".join(loose)}. '
                 f"If they are meant to stay apart, declare them: heads = [{quoted(loose)}]."
             ),
         )

@@ -44,6 +44,6 @@ def disagreement(one: Relationship) -> tuple[str, str] | None:
     if database and not one.deletes and not one.passive:
         return (
             f"the database deletes {one.target} with their parent, the session sets their foreign key to NULL first.",
-            f'Say so in the relationship:\n{one.name} = relationship(…, cascade="all, delete", passive_deletes=True)',
+            f'Say so in the relationship:\n{one.name} = relationship(..., cascade="all, delete", passive_deletes=True)',
         )
     return None

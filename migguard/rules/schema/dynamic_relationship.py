@@ -22,5 +22,5 @@ def dynamic_relationship(table: ModelTable, ctx: Context) -> Iterator[Finding]:
                 f"{one.owner}.{one.name} loads {one.target} dynamically.",
                 origin=place(one.path, one.line),
                 table=table.name,
-                advice=f"Make it write-only:\n{one.name}: WriteOnlyMapped[…] = relationship(…)",
+                advice=f"Make it write-only:\n{one.name}: WriteOnlyMapped[...] = relationship(...)",
             )

@@ -46,7 +46,7 @@ def fixed_or_limited_string(change: Typing, ctx: StepContext) -> Iterator[Findin
             f"{name} is {shown}: {why}.",
             table=table.key,
             advice="Make it text, with a CHECK if the length is a rule:\n"
-            f"sa.Column({python(column.name)}, sa.Text(), …)\n"
+            f"sa.Column({python(column.name)}, sa.Text(), ...)\n"
             + check(table.key[1], column.name, data_type.arguments[0] if data_type.arguments else "1", fixed=fixed),
         )
 

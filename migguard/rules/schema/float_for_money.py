@@ -41,7 +41,7 @@ def float_for_money(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "are kept "
             "only nearly, and sums of them drift.",
             table=table.key,
-            advice=f"Count exactly:\nsa.Column({python(column.name)}, sa.Numeric(12, 2), …)",
+            advice=f"Count exactly:\nsa.Column({python(column.name)}, sa.Numeric(12, 2), ...)",
         )
 
 

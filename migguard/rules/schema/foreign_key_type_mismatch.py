@@ -58,7 +58,7 @@ def foreign_key_type_mismatch(
         yield ctx.finding(
             f"{name}.{column} refers to {referred} but differs from it: {why}.",
             table=table.key,
-            advice=f"Give both one type:\nsa.Column({python(column)}, {spelled}, …)",
+            advice=f"Give both one type:\nsa.Column({python(column)}, {spelled}, ...)",
         )
 
 

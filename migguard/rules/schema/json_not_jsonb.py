@@ -47,5 +47,5 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             table=table.key,
             advice="Make it jsonb, unless the exact text matters:\n"
             "from sqlalchemy.dialects import postgresql\n"
-            f"sa.Column({python(column.name)}, postgresql.JSONB(), …)",
+            f"sa.Column({python(column.name)}, postgresql.JSONB(), ...)",
         )

@@ -31,7 +31,7 @@ def legacy_declarative(table: ModelTable, ctx: Context) -> Iterator[Finding]:
         elif one.untyped:
             verb = "is" if len(one.untyped) == 1 else "are"
             said = f"{listed(one.untyped)} of {one.name} {verb} not annotated with Mapped[...]."
-            advice = f"Annotate them:\n{one.untyped[0]}: Mapped[…] = mapped_column(…)"
+            advice = f"Annotate them:\n{one.untyped[0]}: Mapped[...] = mapped_column(...)"
         else:
             continue
         yield ctx.finding(said, origin=place(one.path, one.line), table=table.name, advice=advice)

@@ -61,4 +61,4 @@ def advice(change: CreateTable, table: Table) -> str:
             )
     made = 'sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True)'
     where = schema_argument(change.table)
-    return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, …{where})"
+    return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, ...{where})"

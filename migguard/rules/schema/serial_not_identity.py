@@ -45,5 +45,5 @@ def serial_not_identity(change: CreateTable | AddColumn, ctx: StepContext) -> It
             advice="Make it an identity column:\n"
             f"sa.Column({python(column.name)}, "
             f"sa.{'Integer' if data_type.name == 'integer' else 'BigInteger'}(), "
-            "sa.Identity(), …)",
+            "sa.Identity(), ...)",
         )

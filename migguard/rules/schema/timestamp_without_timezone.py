@@ -62,5 +62,5 @@ def timestamp_without_timezone(change: Typing, ctx: StepContext) -> Iterator[Fin
             f"{name}.{column.name} is {data_type.name.lower()}: every session reads it in a time zone of "
             "its own choice.",
             table=table.key,
-            advice=f"Keep the moment:\nsa.Column({python(column.name)}, sa.DateTime(timezone=True), …)",
+            advice=f"Keep the moment:\nsa.Column({python(column.name)}, sa.DateTime(timezone=True), ...)",
         )

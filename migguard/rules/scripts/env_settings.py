@@ -33,19 +33,20 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done.",
             origin=environment.origin,
-            advice="context.configure(..., transaction_per_migration=True)",
+            advice="Give each revision its own:\ncontext.configure(..., transaction_per_migration=True)",
         )
     if not environment.compare_type:
         yield ctx.finding(
             "env.py turns compare_type off: autogenerate and `alembic check` do not see a changed column type.",
             origin=environment.origin,
-            advice="context.configure(..., compare_type=True)",
+            advice="Leave it on, which is the default:\ncontext.configure(..., compare_type=True)",
         )
     if environment.has_metadata and not environment.naming_convention:
         yield ctx.finding(
             "The metadata has no naming convention: constraints without a name get one that only the server knows.",
             origin=environment.origin,
             advice=(
+                "Let it name them all:\n"
                 "metadata = sa.MetaData(naming_convention={"
                 '"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", '
                 '"ck": "ck_%(table_name)s_%(constraint_name)s", '

@@ -70,7 +70,7 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
         related=(own.origin,) if own is not None and own.origin else (),
         advice=(
             "Give each revision its transaction in env.py, and the block a revision of its own:\n"
-            "context.configure(…, transaction_per_migration=True)"
+            "context.configure(..., transaction_per_migration=True)"
         ),
     )
 

@@ -72,7 +72,7 @@ def concurrent_build_under_short_timeout(change: CreateIndex | Reindex, ctx: Ste
                 "Lift the limit for the build, which blocks nobody, and put it back after it:\n"
                 "with op.get_context().autocommit_block():\n"
                 f'    op.execute("SET {name} = 0")\n'
-                "    …  # the build\n"
+                "    ...  # the build\n"
                 f'    op.execute("RESET {name}")'
             ),
         )

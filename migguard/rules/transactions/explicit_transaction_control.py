@@ -30,10 +30,10 @@ ENDING = {
     TransactionAction.PREPARE,
 }
 ADVICE = (
-    "Let Alembic keep the transaction. For a statement that must run outside it:\n"
+    "Let Alembic keep the transaction. For a transaction a revision, set transaction_per_migration=True in env.py; for "
+    "a statement that must run outside of any:\n"
     "with op.get_context().autocommit_block():\n"
-    "    …\n"
-    "For a transaction a revision, set transaction_per_migration=True in env.py."
+    "    ..."
 )
 
 

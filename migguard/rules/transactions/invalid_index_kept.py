@@ -69,7 +69,7 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
             "with op.get_context().autocommit_block():\n"
             f"    op.drop_index({python(name)}, {python(change.table.name)}{schema_argument(change.table)}, "
             "if_exists=True, postgresql_concurrently=True)\n"
-            "    op.create_index(…, postgresql_concurrently=True)"
+            "    op.create_index(..., postgresql_concurrently=True)"
         ),
         probe=(
             "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid "

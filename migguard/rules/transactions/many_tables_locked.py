@@ -72,8 +72,8 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             verified=step.verified,
             related=(first.statement.origin,) if first.statement.origin else (),
             advice=(
-                "Lock one table in each transaction: a revision for each of them, and\n"
-                "context.configure(…, transaction_per_migration=True)\nin env.py."
+                "Lock one table in each transaction: a revision for each of them, and in env.py:\n"
+                "context.configure(..., transaction_per_migration=True)"
             ),
         )
 

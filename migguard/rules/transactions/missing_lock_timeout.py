@@ -68,7 +68,6 @@ def advice(catalog: Catalog) -> str:
     else:
         setting = 'op.execute("SET SESSION lock_wait_timeout = 5")'
     return (
-        f"Set one before the first statement, in env.py for all revisions or here:\n{setting}\n"
-        "and let the deployment try again. "
-        "If the server or the role sets it, say so: lock_timeout_set_elsewhere = true."
+        "Set one before the first statement, in env.py for all revisions or here, and let the deployment try again. If "
+        f"the server or the role sets it, say so (lock_timeout_set_elsewhere = true):\n{setting}"
     )

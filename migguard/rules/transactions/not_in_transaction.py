@@ -52,7 +52,7 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
         yield ctx.finding(
             f"{first_words(statement.sql)} cannot run inside a transaction block, and several statements in one text, "
             "or a BEGIN before it, are one.",
-            advice="Run it by a call of its own:\nwith op.get_context().autocommit_block():\n    op.execute(…)",
+            advice="Run it by a call of its own:\nwith op.get_context().autocommit_block():\n    op.execute(...)",
         )
         return
     yield ctx.finding(
@@ -60,7 +60,7 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
         advice=(
             "Leave the transaction for it, in a revision of its own:\n"
             "with op.get_context().autocommit_block():\n"
-            "    …  # this statement"
+            "    ...  # this statement"
         ),
         fixable=True,
     )

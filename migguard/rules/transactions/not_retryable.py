@@ -95,8 +95,9 @@ def speak(ctx: Context, refused: Step, failing: Step, severity: Severity | None)
         verified=refused.verified,
         related=(failing.statement.origin,) if failing.statement.origin else (),
         advice=(
-            "Give each of them a revision of its own, or make it repeatable: if_not_exists=True, if_exists=True, or\n"
+            "Give each of them a revision of its own, or make it repeatable by if_not_exists=True, if_exists=True, or "
+            "a look at what is there:\n"
             'if not sa.inspect(op.get_bind()).has_table("…"):\n'
-            "    …"
+            "    ..."
         ),
     )

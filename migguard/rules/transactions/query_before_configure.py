@@ -38,6 +38,6 @@ def query_before_configure(deployment: Deployment, ctx: Context) -> Iterator[Fin
                     "End it before Alembic gets the connection:\n"
                     'connection.execute(text("…"))\n'
                     "connection.commit()\n"
-                    "context.configure(connection=connection, …)"
+                    "context.configure(connection=connection, ...)"
                 ),
             )

@@ -56,7 +56,7 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
         related=(step.statement.origin,) if step.statement.origin else (),
         advice=(
             "Validate in a transaction of its own: in a later deployment, or with "
-            "context.configure(…, transaction_per_migration=True) in env.py and here\n"
+            "transaction_per_migration=True in env.py and here:\n"
             "with op.get_context().autocommit_block():\n"
             f"    op.execute({python(validate)})"
         ),

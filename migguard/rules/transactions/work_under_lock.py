@@ -86,7 +86,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=(
                 "Commit in between: a revision of its own, with transaction_per_migration=True in env.py, and rows in "
-                "batches:\nwith op.get_context().autocommit_block():\n    …  # a few thousand rows at a time, by key"
+                "batches:\nwith op.get_context().autocommit_block():\n    ...  # a few thousand rows at a time, by key"
             ),
         )
 
