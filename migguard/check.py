@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 
 
+PHASES = ("MG112", "MG113")
+"""The rules that `phases = true` turns on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the user asked for. `overrides` are settings given as options, None where not given.
@@ -133,7 +137,11 @@ def chosen(request: Request) -> tuple[Settings, Selection]:
     loaded = load_settings(request.here, request.config)
     settings = merged(loaded.settings, request.overrides)
     selection = select(
-        all_rules(settings.plugins), settings.select, settings.extend_select, settings.ignore, settings.severity
+        all_rules(settings.plugins),
+        settings.select,
+        (*settings.extend_select, *(PHASES if settings.phases else ())),
+        settings.ignore,
+        settings.severity,
     )
     return settings, selection
 
@@ -246,6 +254,7 @@ def history_of(traced: Traced) -> History:
             one.header.message,
             one.location,
             one.id in scope.new,
+            tuple(sorted(graph.labels(one.id))) if one.id in scope.new else (),
         )
     broken = [Broken(Origin(b.path, b.line, b.column), b.reason) for b in graph.broken]
     for deployment in traced.deployments:
@@ -266,6 +275,7 @@ def history_of(traced: Traced) -> History:
         changed=tuple(Changed(c.revision, c.kind, Origin(c.path, c.line), c.before or "") for c in scope.changed),
         untracked=scope.untracked,
         ignored=scope.ignored,
+        code=scope.code,
     )
 
 

@@ -12,7 +12,10 @@ from migguard.source import Origin
 
 @dataclass(frozen=True, slots=True)
 class HistoryRevision:
-    """One revision. The origins are those of the assignments, where the file has them."""
+    """One revision. The origins are those of the assignments, where the file has them.
+
+    `labels` are its own branch labels, `branches` also those that it inherits.
+    """
 
     revision: str
     parents: tuple[str, ...]
@@ -24,6 +27,7 @@ class HistoryRevision:
     message: str = ""
     location: Path | None = None
     new: bool = False
+    branches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class History:
     """The whole graph, what is wrong with it, and what the base branch knows.
 
     `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the
-    heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it.
+    heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
+    `code` are the application's files that changed.
     """
 
     revisions: Mapping[str, HistoryRevision]
@@ -79,3 +84,4 @@ class History:
     changed: tuple[Changed, ...] = ()
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
+    code: tuple[Path, ...] = ()

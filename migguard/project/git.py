@@ -91,6 +91,13 @@ class Repository:
         parts = [top / os.fsdecode(p) for p in done.stdout.split(b"\0")]
         return list(zip(parts[1::3], parts[2::3], strict=False))
 
+    def changed_files(self, commit: str) -> list[Path]:
+        """The files that the work tree has otherwise than a commit, untracked ones included: absolute paths."""
+        changed = self.run("diff", "--name-only", "-z", commit, "--").stdout.split(b"\0")
+        untracked = self.run("ls-files", "-z", "--others", "--exclude-standard").stdout.split(b"\0")
+        top = Path(os.path.realpath(self.root))
+        return sorted(top / os.fsdecode(name) for name in {*changed, *untracked} if name)
+
     def relative(self, path: Path) -> str | None:
         """A path as git names it, or None outside the work tree."""
         try:

@@ -46,7 +46,8 @@ class MergedChange:
 class Scope:
     """The new revisions and how that was told.
 
-    `base_heads` and `base_revisions` are those of the base branch's tip; `base_commit` is the merge base.
+    `base_heads` and `base_revisions` are those of the base branch's tip; `base_commit` is the merge base; `code` are
+    the Python files that changed since then and are neither migrations nor tests.
     """
 
     new: frozenset[str]
@@ -57,6 +58,7 @@ class Scope:
     changed: tuple[MergedChange, ...] = ()
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
+    code: tuple[Path, ...] = ()
 
 
 def find_scope(
@@ -182,8 +184,19 @@ def against_base(project: AlembicProject, graph: Graph, git: Repository, ref: st
         base_commit=merge_base,
         base_revisions=frozenset(tip.revisions),
         changed=tuple(changed),
+        code=tuple(p for p in git.changed_files(merge_base) if application_code(p, project)),
         **unknown(git, project),
     )
+
+
+def application_code(path: Path, project: AlembicProject) -> bool:
+    """Whether a file is code of the application: no migration, no test, no setup."""
+    if path.suffix != ".py" or any(p in ("tests", "test", "docs") for p in path.parts):
+        return False
+    if path.name.startswith("test_") or path.name.endswith("_test.py") or path.name in ("conftest.py", "setup.py"):
+        return False
+    migrations = (project.script_location, *project.version_locations)
+    return not within(Path(os.path.realpath(path)), [Path(os.path.realpath(m)) for m in migrations])
 
 
 class Unknown(TypedDict):

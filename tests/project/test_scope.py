@@ -419,3 +419,26 @@ def test_since_takes_the_descendants_that_are_no_ancestors(project: Project) -> 
     assert scope(project, since="b2b2").new == {"c3c3"}
     assert scope(project, since="base").new == {"a1a1", "b2b2", "c3c3", "d4d4"}
     assert scope(project, since="head").new == frozenset()
+
+
+# --- what else the branch changes ---------------------------------------------------------------------------------
+
+
+def test_application_code_is_what_is_neither_migration_nor_test(project: Project) -> None:
+    """Committed or not; documents and other languages are no code of ours."""
+    for name in ("app/models.py", "tests/test_models.py", "test_more.py", "README.md", f"{VERSIONS}/c3c3.py"):
+        path = project.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    assert [p.name for p in scope(project).code] == ["models.py"]
+
+
+def test_a_contracting_revision_beside_code_is_told_where_phases_are_kept(project: Project) -> None:
+    """MG113 is off by default; `phases = true` turns it on."""
+    (project.root / "app.py").write_text("print('new')\n")
+    project.revision("c3c3", "b2b2", 'op.drop_column("users", "name")')
+    project.commit()
+    assert "MG113" not in project.run("check", "--base", "main", "--format", "json").codes
+    settings = project.root / "migguard.toml"
+    settings.write_text(settings.read_text() + "phases = true\n")
+    assert "MG113" in project.run("check", "--base", "main", "--format", "json").codes
