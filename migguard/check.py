@@ -124,6 +124,7 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
         printed=tuple(line for d in traced.deployments for line in d.printed),
         safe=tuple(judgement.safe),
         models=models_line(traced),
+        compared=traced.drift is not None and traced.drift.compared > 0 and not traced.drift.refused,
         rules=tuple(spoken(selection, judgement.findings)),
         views=pictured(traced) if request.pictures else (),
         graph=drawn(traced) if request.pictures else None,

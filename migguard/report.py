@@ -57,7 +57,8 @@ class Report:
 
     `statements` and `understood` count those of all replayed revisions; `scope` says in words what was taken as new.
     `scripts` holds the checked revisions' source for quoting, by revision. `rules` are those that spoke; `views` the
-    checked revisions' statements and `graph` the revision graph, where a format asked for them.
+    checked revisions' statements and `graph` the revision graph, where a format asked for them. `models` says in words
+    what is known of the models, `compared` whether they could be compared with what the migrations build.
     """
 
     config: str
@@ -73,6 +74,7 @@ class Report:
     printed: tuple[str, ...] = ()
     safe: tuple[Safe, ...] = ()
     models: str = ""
+    compared: bool = False
     rules: tuple[RuleInfo, ...] = ()
     views: tuple[StatementView, ...] = ()
     graph: GraphView | None = None
