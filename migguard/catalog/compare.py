@@ -54,7 +54,8 @@ def existence(kind: str, name: str, left: bool) -> Difference:
 
 def table_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
     """Tables, and what is in them."""
-    for key in sorted(set(before.tables) | set(after.tables)):
+    touched = {key for key, table in before.tables.items() if table is not after.tables.get(key)}
+    for key in sorted(touched | {key for key in after.tables if key not in before.tables}):
         old, new = before.tables.get(key), after.tables.get(key)
         if old is new or (new is not None and key in after.assumed) or (old is not None and key in before.assumed):
             continue

@@ -13,9 +13,13 @@ Part = tuple[Key, str | None]
 
 def destroyed(trace: RevisionTrace, new: int) -> Iterator[Part]:
     """The tables and columns that an upgrade drops and that were there before the deployment."""
-    after = {t.oid: t for t in trace.after.tables.values() if t.oid}
-    for key, table in sorted(trace.before.tables.items()):
-        if table is trace.after.tables.get(key) or table.oid >= new:
+    left = trace.after.tables
+    if left is trace.before.tables:
+        return
+    changed = [(k, t) for k, t in trace.before.tables.items() if t is not left.get(k)]
+    after = {t.oid: t for t in left.values() if t.oid} if changed else {}
+    for key, table in sorted(changed, key=lambda pair: pair[0]):
+        if table.oid >= new:
             continue
         end = after.get(table.oid) if table.oid else trace.after.tables.get(key)
         if end is None:
