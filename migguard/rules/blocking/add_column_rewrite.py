@@ -6,7 +6,7 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Name
 from migguard.effects.model import Blocks
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice, constant, execute, text
 from migguard.rules.wording import (
@@ -41,7 +41,7 @@ GOOD = Example(
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, rewrites=True, scans=True),
 )
-def add_column_rewrite(change: AddColumn, ctx: StepContext) -> Iterator[Finding]:
+def add_column_rewrite(change: AddColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     A default that is the same for every row is kept once, beside the table. A volatile one (`gen_random_uuid()`,
     `clock_timestamp()`, `nextval()`, a function that is not known to be stable), a serial or identity column, a stored
@@ -56,6 +56,8 @@ def add_column_rewrite(change: AddColumn, ctx: StepContext) -> Iterator[Finding]
     effect = ctx.effect
     slow = [k for k in held_up(ctx, table.key, effect) if k in effect.rewrites] if table is not None else []
     if table is None or not slow:
+        if table is not None and effect.known and change.column.default is not None and not effect.rewrites:
+            yield ctx.safe(f"the default is kept once, beside {label(table.key, ctx)}: no row is written")
         return
     because = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(

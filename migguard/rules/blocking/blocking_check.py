@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import AddColumn, AddConstraint, Check
 from migguard.effects.model import Blocks
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_check, add_column, advice, validate
 from migguard.rules.wording import and_parts, blocked, held_up, shortened, target, waiting
@@ -31,7 +31,7 @@ GOOD = Example(
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, scans=True),
 )
-def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding]:
+def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     Adding a CHECK verifies every row under ACCESS EXCLUSIVE. PostgreSQL does so even for a CHECK on a column that is
     added by the same statement and is NULL everywhere; MySQL copies the table.
@@ -44,6 +44,8 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
     table = target(ctx, change.table)
     effect = ctx.effect
     slow = held_up(ctx, table.key, effect) if table is not None else []
+    if check is not None and table is not None and check.not_valid and not slow:
+        yield ctx.safe(f"it is NOT VALID: no row of {label(table.key, ctx)} is looked at")
     if check is None or table is None or not slow or slow[0] in ctx.statement_effect.rewrites:
         return
     what = check.name or f"the CHECK ({shortened(check.expression.text)})"

@@ -7,7 +7,7 @@ from migguard.catalog.schema import Key, Table
 from migguard.changes import AddColumn, AddConstraint, ForeignKey
 from migguard.effects.model import Blocks, Effect
 from migguard.effects.postgresql_offers import partitioned_not_valid
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, validate
 from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
@@ -38,7 +38,7 @@ GOOD = Example(
     good=GOOD,
     claim=Claim(Blocks.WRITES, scans=True),
 )
-def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding]:
+def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     Adding a foreign key reads the referencing table and looks up every value in the referenced one. On PostgreSQL
     it holds SHARE ROW EXCLUSIVE on *both* tables until the last row is checked; MySQL copies the table.
@@ -54,6 +54,8 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     effect = ctx.effect
     other = table_key(ctx.before, key.references)
     slow = held_up(ctx, table.key, effect)
+    if not slow and key.not_valid:
+        yield ctx.safe(f"it is NOT VALID: no row of {label(table.key, ctx)} is looked at")
     if not slow or (isinstance(change, AddColumn) and not looked_up(change, other, table, effect)):
         return
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]

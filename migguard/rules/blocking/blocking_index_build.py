@@ -45,6 +45,10 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
     table = ctx.before.tables.get(key) if key is not None else None
     effect = ctx.effect
     if table is None or change.concurrently:
+        if table is not None and ctx.existing(table.key) and ctx.step.statement.autocommit:
+            yield ctx.safe(
+                f"it is built concurrently and outside of a transaction: {label(table.key, ctx)} is written to meanwhile"
+            )
         return
     slow = held_up(ctx, table.key, effect)
     if not slow:

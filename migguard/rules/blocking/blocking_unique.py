@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement, Unique
 from migguard.effects.model import Blocks
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
 from migguard.rules.wording import and_parts, blocked, held_up, target, waiting
@@ -32,7 +32,7 @@ GOOD = Example(
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, scans=True),
 )
-def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding]:
+def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     A UNIQUE constraint builds its index inside `ALTER TABLE`, under ACCESS EXCLUSIVE: nobody reads or writes the
     table until the whole of it has been read and sorted.
@@ -44,6 +44,8 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
     table = target(ctx, change.table)
     effect = ctx.effect
     slow = held_up(ctx, table.key, effect) if table is not None else []
+    if unique is not None and table is not None and unique.using_index and not slow:
+        yield ctx.safe(f"it takes over the index {unique.using_index}, which is there already")
     if unique is None or table is None or unique.using_index or not slow:
         return
     columns = unique.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
 from migguard.effects.model import Blocks
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.blocking_types import spelled
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice
@@ -24,7 +24,7 @@ GOOD = Example('op.alter_column("orders", "code", existing_type=sa.String(50), t
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, rewrites=True, scans=True),
 )
-def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     Where the stored values change, the server writes the whole table again, and all of its indexes, under ACCESS
     EXCLUSIVE. It needs as much free disk as the table has, and replicas fall behind by as much.
@@ -37,12 +37,16 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     table = target(ctx, change.table)
     effect = ctx.effect
     slow = [k for k in held_up(ctx, table.key, effect) if k in effect.rewrites] if table is not None else []
-    if table is None or not slow:
+    if table is None:
         return
     column = table.column(change.column)
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     old = spelled(column.type, ctx.before) if column is not None and column.type is not None else "its type"
     name = label(table.key, ctx)
+    if not slow:
+        if effect.known and not effect.grows_with(table.key) and column is not None and column.type != new:
+            yield ctx.safe(f"every {old} is a {spelled(new, ctx.before)}: no row of {name} is read or written")
+        return
     yield ctx.finding(
         f"Changing {name}.{change.column} from {old} to {spelled(new, ctx.before)} rewrites "
         f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits.",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
 from migguard.changes import DropColumn
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed, target, waiting
 
@@ -16,7 +16,7 @@ GOOD = Example(
 
 
 @rule("MG302", "drop-column", Severity.ERROR, "An existing column and all its values are dropped.", bad=BAD, good=GOOD)
-def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding]:
+def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     The values are gone: a downgrade brings back an empty column at best. Instances of the old code that are still
     running name the column in every SELECT and INSERT of the mapped class, and fail until they are replaced.
@@ -32,6 +32,7 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding]:
     if column is None and change.if_exists:
         return
     if column is not None and not ctx.deployment.existing(column.oid):
+        yield ctx.safe(f"this deployment adds {change.column}: there is nothing in it that was released")
         return
     derived = column is not None and column.generated is not None
     if derived and column is not None and not column.stored:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import table_key
 from migguard.changes import DropTable
-from migguard.findings import Finding, Severity
-from migguard.rules.frame import Example, StepContext, rule
+from migguard.findings import Finding, Safe, Severity
+from migguard.rules.frame import Example, StepContext, rule, table_at
 from migguard.rules.wording import label, python, schema_argument, target, waiting
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
@@ -17,7 +18,7 @@ GOOD = Example(
 
 
 @rule("MG301", "drop-table", Severity.ERROR, "An existing table and all its rows are dropped.", bad=BAD, good=GOOD)
-def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding]:
+def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     The rows are gone, and a downgrade brings back an empty table at best.
 
@@ -27,6 +28,9 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding]:
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
+        new = table_at(table_key(ctx.before, change.table), ctx.before)
+        if table is None and new is not None:
+            yield ctx.safe(f"this deployment creates {label(new.key, ctx)}: there is nothing in it that was released")
         return
     name = label(table.key, ctx)
     yield ctx.finding(
