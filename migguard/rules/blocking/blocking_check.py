@@ -7,7 +7,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_check, add_column, advice, validate
-from migguard.rules.wording import and_parts, blocked, held_up, shortened, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, shortened, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2))"
 BAD = Example('op.create_check_constraint("ck_orders_total", "orders", "total >= 0")', given=GIVEN)
@@ -44,7 +44,7 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
     table = target(ctx, change.table)
     effect = ctx.effect
     slow = held_up(ctx, table.key, effect) if table is not None else []
-    if check is not None and table is not None and check.not_valid and not slow:
+    if check is None and table is not None and not slow and any(c.not_valid for c in written_checks(change)):
         yield ctx.safe(f"it is NOT VALID: no row of {label(table.key, ctx)} is looked at")
     if check is None or table is None or not slow or slow[0] in ctx.statement_effect.rewrites:
         return
@@ -61,8 +61,13 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
 
 def new_check(change: AddConstraint | AddColumn) -> Check | None:
     """The first CHECK that a change adds and verifies."""
+    return next((c for c in written_checks(change) if not c.not_valid and c.enforced), None)
+
+
+def written_checks(change: AddConstraint | AddColumn) -> list[Check]:
+    """Every CHECK that a change adds."""
     written = (change.constraint,) if isinstance(change, AddConstraint) else change.constraints
-    return next((c for c in written if isinstance(c, Check) and not c.not_valid and c.enforced), None)
+    return [c for c in written if isinstance(c, Check)]
 
 
 def recipe(change: AddConstraint | AddColumn, check: Check) -> str:

@@ -54,8 +54,10 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     effect = ctx.effect
     other = table_key(ctx.before, key.references)
     slow = held_up(ctx, table.key, effect)
-    if not slow and key.not_valid:
-        yield ctx.safe(f"it is NOT VALID: no row of {label(table.key, ctx)} is looked at")
+    if key.not_valid or not key.enforced:
+        if not slow:
+            yield ctx.safe(f"it is NOT VALID: no row of {label(table.key, ctx)} is looked at")
+        return
     if not slow or (isinstance(change, AddColumn) and not looked_up(change, other, table, effect)):
         return
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]
@@ -72,10 +74,9 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
 
 
 def foreign_key(change: AddConstraint | AddColumn) -> ForeignKey | None:
-    """The foreign key that a change adds and validates."""
+    """The foreign key that a change adds."""
     written = (change.constraint,) if isinstance(change, AddConstraint) else change.constraints
-    found = next((c for c in written if isinstance(c, ForeignKey)), None)
-    return found if found is not None and not found.not_valid and found.enforced else None
+    return next((c for c in written if isinstance(c, ForeignKey)), None)
 
 
 def looked_up(change: AddColumn, other: Key | None, table: Table, effect: Effect) -> bool:

@@ -47,7 +47,7 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
     if table is None or change.concurrently:
         if table is not None and ctx.existing(table.key) and ctx.step.statement.autocommit:
             yield ctx.safe(
-                f"it is built concurrently and outside of a transaction: {label(table.key, ctx)} is written to meanwhile"
+                f"it is built concurrently, outside of a transaction: {label(table.key, ctx)} is written to meanwhile"
             )
         return
     slow = held_up(ctx, table.key, effect)

@@ -6,6 +6,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import DropColumn
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text)"
@@ -23,7 +24,8 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
 
     ## What is let through
     A column that this deployment added; `IF EXISTS` of a column that is not there; a virtual generated column, whose
-    values are stored nowhere.
+    values are stored nowhere. Where the models of the code that is still running are known and do not map the column,
+    dropping it is the last step of taking it away: a notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
@@ -40,9 +42,12 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     name = label(table.key, ctx)
     along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
+    unused = column is not None and unmapped(table, ctx, column)
+    if unused:
+        extra = f"{extra} No model of the running code maps it."
     yield ctx.finding(
         f"Dropping {name}.{change.column} destroys its values.{extra}",
-        severity=Severity.NOTICE if derived else None,
+        severity=Severity.NOTICE if derived or unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
         advice=(

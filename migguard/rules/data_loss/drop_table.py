@@ -6,6 +6,7 @@ from migguard.catalog.lookup import table_key
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Example, StepContext, rule, table_at
+from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
@@ -24,7 +25,8 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
 
     ## What is let through
     A table that this deployment created; `IF EXISTS` of a table that is not there; SQLite's batch mode, which swaps a
-    table for its copy.
+    table for its copy. Where the models of the code that is still running are known and do not map the table, dropping
+    it is the last step of taking it away: a notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
@@ -32,9 +34,10 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         if table is None and new is not None:
             yield ctx.safe(f"this deployment creates {label(new.key, ctx)}: there is nothing in it that was released")
         return
-    name = label(table.key, ctx)
+    name, unused = label(table.key, ctx), unmapped(table, ctx)
     yield ctx.finding(
-        f"Dropping {name} destroys all of its rows.",
+        f"Dropping {name} destroys all of its rows.{' No model of the running code maps it.' if unused else ''}",
+        severity=Severity.NOTICE if unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
         advice=(
