@@ -49,7 +49,8 @@ class Request:
     """What the user asked for. `overrides` are settings given as options, None where not given.
 
     `pictures` asks for every statement with its lock, and for the revision graph, which some reports show. `known` says
-    that the findings in the project's baseline are silenced.
+    that the findings in the project's baseline are silenced. `running` are the running code's models, where the caller
+    has them; else they are loaded.
     """
 
     config: Path | None = None
@@ -61,6 +62,7 @@ class Request:
     cache: bool = True
     pictures: bool = False
     known: bool = True
+    running: Running | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
     here: Path = field(default_factory=Path.cwd)
 
@@ -181,12 +183,12 @@ def trace(
         from migguard.shadow.baseline import baseline
 
         runner.baseline = baseline(request.here / settings.baseline, project.config_path.parent / settings.baseline)
-    loading = loading_base(project, scope, settings, cache=request.cache)
+    loading = loading_base(project, scope, settings, cache=request.cache) if request.running is None else None
     try:
         with watch.places.noting() if watch is not None else contextlib.nullcontext():
             runner.memory = memory
             deployments = runner.run()
-        running = loading.finish() if loading is not None else None
+        running = loading.finish() if loading is not None else request.running
     finally:
         if loading is not None:
             loading.stop()

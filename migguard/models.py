@@ -20,8 +20,9 @@ class ModelColumn(msgspec.Struct, frozen=True):
 
     `type` is its type as SQL of the project's dialect, None where it has none of its own. `filled` says that an INSERT
     of a mapped object always gives it a value or a default of Python's; `server_default` that the database is meant to.
-    `mapped` says that every SELECT of a mapped class names it (deferred columns are left out). `labels` are those of an
-    enum; `line` and `path` where it is written, relative to the repository.
+    `mapped` says that every SELECT of a mapped class names it (deferred columns are left out), `used` that some
+    statement may: a deferred column is still written. `labels` are those of an enum; `line` and `path` where it is
+    written, relative to the repository.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ModelColumn(msgspec.Struct, frozen=True):
     generated: bool = False
     primary_key: bool = False
     mapped: bool = True
+    used: bool = True
     labels: tuple[str, ...] = ()
     enum: str | None = None
     path: str | None = None
@@ -73,6 +75,20 @@ class ModelClass(msgspec.Struct, frozen=True):
     line: int | None = None
 
 
+class Declared(msgspec.Struct, frozen=True):
+    """A restriction that a model declares: `primary key`, `unique` (an index as well), `check`, `foreign key`, `exclusion`.
+
+    `columns` are its columns, or the text of an expression that an index has as key; `condition` is a check's, or that of
+    a partial index. `target` and `target_columns` are what a foreign key leads to.
+    """
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    condition: str | None = None
+    target: str | None = None
+    target_columns: tuple[str, ...] = ()
+
+
 class ModelTable(msgspec.Struct, frozen=True, dict=True):
     """A table as the models declare it. `classes` are those mapped to it, none for a plain Table."""
 
@@ -81,6 +97,7 @@ class ModelTable(msgspec.Struct, frozen=True, dict=True):
     columns: tuple[ModelColumn, ...] = ()
     classes: tuple[ModelClass, ...] = ()
     relationships: tuple[Relationship, ...] = ()
+    restrictions: tuple[Declared, ...] = ()
     path: str | None = None
     line: int | None = None
 
@@ -94,19 +111,47 @@ class ModelTable(msgspec.Struct, frozen=True, dict=True):
         return self.by_name.get(name)
 
 
+class Written(msgspec.Struct, frozen=True):
+    """A table that stands in a file which env.py did not import: it exists, and no more is known of it."""
+
+    name: str
+    path: str
+    line: int
+
+
 class Models(msgspec.Struct, frozen=True, dict=True):
-    """All models of a commit. `missing` are modules that were stood in for: what comes from them is not known."""
+    """All models of a commit, or of the working tree where `commit` is empty.
+
+    `missing` are modules that were stood in for, `unseen` tables in files that were not imported. `casts` says that the
+    driver has each value cast to its model's type.
+    """
 
     commit: str = ""
     tables: tuple[ModelTable, ...] = ()
     missing: tuple[str, ...] = ()
+    unseen: tuple[Written, ...] = ()
+    casts: bool = True
 
     @cached_property
-    def by_name(self) -> dict[tuple[str | None, str], ModelTable]:
-        """The tables by schema and name."""
-        return {(table.schema, table.name): table for table in self.tables}
+    def by_name(self) -> dict[tuple[str | None, str], tuple[ModelTable, ...]]:
+        """The tables by schema and name; several where two sets of models have one, and do not agree on it."""
+        found: dict[tuple[str | None, str], tuple[ModelTable, ...]] = {}
+        for table in self.tables:
+            known = found.get((table.schema, table.name), ())
+            found[table.schema, table.name] = known if table in known else (*known, table)
+        return found
+
+    @cached_property
+    def unseen_names(self) -> frozenset[str]:
+        """The names of tables of which no more is known."""
+        return frozenset(one.name for one in self.unseen)
+
+    def named(self, schema: str, name: str, default_schema: str) -> tuple[ModelTable, ...]:
+        """The tables of a key of the catalog, however the models write the default schema."""
+        found = self.by_name.get((schema, name), ())
+        return found if found or schema != default_schema else self.by_name.get((None, name), ())
 
     def table(self, schema: str, name: str, default_schema: str) -> ModelTable | None:
-        """The table of a key of the catalog, however the models write the default schema."""
-        found = self.by_name.get((schema, name))
-        return found if found is not None or schema != default_schema else self.by_name.get((None, name))
+        """The table of a key of the catalog; None where there is none, or more than one."""
+        found = self.named(schema, name, default_schema)
+        return found[0] if len(found) == 1 else None

@@ -21,7 +21,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.schema import Computed, Identity
 
 from migguard.drift.models import Places
-from migguard.models import ModelClass, ModelColumn, ModelTable, Relationship
+from migguard.models import Declared, ModelClass, ModelColumn, ModelTable, Relationship
 from migguard.source import Origin
 
 
@@ -40,6 +40,7 @@ def described(
                 tuple(column(c, mappers, places, dialect, root) for c in table.columns),
                 tuple(mapped_class(m, places, root) for m in mappers),
                 tuple(relationships(mappers, places, root)),
+                tuple(restrictions(table, dialect)),
                 *place(origin, root),
             )
 
@@ -96,6 +97,7 @@ def column(
         generated=isinstance(one.computed, Computed),
         primary_key=one.primary_key,
         mapped=selected(one, mappers),
+        used=named(one, mappers),
         labels=tuple(enum.enums) if enum is not None else (),
         enum=str(enum.name) if enum is not None and enum.name else None,
         path=(found := place(places.of(one.table, one.name), root))[0],
@@ -120,6 +122,53 @@ def selected(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:
             if isinstance(prop, ColumnProperty) and one in prop.columns and not prop.deferred:
                 return True
     return False
+
+
+def named(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:
+    """Whether some statement of the mapped classes may name the column: an attribute, deferred or not, or a default."""
+    if not mappers or one.default is not None or one.onupdate is not None:
+        return True
+    return any(one in p.columns for m in mappers for p in m.attrs if isinstance(p, ColumnProperty))
+
+
+def restrictions(table: sa.Table, dialect: Dialect) -> Iterator[Declared]:
+    """The keys, checks, foreign keys and unique indexes that a table declares."""
+    for one in table.constraints:
+        columns = tuple(str(c.name) for c in getattr(one, "columns", ()))
+        match one:
+            case sa.PrimaryKeyConstraint():
+                yield Declared("primary key", columns)
+            case sa.UniqueConstraint():
+                yield Declared("unique", columns)
+            case sa.CheckConstraint():
+                yield Declared("check", columns, condition(one.sqltext, dialect))
+            case sa.ForeignKeyConstraint():
+                ends = [e.target_fullname.rpartition(".") for e in one.elements]
+                yield Declared("foreign key", columns, None, ends[0][0], tuple(e[2] for e in ends))
+            case _ if one.__visit_name__ == "exclude_constraint":
+                yield Declared("exclusion", columns)
+            case _:
+                continue
+    for index in table.indexes:
+        if index.unique:
+            keys = [str(e.name) if isinstance(e, sa.Column) else condition(e, dialect) for e in index.expressions]
+            where = (
+                index.dialect_options[dialect.name].get("where") if dialect.name in ("postgresql", "sqlite") else None
+            )
+            if all(keys):
+                yield Declared(
+                    "unique", tuple(map(str, keys)), condition(where, dialect) if where is not None else None
+                )
+
+
+def condition(one: Any, dialect: Dialect) -> str | None:
+    """An expression as SQL; None where the dialect cannot spell it."""
+    try:
+        compiler: Any = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]  # as SQLAlchemy's own DDL does
+        clause = sa.text(one) if isinstance(one, str) else one
+        return str(compiler.sql_compiler.process(clause, include_table=False, literal_binds=True))
+    except SQLAlchemyError:
+        return None
 
 
 def relationships(mappers: list[Mapper[Any]], places: Places, root: Path | None) -> Iterator[Relationship]:

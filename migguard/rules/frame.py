@@ -36,7 +36,8 @@ class Example:
     `given` is SQL of the released schema. `released` are released revisions before it, `earlier` new ones before it,
     all written like `code`. `hits` is how often the rule speaks. `env` names boolean options of
     `context.configure`. `settings` is TOML. `downgrade` is the body of `downgrade()`; by default it is `pass`.
-    `server` is a dialect and version such as "postgresql 16".
+    `server` is a dialect and version such as "postgresql 16". `models` are those of the code that runs meanwhile:
+    a declarative `Base` and its `metadata` are there.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Example:
     settings: str = ""
     downgrade: str = "pass"
     server: str = ""
+    models: str = ""
     hits: int = 1
     runs: bool = True  # whether a real server accepts it
 
@@ -241,7 +243,7 @@ class Context:
     def running(self) -> Models | None:
         """The models of the code that is still running; None where they are not known, and the defaults stand."""
         known = self.lookup.running if self.lookup else None
-        return known if known is not None and known.tables and not known.missing else None
+        return known if known is not None and known.tables else None
 
     @property
     def catalog(self) -> Catalog | None:

@@ -37,6 +37,8 @@ def shown(example: Example) -> str:
         f"after an earlier revision\n\n```python\n{dedent(code).strip()}\n```"
         for code in (*example.released, *example.earlier)
     ]
+    if example.models:
+        parts.append(f"while this code runs\n\n```python\n{dedent(example.models).strip()}\n```")
     if example.env:
         parts.append(f"with `context.configure(…, {', '.join(f'{o}=True' for o in example.env)})` in env.py")
     parts.append(f"```python\n{dedent(example.code).strip()}\n```")

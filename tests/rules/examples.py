@@ -6,9 +6,12 @@ import ast
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from migguard.check import Checked, Request, run
 from migguard.rules.frame import Example
+from migguard.running.load import Running
+from tests.rules.models import models
 
 PREAMBLE = "import sqlalchemy as sa\nfrom alembic import op\n"
 ENV = """
@@ -105,5 +108,7 @@ def check(
         (root / "migguard.toml").write_text(example.settings)
     if adjust is not None:
         adjust(overrides)
-    wish = {"everything": True} if since == "base" else {"since": since}
+    wish: dict[str, Any] = {"everything": True} if since == "base" else {"since": since}
+    if example.models:
+        wish["running"] = Running(models(example.models, dialect))
     return run(Request(config=root / "alembic.ini", overrides=overrides, here=root, **wish))
