@@ -420,8 +420,9 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
             if known and not name.schema and not name.name.startswith(("pg_", "generate_")):
                 raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
             continue
-        uses.add((used, None) if change.query.star and not change.query.columns_used else (used, ""))
         relation = relation_at(catalog, name)
+        told = relation is not None and relation.complete
+        uses.add((used, None) if change.query.star and not told else (used, ""))
         columns = {c.name for c in relation.columns} if relation is not None else set()
         for owner, column in change.query.columns_used:
             if (owner == name.name or owner is None) and column in columns:

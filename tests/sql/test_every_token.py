@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from migguard.changes import Engine
 from migguard.sql.cursor import tokenize
-from tests.live.servers import PostgresServer
+from tests.live.servers import VERSIONS, PostgresServer
 from tests.sql.statements import DDL, changes, spoiled, unknown
 
 JUNK = ("zzq", "7", "'s'", ")", "(", ",", "CASCADE", "SET", "NOT", "=")
@@ -74,6 +74,8 @@ CLOSED = [sql for sql in DDL if sql.startswith(TABLES) and "::" not in sql and "
 @pytest.mark.parametrize("junk", JUNK)
 def test_what_the_servers_grammar_refuses_is_unknown(junk: str, server: PostgresServer, database: str) -> None:
     """A token at the end of each statement, and one in its midst."""
+    if server.version < max(VERSIONS):
+        pytest.skip("what is read is the grammar of the newest server")
     missed = []
     with server.connect(database) as connection:
         for number, sql in enumerate(CLOSED):
