@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Callable, Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from migguard.statistics import Statistics
 
 Progress = Callable[[int, int, str], None]
+Placed = TypeVar("Placed", Finding, Safe)
 
 
 PHASES = ("MG112", "MG113")
@@ -118,13 +119,13 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
         server_version=rules.server_label(traced.deployments[0].released.server) if traced.deployments else "",
         scope=traced.scope,
         revisions=tuple(revision_lines(traced)),
-        findings=tuple(judgement.findings),
+        findings=tuple(in_characters(f, scripts) for f in judgement.findings),
         statements=sum(s.statements for d in traced.deployments for s in d.summaries.values()),
         understood=sum(s.understood for d in traced.deployments for s in d.summaries.values()),
         failures=tuple(judgement.failures),
         scripts={r: s for r, s in scripts.items() if r in traced.new.new},
         printed=tuple(line for d in traced.deployments for line in d.printed),
-        safe=tuple(judgement.safe),
+        safe=tuple(in_characters(s, scripts) for s in judgement.safe),
         models=models_line(traced),
         compared=traced.drift is not None and traced.drift.compared > 0 and not traced.drift.refused,
         rules=tuple(spoken(selection, judgement.findings)),
@@ -133,6 +134,14 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
         fail_on=Severity.parse(settings.fail_on),
     )
     return Checked(report, report.exit_code(Severity.parse(settings.fail_on)))
+
+
+def in_characters(said: Placed, scripts: dict[str, Script]) -> Placed:
+    """What was said, its place told in characters."""
+    script = scripts.get(said.revision or "")
+    if script is None or said.origin is None:
+        return said
+    return replace(said, origin=script.in_characters(said.origin))
 
 
 def chosen(request: Request) -> tuple[Settings, Selection]:

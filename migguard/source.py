@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ from migguard.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A span of source text. Lines and columns count from 1; `end_column` is one past the last character."""
+    """A span of source text. Lines and columns count from 1; `end_column` is one past the last character.
+
+    Columns count bytes of UTF-8, as Python's own positions do, until a report is made: there they count characters.
+    """
 
     path: Path
     line: int
@@ -36,8 +41,18 @@ class Script:
 
     @property
     def lines(self) -> list[str]:
-        """The lines without their ends."""
-        return self.text.splitlines()
+        """The lines without their ends, told apart as Python does: a form feed begins no line."""
+        return [line.rstrip("\n") for line in io.StringIO(self.text, newline=None)]
+
+    def in_characters(self, origin: Origin) -> Origin:
+        """An origin in this script with columns that count characters."""
+        if self.text.isascii() or origin.path != self.path:
+            return origin
+        lines, end = self.lines, origin.end_line or origin.line
+        if not 0 < origin.line <= end <= len(lines):
+            return origin
+        last = characters(lines[end - 1], origin.end_column) if origin.end_column is not None else None
+        return replace(origin, column=characters(lines[origin.line - 1], origin.column), end_column=last)
 
     @property
     def tree(self) -> ast.Module | None:
@@ -60,6 +75,11 @@ class Script:
     def forget(self) -> None:
         """Keep only the text."""
         self._tree, self._nodes, self._parsed = None, None, False
+
+
+def characters(line: str, column: int) -> int:
+    """A column in characters that is given in bytes."""
+    return len(line.encode()[: column - 1].decode(errors="ignore")) + 1
 
 
 _CHILDREN: dict[type, tuple[str, ...]] = {}

@@ -5,32 +5,113 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from migguard.report import Report
+from migguard.source import Origin
 
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 
 # What XML 1.0 cannot hold at all: https://www.w3.org/TR/xml/#charsets
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
+# What a terminal acts upon, and what makes text look otherwise than it is: https://www.unicode.org/reports/tr9/
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def in_repository(path: Path, here: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """A path as the forge knows it: relative to the checkout in CI, else to the current directory."""
+    """A path as the forge knows it: relative to the repository in CI, else to the current directory."""
+    whole = path if path.is_absolute() else here / path
     for name in ROOTS:
         root = environ.get(name)
-        if root and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
+        inside = below(whole, root) if root else None
+        if inside is not None:
+            return inside
     try:
-        return Path(os.path.relpath(path, here)).as_posix() if path.is_absolute() else path.as_posix()
+        return Path(os.path.relpath(whole, here)).as_posix()
     except ValueError:  # another drive on Windows
         return path.as_posix()
 
 
+def below(path: Path, workspace: str) -> str | None:
+    """A path relative to its repository in the workspace, which may be checked out into a folder of it; or None."""
+    real = os.path.join(real_path(str(path.parent)), path.name)
+    if not Path(real).is_relative_to(real_path(workspace)):
+        return None
+    return Path(real).relative_to(checkout(os.path.dirname(real), real_path(workspace))).as_posix()
+
+
+@lru_cache(maxsize=4096)
+def real_path(path: str) -> str:
+    """The path without symbolic links."""
+    return os.path.realpath(path)
+
+
+@lru_cache(maxsize=4096)
+def checkout(folder: str, workspace: str) -> str:
+    """The nearest folder with a repository, from a folder up to the workspace; the workspace itself without one."""
+    while folder != workspace:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        folder = os.path.dirname(folder)
+    return workspace
+
+
+def configuration(report: Report, here: Path) -> Path:
+    """Where what has no place of its own is shown."""
+    return here / report.config
+
+
+def line_of(report: Report, revision: str | None, origin: Origin, line: int) -> str | None:
+    """A line of the file that an origin is in, where the report has the file."""
+    script = report.scripts.get(revision or "")
+    if script is None or script.path != origin.path or not 0 < line <= len(script.lines):
+        return None
+    return script.lines[line - 1]
+
+
 def xml_text(text: str) -> str:
-    """Text that XML can hold."""
-    return NOT_XML.sub("\ufffd", text)
+    """Text that XML can hold; line ends are what its readers make of them."""
+    return NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def unicode_text(text: str) -> str:
     """Text that can be encoded: names of files may hold bytes that are no text."""
     return SURROGATES.sub("\ufffd", text)
+
+
+def readable(text: str) -> str:
+    """Text for people: control characters by their pictures, and none that turns what follows around."""
+    return INVISIBLE.sub(picture, text)
+
+
+def picture(found: re.Match[str]) -> str:
+    """What stands for a control character."""
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def json_text(document: Any) -> str:
+    """A document as indented JSON."""
+    try:
+        encoded = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(encodable(document))
+    return msgspec.json.format(encoded, indent=2).decode()
+
+
+def encodable(document: Any) -> Any:
+    """The document with text that can be encoded."""
+    match document:
+        case str():
+            return unicode_text(document)
+        case dict():
+            return {encodable(key): encodable(value) for key, value in document.items()}
+        case list() | tuple():
+            return [encodable(value) for value in document]
+        case _:
+            return document

@@ -77,7 +77,9 @@ def read(
     """The suppression that a comment spells."""
     patterns = tuple(p.strip() for p in match["codes"].split(",") if p.strip())
     line, column = token.start
-    origin = Origin(script.path, line, column + match.start() + 1, line, column + len(token.string) + 1)
+    start = len((token.line[:column] + token.string[: match.start()]).encode())
+    end = len((token.line[:column] + token.string).encode())
+    origin = Origin(script.path, line, start + 1, line, end + 1)
     rest = match["rest"]
     head, dashes, reason = rest.partition("--")
     dated = UNTIL.search(head)
