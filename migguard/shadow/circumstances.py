@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Iterator, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -75,11 +76,24 @@ def both(*blocks: AbstractContextManager[None]) -> Iterator[None]:
         yield
 
 
+TELLING = frozenset(
+    {"critical", "debug", "echo", "error", "exception", "info", "log", "print", "secho", "success", "trace", "warn"}
+    | {"warning"}
+)
+"""What loggers and consoles are asked to do."""
+
+
+def for_its_effect(frame: Any) -> bool:
+    """Whether the call that the frame is at is a statement of its own: what it returns is thrown away."""
+    following = (i for i in dis.get_instructions(frame.f_code) if i.offset > frame.f_lasti and i.opname != "CACHE")
+    return next((i.opname for i in following), "") == "POP_TOP"
+
+
 class Heard:
     """Hears what a revision's own file takes from modules that are stood in for, however it came by it.
 
     It is noted once. `lines` are those that used a stand-in; `unseen` the calls that were handed a connection or
-    Alembic's operations, so that their work is not seen.
+    Alembic's operations, or whose value nobody takes: they are made for their work, which is not seen.
     """
 
     def __init__(self, path: Path, stubs: Set[str], notes: list[Note]) -> None:
@@ -105,7 +119,8 @@ class Heard:
         self.note(path, frame.f_lineno)
         self.lines.setdefault(frame.f_lineno, self.subject(path))
         asks = path.rpartition(".")[2] in QUERYING and bool(arguments)
-        if asks or any(isinstance(a, WORKING) or getattr(a, "__name__", "") == "alembic.op" for a in arguments):
+        works = any(isinstance(a, WORKING) or getattr(a, "__name__", "") == "alembic.op" for a in arguments)
+        if asks or works or (path.rpartition(".")[2] not in TELLING and for_its_effect(frame)):
             self.unseen.setdefault(frame.f_lineno, path)
 
     def what_was_not_seen(self) -> str:

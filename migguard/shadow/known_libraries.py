@@ -105,7 +105,6 @@ KNOWN_LIBRARIES = frozenset(
         "jsonschema",
         "marshmallow",
         "wtforms",
-        "ckan_common",
         "paste",
         "webob",
         "zope",
