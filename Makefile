@@ -9,7 +9,7 @@ SAMPLE := sample_migrations/alembic.ini
 SAMPLE_RELEASED := 5d2e9a41c7f0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint rule-pages clean
+.PHONY: help demo test quick bench lint docs rule-pages clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +29,7 @@ test: lint ## Everything that must hold: ruff, mypy, import-linter, pytest
 	$(BIN)/python -m pytest -n auto $(MIGGUARD_TEST_ARGS)
 
 quick: $(VENV)/.ready-dev ## The tests that need no database server
-	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench' $(MIGGUARD_TEST_ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench and not docs' $(MIGGUARD_TEST_ARGS)
 
 bench: $(VENV)/.ready-dev ## The tests that measure time and memory, one after the other
 	$(BIN)/python -m pytest -n 0 -m bench $(MIGGUARD_TEST_ARGS)
@@ -38,6 +38,9 @@ lint: $(VENV)/.ready-dev ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.ready-dev ## Build the documentation site into build/docs; a warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
 
 rule-pages: $(VENV)/.ready ## Write docs/rules from the rules
 	$(BIN)/python tools/rule_pages.py
