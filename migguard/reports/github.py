@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migguard.findings import Finding, Severity
-from migguard.report import Report
+from migguard.report import Failure, Report
 from migguard.reports.places import in_repository, unicode_text
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "notice"}
@@ -19,16 +19,26 @@ KEPT = 10
 def render(report: Report, here: Path) -> str:
     """One command a line, the most severe first; what GitHub would drop is said to be in the summary."""
     shown = sorted((f for f in report.findings if not f.suppressed), key=lambda f: -f.severity)
-    lines = [command("error", f"migguard: {f.message}", title="could not be analysed") for f in report.failures[:KEPT]]
-    left = 0
-    for severity, level in LEVELS.items():
-        mine = [f for f in shown if f.severity is severity]
-        room = KEPT - (len(report.failures[:KEPT]) if severity is Severity.ERROR else severity is Severity.NOTICE)
-        lines += [annotation(level, f, here) for f in mine[:room]]
-        left += len(mine[room:])
+    commands: dict[str, list[str]] = {level: [] for level in LEVELS.values()}
+    commands["error"] += [failed(failure) for failure in report.failures]
+    for finding in shown:
+        if finding.severity in LEVELS:
+            commands[LEVELS[finding.severity]].append(annotation(LEVELS[finding.severity], finding, here))
+    left = sum(len(lines[KEPT:]) for lines in commands.values())
+    if left and len(commands["notice"]) >= KEPT:  # the last word is a notice, and takes the place of one
+        left += len(commands["notice"][KEPT - 1 : KEPT])
+        del commands["notice"][KEPT - 1 :]
+    lines = [line for level in commands.values() for line in level[:KEPT]]
     if left:
-        lines.append(command("notice", f"{left} more findings are in the job's summary.", title="migguard"))
+        said = f"{left} more {'is' if left == 1 else 'are'} not shown here, because GitHub keeps {KEPT} of each level; "
+        lines.append(command("notice", f"{said}the job's summary has them.", title="migguard"))
     return "".join(f"{line}\n" for line in lines)
+
+
+def failed(failure: Failure) -> str:
+    """Something that could not be analysed."""
+    text = "\n".join(part for part in (failure.message, failure.hint) if part)
+    return command("error", text, title="migguard: not analysed")
 
 
 def annotation(level: str, finding: Finding, here: Path) -> str:

@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from migguard.findings import Finding, Severity
 from migguard.report import Report
-from migguard.reports.markdown import HISTORY, footer, number
-from migguard.reports.places import in_repository, unicode_text
+from migguard.reports.markdown import HISTORY, footer
+from migguard.reports.markdown_text import number
+from migguard.reports.places import in_repository, readable
+from migguard.reports.recipe_diff import recipe_diff
 from migguard.reports.revision_graph_svg import drawing
 from migguard.source import Origin
 
@@ -49,8 +51,9 @@ def render(report: Report, here: Path) -> str:
         history=any(f.code.startswith(HISTORY) and not f.suppressed for f in report.findings),
         path=path,
         excerpt=excerpt,
+        diff=lambda finding: recipe_diff(finding, report),
     )
-    return unicode_text(page)
+    return readable(page)
 
 
 def sections(report: Report) -> list[dict[str, Any]]:

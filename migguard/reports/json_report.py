@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from migguard import __version__
 from migguard.findings import Finding, Severity
 from migguard.report import Report
+from migguard.reports.places import json_text
 from migguard.sqlview import StatementView
 
 SCHEMA_VERSION = 1
@@ -17,7 +16,7 @@ SCHEMA_VERSION = 1
 
 def render(report: Report, here: Path) -> str:
     """The report as JSON text; paths are relative to `here`."""
-    return msgspec.json.format(msgspec.json.encode(document(report, here)), indent=2).decode()
+    return json_text(document(report, here))
 
 
 def document(report: Report, here: Path) -> dict[str, Any]:
@@ -107,7 +106,7 @@ def render_statements(views: list[StatementView], here: Path) -> str:
             for v in views
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json_text(document)
 
 
 def relative(path: Path, here: Path) -> str:

@@ -32,7 +32,7 @@ def render(report: Report, here: Path) -> str:
         ET.SubElement(broken, "error", type="not analysed", message=xml_text(failure.message)).text = xml_text(text)
     counts = {"tests": len(suite), "failures": failed, "errors": len(report.failures), "skipped": 0}
     suite.attrib.update({name: str(count) for name, count in counts.items()})
-    suites = ET.Element("testsuites", name="migguard")
+    suites = ET.Element("testsuites", {"name": "migguard", **{n: str(c) for n, c in counts.items() if n != "skipped"}})
     suites.append(suite)
     ET.indent(suites)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
@@ -45,7 +45,7 @@ def case(suite: ET.Element, name: str, findings: Sequence[Finding], fail_on: Sev
     if loud:
         headline = f"{len(loud)} finding{'s' if len(loud) > 1 else ''}: " + ", ".join(sorted({f.code for f in loud}))
         text = "\n\n".join(described(f, here) for f in loud)
-        ET.SubElement(made, "failure", type=loud[0].code, message=headline).text = xml_text(text)
+        ET.SubElement(made, "failure", type=xml_text(loud[0].code), message=xml_text(headline)).text = xml_text(text)
     quiet = [f for f in findings if f.severity < fail_on]
     if quiet:
         ET.SubElement(made, "system-out").text = xml_text("\n\n".join(described(f, here) for f in quiet))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -72,6 +73,14 @@ def line_of(report: Report, revision: str | None, origin: Origin, line: int) -> 
     if script is None or script.path != origin.path or not 0 < line <= len(script.lines):
         return None
     return script.lines[line - 1]
+
+
+def uri(path: str) -> str:
+    """A path as it stands in a URI; bytes that are no text keep their values."""
+    try:
+        return quote(path.encode(errors="surrogateescape"))
+    except UnicodeEncodeError:  # half of a surrogate pair, which no file system hands out
+        return quote(path.encode(errors="replace"))
 
 
 def xml_text(text: str) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from migguard.findings import Finding, Severity
 from migguard.report import Report
-from migguard.reports.places import in_repository, unicode_text
+from migguard.reports.places import configuration, in_repository, json_text, line_of
+from migguard.source import Origin
 
 SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NOTICE: "INFO"}
 
@@ -21,29 +20,39 @@ def render(report: Report, here: Path) -> str:
     """The unsuppressed findings, and as errors what could not be analysed."""
     found = [f for f in report.findings if not f.suppressed and f.severity in SEVERITIES]
     diagnostics = [diagnostic(f, report, here) for f in found]
+    project = {"path": in_repository(configuration(report, here), here)}
     diagnostics += [
-        {"message": unicode_text(f.message), "location": {"path": report.config}, "severity": "ERROR"}
+        {"message": "\n".join(p for p in (f.message, f.hint) if p), "location": project, "severity": "ERROR"}
         for f in report.failures
     ]
-    document = {"source": {"name": "migguard"}, "diagnostics": diagnostics}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json_text({"source": {"name": "migguard"}, "diagnostics": diagnostics})
 
 
 def diagnostic(finding: Finding, report: Report, here: Path) -> dict[str, Any]:
     """One finding."""
-    text = "\n".join(p for p in (finding.message, finding.lock, finding.safe_way) if p)
-    made: dict[str, Any] = {
-        "message": unicode_text(text),
+    origin = finding.origin
+    place: dict[str, Any] = {"path": in_repository(origin.path if origin else configuration(report, here), here)}
+    if origin is not None:
+        place["range"] = span(finding, origin, report)
+    return {
+        "message": "\n".join(p for p in (finding.message, finding.lock, finding.safe_way) if p),
         "severity": SEVERITIES[finding.severity],
         "code": {"value": f"{finding.code} {finding.name}"},
-        "location": {"path": report.config},
+        "location": place,
     }
-    origin = finding.origin
-    if origin is not None:
-        start = {"line": origin.line, "column": origin.column}
-        end = {"line": origin.end_line or origin.line}
-        if origin.end_column is not None:
-            end["column"] = origin.end_column
-        path = unicode_text(in_repository(origin.path, here))
-        made["location"] = {"path": path, "range": {"start": start, "end": end}}
-    return made
+
+
+def span(finding: Finding, origin: Origin, report: Report) -> dict[str, Any]:
+    """The range of a call. Columns count bytes of UTF-8; without both of them lines are meant."""
+    last = origin.end_line or origin.line
+    if origin.end_column is None:
+        return {"start": {"line": origin.line}, "end": {"line": last}}
+
+    def column(line: int, characters: int) -> int:
+        text = line_of(report, finding.revision, origin, line)
+        return characters if text is None else len(text[: characters - 1].encode(errors="replace")) + 1
+
+    return {
+        "start": {"line": origin.line, "column": column(origin.line, origin.column)},
+        "end": {"line": last, "column": column(last, origin.end_column)},
+    }

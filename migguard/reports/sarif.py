@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import msgspec
 
 from migguard import __version__
 from migguard.findings import Finding, Severity
+from migguard.known_findings import REASON
 from migguard.report import Report, RuleInfo
-from migguard.reports.places import in_repository, unicode_text
+from migguard.reports.places import configuration, in_repository, json_text, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"
+PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note", Severity.OFF: "none"}
 
 
@@ -31,6 +31,7 @@ def render(report: Report, here: Path) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "the repository"}}},
         "invocations": [
             {
                 "executionSuccessful": not report.failures,
@@ -42,7 +43,7 @@ def render(report: Report, here: Path) -> str:
         "results": list(results(report, index, here)),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode()
+    return json_text(log)
 
 
 def descriptor(rule: RuleInfo) -> dict[str, Any]:
@@ -54,7 +55,11 @@ def descriptor(rule: RuleInfo) -> dict[str, Any]:
         "fullDescription": {"text": rule.summary},
         "help": {"text": rule.documentation or rule.summary, "markdown": rule.documentation or rule.summary},
         "defaultConfiguration": {"level": LEVELS[rule.severity], "enabled": rule.severity is not Severity.OFF},
-        "properties": {"tags": ["migration", rule.family]},
+        "properties": {
+            "tags": ["migration", rule.family],
+            "precision": "high",
+            "problem.severity": PROBLEMS.get(rule.severity, "recommendation"),
+        },
     }
 
 
@@ -64,15 +69,17 @@ def results(report: Report, index: dict[str, int], here: Path) -> Iterable[dict[
         made: dict[str, Any] = {
             "ruleId": finding.code,
             "level": LEVELS[finding.severity],
-            "message": {"text": unicode_text(said(finding.message, finding.lock, finding.safe_way))},
+            "message": {"text": said(finding.message, finding.lock, finding.safe_way)},
             "locations": [{"physicalLocation": location(finding, report, here)}],
             "partialFingerprints": {"migguard/v1": finding.fingerprint},
         }
         if finding.code in index:
             made["ruleIndex"] = index[finding.code]
         if finding.suppressed:
-            reason = {"justification": unicode_text(finding.reason)} if finding.reason else {}
-            made["suppressions"] = [{"kind": "inSource", **reason}]
+            reason = {"justification": finding.reason} if finding.reason else {}
+            made["suppressions"] = [{"kind": "external" if finding.reason == REASON else "inSource", **reason}]
+        if not finding.verified:
+            made["properties"] = {"verified": False}
         if finding.related:
             made["relatedLocations"] = [
                 {
@@ -92,15 +99,15 @@ def said(*parts: str | None) -> str:
 
 
 def artifact(path: Path, here: Path) -> dict[str, str]:
-    """A file by its relative URI."""
-    return {"uri": quote(in_repository(path, here).encode(errors="surrogateescape"))}
+    """A file by its URI relative to the repository."""
+    return {"uri": uri(in_repository(path, here)), "uriBaseId": ROOT}
 
 
 def location(finding: Finding, report: Report, here: Path) -> dict[str, Any]:
     """Where a finding stands."""
     origin = finding.origin
     if origin is None:
-        return {"artifactLocation": artifact(here / report.config, here), "region": {"startLine": 1}}
+        return {"artifactLocation": artifact(configuration(report, here), here), "region": {"startLine": 1}}
     region = {"startLine": origin.line, "startColumn": origin.column}
     if origin.end_line is not None:
         region["endLine"] = origin.end_line
