@@ -15,8 +15,9 @@ class SchemaDifference:
     """One entry of Alembic's `compare_metadata`, or of the strict comparators.
 
     `kind` is Alembic's name of it. `schema` is None for the default schema; `object` is the column, index or
-    constraint, None for a table or a constraint without a name. `table` is empty for what is in no table. `cure` is the operation that makes the schema what the
-    models say. `verified` is false where it rests on a step that was assumed or not read, or could not be decided.
+    constraint, None for a table or a constraint without a name. `table` is empty for what is in no table. `cure` is the
+    operation that makes the schema what the models say. `verified` is false where it rests on a step that was assumed
+    or not read, or could not be decided. `weight` is how bad it is where it is verified.
     """
 
     code: str
@@ -30,11 +31,12 @@ class SchemaDifference:
     revision: str | None = None
     verified: bool = True
     strict: bool = False
+    weight: Severity = Severity.ERROR
 
     @property
     def severity(self) -> Severity:
-        """An error, but for what could not be verified."""
-        return Severity.ERROR if self.verified else Severity.WARNING
+        """As bad as it is, but no error where it could not be verified."""
+        return self.weight if self.verified else min(self.weight, Severity.WARNING)
 
     @property
     def place(self) -> str:

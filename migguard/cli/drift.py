@@ -20,6 +20,12 @@ def drift(
     fail_on: Annotated[
         str | None, typer.Option("--fail-on", help="error or warning: from here on the exit code is 1.")
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Also what Alembic does not compare: enum values, CHECKs, primary keys, predicates, …"
+        ),
+    ] = False,
     replay_timeout: options.REPLAY_TIMEOUT = None,
     quiet: options.QUIET = False,
     no_color: options.NO_COLOR = False,
@@ -52,7 +58,7 @@ def drift(
     }
     settings = merged(load_settings(here, project.config_path).settings, overrides)
     with progress([target], quiet) as advance:
-        found = compare(project, read_graph(project), settings, advance)
+        found = compare(project, read_graph(project), settings, advance, strict=strict)
     failures = [*found.failures]
     if target.format == "json":
         sys.stdout.write(drift_report.document(found.differences, failures, "replay", here) + "\n")

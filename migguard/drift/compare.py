@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference, code_of
 from migguard.drift.defaults import same_default
+from migguard.drift.details import Detail
 from migguard.drift.metadata import metadatas
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
@@ -32,14 +33,15 @@ class Comparison:
     touched: Touched
     undecided: set[tuple[str | None, str, str]] = field(default_factory=set)
     guessed: bool = False
+    refused: tuple[str, ...] = ()
 
     @property
     def catalog(self) -> Catalog:
         """The replayed schema."""
         return self.database.catalog
 
-    def differences(self, metadata: Any) -> list[SchemaDifference]:
-        """What Alembic finds, one entry a tuple."""
+    def differences(self, metadata: Any, *, strict: bool = False) -> list[SchemaDifference]:
+        """What Alembic finds, one entry a tuple; and behind it what only the strict comparators see."""
         impl = self.context.impl
         asked: Callable[..., Any] = impl.compare_server_default
 
@@ -62,7 +64,45 @@ class Comparison:
         )
         single = list(flattened(found.upgrade_ops, rendering))
         changed = repeated(single)
-        return [self.difference(one, cure, key in changed) for one, cure, key in single]
+        alembics = [self.difference(one, cure, key in changed) for one, cure, key in single]
+        return [*alembics, *(self.strict(alembics, metadata) if strict else ())]
+
+    def strict(self, alembics: list[SchemaDifference], metadata: Any) -> Iterator[SchemaDifference]:
+        """What Alembic does not see. `refused` is what of the models no server would take."""
+        from migguard.drift.strict import strict_details
+        from migguard.drift.strict_cures import cure
+
+        default = self.catalog.default_schema
+        reported = {(one.kind, (one.schema or default, one.table), one.object) for one in alembics}
+        context = AutogenContext(self.context, metadata=metadata, autogenerate=False)
+        models = metadatas(metadata)
+        details, made = strict_details(self.catalog, context, models, reported)
+        self.refused = made.refused
+        for one in details:
+            schema = None if one.key[0] == default else one.key[0]
+            yield SchemaDifference(
+                code=code_of(one.kind, changed=False),
+                kind=one.kind,
+                schema=schema,
+                table=one.key[1] if one.inside else "",
+                object=one.object,
+                message=said(one),
+                cure=cure(one, models, self.context, made.catalog),
+                origin=self.modelled(schema, one.key[1], one.object) if one.inside else self.typed(one.object),
+                revision=self.touched.last(one.key if one.inside else (one.key[0], ""), one.also or one.object),
+                verified=self.touched.verified(one.key),
+                strict=True,
+                weight=one.severity,
+            )
+
+    def typed(self, name: str | None) -> Origin | None:
+        """Where a column of the models has the type of that name."""
+        for metadata in metadatas(self.context.opts.get("target_metadata")):
+            for table in metadata.tables.values():
+                for column in table.columns:
+                    if name is not None and getattr(column.type, "name", None) == name:
+                        return self.places.of(table, str(column.name))
+        return None
 
     def default_differs(
         self, asked: Callable[..., Any], inspected: Any, model: Any, rendered_model: Any, rendered: Any
@@ -203,10 +243,11 @@ def described(one: tuple[Any, ...]) -> tuple[str, str | None, str, str | None]:
             return kind, schema, str(table), str(name)
 
 
+PARTS = ("table", "column", "index", "constraint", "fk", "table_comment")
 OF_ALEMBIC = frozenset(
-    [f"{verb}_{what}" for verb in ("add", "remove") for what in ("table", "column", "index", "constraint", "fk", "table_comment")]
+    [f"{verb}_{what}" for verb in ("add", "remove") for what in PARTS]
     + [f"modify_{what}" for what in ("type", "nullable", "default", "comment")]
-)  # fmt: skip
+)
 """The kinds that Alembic's own comparators find."""
 WORDS = {"fk": "foreign key", "table_comment": "comment", "constraint": "unique constraint"}
 
@@ -226,6 +267,18 @@ def worded(one: tuple[Any, ...], kind: str, table: str, name: str | None) -> str
     if verb == "add":
         return f"The models have {subject}, and no revision makes it."
     return f"The migrations leave {subject}, which no model has."
+
+
+def said(one: Detail) -> str:
+    """A strict difference as a sentence."""
+    if not one.first:
+        return (
+            f"The models have {one.what}{f': {one.second}' if one.second != 'one' else ''}, and no revision makes it."
+        )
+    if not one.second:
+        rest = f": {one.first}" if one.first != "one" else ""
+        return f"The migrations leave {one.what}{rest}, which the models do not have."
+    return f"{one.what[0].upper()}{one.what[1:]} is {one.first} after the migrations, {one.second} in the models."
 
 
 def value_of(value: Any) -> str:

@@ -53,9 +53,13 @@ class Drift:
 
 @dataclass(slots=True)
 class Watch:
-    """Follows the replays of one run, and compares at the end of each. `describing` also puts the models down."""
+    """Follows the replays of one run, and compares at the end of each.
+
+    `describing` also puts the models down; `strict` also compares what Alembic does not look at.
+    """
 
     describing: bool = False
+    strict: bool = False
     places: Places = field(default_factory=Places)
     drift: Drift = field(default_factory=Drift)
     touched: dict[int, Touched] = field(default_factory=dict)
@@ -86,11 +90,14 @@ class Watch:
             self.drift.models += described(models, self.places, context.dialect, None)
         comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
         try:
-            found = comparison.differences(context.opts["target_metadata"])
+            found = comparison.differences(context.opts["target_metadata"], strict=self.strict)
         except Exception as error:  # noqa: BLE001 - hooks and plugins of the project may raise anything; it is reported
             self.drift.refused.append(Failure(f"Alembic could not compare the models: {reason(error)}"))
             return
         self.drift.differences += pointed(found, replay.project)
+        self.drift.refused += [
+            Failure(f"the models cannot be made on such a server: {why}") for why in comparison.refused
+        ]
 
     def finish(self, graph: Graph, deployments: list[Deployment]) -> Drift:
         """The outcome; what rests on a revision of which not everything was seen is unverified."""
@@ -107,9 +114,16 @@ class Watch:
         return drift
 
 
-def compare(project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None = None) -> Drift:
+def compare(
+    project: AlembicProject,
+    graph: Graph,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    strict: bool = False,
+) -> Drift:
     """Replay everything and compare it with the models that env.py names."""
-    watch = Watch()
+    watch = Watch(strict=strict)
     runner = Runner(
         project,
         graph,

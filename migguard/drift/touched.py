@@ -27,6 +27,10 @@ class Touched:
 
     def note(self, revision: str, before: Catalog, after: Catalog) -> None:
         """Compare the schema before and after a revision."""
+        if before.types is not after.types:
+            for key, made in after.types.items():
+                if before.types.get(key) is not made:
+                    self.objects[(key[0], ""), key[1]] = revision
         if before.tables is after.tables:
             return
         for key, table in after.tables.items():

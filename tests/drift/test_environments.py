@@ -89,11 +89,11 @@ def test_a_plugin_that_is_not_installed_is_said_in_one_line(tmp_path: Path) -> N
 
 
 def test_the_schema_public_may_be_written_in_the_models(tmp_path: Path) -> None:
-    migration = f"{users()}\nop.create_table('orders', sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('user_id', sa.BigInteger(), sa.ForeignKey('users.id')))"
+    orders = "sa.Column('id', sa.BigInteger(), primary_key=True), sa.Column('user_id', sa.BigInteger()"
+    migration = f"{users()}\nop.create_table('orders', {orders}, sa.ForeignKey('users.id')))"
     models = (
         "sa.Table('users', metadata, sa.Column('id', sa.BigInteger, primary_key=True), schema='public')\n"
-        "sa.Table('orders', metadata, sa.Column('id', sa.BigInteger, primary_key=True), "
-        "sa.Column('user_id', sa.BigInteger), sa.Column('new', sa.Text), "
+        f"sa.Table('orders', metadata, {orders}), sa.Column('new', sa.Text), "
         "sa.ForeignKeyConstraint(['user_id'], ['public.users.id']), schema='public')"
     )
     made = project(tmp_path, migration, models, "target_metadata=metadata, include_schemas=True")
@@ -116,7 +116,8 @@ def run(connection):
 
 
 async def main():
-    engine = async_engine_from_config(context.config.get_section(context.config.config_ini_section), prefix="sqlalchemy.")
+    section = context.config.get_section(context.config.config_ini_section)
+    engine = async_engine_from_config(section, prefix="sqlalchemy.")
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()
