@@ -7,7 +7,7 @@ from typing import assert_never
 
 from immutables import Map
 
-from migguard.catalog import columns, constraints, drops, indexes, objects, tables
+from migguard.catalog import columns, constraints, drops, indexes, objects, routines, tables, user_types
 from migguard.catalog.drops import Fall
 from migguard.catalog.edit import Refused, put_table
 from migguard.catalog.existence import with_assumed
@@ -185,17 +185,17 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
         case AttachIndex():
             return indexes.attach_index(catalog, change)
         case CreateEnum() | CreateDomain() | CreateCompositeType():
-            return objects.create_type(catalog, change)
+            return user_types.create_type(catalog, change)
         case AddEnumValue():
-            return objects.add_value(catalog, change)
+            return user_types.add_value(catalog, change)
         case RenameEnumValue():
-            return objects.rename_value(catalog, change)
+            return user_types.rename_value(catalog, change)
         case AlterDomain():
-            return objects.alter_domain(catalog, change)
+            return user_types.alter_domain(catalog, change)
         case AlterCompositeType():
-            return objects.alter_composite(catalog, change)
+            return user_types.alter_composite(catalog, change)
         case RenameType():
-            return objects.rename_type_to(catalog, change)
+            return user_types.rename_type_to(catalog, change)
         case CreateSequence():
             return objects.create_sequence(catalog, change)
         case AlterSequence():
@@ -208,13 +208,13 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
         case RefreshMaterializedView():
             return objects.refreshed(catalog, change)
         case CreateFunction():
-            return objects.create_function(catalog, change)
+            return routines.create_function(catalog, change)
         case CreateTrigger():
-            return objects.create_trigger(catalog, change)
+            return routines.create_trigger(catalog, change)
         case DropTrigger():
-            return objects.drop_trigger(catalog, change)
+            return routines.drop_trigger(catalog, change)
         case CreatePolicy() | DropPolicy() | AlterTableObject():
-            return objects.change_policy(catalog, change)
+            return routines.change_policy(catalog, change)
         case CreateExtension():
             return replace(catalog, extensions=catalog.extensions | {change.name})
         case DropExtension():
@@ -385,7 +385,7 @@ def moved(catalog: Catalog, change: SetSchema) -> Catalog:
         raise Refused(RefusalKind.UNKNOWN_SCHEMA, f'the schema "{change.schema}" does not exist', change.schema)
     match change.kind:
         case "type" | "domain":
-            return objects.set_type_schema(catalog, change.name, change.schema)
+            return user_types.set_type_schema(catalog, change.name, change.schema)
         case "sequence":
             key = objects.need_sequence(catalog, change.name, if_exists=change.if_exists)
             return catalog if key is None else objects.move_sequence(catalog, key, (change.schema, key[1]))
@@ -403,7 +403,7 @@ def moved(catalog: Catalog, change: SetSchema) -> Catalog:
 def renamed_column(catalog: Catalog, change: RenameColumn) -> Catalog:
     """RENAME COLUMN of a table or view."""
     if change.kind == "type":
-        return objects.rename_attribute(catalog, change.table, change.column, change.new)
+        return user_types.rename_attribute(catalog, change.table, change.column, change.new)
     found = relation_key(catalog, change.table)
     if found is not None and found in catalog.views:
         view = catalog.views[found]
@@ -438,11 +438,11 @@ def dropped(
         case DropIndex():
             drop_index(fall, change)
         case DropType():
-            objects.drop_type(fall, change)
+            user_types.drop_type(fall, change)
         case DropSchema():
             objects.drop_schema(fall, change.schema, if_exists=change.if_exists)
         case DropFunction():
-            objects.drop_function(fall, change)
+            routines.drop_function(fall, change)
     return fall.catalog
 
 
