@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import os
 import sys
 import traceback
@@ -102,6 +103,9 @@ def main() -> None:
     """Run the command line. A user's mistake is one line on standard error; a crash is never exit code 1."""
     try:
         check_directory()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # what an encoding lacks is no reason to say nothing
+                stream.reconfigure(errors="backslashreplace")
         gc.set_threshold(*COLLECTING)
         atexit.register(gc.freeze)  # the end of the process is no time to look for cycles: that took a quarter of it
         code = run(sys.argv[1:])

@@ -42,4 +42,4 @@ def show(part: RenderableType, to: Console) -> None:
     with to.capture() as captured:
         to.width = width
         to.print(part, soft_wrap=False)
-    to.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+    to.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().removesuffix("\n").split("\n")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def render(report: Report, here: Path) -> str:
         script, origin = report.scripts.get(finding.revision or ""), finding.origin
         if script is None or origin is None or script.path != origin.path:
             return ""
-        return "\n".join(script.lines[origin.line - 1 : origin.end_line or origin.line])
+        return textwrap.dedent("\n".join(script.lines[origin.line - 1 : origin.end_line or origin.line]))
 
     page = environment.get_template("report.html.j2").render(
         report=report,

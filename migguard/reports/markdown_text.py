@@ -36,7 +36,7 @@ def entities(text: str) -> str:
 
 def fenced(text: str, language: str) -> str:
     """A block of code, with a fence that its text does not hold."""
-    text = readable(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = readable(text)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"

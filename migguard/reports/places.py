@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from migguard.report import Report
+from migguard.findings import Finding, Safe
+from migguard.report import Failure, Report, RevisionLine
 from migguard.source import Origin
 
 ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
@@ -21,7 +23,7 @@ ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 # What a terminal acts upon, and what makes text look otherwise than it is: https://www.unicode.org/reports/tr9/
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def in_repository(path: Path, here: Path, environ: Mapping[str, str] = os.environ) -> str:
@@ -95,7 +97,19 @@ def unicode_text(text: str) -> str:
 
 def readable(text: str) -> str:
     """Text for people: control characters by their pictures, and none that turns what follows around."""
-    return INVISIBLE.sub(picture, text)
+    return INVISIBLE.sub(picture, text.replace("\r\n", "\n"))
+
+
+Shown = TypeVar("Shown", Finding, Safe, Failure, RevisionLine)
+
+
+def readable_fields(value: Shown) -> Shown:
+    """A part of a report with readable text in its fields."""
+    fields = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+    texts: dict[str, Any] = {
+        name: readable(text) for name, text in fields if isinstance(text, str) and INVISIBLE.search(text)
+    }
+    return dataclasses.replace(value, **texts) if texts else value
 
 
 def picture(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from migguard.findings import Finding, Safe, Severity
 from migguard.report import Report
 from migguard.reports.console import show
 from migguard.reports.json_report import relative
+from migguard.reports.places import readable, readable_fields
 from migguard.source import Origin, Script
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTICE: "bold cyan"}
@@ -24,6 +26,7 @@ LONGEST_CALL = 6
 
 def render(report: Report, console: Console, here: Path, *, verbose: bool = False, quiet: bool = False) -> None:
     """Print the report. `quiet` leaves only errors; `verbose` adds suppressed findings and what is proven safe."""
+    report = readable_report(report)
     shown = [f for f in report.findings if wanted(f, verbose=verbose, quiet=quiet)]
     names = {r.revision: r for r in report.revisions}
     for revision, findings in groupby(shown, key=lambda f: f.revision):
@@ -47,6 +50,20 @@ def render(report: Report, console: Console, here: Path, *, verbose: bool = Fals
         console.print(sentence)
 
 
+def readable_report(report: Report) -> Report:
+    """The report without characters that a terminal would act upon."""
+    return replace(
+        report,
+        findings=tuple(map(readable_fields, report.findings)),
+        failures=tuple(map(readable_fields, report.failures)),
+        revisions=tuple(map(readable_fields, report.revisions)),
+        safe=tuple(map(readable_fields, report.safe)),
+        config=readable(report.config),
+        scope=readable(report.scope),
+        models=readable(report.models),
+    )
+
+
 def wanted(finding: Finding, *, verbose: bool, quiet: bool) -> bool:
     """Whether a finding is printed."""
     if finding.suppressed:
@@ -62,7 +79,8 @@ def block(finding: Finding, report: Report, here: Path, *, carets: bool) -> Rend
     head.append(finding.name, style="dim")
     if finding.origin is not None:
         head.append(
-            f"  {relative(finding.origin.path, here)}:{finding.origin.line}:{finding.origin.column}", style="dim"
+            f"  {readable(relative(finding.origin.path, here))}:{finding.origin.line}:{finding.origin.column}",
+            style="dim",
         )
     if finding.suppressed:
         head.append(f"  ignored{f': {finding.reason}' if finding.reason else ''}", style="italic dim")
@@ -87,11 +105,18 @@ def proven(safe: Safe, here: Path) -> RenderableType:
     """What looks dangerous and is not: the place, the SQL, and why."""
     head = Text.assemble(("fine ", "bold green"), (f"{safe.code} ", "bold"), (safe.name, "dim"))
     if safe.origin is not None:
-        head.append(f"  {relative(safe.origin.path, here)}:{safe.origin.line}:{safe.origin.column}", style="dim")
+        head.append(
+            f"  {readable(relative(safe.origin.path, here))}:{safe.origin.line}:{safe.origin.column}", style="dim"
+        )
     parts: list[RenderableType] = [head, Padding(Text(safe.message), (0, 0, 0, 2))]
     if safe.sql:
         parts.append(labelled("SQL", Text(shorten(safe.sql), style="magenta")))
     return Group(*parts)
+
+
+def place(origin: Origin, here: Path) -> str:
+    """Where something stands: file, line, column."""
+    return f"{readable(relative(origin.path, here))}:{origin.line}:{origin.column}"
 
 
 def labelled(label: str, content: RenderableType) -> RenderableType:
@@ -121,7 +146,7 @@ def excerpt(script: Script, origin: Origin, *, carets: bool) -> Iterator[Text]:
         line = Text(f"{number:>{width}} │ ", style="dim")
         start = origin.column - 1 if number == origin.line else len(source) - len(source.lstrip())
         end = (origin.end_column or len(source) + 1) - 1 if number == last else len(source)
-        body = Text(source.expandtabs(1))
+        body = Text(readable(source.expandtabs(1)))
         body.stylize("underline", start, max(end, start + 1))
         yield line + body
         if carets and number == origin.line:
