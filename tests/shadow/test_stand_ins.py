@@ -22,6 +22,18 @@ CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
         ("from shop.tools import locked\nwith locked('x'):\n    pass", CREATE),
         ("from shop.tools import retry\n@retry\ndef make():\n    " + CREATE, "make()"),
         ("from shop.tools import retry\n@retry(times=3)\ndef make():\n    " + CREATE, "make()"),
+        (
+            "from shop.errors import ShopError\ntry:\n    raise ShopError('x', code=1)\nexcept ShopError:\n    pass",
+            CREATE,
+        ),
+        ("from shop.kinds import Kind\nassert not isinstance(1, Kind)", CREATE),
+        ("import shop\ndef f(x: shop.Kind | None) -> shop.Kind | None: ...", CREATE),
+        ("from typing import Optional\nfrom shop import Kind\ndef f(x: Optional[Kind[int, 'str']]): ...", CREATE),
+        ("from shop.kinds import Kind", 'op.create_table("a", sa.Column("k", sa.Enum(Kind, name="kind")))'),
+        (
+            "from shop.kinds import Kind",
+            'op.create_table("a", sa.Column("k", sa.Enum(*[k.value for k in Kind], name="k")))',
+        ),
         ("from shop.types import MoneyType", 'op.create_table("a", sa.Column("k", MoneyType(precision=2)))'),
         ("from shop.types import Price\nclass Own(Price):\n    pass", 'op.create_table("a", sa.Column("k", Own))'),
         (
