@@ -20,7 +20,10 @@ def check(
     name: options.SECTION = "alembic",
     dialect: options.DIALECT = None,
     server_version: options.SERVER_VERSION = None,
-    form: options.FORMAT = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help=f"{', '.join(FORMATS)}; on standard output.", show_default="text"),
+    ] = None,
     output: options.OUTPUT = None,
     select: options.SELECT = None,
     ignore: options.IGNORE = None,
