@@ -13,7 +13,7 @@ from migguard.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A workflow's event. `pull_request` is its number; `fork` says that the token cannot write to this repository."""
+    """A workflow's event. `pull_request` is its number; `fork` says that its code comes from another repository."""
 
     name: str
     repository: str
@@ -25,21 +25,26 @@ class Event:
 def read_event(environ: Mapping[str, str]) -> Event:
     """The event of this step. Raises UsageError where the event file cannot be read."""
     path = environ.get("GITHUB_EVENT_PATH")
-    content: dict[str, Any] = {}
+    content: Any = {}
     if path:
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"the event file {path} cannot be read: {error}") from None
     repository = environ.get("GITHUB_REPOSITORY", "")
-    pull = content.get("pull_request")
-    pull = pull if isinstance(pull, dict) else {}
-    head = pull.get("head") or {}
-    source = (head.get("repo") or {}).get("full_name")
+    pull = part(content, "pull_request")
+    head = part(pull, "head")
+    source = part(head, "repo").get("full_name")
     return Event(
         environ.get("GITHUB_EVENT_NAME", ""),
         repository,
-        head.get("sha") or environ.get("GITHUB_SHA", ""),
+        str(head.get("sha") or environ.get("GITHUB_SHA", "")),
         pull.get("number") if isinstance(pull.get("number"), int) else None,
         fork=bool(pull) and source != repository,
     )
+
+
+def part(of: Any, name: str) -> dict[str, Any]:
+    """An object inside an object; an empty one where there is none."""
+    found = of.get(name) if isinstance(of, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -78,10 +78,7 @@ def block(finding: Finding, report: Report, here: Path, *, carets: bool) -> Rend
     head.append(f" {finding.code} ", style="bold")
     head.append(finding.name, style="dim")
     if finding.origin is not None:
-        head.append(
-            f"  {readable(relative(finding.origin.path, here))}:{finding.origin.line}:{finding.origin.column}",
-            style="dim",
-        )
+        head.append(f"  {place(finding.origin, here)}", style="dim")
     if finding.suppressed:
         head.append(f"  ignored{f': {finding.reason}' if finding.reason else ''}", style="italic dim")
     elif not finding.verified:
@@ -105,9 +102,7 @@ def proven(safe: Safe, here: Path) -> RenderableType:
     """What looks dangerous and is not: the place, the SQL, and why."""
     head = Text.assemble(("fine ", "bold green"), (f"{safe.code} ", "bold"), (safe.name, "dim"))
     if safe.origin is not None:
-        head.append(
-            f"  {readable(relative(safe.origin.path, here))}:{safe.origin.line}:{safe.origin.column}", style="dim"
-        )
+        head.append(f"  {place(safe.origin, here)}", style="dim")
     parts: list[RenderableType] = [head, Padding(Text(safe.message), (0, 0, 0, 2))]
     if safe.sql:
         parts.append(labelled("SQL", Text(shorten(safe.sql), style="magenta")))
