@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
 
+from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference
 from migguard.drift.metadata import metadatas
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
+from migguard.errors import UsageError
 from migguard.models import ModelTable
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
@@ -18,6 +22,10 @@ from migguard.settings import Settings
 from migguard.shadow.environment import Runner, reason
 from migguard.shadow.session import Progress, Replay
 from migguard.trace import Deployment, Outcome
+
+if TYPE_CHECKING:
+    from migguard.drift.details import Same
+    from migguard.live.schema import LiveSchema
 
 
 @dataclass(slots=True)
@@ -55,29 +63,39 @@ class Drift:
 class Watch:
     """Follows the replays of one run, and compares at the end of each.
 
-    `describing` also puts the models down; `strict` also compares what Alembic does not look at.
+    `describing` also puts the models down; `strict` also compares what Alembic does not look at. `live` is a database
+    that is compared in the place of the replayed schema; `same` asks it.
     """
 
     describing: bool = False
     strict: bool = False
+    live: LiveSchema | None = None
+    same: Same | None = None
+    judged: list[tuple[MigrationContext, Replay, Touched, Catalog]] = field(default_factory=list)
     places: Places = field(default_factory=Places)
     drift: Drift = field(default_factory=Drift)
     touched: dict[int, Touched] = field(default_factory=dict)
 
     def listening(self, context: MigrationContext, replay: Replay) -> Touched | None:
         """Note what each revision of a replay touches, where there are models."""
-        if not metadatas(context.opts.get("target_metadata")):
+        if not metadatas(context.opts.get("target_metadata")) and self.live is None:
             return None
         raised = replay.own.raised if replay.own is not None else {}
         self.drift.raised = tuple(raised.values())
         self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs() - raised.keys()}))
-        touched = self.touched[id(replay)] = Touched()
+        wanted = frozenset(r for rows in self.live.versions.values() for r in rows) if self.live is not None else None
+        touched = self.touched[id(replay)] = Touched(wanted=wanted or frozenset())
         return touched
 
     def replayed(self, context: MigrationContext, replay: Replay) -> None:
         """Compare, with the options that env.py gave and on the connection that it opened."""
+        touched = self.touched.get(id(replay))
+        if self.live is not None and touched is not None:
+            self.judged.append((context, replay, touched, replay.database.catalog))
+            replay.database.catalog = self.live.catalog
+            touched = touched.of_database()
         models = metadatas(context.opts.get("target_metadata"))
-        if not models or self.drift.missing or self.drift.raised:
+        if not models or touched is None or self.drift.missing or self.drift.raised:
             return
         from migguard.drift.compare import Comparison
         from migguard.drift.unimported import pointed
@@ -88,7 +106,7 @@ class Watch:
             from migguard.drift.describe import described
 
             self.drift.models += described(models, self.places, context.dialect, None)
-        comparison = Comparison(context, replay.database, self.places, self.touched[id(replay)])
+        comparison = Comparison(context, replay.database, self.places, touched)
         try:
             found = comparison.differences(context.opts["target_metadata"], strict=self.strict)
         except Exception as error:  # noqa: BLE001 - hooks and plugins of the project may raise anything; it is reported
@@ -107,6 +125,10 @@ class Watch:
                 if summary.outcome is not Outcome.FULL or summary.understood < summary.statements:
                     path = graph.revisions[revision].path
                     doubts.doubt(path.read_text(encoding="utf-8", errors="replace"))
+        for *_, touched, _ in self.judged:
+            touched.doubted |= doubts.doubted
+        if self.live is not None:
+            doubts = Touched()  # the database is read, not replayed
         drift.revisions = len(graph.revisions)
         drift.differences = [
             one if doubts.verified(("", one.table)) else replace(one, verified=False) for one in drift.differences
@@ -121,23 +143,16 @@ def compare(
     progress: Progress | None = None,
     *,
     strict: bool = False,
+    live: LiveSchema | None = None,
+    same: Same | None = None,
 ) -> Drift:
-    """Replay everything and compare it with the models that env.py names."""
-    watch = Watch(strict=strict)
-    runner = Runner(
-        project,
-        graph,
-        frozenset(),
-        settings,
-        progress,
-        downgrades=False,
-        listening=watch.listening,
-        replayed=watch.replayed,
-    )
-    if settings.baseline is not None:
-        from migguard.shadow.baseline import baseline
+    """Replay everything and compare it with the models that env.py names.
 
-        runner.baseline = baseline(project.config_path.parent / settings.baseline)
+    With `live`, that database is compared with the models, and with what its own revision makes; `same` asks it.
+    """
+    watch = Watch(strict=strict, live=live, same=same)
+    runner = made_runner(project, graph, settings, progress)
+    runner.listening, runner.replayed = watch.listening, watch.replayed
     with watch.places.noting():
         deployments = runner.run()
     drift = watch.finish(graph, deployments)
@@ -147,7 +162,54 @@ def compare(
         drift.failures.append(
             Failure("the revision graph is broken, so what it ends in is not known", "see `migguard check`")
         )
+    if live is not None:
+        of_database(watch, graph, live, lambda part: made_runner(project, part, settings))
     return drift
+
+
+def made_runner(project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None = None) -> Runner:
+    """A run over all revisions of a graph."""
+    runner = Runner(project, graph, frozenset(), settings, progress, downgrades=False)
+    if settings.baseline is not None:
+        from migguard.shadow.baseline import baseline
+
+        runner.baseline = baseline(project.config_path.parent / settings.baseline)
+    return runner
+
+
+def of_database(watch: Watch, graph: Graph, live: LiveSchema, runner: Callable[[Graph], Runner]) -> None:
+    """Hold a database against its own revision."""
+    from migguard.drift.database import Drifted, behind, standing, unknown
+
+    drift = watch.drift
+    drift.failures += [Failure(f"a definition of the database was not understood: {one}") for one in live.unread]
+    if len(watch.judged) != 1:
+        if watch.judged:
+            raise UsageError(
+                f"env.py migrates {len(watch.judged)} databases; --url is for projects with one",
+                hint="name a section of alembic.ini that has one (-n)",
+            )
+        return
+    [(context, _, touched, final)] = watch.judged
+    where = standing(live, context, graph)
+    found = list(behind(where, graph))
+    drift.failures += unknown(where)
+    if where.has and not where.unknown:
+        expected = final if where.has == set(graph.order) else touched.after(where.has, graph.order)
+        if expected is None:
+            part = Graph({r: one for r, one in graph.revisions.items() if r in where.has})
+            expected = replayed_part(runner(part))
+        if expected is not None:
+            found += Drifted(live, expected, where, touched, context, watch.same or (lambda *_: None)).differences()
+        else:
+            drift.failures.append(Failure("the revisions that the database has could not be replayed by themselves"))
+    drift.differences = [*found, *drift.differences]
+
+
+def replayed_part(runner: Runner) -> Catalog | None:
+    """The schema after a part of the history."""
+    runner.run()
+    return runner.replays[0][0].database.catalog if runner.replays else None
 
 
 def failures(deployments: list[Deployment], drift: Drift) -> list[Failure]:

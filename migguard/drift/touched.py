@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,9 +24,13 @@ class Touched:
     objects: dict[tuple[Key, str], str] = field(default_factory=dict)
     unverified: set[Key] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
+    wanted: frozenset[str] = frozenset()
+    catalogs: dict[str, Catalog] = field(default_factory=dict)
 
     def note(self, revision: str, before: Catalog, after: Catalog) -> None:
-        """Compare the schema before and after a revision."""
+        """Compare the schema before and after a revision; keep the one after those that are `wanted`."""
+        if revision in self.wanted:
+            self.catalogs[revision] = after
         if before.types is not after.types:
             for key, made in after.types.items():
                 if before.types.get(key) is not made:
@@ -47,6 +51,15 @@ class Touched:
         for key in before.tables:
             if key not in after.tables:
                 self.tables[key] = revision
+
+    def of_database(self) -> Touched:
+        """The same revisions, for a schema that was read off a database: nothing of it rests on a guess."""
+        return Touched(self.tables, self.objects)
+
+    def after(self, revisions: frozenset[str], order: Sequence[str]) -> Catalog | None:
+        """The schema after these revisions, where no other ran between them."""
+        last = order[len(revisions) - 1]
+        return self.catalogs.get(last) if set(order[: len(revisions)]) == revisions else None
 
     def kept(self) -> tuple[object, ...]:
         """What `take` takes in another run."""

@@ -38,6 +38,11 @@ class LiveSchema:
     versions: dict[Key, tuple[str, ...]]
     unread: tuple[str, ...] = ()
 
+    @property
+    def version(self) -> str:
+        """The server's, as a setting."""
+        return ".".join(map(str, self.catalog.server.version))
+
 
 def read_schema(ask: Ask, timezone: str | None = None) -> LiveSchema:
     """Read the schema of the database that answers."""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Key
+from migguard.changes import Engine
 from migguard.live.definitions import Ask
+from migguard.sql.cursor import Cursor, Unread
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,6 +25,8 @@ def read_alike(ask: Ask) -> Alike:
 
     def same(key: Key, one: str, other: str) -> bool | None:
         table = f"{quote(key[0])}.{quote(key[1])}"
+        if not (single(one) and single(other)):
+            return None
         try:
             mine, theirs = (understood(ask, text, table) for text in (one, other))
         except Exception:  # noqa: BLE001 - whatever a driver raises: it is not known then, and said so
@@ -30,6 +34,14 @@ def read_alike(ask: Ask) -> Alike:
         return mine == theirs
 
     return same
+
+
+def single(text: str) -> bool:
+    """Whether the text is one expression or one query, and not a second statement behind it."""
+    try:
+        return not any(t.text == ";" for t in Cursor(text.rstrip().rstrip(";"), Engine.POSTGRESQL).tokens)
+    except Unread:
+        return False
 
 
 def understood(ask: Ask, text: str, table: str) -> list[str]:
@@ -57,6 +69,16 @@ def asking(connection: psycopg.Connection[Any]) -> Ask:
 
     def ask(query: str) -> Sequence[Sequence[Any]]:
         with connection.transaction():
-            return connection.execute(query.encode(), prepare=True).fetchall()  # prepared: never two statements
+            return connection.execute(query.encode()).fetchall()  # bytes: a % in it is no placeholder
+
+    return ask
+
+
+def explaining(connection: psycopg.Connection[Any]) -> Ask:
+    """The same for text that is not ours: by the protocol that takes one statement only."""
+
+    def ask(query: str) -> Sequence[Sequence[Any]]:
+        with connection.transaction(), connection.cursor(binary=True) as cursor:
+            return cursor.execute(query.encode()).fetchall()
 
     return ask
