@@ -22,7 +22,8 @@ class ModelColumn(msgspec.Struct, frozen=True):
     of a mapped object always gives it a value or a default of Python's; `server_default` that the database is meant to.
     `mapped` says that every SELECT of a mapped class names it (deferred columns are left out), `used` that some
     statement may: a deferred column is still written. `labels` are those of an enum; `line` and `path` where it is
-    written, relative to the repository.
+    written, relative to the repository. `cast` says that the driver has values cast to the type, so that the server
+    takes them for no other.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ModelColumn(msgspec.Struct, frozen=True):
     primary_key: bool = False
     mapped: bool = True
     used: bool = True
+    cast: bool = True
     labels: tuple[str, ...] = ()
     enum: str | None = None
     path: str | None = None
@@ -76,10 +78,11 @@ class ModelClass(msgspec.Struct, frozen=True):
 
 
 class Declared(msgspec.Struct, frozen=True):
-    """A restriction that a model declares: `primary key`, `unique` (an index as well), `check`, `foreign key`, `exclusion`.
+    """A restriction that a model declares.
 
-    `columns` are its columns, or the text of an expression that an index has as key; `condition` is a check's, or that of
-    a partial index. `target` and `target_columns` are what a foreign key leads to.
+    `kind` is `primary key`, `unique` (an index as well), `check`, `foreign key` or `exclusion`. `columns` are its
+    columns, or the text of an expression that an index has as key; `condition` is a check's, or that of a partial index.
+    `target` and `target_columns` are what a foreign key leads to.
     """
 
     kind: str
@@ -122,15 +125,13 @@ class Written(msgspec.Struct, frozen=True):
 class Models(msgspec.Struct, frozen=True, dict=True):
     """All models of a commit, or of the working tree where `commit` is empty.
 
-    `missing` are modules that were stood in for, `unseen` tables in files that were not imported. `casts` says that the
-    driver has each value cast to its model's type.
+    `missing` are modules that were stood in for, `unseen` tables in files that were not imported.
     """
 
     commit: str = ""
     tables: tuple[ModelTable, ...] = ()
     missing: tuple[str, ...] = ()
     unseen: tuple[Written, ...] = ()
-    casts: bool = True
 
     @cached_property
     def by_name(self) -> dict[tuple[str | None, str], tuple[ModelTable, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import BindTyping
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import (
     ColumnProperty,
@@ -26,9 +27,12 @@ from migguard.source import Origin
 
 
 def described(
-    metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, root: Path | None
+    metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, root: Path | None, driver: Dialect | None = None
 ) -> Iterator[ModelTable]:
-    """Every table of the metadata objects; places are relative to `root`, or absolute without one."""
+    """Every table of the metadata objects; places are relative to `root`, or absolute without one.
+
+    `driver` is the dialect that the application itself uses, where `dialect` is another.
+    """
     configured()
     for one in metadata:
         for table in one.tables.values():
@@ -37,7 +41,7 @@ def described(
             yield ModelTable(
                 str(table.name),
                 str(table.schema) if table.schema else None,
-                tuple(column(c, mappers, places, dialect, root) for c in table.columns),
+                tuple(column(c, mappers, places, dialect, root, driver or dialect) for c in table.columns),
                 tuple(mapped_class(m, places, root) for m in mappers),
                 tuple(relationships(mappers, places, root)),
                 tuple(restrictions(table, dialect)),
@@ -83,7 +87,12 @@ def place(origin: Origin | None, root: Path | None) -> tuple[str | None, int | N
 
 
 def column(
-    one: sa.Column[Any], mappers: list[Mapper[Any]], places: Places, dialect: Dialect, root: Path | None
+    one: sa.Column[Any],
+    mappers: list[Mapper[Any]],
+    places: Places,
+    dialect: Dialect,
+    root: Path | None,
+    driver: Dialect,
 ) -> ModelColumn:
     """One column."""
     automatic = one.table is not None and one is one.table.autoincrement_column and one.default is None
@@ -98,6 +107,7 @@ def column(
         primary_key=one.primary_key,
         mapped=selected(one, mappers),
         used=named(one, mappers),
+        cast=cast(one, driver),
         labels=tuple(enum.enums) if enum is not None else (),
         enum=str(enum.name) if enum is not None and enum.name else None,
         path=(found := place(places.of(one.table, one.name), root))[0],
@@ -111,6 +121,11 @@ def spelled(one: sa.Column[Any], dialect: Dialect) -> str | None:
         return str(one.type.compile(dialect))
     except SQLAlchemyError:
         return None  # a type that this dialect does not have, or a column whose type its foreign key gives
+
+
+def cast(one: sa.Column[Any], dialect: Dialect) -> bool:
+    """Whether the driver has values of the column cast to its type."""
+    return bool(dialect.bind_typing is BindTyping.RENDER_CASTS and one.type.dialect_impl(dialect).render_bind_cast)
 
 
 def selected(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:

@@ -43,9 +43,7 @@ class OldTable:
     def of(self, column: Column) -> ModelColumn | None:
         """The model's column that stands for one of the table, under the name that it had before the deployment."""
         was = same(column, self.was.columns) if self.was is not None else None
-        if was is not None and (was.oid == column.oid or not column.oid):
-            return self.column(was.name)
-        return self.column(column.name)
+        return self.column(was.name if was is not None else column.name)
 
     def said(self, column: ModelColumn | None = None) -> str:
         """Where the model, or one of its columns, is written: `app/models.py:17 at 1a2b3c4d`."""
@@ -55,7 +53,7 @@ class OldTable:
 
 
 def old_table(table: Table, ctx: StepContext) -> OldTable | None:
-    """What the running code knows of a table of the catalog, whatever it is called by now; None where that is not known.
+    """What the running code knows of a table, whatever it is called by now; None where that is not known.
 
     A partition or inheriting table that has no model of its own is known through its parent's.
     """
@@ -94,7 +92,7 @@ def unmapped(table: Table, ctx: StepContext, column: Column | None = None) -> bo
 
 
 def missing_from(key: Key, names: Iterable[str], catalog: Catalog) -> list[str]:
-    """Those of the names that no column of the relation under a key has; all where it is not there or not known whole."""
+    """Those of the names that no column under a key has; all where nothing is there, or a view not understood."""
     relation = catalog.tables.get(key) or catalog.views.get(key)
     if relation is None or (not relation.complete and key in catalog.views):
         return list(names)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import SetDefault, SetIdentity
 from migguard.findings import Finding, Severity
+from migguard.models import ModelColumn, ModelTable
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.inserts import filled_for, must_be_named
 from migguard.rules.introduced import same
+from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'new', note text DEFAULT '')"
@@ -32,7 +34,10 @@ def default_dropped(change: SetDefault | SetIdentity, ctx: StepContext) -> Itera
     ## What is let through
     Columns that can be NULL when the deployment ends, have a default again, become an identity or a generated column,
     or are gone; a trigger before INSERT that sets the column; columns and tables of this deployment (MG605 speaks of
-    those); partitions, whose rows come in through their parent and take its default.
+    those); partitions, whose rows come in through their parent and take its default. Where the models of the running
+    code are known: columns that they fill, and tables that they do not map. A mapped class leaves a column to the
+    database only where it declares a `server_default`; for any other it sends NULL where it has no value. A column that
+    no model knows is left out of every INSERT: an error.
     """
     table = target(ctx, change.table)
     end = survivor(table, ctx) if table is not None else None
@@ -46,16 +51,28 @@ def default_dropped(change: SetDefault | SetIdentity, ctx: StepContext) -> Itera
         return
     if must_be_named(column) or not must_be_named(last) or filled_for(end, last, final(ctx)):
         return
-    name = label(table.key, ctx)
+    name, old = label(table.key, ctx), old_table(table, ctx)
+    if old is not None and (old.model is None or named_always(old.of(column), old.model)):
+        return
+    mapped = old.of(column) if old is not None else None
+    unknown = old is not None and (mapped is None or (mapped.primary_key and mapped.server_default))
+    because = f" ({old.said(mapped)})" if old is not None else ""
+    who = "all of those" if unknown else "those"
     yield ctx.finding(
-        f"Without its default {name}.{change.column} must be named in every INSERT, and those of the running code that "
-        "leave it out fail.",
+        f"Without its default {name}.{change.column} must be named in every INSERT, and {who} of the running code"
+        f"{because}{' fail: they leave it out' if unknown else ' that leave it out fail'}.",
+        severity=Severity.ERROR if unknown else None,
         table=table.key,
         advice=(
             f"Release code that always names {change.column} first, and drop the default in the deployment after it:\n"
             f"op.alter_column({python(change.table.name)}, {python(change.column)}, server_default=None)"
         ),
     )
+
+
+def named_always(column: ModelColumn | None, model: ModelTable) -> bool:
+    """Whether every INSERT of the running code names the column: Core's leave out what they are not given."""
+    return column is not None and (column.filled or (bool(model.classes) and not column.server_default))
 
 
 def had_default(column: Column, table: Table, ctx: StepContext) -> bool:

@@ -8,7 +8,9 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.old_writes import forbidden, keys, known, leaves_alone, never_met
+from migguard.rules.promised_restrictions import promised
 from migguard.rules.restrictions import kept, new_constraints, new_unique
+from migguard.rules.running_code import old_table
 from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int, CONSTRAINT ck_total CHECK (total > 0))"
@@ -41,17 +43,18 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     A constraint that takes the place of an equal or stricter one; one that NOT NULL and other constraints imply; one
     over columns that this deployment adds, which old code leaves NULL or to their default; one that the deployment
     takes away again; tables that this deployment creates. A primary key's columns with more beside them are unique
-    already.
+    already. Where the models of the running code are known: what they declare themselves, a check that their enums and
+    NOT NULL columns fulfil, columns that they never write, and tables that they do not map.
     """
     for table, index in new_unique(change, ctx):
-        if kept(index, table, ctx) and not leaves_alone(index, table, ctx):
+        if kept(index, table, ctx) and not leaves_alone(index, table, ctx) and not promised(index, table, ctx):
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
             named = f" {index.name}" if index.named and not index.primary else ""
             yield said(f"{what}{named}", f"a second row with the same {keys(index)}", table, ctx)
     for before, table, constraint in new_constraints(change, ctx):
         if not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
             continue
-        if never_met(constraint, table, ctx):
+        if never_met(constraint, table, ctx) or promised(constraint, table, ctx):
             continue
         name = f" {constraint.name}" if constraint.named else ""
         yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx)
@@ -59,10 +62,11 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
 
 def said(what: str, forbids: str, table: Table, ctx: StepContext) -> Finding:
     """The finding."""
-    key = original(table.key)
+    key, old = original(table.key), old_table(table, ctx)
     name = label(key, ctx)
+    because = f": {old.said()} declares no such rule" if old is not None else ""
     return ctx.finding(
-        f"With {what} {name} refuses {forbids}, which the running code may still write.",
+        f"With {what} {name} refuses {forbids}, which the running code may still write{because}.",
         table=key,
         advice=(
             "Release code that keeps the rule first, and add the constraint in the deployment after it. If the code "

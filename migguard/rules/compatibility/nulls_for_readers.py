@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import released, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import same
+from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, target
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL, phone text)"
@@ -28,7 +29,8 @@ def nulls_for_readers(change: SetNullable | ModifyColumn, ctx: StepContext) -> I
 
     ## What is let through
     Columns that were nullable already, or are NOT NULL again or gone when the deployment ends; columns and tables that
-    this deployment creates.
+    this deployment creates. Where the models of the running code are known: columns that they do not map, or declare
+    nullable.
     """
     table = target(ctx, change.table)
     old, end = (released(table, ctx), survivor(table, ctx)) if table is not None else (None, None)
@@ -40,9 +42,14 @@ def nulls_for_readers(change: SetNullable | ModifyColumn, ctx: StepContext) -> I
         return
     if isinstance(change, SetNullable) and not change.nullable:
         return
+    code = old_table(table, ctx)
+    promised = code.of(column) if code is not None else None
+    if code is not None and (promised is None or promised.nullable):
+        return
+    because = f": {code.said(promised)} promises one" if code is not None else ""
     name = label(table.key, ctx)
     yield ctx.finding(
-        f"{name}.{change.column} may be NULL from now on, and the running code may rely on a value.",
+        f"{name}.{change.column} may be NULL from now on, and the running code may rely on a value{because}.",
         table=table.key,
         advice=(
             "Release code that can read NULL there first, and let the column go nullable in the deployment after it:\n"

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
 from migguard.changes import ModifyColumn, RenameColumn
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.restrictions import table_named
+from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, mail text)"
@@ -29,14 +30,15 @@ GOOD = Example(
     bad=BAD,
     good=GOOD,
 )
-def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iterator[Finding]:
+def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     Instances of the old code run on while the schema changes. A mapped class names all of its columns in every SELECT
     and INSERT: from the rename until the last old instance is replaced, everything on this table fails.
 
     ## What is let through
     The old name added again as a generated column, or taken over by another column that is renamed to it (a swap);
-    columns and tables that this deployment adds.
+    columns and tables that this deployment adds. Where the models of the running code are known: a column that they do
+    not map; a generated column is enough only for one that they do not write.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
@@ -45,12 +47,21 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
         return
     if column is not None and not ctx.deployment.existing(column.oid):
         return
-    if generated_again(table.oid, table.key, change.column, ctx) or taken_over(table, change.column, ctx):
+    old = old_table(table, ctx)
+    mapped = old.of(column) if old is not None and column is not None else None
+    written = mapped is not None and not mapped.generated
+    if generated_again(table.oid, table.key, change.column, ctx) and not written:
+        return
+    if taken_over(table, change.column, ctx):
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
+    if old is not None and column is not None and mapped is None:
+        yield ctx.safe(f"No model of the running code maps {name}.{change.column}.")
+        return
+    because = f": {old.said(mapped)} maps the column" if old is not None and mapped is not None else ""
     yield ctx.finding(
         f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} "
-        "until it is replaced.",
+        f"until it is replaced{because}.",
         table=table.key,
         advice=(
             "Keep the column's name and rename only the attribute "

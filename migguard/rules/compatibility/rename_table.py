@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
+from migguard.catalog.schema import Key
 from migguard.changes import RenameSchema, RenameTable, SetSchema
-from migguard.findings import Finding, Severity
+from migguard.findings import Finding, Safe, Severity
+from migguard.rules.deployment_end import final, released
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python
+from migguard.rules.running_code import OldTable, at_key, missing_from
+from migguard.rules.wording import label, listed, python
 
 GIVEN = "CREATE TABLE clients (id bigint PRIMARY KEY, name text)"
 BAD = Example('op.rename_table("clients", "customers")', given=GIVEN)
@@ -17,6 +20,7 @@ GOOD = Example(
     """,
     given=GIVEN,
 )
+Renaming = RenameTable | SetSchema | RenameSchema
 
 
 @rule(
@@ -27,19 +31,21 @@ GOOD = Example(
     bad=BAD,
     good=GOOD,
 )
-def rename_table(change: RenameTable | SetSchema | RenameSchema, ctx: StepContext) -> Iterator[Finding]:
+def rename_table(change: Renaming, ctx: StepContext) -> Iterator[Finding | Safe]:
     """## Why it matters
     Instances of the old code run on while the schema changes. From the rename until the last of them is replaced,
     every query of theirs on the old name fails.
 
     ## What is let through
-    A view of the old name that this deployment creates: it keeps the old code working; tables that this deployment
-    creates; SQLite's batch mode.
+    A view of the old name that this deployment creates, with every column that the old code knows; tables that this
+    deployment creates; SQLite's batch mode. Where the models of the running code are known: what they do not map.
     """
     if ctx.step.refusal is not None:
         return
     if isinstance(change, RenameSchema):
-        if any(t.key[0] == change.schema and ctx.deployment.existing(t.oid) for t in ctx.before.tables.values()):
+        inside = [t.key for t in ctx.before.tables.values() if t.key[0] == change.schema]
+        named = [k for k in inside if ctx.existing(k) and k in ctx.deployment.released.tables]
+        if any(ctx.existing(k) and (k not in named or not unknown_to(k, ctx)) for k in inside):
             yield ctx.finding(
                 f"Renaming the schema {change.schema} to {change.new} breaks every query of the running code "
                 "on its tables.",
@@ -50,12 +56,22 @@ def rename_table(change: RenameTable | SetSchema | RenameSchema, ctx: StepContex
         return
     name = change.table if isinstance(change, RenameTable) else change.name
     key = relation_key(ctx.before, name)
-    if key is None or not ctx.existing(key) or kept_by_view(key, ctx) or reused(key, ctx):
+    if key is None or not ctx.existing(key) or renamed_before(key, ctx):
+        return
+    old_code = at_key(key, ctx)
+    if old_code is not None and old_code.model is None:
+        yield ctx.safe(f"No model of the running code maps {label(key, ctx)}.")
+        return
+    lacking = lacks(key, old_code, ctx)
+    if lacking is None:
         return
     new = change.new.name if isinstance(change, RenameTable) else f"{change.schema}.{change.name.name}"
     old = label(key, ctx)
+    because = f": {old_code.said()} maps it" if old_code is not None else ""
+    if lacking and old_code is not None:
+        because = f": the view of that name lacks {listed(lacking)}, which {old_code.said()} maps"
     yield ctx.finding(
-        f"Renaming {old} to {new} breaks every query of the running code on {old} until it is replaced.",
+        f"Renaming {old} to {new} breaks every query of the running code on {old} until it is replaced{because}.",
         table=key,
         advice=(
             f"Keep the table's name and rename only the class (__tablename__ = {python(key[1])}), or leave a view of "
@@ -67,13 +83,28 @@ def rename_table(change: RenameTable | SetSchema | RenameSchema, ctx: StepContex
     )
 
 
-def kept_by_view(key: tuple[str, str], ctx: StepContext) -> bool:
-    """Whether the deployment leaves a view under the old name."""
-    final = ctx.deployment.upgrades[-1].after
-    return key in final.views
+def renamed_before(key: Key, ctx: StepContext) -> bool:
+    """Whether an earlier step took the name away under which the running code knows a table."""
+    table = ctx.before.tables.get(key)
+    was = released(table, ctx) if table is not None else None
+    return was is not None and was.key != key
 
 
-def reused(key: tuple[str, str], ctx: StepContext) -> bool:
-    """Whether a table of the old name is there in the end: a swap, which other rules judge."""
-    final = ctx.deployment.upgrades[-1].after
-    return key in final.tables
+def unknown_to(key: Key, ctx: StepContext) -> bool:
+    """Whether the running code is known not to map a table."""
+    known = at_key(key, ctx)
+    return known is not None and known.model is None
+
+
+def lacks(key: Key, old: OldTable | None, ctx: StepContext) -> list[str] | None:
+    """What the running code misses in a view that the deployment leaves under the old name.
+
+    None where nothing is amiss, also where a table has that name: a swap, which other rules judge.
+    """
+    end = final(ctx)
+    if key in end.tables:
+        return None
+    if key not in end.views:
+        return []
+    used = [c.name for c in old.model.columns if c.used] if old is not None and old.model is not None else []
+    return missing_from(key, used, end) or None

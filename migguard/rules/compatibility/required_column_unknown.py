@@ -10,6 +10,7 @@ from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.inserts import filled_for, must_be_named
 from migguard.rules.introduced import same
 from migguard.rules.restrictions import table_named
+from migguard.rules.running_code import OldTable, old_table
 from migguard.rules.wording import label, python, schema_argument
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
@@ -37,25 +38,42 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
     ## What is let through
     A server default, identity, serial or generated column, a domain with a default, a trigger before INSERT that sets
     the column; a column that is nullable, has its default or is gone when the deployment ends; tables that this
-    deployment creates, columns that are older than it.
+    deployment creates, columns that are older than it. Where the models of the running code are known: tables that they
+    do not map, columns that they fill; and older columns that they do not know are judged like new ones.
     """
     table = table_named(ctx.after, change.table)
     end = survivor(table, ctx) if table is not None else None
     if ctx.step.refusal is not None or table is None or end is None or not ctx.deployment.existing(table.oid):
         return
-    name = label(table.key, ctx)
+    name, old = label(table.key, ctx), old_table(table, ctx)
+    if old is not None and old.model is None:
+        return
     for column in table.columns:
         last = same(column, end.columns)
-        if last is None or column.inherited or ctx.deployment.existing(last.oid) or not decisive(column, table, ctx):
+        if last is None or column.inherited or not decisive(column, table, ctx) or written(last, old, ctx):
             continue
         if not must_be_named(last) or filled_for(end, last, final(ctx)):
             continue
+        because = f" ({old.said()})" if old is not None else ""
         yield ctx.finding(
-            f"Every INSERT into {name} must name {last.name} from now on, and the running code, which does not "
-            "know the column, fails until it is replaced.",
+            f"Every INSERT into {name} must name {last.name} from now on, and the running code{because}, which does "
+            "not know the column, fails until it is replaced.",
             table=table.key,
             advice=advice(change, last),
         )
+
+
+def written(column: Column, old: OldTable | None, ctx: StepContext) -> bool:
+    """Whether the running code gives the column a value, or another rule speaks of it.
+
+    Of a column that is older than the deployment that can be said only where its models are known; what they map is
+    MG606's, and a default that it loses MG609's.
+    """
+    existing, mapped = ctx.deployment.existing(column.oid), old.of(column) if old is not None else None
+    if not existing:
+        return mapped is not None and (mapped.filled or not mapped.nullable)
+    was = same(column, old.was.columns) if old is not None and old.was is not None else None
+    return old is None or mapped is not None or was is None or was.default is not None or was.identity is not None
 
 
 def decisive(column: Column, table: Table, ctx: StepContext) -> bool:

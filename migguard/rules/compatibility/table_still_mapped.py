@@ -46,7 +46,8 @@ def table_still_mapped(change: DropTable | DropView | DropSchema, ctx: StepConte
             continue
         name = label(key, ctx)
         yield ctx.finding(
-            f"Dropping {name} breaks every query of the running code on {name} until it is replaced: {old.said()} maps it.",
+            f"Dropping {name} breaks every query of the running code on it until that is replaced: {old.said()} "
+            "maps it.",
             table=key,
             advice=(
                 f"Take {name} out of the models, release that, and drop it in the deployment after it:\n"
