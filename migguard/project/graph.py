@@ -58,6 +58,7 @@ class Graph:
     unread: list[Unread] = field(default_factory=list)
     _children: dict[str, list[str]] | None = None
     _order: list[str] | None = None
+    _labels: dict[str, frozenset[str]] | None = None
     _cycles: list[tuple[str, ...]] | None = None
 
     # --- edges ---
@@ -127,6 +128,19 @@ class Graph:
 
     def labels(self, revision: str) -> frozenset[str]:
         """The branch labels that a revision belongs to: its own and those of its ancestors by parentage."""
+        if self._labels is None:
+            self._labels = {}
+            labelled = any(one.header.branch_labels for one in self.revisions.values())
+            for name in self.order if labelled else ():
+                parents = [p for p in map(self.meant, self.revisions[name].parents) if p is not None]
+                if all(p in self._labels for p in parents):
+                    own = frozenset(self.revisions[name].header.branch_labels)
+                    self._labels[name] = own.union(*(self._labels[p] for p in parents))
+                else:  # on a loop, or below one
+                    self._labels[name] = self._searched_labels(name)
+        return self._labels.get(revision, frozenset())
+
+    def _searched_labels(self, revision: str) -> frozenset[str]:
         found: set[str] = set()
         seen: set[str] = set()
         waiting = [revision]
