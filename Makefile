@@ -9,7 +9,7 @@ SAMPLE := sample_migrations/alembic.ini
 SAMPLE_RELEASED := 5d2e9a41c7f0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint docs rule-pages clean
+.PHONY: help demo test quick bench lint docs reference rule-pages clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,10 @@ lint: $(VENV)/.ready-dev ## ruff, mypy and the import contracts
 
 docs: $(VENV)/.ready-dev ## Build the documentation site into build/docs; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
+
+reference: $(VENV)/.ready ## Write the reference pages of docs from commands, settings and the effects model
+	$(BIN)/python tools/reference_pages.py
+	$(BIN)/python tools/lock_tables.py
 
 rule-pages: $(VENV)/.ready ## Write docs/rules from the rules
 	$(BIN)/python tools/rule_pages.py
