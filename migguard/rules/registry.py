@@ -36,6 +36,12 @@ def rules_in(module: ModuleType) -> list[Rule]:
     return [r for r in made if r is not None and r.module == module.__name__]
 
 
+@lru_cache(maxsize=1)
+def installed_plugins() -> tuple[importlib.metadata.EntryPoint, ...]:
+    """The entry points that installed packages have for rules: looked for once, in the metadata of each of them."""
+    return tuple(importlib.metadata.entry_points(group=PLUGIN_GROUP))
+
+
 def plugin_rules(allowed: Iterable[str] | None = None) -> tuple[Rule, ...]:
     """Rules of installed packages (entry points of the group `migguard.rules`, each naming a module or a rule).
 
@@ -43,7 +49,8 @@ def plugin_rules(allowed: Iterable[str] | None = None) -> tuple[Rule, ...]:
     """
     names = set(allowed or ())
     found: list[Rule] = []
-    for entry in importlib.metadata.entry_points(group=PLUGIN_GROUP):
+    entries = installed_plugins()
+    for entry in entries:
         if names and entry.name not in names:
             continue
         try:
@@ -55,8 +62,8 @@ def plugin_rules(allowed: Iterable[str] | None = None) -> tuple[Rule, ...]:
             ) from error
         single = rule_of(loaded)
         found += rules_in(loaded) if isinstance(loaded, ModuleType) else [single] if single else []
-    if names - {entry.name for entry in importlib.metadata.entry_points(group=PLUGIN_GROUP)}:
-        missing = sorted(names - {e.name for e in importlib.metadata.entry_points(group=PLUGIN_GROUP)})
+    missing = sorted(names - {e.name for e in entries})
+    if missing:
         raise UsageError(f"no installed package provides the rule plugin {missing[0]}")
     return tuple(found)
 

@@ -111,4 +111,4 @@ def check(
     wish: dict[str, Any] = {"everything": True} if since == "base" else {"since": since}
     if example.models:
         wish["running"] = Running(models(example.models, dialect))
-    return run(Request(config=root / "alembic.ini", overrides=overrides, here=root, **wish))
+    return run(Request(config=root / "alembic.ini", overrides=overrides, here=root, cache=False, **wish))

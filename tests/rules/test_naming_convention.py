@@ -19,7 +19,7 @@ def messages(root: Path, code: str, convention: str) -> list[str]:
     metadata = f"import sqlalchemy as sa\n\nTARGET = sa.MetaData(naming_convention={convention})\n"
     (root / "migrations" / "env.py").write_text(metadata + ENV.format(options=", target_metadata=TARGET"))
     overrides: dict[str, object] = {"dialect": "postgresql", "extend_select": ("MG922",)}
-    checked = run(Request(config=root / "alembic.ini", overrides=overrides, here=root, since=since))
+    checked = run(Request(config=root / "alembic.ini", overrides=overrides, here=root, cache=False, since=since))
     return [f.message for f in checked.report.findings if f.code == "MG922"]
 
 

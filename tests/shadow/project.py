@@ -80,7 +80,9 @@ class Project:
             "[alembic]\nscript_location = %(here)s/migrations\nprepend_sys_path = %(here)s\npath_separator = os\n"
             f"sqlalchemy.url = {self.url}\n"
         )
-        return Request(config=self.root / "alembic.ini", everything=True, here=self.root, overrides=self.overrides)
+        return Request(
+            config=self.root / "alembic.ini", everything=True, here=self.root, cache=False, overrides=self.overrides
+        )
 
     def traced(self) -> Traced:
         """The replay."""
