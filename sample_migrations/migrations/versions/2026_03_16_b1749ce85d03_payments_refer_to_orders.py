@@ -21,6 +21,7 @@ def upgrade():
         op.create_index("ix_payments_order_id", "payments", ["order_id"], postgresql_concurrently=True)
     op.execute("SET LOCAL lock_timeout = '2s'")
     # migguard: ignore[MG417] -- brief, and lock_timeout gives up after two seconds
+    # migguard: ignore[MG610] -- the checkout has written every payment together with its order since 2025
     op.create_foreign_key(
         "fk_payments_order_id_orders",
         "payments",
