@@ -1,4 +1,6 @@
-"""Write docs/reference/settings.md and docs/reference/commands.md from what migguard itself knows of them.
+"""Write docs/reference/settings.md and docs/reference/commands.md, and the report that the README shows.
+
+They come from what migguard itself knows of them, and from a check of sample_migrations.
 
 python tools/reference_pages.py            writes what is not as it should be
 python tools/reference_pages.py --check    writes nothing; names what is not current, and exits 1 if there is any
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -22,7 +26,11 @@ from migguard.cli.arguments import declared
 from migguard.cli.main import COMMANDS, EPILOG
 from migguard.settings import DEFAULT_VERSIONS, Settings
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+SHOWN = re.compile(r"(?<=<!-- report: `make reference` writes it -->\n).*?(?=<!-- end of report -->)", re.DOTALL)
+CARETS = re.compile(r"^ +│ +\^+\n", re.MULTILINE)
+SAMPLE = ["-c", "sample_migrations/alembic.ini", "--since", "5d2e9a41c7f0"]
 
 SETTINGS = """\
 # Settings
@@ -176,14 +184,34 @@ def examples(lines: list[str]) -> Iterator[str]:
         yield f"{words:<{width}}  # {does.strip()}" if does.strip() else words
 
 
+# --- the README's report ------------------------------------------------------------------------------------------
+
+
+def readme() -> str:
+    """The README with the first findings of `make demo` and its last lines, as a terminal shows them."""
+    command = [sys.executable, "-m", "migguard", "check", *SAMPLE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 1:
+        raise ValueError(f"the check of the sample ended with {done.returncode}: {done.stderr}")
+    sections = CARETS.sub("", done.stdout).split("\n\n")
+    last = sections[-1].strip()
+    first = "\n\n".join(sections[:4])
+    block = f"```text\n{first}\n\n[…]\n\n{last}\n```\n"
+    return SHOWN.sub(lambda _: block, (ROOT / "README.md").read_text(encoding="utf-8"), count=1)
+
+
 def main() -> int:
     """Write or check the pages."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is not current")
     given = parser.parse_args()
     stale = 0
-    for name, wanted in {"settings.md": settings_page(), "commands.md": commands_page()}.items():
-        path = FOLDER / name
+    pages = {
+        FOLDER / "settings.md": settings_page(),
+        FOLDER / "commands.md": commands_page(),
+        ROOT / "README.md": readme(),
+    }
+    for path, wanted in pages.items():
         if path.is_file() and path.read_text(encoding="utf-8") == wanted:
             continue
         stale = 1
