@@ -135,7 +135,7 @@ def convert(table: dict[str, Any], path: Path) -> Settings:
             near = difflib.get_close_matches(name, known, 1)
             raise UsageError(
                 f"{path}: there is no setting {key!r}",
-                hint=f"did you mean {near[0]}?" if near else "see the README's list",
+                hint=f"did you mean {near[0]}?" if near else "docs/reference/settings.md lists them",
             )
         values[name] = value
     if isinstance(values.get("wrappers"), dict):
