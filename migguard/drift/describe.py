@@ -31,7 +31,7 @@ def described(
 ) -> Iterator[ModelTable]:
     """Every table of the metadata objects; places are relative to `root`, or absolute without one.
 
-    `driver` is the dialect that the application itself uses, where `dialect` is another.
+    `driver` is the dialect that the application itself uses, where that is known.
     """
     configured()
     for one in metadata:
@@ -41,7 +41,7 @@ def described(
             yield ModelTable(
                 str(table.name),
                 str(table.schema) if table.schema else None,
-                tuple(column(c, mappers, places, dialect, root, driver or dialect) for c in table.columns),
+                tuple(column(c, mappers, places, dialect, root, driver) for c in table.columns),
                 tuple(mapped_class(m, places, root) for m in mappers),
                 tuple(relationships(mappers, places, root)),
                 tuple(restrictions(table, dialect)),
@@ -92,7 +92,7 @@ def column(
     places: Places,
     dialect: Dialect,
     root: Path | None,
-    driver: Dialect,
+    driver: Dialect | None,
 ) -> ModelColumn:
     """One column."""
     automatic = one.table is not None and one is one.table.autoincrement_column and one.default is None
@@ -123,8 +123,10 @@ def spelled(one: sa.Column[Any], dialect: Dialect) -> str | None:
         return None  # a type that this dialect does not have, or a column whose type its foreign key gives
 
 
-def cast(one: sa.Column[Any], dialect: Dialect) -> bool:
-    """Whether the driver has values of the column cast to its type."""
+def cast(one: sa.Column[Any], dialect: Dialect | None) -> bool:
+    """Whether the driver has values of the column cast to its type; true where the driver is not known."""
+    if dialect is None:
+        return True
     return bool(dialect.bind_typing is BindTyping.RENDER_CASTS and one.type.dialect_impl(dialect).render_bind_cast)
 
 

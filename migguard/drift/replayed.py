@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 
@@ -18,7 +18,7 @@ from migguard.models import ModelTable
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
 from migguard.report import Failure
-from migguard.settings import Settings
+from migguard.settings import Settings, merged
 from migguard.shadow.environment import Runner, reason
 from migguard.shadow.session import Progress, Replay
 from migguard.trace import Deployment, Outcome
@@ -150,11 +150,7 @@ def compare(
 
     With `live`, that database is compared with the models, and with what its own revision makes; `same` asks it.
     """
-    watch = Watch(strict=strict, live=live, same=same)
-    runner = made_runner(project, graph, settings, progress)
-    runner.listening, runner.replayed = watch.listening, watch.replayed
-    with watch.places.noting():
-        deployments = runner.run()
+    watch, deployments = attempt(project, graph, settings, progress, Watch(strict=strict, live=live, same=same))
     drift = watch.finish(graph, deployments)
     drift.failures += failures(deployments, drift)
     drift.failures += [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
@@ -167,9 +163,58 @@ def compare(
     return drift
 
 
-def made_runner(project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None = None) -> Runner:
+def attempt(
+    project: AlembicProject, graph: Graph, settings: Settings, progress: Progress | None, watch: Watch
+) -> tuple[Watch, list[Deployment]]:
+    """Replay as Alembic itself would run here; with stand-ins for what is not installed only where that fails.
+
+    An application may do without a library that it tries to import: only its own handling of that says what the models
+    are then.
+    """
+    strict = merged(settings, {"stub_missing_imports": False})
+    runner = watched(made_runner(project, graph, strict, progress, ThroughEnv), watch)
+    with watch.places.noting():
+        deployments = runner.run()
+    if watch.drift.compared and not watch.drift.refused and whole(deployments):
+        return watch, deployments
+    if not settings.stub_missing_imports and deployments:
+        return watch, deployments
+    watch = Watch(strict=watch.strict, live=watch.live, same=watch.same)
+    runner = watched(made_runner(project, graph, settings, progress), watch)
+    with watch.places.noting():
+        return watch, runner.run()
+
+
+class ThroughEnv(Runner):
+    """Runs nothing where env.py does not run."""
+
+    def without_env(self, *_: Any) -> None:
+        """There will be another attempt."""
+
+
+def watched(runner: Runner, watch: Watch) -> Runner:
+    """The run, followed by a watch."""
+    runner.listening, runner.replayed = watch.listening, watch.replayed
+    return runner
+
+
+def whole(deployments: list[Deployment]) -> bool:
+    """Whether everything was seen."""
+    return bool(deployments) and all(
+        d.environment.ran and not d.broken and all(s.outcome is Outcome.FULL for s in d.summaries.values())
+        for d in deployments
+    )
+
+
+def made_runner(
+    project: AlembicProject,
+    graph: Graph,
+    settings: Settings,
+    progress: Progress | None = None,
+    kind: type[Runner] = Runner,
+) -> Runner:
     """A run over all revisions of a graph."""
-    runner = Runner(project, graph, frozenset(), settings, progress, downgrades=False)
+    runner = kind(project, graph, frozenset(), settings, progress, downgrades=False)
     if settings.baseline is not None:
         from migguard.shadow.baseline import baseline
 
