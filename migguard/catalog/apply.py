@@ -10,7 +10,7 @@ from immutables import Map
 from migguard.catalog import columns, constraints, drops, indexes, objects, routines, tables, user_types
 from migguard.catalog.drops import Fall
 from migguard.catalog.edit import Refused, put_table
-from migguard.catalog.existence import with_assumed
+from migguard.catalog.existence import assumed, need_relation, need_table, with_assumed
 from migguard.catalog.lookup import (
     index_key,
     relation_key,
@@ -248,44 +248,6 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
             return catalog
         case _:
             assert_never(change)
-
-
-# --- tables that may not be known ---------------------------------------------------------------------------------
-
-
-def need_table(catalog: Catalog, name: Name, *, if_exists: bool = False) -> tuple[Key | None, Catalog]:
-    """The key of a table, taken as existing where the history may not start from nothing.
-
-    (None, catalog) with `if_exists` for one that is not there. Raises Refused for one that cannot be there.
-    """
-    key = table_key(catalog, name)
-    if key is not None:
-        return key, catalog
-    if if_exists:
-        return None, catalog
-    if relation_key(catalog, name) is not None:
-        return None, catalog
-    return assumed(catalog, name)
-
-
-def assumed(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
-    """A table that the history never made, taken as existing. Raises Refused where it would have been known."""
-    key = (name.schema or catalog.default_schema, name.name)
-    begun = bool(catalog.tables or catalog.views) and not catalog.assumed
-    if key in catalog.dropped or begun:
-        import difflib
-
-        near = difflib.get_close_matches(name.name, [k[1] for k in catalog.tables], 1)
-        hint = f' (the nearest is "{near[0]}")' if near else ""
-        raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{name}" does not exist{hint}', str(name))
-    catalog = put_table(catalog, Table(key, complete=False))
-    return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})
-
-
-def need_relation(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
-    """The key of a table or materialized view."""
-    key = relation_key(catalog, name)
-    return (key, catalog) if key is not None else assumed(catalog, name)
 
 
 # --- alterations --------------------------------------------------------------------------------------------------
