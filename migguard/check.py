@@ -109,7 +109,12 @@ def run(request: Request, progress: Progress | None = None) -> Checked:
     """Check a project. Raises MigguardError for a mistake of the user's that lets nothing be checked."""
     settings, selection = chosen(request)
     conventions = any(ModelTable in r.takes for r in selection.rules if selection.active(r))
-    traced = trace(request, progress, settings, describing=conventions)
+    ahead = settings.deploy == "code-first"
+    traced = trace(request, progress, settings, describing=conventions or ahead)
+    if ahead and request.running is None:
+        from migguard.running.new_code import new_code
+
+        traced.running = new_code(traced.drift, request.here)
     history = history_of(traced)
     scripts = scripts_of(traced)
     judgement = judged(traced, selection, history, scripts)
@@ -197,7 +202,7 @@ def trace(
         with watch.places.noting() if watch is not None else contextlib.nullcontext():
             runner.memory = memory
             deployments = runner.run()
-        running = loading.finish() if loading is not None else request.running
+        running = loading.finish(waiting(progress)) if loading is not None else request.running
     finally:
         if loading is not None:
             loading.stop()
@@ -221,13 +226,20 @@ def trace(
 
 def loading_base(project: AlembicProject, scope: Scope, settings: Settings, *, cache: bool) -> Loading | None:
     """Begin to load the models of the merge base, where something is new since it."""
-    if scope.base_commit is None or not scope.new:
+    if scope.base_commit is None or not scope.new or settings.deploy == "code-first":
         return None
     from migguard.project.git import repository
     from migguard.running.load import Loading
 
     git = repository(project.config_path.parent)
-    return Loading(project, git, scope.base_commit, settings.dialect, cache=cache) if git is not None else None
+    return Loading(project, git, scope.base_commit, settings, cache=cache) if git is not None else None
+
+
+def waiting(progress: Progress | None) -> Callable[[float], None] | None:
+    """What to tell of each second that the models take."""
+    if progress is None:
+        return None
+    return lambda passed: progress(0, 0, f"loading the running code's models ({passed:.0f} s)")
 
 
 def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
@@ -376,7 +388,8 @@ def models_line(traced: Traced) -> str:
     if running is not None and running.models is None:
         said.append(f"The models of the running code are not known ({running.why}), so MG6 falls back to defaults.")
     elif running is not None and running.models is not None and running.models.tables:
-        said.append(f"{len(running.models.tables)} tables of the running code's models ({running.models.commit[:8]}).")
+        which = running.models.commit[:8] or "working tree"
+        said.append(f"{len(running.models.tables)} tables of the running code's models ({which}).")
     return " ".join(said)
 
 

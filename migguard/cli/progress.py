@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Advance = Callable[[int, int, str], None]
-"""Called with how many revisions are done, how many there are, and the one at hand."""
+"""Called with how many revisions are done, how many there are (0 for other work), and the one at hand."""
 
 FIRST_SHOWN = 0.5
 """Seconds after which a replay is long enough to show how far it is."""
@@ -25,7 +25,7 @@ def line(*, enabled: bool) -> Iterator[Advance]:
         nonlocal last, drawn
         now = time.monotonic()
         if enabled and now - started > FIRST_SHOWN and now - last > 0.1:
-            stream.write(f"\r\x1b[2Kreplaying {done}/{total} {revision}")
+            stream.write(f"\r\x1b[2Kreplaying {done}/{total} {revision}" if total else f"\r\x1b[2K{revision}")
             stream.flush()
             last, drawn = now, True
 

@@ -1,42 +1,75 @@
 """What runs in the child process: load the models of a checkout through its env.py, and write them down.
 
-python -m migguard.running.child CHECKOUT REPOSITORY CONFIG SECTION OUTPUT [DIALECT]
+python -m migguard.running.child REQUEST
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import threading
+from contextlib import nullcontext
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import msgspec
 
+from migguard.running.load import Loaded, Request
+
 
 def main(arguments: list[str]) -> int:
     """Check out, load, write."""
-    repository, commit, config, folder, section, output, *dialect = arguments
-    from migguard.errors import MigguardError
-    from migguard.project.checkout import checked_out
-    from migguard.project.git import Repository
-
-    try:
-        with checked_out(Repository(Path(repository)), commit) as checkout:
-            if not (checkout / config).is_file():
-                written: dict[str, Any] = {"problem": f"{config} was not there yet"}
-            else:
-                moved(checkout.resolve(), Path(repository).resolve())
-                os.chdir(checkout / folder if (checkout / folder).is_dir() else (checkout / config).parent)
-                written = loaded(checkout.resolve(), Path(repository).resolve(), checkout / config, section, *dialect)
-            os.chdir(repository)
-    except MigguardError as error:
-        written = {"problem": str(error)}
-    Path(output).write_bytes(msgspec.json.encode(written))
+    request = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Request)
+    end_with_parent(request.scratch)
+    Path(request.scratch, "models.json").write_bytes(msgspec.json.encode(answer(request)))
     return 0
 
 
-def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect: str | None = None) -> dict[str, Any]:
+def end_with_parent(scratch: str) -> None:
+    """End when the process that asked is gone, and leave nothing behind. Standard input is empty from now on."""
+    tie = os.dup(0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+
+    leave = os._exit  # a replay puts something else in its place
+
+    def watch() -> None:
+        if os.read(tie, 1):
+            return
+        guard = sys.modules.get("migguard.shadow.guard")
+        try:
+            with guard.trusted() if guard is not None else nullcontext():
+                shutil.rmtree(scratch, ignore_errors=True)
+        finally:
+            leave(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def answer(request: Request) -> Loaded:
+    """The models, or the problem with them."""
+    from migguard.errors import MigguardError
+    from migguard.project.checkout import check_out
+    from migguard.project.git import Repository
+    from migguard.running.paths import moved
+
+    repository, checkout = Path(request.repository).resolve(), Path(request.scratch, "files").resolve()
+    try:
+        check_out(Repository(repository), request.commit, checkout)
+        config = checkout / request.config
+        if not config.is_file():
+            return Loaded(problem=f"{request.config} was not there yet")
+        os.chdir(checkout / request.folder if (checkout / request.folder).is_dir() else config.parent)
+        moved(checkout, repository, request.paths)
+        return loaded(checkout, repository, config, request)
+    except MigguardError as error:
+        return Loaded(problem=str(error))
+    finally:
+        os.chdir(request.scratch)
+
+
+def loaded(checkout: Path, repository: Path, config: Path, request: Request) -> Loaded:
     """The models of the checkout, or the problem with them."""
     from migguard.drift.describe import described
     from migguard.drift.metadata import metadatas
@@ -44,55 +77,42 @@ def loaded(checkout: Path, repository: Path, config: Path, section: str, dialect
     from migguard.models import Models, ModelTable
     from migguard.project.config import find_project
     from migguard.project.graph import Graph
-    from migguard.settings import Settings
+    from migguard.running.paths import foreign, from_checkout
+    from migguard.running.unknown import Uses, listed, reflected, unknown
+    from migguard.running.unseen import unseen
+    from migguard.shadow.dialects.application import application_dialect
     from migguard.shadow.environment import Runner
+    from migguard.shadow.missing_modules import listening
 
-    project = find_project(Path.cwd(), config, section)
-    settings = msgspec.convert({"dialect": dialect}, Settings)
-    places, found, missing = Places(), list[ModelTable](), set[str]()
+    project = find_project(Path.cwd(), config, request.section)
+    places, found, missing, problems = Places(), list[ModelTable](), set[str](), list[str]()
+    uses = Uses(project.env_py)
 
     def replayed(context: Any, replay: Any) -> None:
-        missing.update(m.partition(".")[0] for m in replay.stubs())
-        known = metadatas(context.opts.get("target_metadata"))
-        found.extend(described(known, places, context.dialect, checkout))
+        target = context.opts.get("target_metadata")
+        missing.update(replay.stubs())
+        url = context.connection.engine.url if context.connection is not None else None
+        found.extend(described(metadatas(target), places, context.dialect, checkout, application_dialect(url)))
+        raised = runner.own.raised if runner.own is not None else {}
+        problems.extend(unknown(replay.stubs(), raised, places, uses, checkout))
 
+    settings = msgspec.structs.replace(request.settings, baseline=None, plugins=())
     runner = Runner(project, Graph(), frozenset(), settings, downgrades=False, replayed=replayed)
-    with places.noting():
+    with places.noting(), listening(uses), from_checkout(project, checkout):
         deployments = runner.run()
+    problems[:0] = [d.environment.why for d in deployments if not d.environment.ran]
     stray = foreign(checkout, repository)
-    problem = next((d.environment.why for d in deployments if not d.environment.ran), None)
     if stray is not None:
-        problem = f"{stray} was imported from the working tree instead"
-    return {"models": Models("", tuple(found), tuple(sorted(missing))), "problem": problem}
-
-
-def moved(checkout: Path, repository: Path) -> None:
-    """What Python would import from the working tree comes from the checkout: paths, and editable installs' finders."""
-
-    def there(path: str) -> str:
-        try:
-            inside = Path(path).resolve().relative_to(repository)
-        except (ValueError, OSError):
-            return path
-        return str(checkout / inside) if (checkout / inside).exists() else path
-
-    sys.path[:] = [there(p) if p else p for p in sys.path]
-    for module in list(sys.modules.values()):
-        mapping = getattr(module, "MAPPING", None)
-        if isinstance(module, ModuleType) and module.__name__.startswith("__editable__") and isinstance(mapping, dict):
-            mapping.update({name: there(path) for name, path in mapping.items()})
-
-
-def foreign(checkout: Path, repository: Path) -> str | None:
-    """A module that was imported from the working tree all the same, an installed library aside."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not file or "site-packages" in file or name.startswith("migguard"):
-            continue
-        path = Path(file).resolve()
-        if path.is_relative_to(repository) and not path.is_relative_to(checkout):
-            return name
-    return None
+        problems.insert(0, f"{stray} was imported from the working tree instead")
+    problems += reflected()
+    if not found and not problems:
+        told = "env.py gives context.configure() no target_metadata with tables"
+        problems.append(f"{listed(missing)} not installed here, and {told}" if missing else told)
+    models = Models("", tuple(found), tuple(sorted({m.partition(".")[0] for m in missing})))
+    if not problems:
+        own = (project.script_location, *project.version_locations)
+        models = msgspec.structs.replace(models, unseen=tuple(unseen(checkout, models, own)))
+    return Loaded(models, problems[0] if problems else None)
 
 
 if __name__ == "__main__":

@@ -31,4 +31,4 @@ def models(source: str, dialect: str, names: dict[str, Any] | None = None, place
     places = places or Places()
     names = names if names is not None else declared(source, places)
     made = make_url({"postgresql": "postgresql+psycopg"}.get(dialect, dialect) + "://").get_dialect()()
-    return Models(COMMIT, tuple(described([names["metadata"]], places, made, None)))
+    return Models(COMMIT, tuple(described([names["metadata"]], places, made, None, made)))
