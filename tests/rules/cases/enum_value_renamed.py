@@ -11,6 +11,12 @@ def made(code: str, given: str = GIVEN, hits: int = 1, **more: object) -> Exampl
     return Example(code, given=given, hits=hits, **more)  # type: ignore[arg-type]
 
 
+def model(*lines: str, table: str) -> str:
+    """The models of the running code: one class with the key `id`."""
+    body = [f"__tablename__ = {table!r}", "id = sa.Column(sa.BigInteger, primary_key=True)", *lines]
+    return "class Model(Base):\n" + "".join(f"    {line}\n" for line in body)
+
+
 CASES: dict[str, Example] = {
     "in arrays": made(RENAME, TYPE + ";CREATE TABLE tasks (states state[])"),
     "through a domain": made(RENAME, TYPE + ";CREATE DOMAIN known AS state;CREATE TABLE tasks (state known)"),
@@ -49,4 +55,39 @@ CASES: dict[str, Example] = {
         hits=0,
     ),
     "a value that is not there": made("op.execute(\"ALTER TYPE state RENAME VALUE 'x' TO 'y'\")", hits=0, runs=False),
+    "a value that the models have": Example(
+        "op.execute(\"ALTER TYPE state RENAME VALUE 'done' TO 'closed'\")",
+        given=GIVEN,
+        models=model("state = sa.Column(sa.Enum('open', 'done', name='state'))", table="tasks"),
+    ),
+    "a value that the models do not have": Example(
+        "op.execute(\"ALTER TYPE state RENAME VALUE 'done' TO 'closed'\")",
+        given=GIVEN,
+        models=model("state = sa.Column(sa.Enum('open', name='state'))", table="tasks"),
+        hits=0,
+    ),
+    "a value of a column that the models read as text": Example(
+        "op.execute(\"ALTER TYPE state RENAME VALUE 'done' TO 'closed'\")",
+        given=GIVEN,
+        models=model("state = sa.Column(sa.Text)", table="tasks"),
+    ),
+    "a member that mysql's enum loses and the models have": Example(
+        "op.execute(\"ALTER TABLE tasks MODIFY state enum('open')\")",
+        given="CREATE TABLE tasks (id int PRIMARY KEY, state enum('open', 'done'))",
+        models=model("state = sa.Column(sa.Enum('open', 'done'))", table="tasks"),
+        server="mysql 8.0",
+    ),
+    "a member that mysql's enum loses and the models do not have": Example(
+        "op.execute(\"ALTER TABLE tasks MODIFY state enum('open')\")",
+        given="CREATE TABLE tasks (id int PRIMARY KEY, state enum('open', 'done'))",
+        models=model("state = sa.Column(sa.Enum('open'))", table="tasks"),
+        server="mysql 8.0",
+        hits=0,
+    ),
+    "a member that mysql's enum loses without models": Example(
+        "op.execute(\"ALTER TABLE tasks MODIFY state enum('open')\")",
+        given="CREATE TABLE tasks (id int PRIMARY KEY, state enum('open', 'done'))",
+        server="mysql 8.0",
+        hits=0,
+    ),
 }

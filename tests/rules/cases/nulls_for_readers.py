@@ -10,6 +10,12 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
 
 
+def model(*lines: str, table: str) -> str:
+    """The models of the running code: one class with the key `id`."""
+    body = [f"__tablename__ = {table!r}", "id = sa.Column(sa.BigInteger, primary_key=True)", *lines]
+    return "class Model(Base):\n" + "".join(f"    {line}\n" for line in body)
+
+
 CASES: dict[str, Example] = {
     "sql": made('op.execute("ALTER TABLE people ALTER email DROP NOT NULL")'),
     "mysql": made(
@@ -30,6 +36,23 @@ CASES: dict[str, Example] = {
     "a column of this deployment": made(
         'op.add_column("people", sa.Column("x", sa.Integer(), server_default="0", nullable=False))\n'
         'op.alter_column("people", "x", nullable=True)',
+        hits=0,
+    ),
+    "the models promise a value": Example(
+        'op.alter_column("people", "email", existing_type=sa.Text(), nullable=True)',
+        given="CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL)",
+        models=model("email = sa.Column(sa.Text, nullable=False)", table="people"),
+    ),
+    "the models promise none": Example(
+        'op.alter_column("people", "email", existing_type=sa.Text(), nullable=True)',
+        given="CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL)",
+        models=model("email = sa.Column(sa.Text)", table="people"),
+        hits=0,
+    ),
+    "no model maps the column": Example(
+        'op.alter_column("people", "email", existing_type=sa.Text(), nullable=True)',
+        given="CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL)",
+        models=model(table="people"),
         hits=0,
     ),
 }

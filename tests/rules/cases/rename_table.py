@@ -72,4 +72,11 @@ CASES: dict[str, Example] = {
     "mysql": sql(
         "RENAME TABLE clients TO customers", given="CREATE TABLE clients (id int PRIMARY KEY)", server="mysql 8.0"
     ),
+    "of which no model knows": Example(
+        RENAME, given=GIVEN, models="sa.Table('others', metadata, sa.Column('id', sa.Integer))", hits=0
+    ),
+    "of which a model knows": Example(
+        RENAME, given=GIVEN, models="sa.Table('clients', metadata, sa.Column('id', sa.Integer))"
+    ),
+    "renamed twice": Example(RENAME + 'op.rename_table("customers", "buyers")', given=GIVEN),
 }
