@@ -6,7 +6,7 @@ import re
 
 from migguard.reports.places import readable
 
-SPECIAL = re.compile(r"[\\`*\[\]<>|~$&]|(?<!\w)_+|_++(?!\w)")
+SPECIAL = re.compile(r"[\\`*\[\]<>|~$&@]|(?<!\w)_+|_++(?!\w)")
 """What means something within a line. Text of users never begins a line, so what only counts there is left alone."""
 WORD_JOINER = "\u2060"
 NAMED = re.compile(r"(?<=[@#])(?=\w)|(?<=GH)(?=-\d)|(?<=:)(?=[\w+-]+:)")

@@ -42,10 +42,10 @@ def in_repository(path: Path, here: Path, environ: Mapping[str, str] = os.enviro
 
 def below(path: Path, workspace: str) -> str | None:
     """A path relative to its repository in the workspace, which may be checked out into a folder of it; or None."""
-    real = os.path.join(real_path(str(path.parent)), path.name)
-    if not Path(real).is_relative_to(real_path(workspace)):
+    top, real = Path(real_path(workspace)), Path(real_path(str(path.parent)), path.name)
+    if not real.is_relative_to(top):
         return None
-    return Path(real).relative_to(checkout(os.path.dirname(real), real_path(workspace))).as_posix()
+    return real.relative_to(checkout(real, top)).as_posix()
 
 
 @lru_cache(maxsize=4096)
@@ -54,14 +54,16 @@ def real_path(path: str) -> str:
     return os.path.realpath(path)
 
 
+def checkout(path: Path, workspace: Path) -> Path:
+    """The nearest folder with a repository, from a path up to the workspace; the workspace itself without one."""
+    around = (folder for folder in (path, *path.parents) if folder.is_relative_to(workspace) and has_repository(folder))
+    return next(around, workspace)
+
+
 @lru_cache(maxsize=4096)
-def checkout(folder: str, workspace: str) -> str:
-    """The nearest folder with a repository, from a folder up to the workspace; the workspace itself without one."""
-    while folder != workspace:
-        if os.path.lexists(os.path.join(folder, ".git")):
-            return folder
-        folder = os.path.dirname(folder)
-    return workspace
+def has_repository(folder: Path) -> bool:
+    """Whether a folder is the top of a work tree."""
+    return os.path.lexists(folder / ".git")
 
 
 def configuration(report: Report, here: Path) -> Path:
