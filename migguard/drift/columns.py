@@ -45,7 +45,8 @@ def column_differences(table: str, key: Key, first: Column, second: Column, pair
     if first.nullable != second.nullable:
         yield made("modify_nullable", "nullability", nullability(first), nullability(second))
     if not same_value(first, second, key, pair):
-        yield made("modify_default", "default", value(first), value(second))
+        severity = Severity.ERROR if second.default is not None else Severity.WARNING
+        yield made("modify_default", "default", value(first), value(second), severity)
     if (
         (first.generated is None) != (second.generated is None)
         or first.stored != second.stored

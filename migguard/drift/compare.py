@@ -17,6 +17,7 @@ from migguard.differences import SchemaDifference, code_of
 from migguard.drift.defaults import same_default
 from migguard.drift.details import Detail
 from migguard.drift.metadata import metadatas
+from migguard.drift.modelled import Written
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
 from migguard.shadow.database import Database
@@ -34,6 +35,7 @@ class Comparison:
     undecided: set[tuple[str | None, str, str]] = field(default_factory=set)
     guessed: bool = False
     refused: tuple[str, ...] = ()
+    ran: Written | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -76,7 +78,7 @@ class Comparison:
         reported = {(one.kind, (one.schema or default, one.table), one.object) for one in alembics}
         context = AutogenContext(self.context, metadata=metadata, autogenerate=False)
         models = metadatas(metadata)
-        details, made = strict_details(self.catalog, context, models, reported)
+        details, made = strict_details(self.catalog, context, models, reported, ran=self.ran)
         self.refused = made.refused
         for one in details:
             schema = None if one.key[0] == default else one.key[0]

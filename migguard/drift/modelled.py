@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from migguard.catalog.copying import replace
-from migguard.catalog.schema import Catalog, Key
+from migguard.catalog.schema import Catalog, Key, Server
 from migguard.catalog.start import empty
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
@@ -18,27 +18,39 @@ from migguard.trace import Statement
 
 
 @dataclass(slots=True)
-class Refusals:
-    """Listens to what the models run, for what the server would refuse or what could not be read."""
+class Ran:
+    """Listens to what the models run."""
 
-    found: list[str] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
 
     def origin(self) -> None:
         """No script runs."""
 
     def record(self, statement: Statement) -> None:
-        """Note what a statement failed at."""
-        for step in statement.steps:
-            if step.refusal is not None:
-                self.found.append(step.refusal.message)
-        if not statement.understood:
-            self.found.append(f"not understood: {' '.join(statement.sql.split())[:80]}")
+        """Keep a statement."""
+        self.statements.append(statement)
 
     def guessed(self, _sql: str, _origin: Any) -> None:
         """Nothing hangs on it."""
 
     def ended(self, *, committed: bool) -> None:
         """Nothing hangs on it."""
+
+    def refusals(self) -> Iterator[str]:
+        """What the server would refuse, or could not be read."""
+        for statement in self.statements:
+            yield from (s.refusal.message for s in statement.steps if s.refusal is not None)
+            if not statement.understood:
+                yield f"not understood: {' '.join(statement.sql.split())[:80]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the models run to make their schema: `types` are the named ones that they define."""
+
+    statements: tuple[str, ...]
+    types: frozenset[Key]
+    schemas: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +62,53 @@ class Modelled:
     refused: tuple[str, ...] = ()
 
 
-def modelled(models: Iterable[sa.MetaData], beside: Catalog) -> Modelled:
-    """Make the models' schema on a server like that of `beside`.
+def written(models: Iterable[sa.MetaData], server: Server) -> Written:
+    """What the models run on a server of that version.
 
-    What models cannot declare and their tables may need is taken from there: extensions, functions, and the types that
-    are no models'.
+    It is asked for before the revisions run: some of them attach what they use to the models' own tables.
     """
     models = list(models)
-    default = beside.default_schema
-    own = {k: t for m in models for k, t in named_types(m, default)}
+    bare = empty(server)
+    own = {k: t for m in models for k, t in named_types(m, bare.default_schema)}
     schemas = {t.schema for m in models for t in m.tables.values()} | {k[0] for k in own}
     schemas |= {s.schema for m in models for s in m._sequences.values()}
-    start = replace(
-        empty(beside.server),
-        schemas=beside.schemas | {str(s) for s in schemas if s},
-        extensions=beside.extensions,
-        functions=beside.functions,
-        types=without(beside, own),
-        assumed_types=beside.assumed_types,
-    )
-    refusals = Refusals()
-    database = Database(beside.server, start, recorder=refusals)
+    named = frozenset(str(s) for s in schemas if s)
+    ran = Ran()
+    database = Database(server, replace(bare, schemas=bare.schemas | named), recorder=ran)
     with (
-        registry.install(lambda _url, _engine: database, beside.server.engine, forced=True),
-        sa.create_engine(f"{beside.server.engine.value}://").begin() as connection,
+        registry.install(lambda _url, _engine: database, server.engine, forced=True),
+        sa.create_engine(f"{server.engine.value}://").begin() as connection,
     ):
         for one in own.values():
             one.create(connection, checkfirst=True)
         for metadata in models:
             metadata.create_all(connection)
-    return Modelled(database.catalog, frozenset(own), tuple(refusals.found))
+    return Written(tuple(s.sql for s in ran.statements), frozenset(own), named)
 
 
-def without(beside: Catalog, own: dict[Key, Any]) -> Any:
+def modelled(made: Written, beside: Catalog) -> Modelled:
+    """The schema that the statements make, beside what models cannot declare and their tables may need.
+
+    That is taken from the other side: extensions, functions, and the types that are no models'.
+    """
+    start = replace(
+        empty(beside.server),
+        default_schema=beside.default_schema,
+        search_path=beside.search_path,
+        schemas=beside.schemas | made.schemas,
+        extensions=beside.extensions,
+        functions=beside.functions,
+        types=without(beside, made.types),
+        assumed_types=beside.assumed_types,
+    )
+    ran = Ran()
+    database = Database(beside.server, start, recorder=ran)
+    for statement in made.statements:
+        database.execute(statement)
+    return Modelled(database.catalog, made.types, tuple(dict.fromkeys(ran.refusals())))
+
+
+def without(beside: Catalog, own: Iterable[Key]) -> Any:
     """The types of the other side that the models do not define."""
     types = beside.types
     for key in own:

@@ -25,7 +25,12 @@ from migguard.trace import Deployment, Outcome
 
 if TYPE_CHECKING:
     from migguard.drift.details import Same
+    from migguard.drift.modelled import Written
     from migguard.live.schema import LiveSchema
+
+
+REFUSALS = 5
+"""What of the models no server would take is told up to here: most of it follows from the first."""
 
 
 @dataclass(slots=True)
@@ -71,6 +76,7 @@ class Watch:
     strict: bool = False
     live: LiveSchema | None = None
     same: Same | None = None
+    ran: dict[int, Written] = field(default_factory=dict)
     judged: list[tuple[MigrationContext, Replay, Touched, Catalog]] = field(default_factory=list)
     places: Places = field(default_factory=Places)
     drift: Drift = field(default_factory=Drift)
@@ -83,6 +89,10 @@ class Watch:
         raised = replay.own.raised if replay.own is not None else {}
         self.drift.raised = tuple(raised.values())
         self.drift.missing = tuple(sorted({m.partition(".")[0] for m in replay.stubs() - raised.keys()}))
+        if self.strict:
+            from migguard.drift.modelled import written
+
+            self.ran[id(replay)] = written(metadatas(context.opts.get("target_metadata")), replay.database.server)
         wanted = frozenset(r for rows in self.live.versions.values() for r in rows) if self.live is not None else None
         touched = self.touched[id(replay)] = Touched(wanted=wanted or frozenset())
         return touched
@@ -106,7 +116,7 @@ class Watch:
             from migguard.drift.describe import described
 
             self.drift.models += described(models, self.places, context.dialect, None)
-        comparison = Comparison(context, replay.database, self.places, touched)
+        comparison = Comparison(context, replay.database, self.places, touched, ran=self.ran.get(id(replay)))
         try:
             found = comparison.differences(context.opts["target_metadata"], strict=self.strict)
         except Exception as error:  # noqa: BLE001 - hooks and plugins of the project may raise anything; it is reported
@@ -114,7 +124,7 @@ class Watch:
             return
         self.drift.differences += pointed(found, replay.project)
         self.drift.refused += [
-            Failure(f"the models cannot be made on such a server: {why}") for why in comparison.refused
+            Failure(f"the models cannot be made on such a server: {why}") for why in comparison.refused[:REFUSALS]
         ]
 
     def finish(self, graph: Graph, deployments: list[Deployment]) -> Drift:
@@ -175,7 +185,7 @@ def attempt(
     runner = watched(made_runner(project, graph, strict, progress, ThroughEnv), watch)
     with watch.places.noting():
         deployments = runner.run()
-    if watch.drift.compared and not watch.drift.refused and whole(deployments):
+    if watch.drift.compared and whole(deployments):
         return watch, deployments
     if not settings.stub_missing_imports and deployments:
         return watch, deployments

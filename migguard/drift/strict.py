@@ -10,8 +10,9 @@ from alembic.autogenerate.api import AutogenContext
 
 from migguard.catalog.copying import replace as copied
 from migguard.catalog.schema import Catalog, EnumType, Key
+from migguard.catalog.types import loses
 from migguard.drift.details import Detail, Pair, Same
-from migguard.drift.modelled import Modelled, modelled
+from migguard.drift.modelled import Modelled, Written, modelled, written
 from migguard.drift.sides import (
     function_details,
     guard_details,
@@ -44,32 +45,51 @@ KINDS = {
 
 
 def strict_details(
-    catalog: Catalog, context: AutogenContext, models: list[sa.MetaData], reported: Reported, same: Same | None = None
+    catalog: Catalog,
+    context: AutogenContext,
+    models: list[sa.MetaData],
+    reported: Reported,
+    same: Same | None = None,
+    ran: Written | None = None,
 ) -> tuple[list[Detail], Modelled]:
-    """What the schema has more, less or otherwise than the models' own, without what Alembic reported."""
-    made = modelled(models, catalog)
+    """What the schema has more, less or otherwise than the models' own, without what Alembic reported.
+
+    `ran` is what the models run, where it was asked for before.
+    """
+    made = modelled(ran if ran is not None else written(models, catalog.server), catalog)
     second = copied(made.catalog, search_path=catalog.search_path)
     pair = Pair(catalog, second, same)
     found: list[Detail] = []
     for key in sorted(set(catalog.tables) & set(second.tables)):
-        if looked_at(key, catalog, context, models):
+        known = second.tables[key].complete and key not in second.assumed and key not in catalog.assumed
+        if known and looked_at(key, catalog, context, models):
             details: Iterable[Detail] = table_details(key, pair)
             if any(t.triggers or t.policies for t in second.tables.values()):
                 details = [*details, *guard_details(key, pair)]
             found += [d for d in details if wanted(d, context, models, reported, catalog)]
     found += loose_details(pair, made, context)
-    return [renamed(d) for d in found], made
+    return [renamed(d, pair) for d in found], made
 
 
-def renamed(detail: Detail) -> Detail:
+def renamed(detail: Detail, pair: Pair) -> Detail:
     """The difference under a name of its own, and graded."""
     kind = OWN_NAMES.get(detail.kind, detail.kind)
     severity = detail.severity
+    if detail.kind == "modify_type" and holds(detail, pair):
+        severity = Severity.NOTICE
     if detail.kind in NOT_DECLARED and not detail.second:
         severity = min(severity, Severity.NOTICE)
     return Detail(
         kind, detail.what, detail.first, detail.second, detail.key, detail.object, detail.also, severity, detail.inside
     )
+
+
+def holds(detail: Detail, pair: Pair) -> bool:
+    """Whether the column takes every value of the models' type."""
+    mine, theirs = (side.tables[detail.key].column(detail.object or "") for side in (pair.first, pair.second))
+    if mine is None or theirs is None or mine.type is None or theirs.type is None:
+        return False
+    return mine.type.name == theirs.type.name and loses(theirs.type, mine.type, pair.first) is None
 
 
 def loose_details(pair: Pair, made: Modelled, context: AutogenContext) -> Iterator[Detail]:
