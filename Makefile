@@ -29,7 +29,7 @@ test: lint ## Everything that must hold: ruff, mypy, import-linter, pytest
 	$(BIN)/python -m pytest -n auto $(MIGGUARD_TEST_ARGS)
 
 quick: $(VENV)/.ready-dev ## The tests that need no database server
-	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench and not docs' $(MIGGUARD_TEST_ARGS)
+	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench and not docs and not package_index' $(MIGGUARD_TEST_ARGS)
 
 bench: $(VENV)/.ready-dev ## The tests that measure time and memory, one after the other
 	$(BIN)/python -m pytest -n 0 -m bench $(MIGGUARD_TEST_ARGS)
