@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
+from migguard.judged_together import shared, sharing_of
 from migguard.known_findings import KnownFindings, accepted, read_known, unused
 from migguard.models import ModelTable
 from migguard.project.config import AlembicProject, find_project
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from migguard.drift.replayed import Drift
     from migguard.graphview import GraphView
     from migguard.running.load import Loading, Running
+    from migguard.shadow.sharing import Sharing
     from migguard.sqlview import StatementView
     from migguard.statistics import Statistics
 
@@ -51,7 +53,7 @@ class Request:
 
     `pictures` asks for every statement with its lock, and for the revision graph, which some reports show. `known` says
     that the findings in the project's baseline are silenced. `running` are the running code's models, where the caller
-    has them; else they are loaded.
+    has them; else they are loaded. `processes` is how many may share the work; by default as many as are worth it.
     """
 
     config: Path | None = None
@@ -61,6 +63,7 @@ class Request:
     since: str | None = None
     everything: bool = False
     cache: bool = True
+    processes: int | None = None
     pictures: bool = False
     known: bool = True
     running: Running | None = None
@@ -108,16 +111,24 @@ class Judgement:
 def run(request: Request, progress: Progress | None = None) -> Checked:
     """Check a project. Raises MigguardError for a mistake of the user's that lets nothing be checked."""
     settings, selection = chosen(request)
+    with sharing_of(settings, selection, 1 if request.pictures else request.processes) as sharing:
+        return checked(request, progress, settings, selection, sharing)
+
+
+def checked(
+    request: Request, progress: Progress | None, settings: Settings, selection: Selection, sharing: Sharing
+) -> Checked:
+    """Check a project with the settings and rules that were chosen."""
     conventions = any(ModelTable in r.takes for r in selection.rules if selection.active(r))
     ahead = settings.deploy == "code-first"
-    traced = trace(request, progress, settings, describing=conventions or ahead)
+    traced = trace(request, progress, settings, describing=conventions or ahead, sharing=sharing)
     if ahead and request.running is None:
         from migguard.running.new_code import new_code
 
         traced.running = new_code(traced.drift, request.here)
     history = history_of(traced)
     scripts = scripts_of(traced)
-    judgement = judged(traced, selection, history, scripts)
+    judgement = judged(traced, selection, history, scripts, sharing)
     report = Report(
         config=shown(traced.project.config_path, request.here),
         dialect=str(traced.deployments[0].released.server.engine) if traced.deployments else settings.dialect or "",
@@ -169,6 +180,7 @@ def trace(
     settings: Settings | None = None,
     *,
     describing: bool = False,
+    sharing: Sharing | None = None,
 ) -> Traced:
     """Find what is new and replay everything. `describing` also puts the models of the working tree down."""
     project = find_project(request.here, request.config, request.section)
@@ -200,7 +212,7 @@ def trace(
     loading = loading_base(project, scope, settings, cache=request.cache) if request.running is None else None
     try:
         with watch.places.noting() if watch is not None else contextlib.nullcontext():
-            runner.memory = memory
+            runner.memory, runner.sharing = memory, sharing
             deployments = runner.run()
         running = loading.finish(waiting(progress)) if loading is not None else request.running
     finally:
@@ -341,14 +353,17 @@ def scripts_of(traced: Traced) -> dict[str, Script]:
 # --- judging ------------------------------------------------------------------------------------------------------
 
 
-def judged(traced: Traced, selection: Selection, history: History, scripts: dict[str, Script]) -> Judgement:
+def judged(
+    traced: Traced, selection: Selection, history: History, scripts: dict[str, Script], sharing: Sharing
+) -> Judgement:
     """The findings, weighed, silenced and in order; and what could not be judged."""
     settings, failures = traced.settings, list(traced.failures)
     statistics = statistics_of(traced)
     running = traced.running.models if traced.running is not None else None
     found, safe = rules.over_history(selection, history, settings), list[Safe]()
-    for deployment in traced.deployments:
-        said = rules.over_deployment(selection, deployment, settings, scripts, history, running)
+    for number, deployment in enumerate(traced.deployments):
+        judge = rules.judge_of(selection, deployment, settings, scripts, history, running)
+        said = shared(judge, sharing.of(number))
         found += said.findings
         safe += said.safe
         failures += [Failure(e.message, e.hint) for e in said.failed]

@@ -5,6 +5,8 @@ A finding is not an error: errors are for what stops migguard from looking at al
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class MigguardError(Exception):
     """A run cannot go on. `hint` says what the user does next; `exit_code` is what the process returns."""
@@ -15,6 +17,9 @@ class MigguardError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Callable[..., MigguardError], tuple[type[MigguardError], str, str | None]]:
+        return again, (type(self), self.message, self.hint)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -36,3 +41,8 @@ class AnalysisError(MigguardError):
     """Something that had to be analysed could not be: never a silent success."""
 
     exit_code = 3
+
+
+def again(kind: type[MigguardError], message: str, hint: str | None) -> MigguardError:
+    """An error that came from another process."""
+    return kind(message, hint=hint)

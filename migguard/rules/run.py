@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from migguard.catalog.schema import Server
@@ -93,25 +93,83 @@ def over_deployment(
     running: Models | None = None,
 ) -> Said:
     """What the rules say of the checked range: its steps, its revisions, its scripts and all of it together."""
+    judge = judge_of(selection, deployment, settings, scripts, history, running)
+    return collected([judge.part(None)], judge.whole())
+
+
+@dataclass(slots=True)
+class Part:
+    """What the rules say of some of the revisions."""
+
+    upgrades: list[Finding] = field(default_factory=list)
+    downgrades: list[Finding] = field(default_factory=list)
+    safe: list[Safe] = field(default_factory=list)
+    failed: list[AnalysisError] = field(default_factory=list)
+    failed_downgrades: list[AnalysisError] = field(default_factory=list)
+
+
+def collected(parts: Sequence[Part], whole: Part) -> Said:
+    """What was said, in the order in which one process says it."""
+    found = [f for part in parts for f in part.upgrades] + [f for part in parts for f in part.downgrades]
+    failed = [e for part in parts for e in part.failed] + [e for part in parts for e in part.failed_downgrades]
+    safe = dict.fromkeys(s for part in (*parts, whole) for s in part.safe)
+    return Said(found + whole.upgrades, list(safe), failed + whole.failed)
+
+
+def judge_of(
+    selection: Selection,
+    deployment: Deployment,
+    settings: Settings,
+    scripts: dict[str, Script],
+    history: History | None = None,
+    running: Models | None = None,
+) -> Judge:
+    """The rules that are on for a deployment, and what they share."""
     server = deployment.released.server
     lookup = Lookup(deployment, settings, server, scripts, effect_of_step, effect_of_statement, running)
-    active = [r for r in selection.rules if selection.active(r) and server.engine in r.engines]
     by_change: dict[type, list[Rule]] = defaultdict(list)
-    for rule in active:
-        for kind in rule.takes:
-            by_change[kind].append(rule)
-    found: list[Finding] = []
-    for trace in deployment.upgrades:
-        found += over_steps(by_change, trace, lookup, history)
-        found += over_revision(by_change, trace, lookup, history)
-        if trace.revision in scripts:
-            scripts[trace.revision].forget()
-    if settings.check_downgrades:
-        for trace in deployment.downgrades.values():
-            found += unsafe_downgrades(selection, by_change, trace, deployment, lookup, history)
-    for rule in by_change[Deployment]:
-        found += speak(rule, deployment, Context(rule, settings, server, lookup, history=history))
-    return Said(found, list(dict.fromkeys(lookup.safe)), lookup.failed)
+    for rule in selection.rules:
+        if selection.active(rule) and server.engine in rule.engines:
+            for kind in rule.takes:
+                by_change[kind].append(rule)
+    return Judge(selection, lookup, by_change, history)
+
+
+@dataclass(slots=True, eq=False)
+class Judge:
+    """The rules over one deployment, a part of the revisions at a time."""
+
+    selection: Selection
+    lookup: Lookup
+    by_change: Mapping[type, list[Rule]]
+    history: History | None
+
+    def part(self, revisions: Container[str] | None) -> Part:
+        """What the rules over steps, revisions and scripts say of these revisions; of all, where it is None."""
+        lookup, history, by_change = self.lookup, self.history, self.by_change
+        deployment, made = lookup.deployment, Part()
+        lookup.safe, lookup.failed = made.safe, made.failed
+        for trace in deployment.upgrades:
+            if revisions is None or trace.revision in revisions:
+                made.upgrades += over_steps(by_change, trace, lookup, history)
+                made.upgrades += over_revision(by_change, trace, lookup, history)
+                if trace.revision in lookup.scripts:
+                    lookup.scripts[trace.revision].forget()
+        lookup.failed = made.failed_downgrades
+        if lookup.settings.check_downgrades:
+            for trace in deployment.downgrades.values():
+                if revisions is None or trace.revision in revisions:
+                    made.downgrades += unsafe_downgrades(self.selection, by_change, trace, deployment, lookup, history)
+        return made
+
+    def whole(self) -> Part:
+        """What the rules over the deployment as a whole say."""
+        lookup, made = self.lookup, Part()
+        lookup.safe, lookup.failed = made.safe, made.failed
+        for rule in self.by_change.get(Deployment, ()):
+            context = Context(rule, lookup.settings, lookup.server, lookup, history=self.history)
+            made.upgrades += speak(rule, lookup.deployment, context)
+        return made
 
 
 def over_steps(

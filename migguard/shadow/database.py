@@ -231,6 +231,11 @@ class Database:
         return self._last_row
 
     @property
+    def forks(self) -> bool:
+        """Whether a forked process can go on with it."""
+        return True
+
+    @property
     def unsettled(self) -> bool:
         """Whether it stands in the middle of something that `fork` does not keep."""
         return self.left or self.begun or bool(self.savepoints)

@@ -33,6 +33,7 @@ from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.quiet import quiet
 from migguard.shadow.session import Listener, Progress, Replay
+from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
@@ -108,6 +109,7 @@ class Runner:
     downgrades: bool = True
     baseline: Callable[[Catalog], Catalog] | None = None
     memory: Memory | None = None
+    sharing: Sharing | None = None
     printed: io.StringIO = field(default_factory=io.StringIO)
     listening: Callable[[MigrationContext, Replay], Listener | None] | None = None
     replayed: Callable[[MigrationContext, Replay], None] | None = None
@@ -180,6 +182,8 @@ class Runner:
                     )
                 if not self.replays:
                     self.without_env(watch, made)
+        if self.sharing is not None:
+            self.sharing.print(printed)
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
         return [replay.finish(self.described(replay, context, environment), lines) for replay, context in self.replays]
 
@@ -235,6 +239,8 @@ class Runner:
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
         replay.memo = context.impl.memo
         self.replays.append((replay, context))
+        if self.sharing is not None:
+            replay.later = self.sharing.later(replay, self.printed)
 
         def ready() -> None:
             if context.connection is not None and context.connection.closed:

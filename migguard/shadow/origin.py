@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 
 from migguard.source import Origin
 
@@ -49,3 +49,14 @@ def position(path: Path, code: CodeType, instruction: int, line: int | None) -> 
     if first is None or column is None or end is None:
         return Origin(path, first or line or 1)
     return Origin(path, first, column + 1, last, end + 1)
+
+
+def place_of(error: BaseException, path: Path) -> Origin | None:
+    """The innermost place in a file that an exception passed through."""
+    found: Origin | None = None
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            found = position(path, trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
+        trace = trace.tb_next
+    return found

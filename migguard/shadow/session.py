@@ -22,9 +22,10 @@ from migguard.shadow.database import Database
 from migguard.shadow.imports import application_imports
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
-from migguard.shadow.origin import frame_of, origin_of, position
+from migguard.shadow.origin import frame_of, origin_of, place_of, position
 from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.resume import Resumed
+from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.source import Origin
 from migguard.trace import (
@@ -145,6 +146,7 @@ class Replay:
     ready: Callable[[], None] | None = None  # has the connection open, and in Alembic's transaction
     query: tuple[Origin | None] | None = None  # set where a statement of env.py had begun the transaction: its place
     memo: dict[Any, Any] = field(default_factory=dict)
+    later: Later | None = None
     _circumstances: Circumstances | None = None
     _upgrades: list[RevisionTrace] = field(default_factory=list)
     _downgrades: dict[str, RevisionTrace] = field(default_factory=dict)
@@ -181,6 +183,8 @@ class Replay:
                 self.listener.note(name, before, self.database.catalog)
         if stretch is not None:
             stretch.keep(released)
+        if self.later is not None:
+            self.take_downgrades(self.later.share(self, [one.revision for one in self._upgrades]))
         self.database.pending = True
         self.complete = True
 
@@ -199,6 +203,11 @@ class Replay:
             printed=printed,
             final=final,
         )
+
+    def take_downgrades(self, found: dict[str, RevisionTrace]) -> None:
+        """Take over downgrades that were not run behind their upgrades."""
+        every = self._downgrades | found
+        self._downgrades = {one.revision: every[one.revision] for one in self._upgrades if one.revision in every}
 
     @property
     def lost(self) -> bool:
@@ -232,7 +241,7 @@ class Replay:
     def revision(self, revision: Revision, arguments: dict[str, Any]) -> None:
         """Run a revision; where it fails, once more in each of the other circumstances, until it does not."""
         before, memo = self.database.fork(), dict(self.memo)
-        chosen = self.attempt(revision, arguments)
+        chosen = self.attempt(revision, arguments, self.later)
         if chosen.wanting:
             for block, missing in self.circumstances.others(revision, self.stubs()):
                 after, kept = self.database.fork(), dict(self.memo)
@@ -262,8 +271,8 @@ class Replay:
         self.memo.clear()
         self.memo.update(memo)
 
-    def attempt(self, revision: Revision, arguments: dict[str, Any]) -> Attempt:
-        """Load a revision, run its upgrade and, where it is checked, its downgrade."""
+    def attempt(self, revision: Revision, arguments: dict[str, Any], later: Later | None = None) -> Attempt:
+        """Load a revision, run its upgrade and, where it is checked, its downgrade, which `later` may take."""
         checked = revision.id in self.new
         recording = Recording(revision.path, checked)
         before = self.database.catalog
@@ -273,13 +282,16 @@ class Replay:
             trace.unseen = "Nothing of it was seen."
             broken = [n for n in recording.notes if n.kind is NoteKind.NOT_LOADED]
             return Attempt(trace, Summary(Outcome.FAILED, 0, 0), broken=broken)
+        waits = False
         try:
             trace = self.direction(revision, module, recording, Direction.UPGRADE, arguments)
             summary = Summary(trace.outcome, recording.count, recording.understood)
-            back = self.back(revision, module, arguments) if checked and self.downgrades else None
-            return Attempt(trace, summary, back)
+            down = checked and self.downgrades
+            waits = down and later is not None and later.takes(self, revision, module, arguments, trace)
+            return Attempt(trace, summary, self.back(revision, module, arguments) if down and not waits else None)
         finally:
-            loader.unload(module)
+            if not waits:
+                loader.unload(module)
 
     def load(self, revision: Revision, recording: Recording) -> ModuleType | None:
         """The revision's module; None, and a note, where it cannot be loaded."""
@@ -332,14 +344,8 @@ class Replay:
             trace.missing = True
             if direction is Direction.UPGRADE:
                 trace.outcome = Outcome.FAILED
-                recording.notes.append(
-                    Note(
-                        NoteKind.NO_FUNCTION,
-                        Origin(revision.path, 1),
-                        direction.value,
-                        f"there is no {direction.value}()",
-                    )
-                )
+                place, why = Origin(revision.path, 1), f"there is no {direction.value}()"
+                recording.notes.append(Note(NoteKind.NO_FUNCTION, place, direction.value, why))
             return trace
         if self.ready is not None:
             self.ready()
@@ -473,12 +479,13 @@ class Replay:
 
     def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
         """Run downgrade() from where the upgrade left the schema, and come back."""
-        state, memo = self.database.fork(), dict(self.memo)
+        state, memo, counted = self.database.fork(), dict(self.memo), self.database.counted
         self.database.boundary()
         self.memo.clear()
         recording = Recording(revision.path, checked=True)
         trace = self.direction(revision, module, recording, Direction.DOWNGRADE, arguments)
         self.database.restore(state)
+        self.database.resume(counted[0], counted[1], dirty=False)
         self.recall(memo)
         return trace
 
@@ -487,14 +494,3 @@ def said(error: BaseException) -> str:
     """An exception in one line, without the addresses of objects, which are others in every run."""
     text = ADDRESS.sub("", " ".join(str(error).split()))
     return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
-
-
-def place_of(error: BaseException, path: Path) -> Origin | None:
-    """The innermost place in a file that an exception passed through."""
-    found: Origin | None = None
-    trace: Any = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            found = position(path, trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
-        trace = trace.tb_next
-    return found

@@ -52,6 +52,11 @@ class SqliteDatabase(Database):
             return Answer(refusal=refused) if self.raises(refused) else found
         return Answer(columns, rows, cursor.rowcount if not columns else len(rows), cursor.lastrowid)
 
+    @property
+    def forks(self) -> bool:
+        """Each state of it is a whole copy, so nothing is kept for later."""
+        return False
+
     def raises(self, message: str) -> bool:
         """Whether SQLite's own refusal is raised: it is the real server, and the script sees what it says."""
         del message
