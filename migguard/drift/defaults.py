@@ -6,11 +6,18 @@ from decimal import Decimal, InvalidOperation
 
 from migguard.catalog.defaults import stored
 from migguard.catalog.edit import Refused
+from migguard.catalog.literals import Refusal, written
 from migguard.catalog.schema import Catalog, Column
 from migguard.changes import DataType
 from migguard.effects.postgresql_functions import volatile_call
+from migguard.sql.canonical import canonical
 from migguard.sql.expressions import read_expression
 
+ONE_SPELLING = frozenset(
+    ["boolean", "uuid", "date", "timestamp without time zone", "timestamp with time zone", "jsonb", "bytea",
+     "smallint", "integer", "bigint", "text", "character varying"]
+)  # fmt: skip
+"""Types of which the server shows each value, and an array of them, in one way only."""
 NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
 
 
@@ -35,14 +42,24 @@ def same_default(ours: str, models: str, column: Column, catalog: Catalog) -> bo
     if left.text == right.text:
         return True
     if left.constant is not None and right.constant is not None:
-        return equal_constants(left.constant, right.constant, column.type)
-    return None
+        return equal_constants(left.constant, right.constant, column.type, catalog)
+    mine, theirs = canonical(left.text, engine), canonical(right.text, engine)
+    return True if mine is not None and mine == theirs else None
 
 
-def equal_constants(left: str, right: str, data_type: DataType | None) -> bool | None:
+def equal_constants(left: str, right: str, data_type: DataType | None, catalog: Catalog) -> bool | None:
     """Whether two literals of a type are one value; None for a type whose values are not compared here."""
     if left == right:
         return True
+    if data_type is not None and data_type.name == "character" and not data_type.dimensions:
+        return left.rstrip(" ") == right.rstrip(" ")  # the server pads both
+    if data_type is not None and data_type.name in ONE_SPELLING:
+        try:
+            mine, theirs = written(left, data_type, catalog), written(right, data_type, catalog)
+        except Refusal:
+            return None
+        if mine is not None and theirs is not None:
+            return mine == theirs
     if data_type is not None and data_type.name in NUMBERS and not data_type.dimensions:
         try:
             return Decimal(left) == Decimal(right)
