@@ -15,18 +15,23 @@ from alembic.runtime.migration import MigrationContext
 from migguard.catalog.schema import Catalog
 from migguard.differences import SchemaDifference, code_of
 from migguard.drift.defaults import same_default
-from migguard.drift.details import Detail
+from migguard.drift.details import Detail, Same
 from migguard.drift.metadata import metadatas
 from migguard.drift.modelled import Written
 from migguard.drift.models import Places
 from migguard.drift.touched import Touched
+from migguard.drift.wording import said, worded
 from migguard.shadow.database import Database
 from migguard.source import Origin
 
 
 @dataclass(slots=True)
 class Comparison:
-    """One comparison of one database with its models."""
+    """One comparison of one database with its models.
+
+    `ran` is what the models run to make their schema. `live` says that the schema was read off a database, and `same`
+    asks that one.
+    """
 
     context: MigrationContext
     database: Database
@@ -36,6 +41,8 @@ class Comparison:
     guessed: bool = False
     refused: tuple[str, ...] = ()
     ran: Written | None = None
+    live: bool = False
+    same: Same | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -65,6 +72,8 @@ class Comparison:
             self.context, opts={"render_item": None, "render_as_batch": False, **self.context.opts, **options}
         )
         single = list(flattened(found.upgrade_ops, rendering))
+        if strict:
+            single = [part for part in single if not isinstance(getattr(part[0][-1], "detail", None), Detail)]
         changed = repeated(single)
         alembics = [self.difference(one, cure, key in changed) for one, cure, key in single]
         return [*alembics, *(self.strict(alembics, metadata) if strict else ())]
@@ -78,24 +87,28 @@ class Comparison:
         reported = {(one.kind, (one.schema or default, one.table), one.object) for one in alembics}
         context = AutogenContext(self.context, metadata=metadata, autogenerate=False)
         models = metadatas(metadata)
-        details, made = strict_details(self.catalog, context, models, reported, ran=self.ran)
+        details, made = strict_details(self.catalog, context, models, reported, self.same, self.ran)
         self.refused = made.refused
         for one in details:
-            schema = None if one.key[0] == default else one.key[0]
-            yield SchemaDifference(
-                code=code_of(one.kind, changed=False),
-                kind=one.kind,
-                schema=schema,
-                table=one.key[1] if one.inside else "",
-                object=one.object,
-                message=said(one),
-                cure=cure(one, models, self.context, made.catalog),
-                origin=self.modelled(schema, one.key[1], one.object) if one.inside else self.typed(one.object),
-                revision=self.touched.last(one.key if one.inside else (one.key[0], ""), one.also or one.object),
-                verified=self.touched.verified(one.key),
-                strict=True,
-                weight=one.severity,
-            )
+            yield self.of_detail(one, cure(one, models, self.context, made.catalog))
+
+    def of_detail(self, one: Detail, cure: str) -> SchemaDifference:
+        """What only the strict comparators see, described."""
+        schema = None if one.key[0] == self.catalog.default_schema else one.key[0]
+        return SchemaDifference(
+            code=code_of(one.kind, changed=False),
+            kind=one.kind,
+            schema=schema,
+            table=one.key[1] if one.inside else "",
+            object=one.object,
+            message=said(one, live=self.live),
+            cure=cure,
+            origin=self.modelled(schema, one.key[1], one.object) if one.inside else self.typed(one.object),
+            revision=self.touched.last(one.key if one.inside else (one.key[0], ""), one.also or one.object),
+            verified=self.touched.verified(one.key),
+            strict=True,
+            weight=one.severity,
+        )
 
     def typed(self, name: str | None) -> Origin | None:
         """Where a column of the models has the type of that name."""
@@ -131,19 +144,23 @@ class Comparison:
 
     def difference(self, one: tuple[Any, ...], cure: str, changed: bool) -> SchemaDifference:
         """One tuple of Alembic's, described."""
+        detail = getattr(one[-1], "detail", None)
+        if isinstance(detail, Detail):
+            return self.of_detail(detail, cure)  # of our plugin, which env.py names
         if one[0] not in OF_ALEMBIC:
             return self.foreign(one, cure)
         kind, schema, table, name = described(one)
         default = self.catalog.default_schema
         key = (schema or default, table)
         decided = (schema, table, name) not in self.undecided or kind != "modify_default"
+        place = f"{schema}.{table}" if schema not in (None, default) else table
         return SchemaDifference(
             code=code_of(kind, changed=changed),
             kind=kind,
             schema=None if schema in (None, default) else str(schema),
             table=table,
             object=name,
-            message=worded(one, kind, f"{schema}.{table}" if schema not in (None, default) else table, name),
+            message=worded(one, kind, place, name, live=self.live),
             cure=cure,
             origin=self.modelled(schema, table, name),
             revision=self.touched.last(key, name),
@@ -251,42 +268,3 @@ OF_ALEMBIC = frozenset(
     + [f"modify_{what}" for what in ("type", "nullable", "default", "comment")]
 )
 """The kinds that Alembic's own comparators find."""
-WORDS = {"fk": "foreign key", "table_comment": "comment", "constraint": "unique constraint"}
-
-
-def worded(one: tuple[Any, ...], kind: str, table: str, name: str | None) -> str:
-    """The difference as a sentence."""
-    verb, _, what = kind.partition("_")
-    thing = WORDS.get(what, what)
-    if verb == "modify":
-        old, new = (value_of(v) for v in one[-2:])
-        is_ = "is" if what == "nullable" else f"has the {thing}"
-        return f"{table}.{name} {is_} {old} after the migrations, {new} in the models."
-    subject = f"the {thing} {name} of {table}" if name else f"the table {table}"
-    if name is None and what != "table":
-        columns = [c.name for c in getattr(one[1], "columns", ())] if what in ("constraint", "fk") else []
-        subject = f"a {thing} of {table}" + (f" on ({', '.join(columns)})" if columns else "")
-    if verb == "add":
-        return f"The models have {subject}, and no revision makes it."
-    return f"The migrations leave {subject}, which no model has."
-
-
-def said(one: Detail) -> str:
-    """A strict difference as a sentence."""
-    if not one.first:
-        return (
-            f"The models have {one.what}{f': {one.second}' if one.second != 'one' else ''}, and no revision makes it."
-        )
-    if not one.second:
-        rest = f": {one.first}" if one.first != "one" else ""
-        return f"The migrations leave {one.what}{rest}, which the models do not have."
-    return f"{one.what[0].upper()}{one.what[1:]} is {one.first} after the migrations, {one.second} in the models."
-
-
-def value_of(value: Any) -> str:
-    """A value of an entry as its users write it."""
-    if isinstance(value, sa.DefaultClause):
-        return str(getattr(value.arg, "text", value.arg))
-    if isinstance(value, bool):
-        return "nullable" if value else "NOT NULL"
-    return "none" if value is None else str(value)

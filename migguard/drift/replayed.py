@@ -117,6 +117,7 @@ class Watch:
 
             self.drift.models += described(models, self.places, context.dialect, None)
         comparison = Comparison(context, replay.database, self.places, touched, ran=self.ran.get(id(replay)))
+        comparison.live, comparison.same = self.live is not None, self.same
         try:
             found = comparison.differences(context.opts["target_metadata"], strict=self.strict)
         except Exception as error:  # noqa: BLE001 - hooks and plugins of the project may raise anything; it is reported

@@ -10,11 +10,12 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 
 from migguard.catalog.schema import Catalog
-from migguard.drift.compare import described, flattened, said
+from migguard.drift.compare import described, flattened
 from migguard.drift.details import Detail, Same
 from migguard.drift.metadata import metadatas
 from migguard.drift.strict import Reported, strict_details
 from migguard.drift.strict_cures import OPTIONS, cure
+from migguard.drift.wording import said
 from migguard.live.schema import read_schema
 from migguard.live.spelling import asked, read_alike
 
@@ -29,27 +30,28 @@ class Said(str):
 class StrictOp(ops.MigrateOperation):
     """What only the strict comparators see. `calls` is Python that makes it what the models say."""
 
-    def __init__(self, detail: Detail, schema: str | None, calls: str) -> None:
+    def __init__(self, detail: Detail, schema: str | None, calls: str, *, live: bool) -> None:
         self.detail = detail
         self.schema = schema
         self.calls = calls
+        self.live = live
 
     def to_diff_tuple(self) -> tuple[Any, ...]:
         """Kind, schema, table, object, and the sentence."""
-        sentence = Said(said(self.detail))
+        sentence = Said(said(self.detail, live=self.live))
         sentence.detail = self.detail
         table = self.detail.key[1] if self.detail.inside else None
         return self.detail.kind, self.schema, table, self.detail.object, sentence
 
     def reverse(self) -> ops.MigrateOperation:
         """How to go back is not known."""
-        return StrictOp(self.detail, self.schema, "")
+        return StrictOp(self.detail, self.schema, "", live=self.live)
 
 
 @renderers.dispatch_for(StrictOp)
 def render(_context: AutogenContext, op: StrictOp) -> list[str]:
     """The calls under their reason; only the reason where there are none."""
-    return [f"# {said(op.detail)}", *(op.calls.splitlines() or ["pass"])]
+    return [f"# {said(op.detail, live=op.live)}", *(op.calls.splitlines() or ["pass"])]
 
 
 def added(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> None:
@@ -71,7 +73,7 @@ def added(context: AutogenContext, upgrade_ops: ops.UpgradeOps) -> None:
     for detail in details:
         schema = None if detail.key[0] == catalog.default_schema else detail.key[0]
         calls = cure(detail, models, context.migration_context, made.catalog)
-        upgrade_ops.ops.append(StrictOp(detail, schema, calls))
+        upgrade_ops.ops.append(StrictOp(detail, schema, calls, live=same is not None))
 
 
 def schema_of(connection: sa.Connection) -> tuple[Catalog, Same | None]:
