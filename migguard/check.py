@@ -396,8 +396,8 @@ def models_line(traced: Traced) -> str:
     """What is known of the models, in words; empty where nobody asked for it or there are none."""
     said = []
     drift, running = traced.drift, traced.running
-    if drift is not None and drift.missing:
-        said.append(f"Models not compared: {', '.join(drift.missing)} not installed here.")
+    if drift is not None and drift.obstacle:
+        said.append(f"Models not compared: {drift.obstacle}.")
     elif drift is not None and drift.compared:
         said.append(drift.summary)
     if running is not None and running.models is None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog, Key, Server
 from migguard.catalog.start import empty
+from migguard.changes import Engine
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.trace import Statement
@@ -69,7 +70,8 @@ def written(models: Iterable[sa.MetaData], server: Server) -> Written:
     """
     models = list(models)
     bare = empty(server)
-    own = {k: t for m in models for k, t in named_types(m, bare.default_schema)}
+    postgresql = server.engine is Engine.POSTGRESQL
+    own = {k: t for m in models for k, t in named_types(m, bare.default_schema)} if postgresql else {}
     schemas = {t.schema for m in models for t in m.tables.values()} | {k[0] for k in own}
     schemas |= {s.schema for m in models for s in m._sequences.values()}
     named = frozenset(str(s) for s in schemas if s)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,10 +137,16 @@ def caller() -> Origin | None:
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith(("<", OURS)) and not library(name):
+        if outside(name):
             return Origin(Path(name), frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+@lru_cache(maxsize=4096)
+def outside(file: str) -> bool:
+    """Whether code of that file is neither a library's nor ours."""
+    return not file.startswith(("<", OURS)) and not library(file)
 
 
 def written_in(node: ast.AST, attributes: set[str], name: str) -> ast.expr | ast.stmt | None:

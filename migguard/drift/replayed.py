@@ -54,11 +54,20 @@ class Drift:
     compared: int = 0
 
     @property
+    def obstacle(self) -> str:
+        """Why the models are not known, in words; empty where they are."""
+        return (
+            self.raised[0] if self.raised else f"{', '.join(self.missing)} not installed here" if self.missing else ""
+        )
+
+    @property
     def summary(self) -> str:
         """What was compared, and whether it agrees."""
         what = f"{self.tables} tables of the models against {self.revisions} revisions"
         if not self.differences:
-            return f"{what}: no difference." if not self.failures and not self.refused else f"{what}: no verdict."
+            if self.refused:
+                return f"{what}: no verdict ({self.refused[0].message})."
+            return f"{what}: no difference." if not self.failures else f"{what}: no verdict."
         unverified = sum(1 for d in self.differences if not d.verified)
         rest = f", {unverified} of them unverified" if unverified else ""
         return f"{what}: {len(self.differences)} difference{'' if len(self.differences) == 1 else 's'}{rest}."

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Key
 from migguard.changes import Engine
+from migguard.errors import AnalysisError
 from migguard.live.definitions import Ask
 from migguard.sql.cursor import Cursor, Unread
 
 if TYPE_CHECKING:
     import psycopg
 
+AGAIN = "try again when no migration runs there, or with a longer --timeout"
 Alike = Callable[[Key, str, str], bool | None]
 
 
@@ -67,9 +69,15 @@ def asked(connection: Any) -> Ask:
 def asking(connection: psycopg.Connection[Any]) -> Ask:
     """How to ask over a psycopg connection, each question in a transaction of its own."""
 
+    from psycopg import Error
+
     def ask(query: str) -> Sequence[Sequence[Any]]:
-        with connection.transaction():
-            return connection.execute(query.encode()).fetchall()  # bytes: a % in it is no placeholder
+        try:
+            with connection.transaction():
+                return connection.execute(query.encode()).fetchall()  # bytes: a % in it is no placeholder
+        except Error as error:
+            said = " ".join(str(error).split())
+            raise AnalysisError(f"the database did not say how it is defined: {said}", hint=AGAIN) from None
 
     return ask
 

@@ -212,3 +212,13 @@ def test_the_settings_file_of_a_project_may_name_another_version(
 ) -> None:
     made.write("migguard.toml", SETTINGS.replace('"18"', '"12"'))
     assert of_database(drift(made, "--url", deployed(server, database, "a1a1"))[1]) == []
+
+
+def test_a_database_that_is_being_migrated_is_not_waited_for(made: Any, server: PostgresServer, database: str) -> None:
+    url = deployed(server, database, "a1a1")
+    with server.connect(database) as connection, connection.transaction():
+        connection.execute("LOCK TABLE customers IN ACCESS EXCLUSIVE MODE")
+        done = made.run("drift", "--url", url)
+    assert done.code == 3
+    assert "lock timeout" in done.err
+    assert "Traceback" not in done.err
