@@ -23,7 +23,7 @@ COLUMNS = (
     "suppressed",
     "reason",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
@@ -44,5 +44,5 @@ def render(report: Report, here: Path) -> str:
 
 def cell(value: object) -> str:
     """A value as text that no spreadsheet runs."""
-    text = unicode_text("" if value is None else str(value))
+    text = unicode_text("" if value is None else str(value)).replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(FORMULA) else text
