@@ -25,8 +25,8 @@ demo: $(VENV)/.ready ## Install migguard and run the gate on sample_migrations/
 	fi; \
 	echo 'Exit code 1, as expected: some of these migrations must not be merged. See sample_migrations/README.md.'
 
-test: lint ## Everything that must hold: ruff, mypy, import-linter, pytest
-	$(BIN)/python -m pytest -n auto $(MIGGUARD_TEST_ARGS)
+test: lint ## Everything that must hold: ruff, mypy, import-linter, pytest (time and memory: make bench)
+	$(BIN)/python -m pytest -n auto -m 'not bench' $(MIGGUARD_TEST_ARGS)
 
 quick: $(VENV)/.ready-dev ## The tests that need no database server
 	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench and not docs and not package_index' $(MIGGUARD_TEST_ARGS)
@@ -36,6 +36,7 @@ bench: $(VENV)/.ready-dev ## The tests that measure time and memory, one after t
 
 lint: $(VENV)/.ready-dev ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
