@@ -9,6 +9,7 @@ from migguard.drift.defaults import same_default
 from migguard.drift.details import Detail, Pair, shown, text, type_of
 from migguard.findings import Severity
 
+SERIAL = "a sequence of its own"
 OPTIONS = ("start", "increment", "minimum", "maximum", "cache", "cycle")
 
 
@@ -44,7 +45,11 @@ def column_differences(table: str, key: Key, first: Column, second: Column, pair
         yield made("modify_type", "type", mine, theirs)
     if first.nullable != second.nullable:
         yield made("modify_nullable", "nullability", nullability(first), nullability(second))
-    if not same_value(first, second, key, pair):
+    other_way = first.identity is None and second.identity is not None and counting(first, key, pair.first)
+    other_way = other_way or (
+        first.identity is not None and second.identity is None and counting(second, key, pair.second)
+    )
+    if not other_way and not same_value(first, second, key, pair):
         severity = Severity.ERROR if second.default is not None else Severity.WARNING
         yield made("modify_default", "default", value(first), value(second), severity)
     if (
@@ -54,7 +59,9 @@ def column_differences(table: str, key: Key, first: Column, second: Column, pair
     ):
         yield made("modify_computed", "generation", generation(first), generation(second))
     mine, theirs = identity(first, pair.first), identity(second, pair.second)
-    if mine != theirs:
+    if other_way:
+        yield made("modify_identity", "way of counting", mine or SERIAL, theirs or SERIAL, Severity.WARNING)
+    elif mine != theirs:
         yield made("modify_identity", "identity", mine, theirs)
     if (first.collation or "") != (second.collation or ""):
         yield made("modify_collation", "collation", first.collation or "", second.collation or "")
@@ -88,7 +95,7 @@ def counting(column: Column, key: Key, catalog: Catalog) -> bool:
 
 def value(column: Column) -> str:
     """A default, in words where the server counts."""
-    return "a sequence of its own" if column.serial else text(column.default)
+    return SERIAL if column.serial else text(column.default)
 
 
 def generation(column: Column) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from immutables import Map
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from migguard.catalog.copying import replace
-from migguard.catalog.schema import Catalog, Key, Server
+from migguard.catalog.schema import Catalog, Key, SequenceState, Server
 from migguard.catalog.start import empty
-from migguard.changes import Engine
+from migguard.changes import CreateSequence, Engine
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
+from migguard.sql.read import read
 from migguard.trace import Statement
 
 
@@ -56,10 +58,14 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Modelled:
-    """What the models make. `types` are those that they define; `refused` says what of them no server would take."""
+    """What the models make.
+
+    `types` and `sequences` are those that they define themselves; `refused` says what of them no server would take.
+    """
 
     catalog: Catalog
     types: frozenset[Key]
+    sequences: frozenset[Key] = frozenset()
     refused: tuple[str, ...] = ()
 
 
@@ -91,8 +97,9 @@ def written(models: Iterable[sa.MetaData], server: Server) -> Written:
 def modelled(made: Written, beside: Catalog) -> Modelled:
     """The schema that the statements make, beside what models cannot declare and their tables may need.
 
-    That is taken from the other side: extensions, functions, and the types that are no models'.
+    That is taken from the other side: extensions, functions, and the types and sequences that are no models'.
     """
+    own = frozenset(sequences(made, beside))
     start = replace(
         empty(beside.server),
         default_schema=beside.default_schema,
@@ -101,13 +108,31 @@ def modelled(made: Written, beside: Catalog) -> Modelled:
         extensions=beside.extensions,
         functions=beside.functions,
         types=without(beside, made.types),
+        sequences=others(beside, own),
         assumed_types=beside.assumed_types,
     )
     ran = Ran()
     database = Database(beside.server, start, recorder=ran)
     for statement in made.statements:
         database.execute(statement)
-    return Modelled(database.catalog, made.types, tuple(dict.fromkeys(ran.refusals())))
+    return Modelled(database.catalog, made.types, own, tuple(dict.fromkeys(ran.refusals())))
+
+
+def others(beside: Catalog, own: frozenset[Key]) -> Map[Key, SequenceState]:
+    """The sequences of the other side that stand by themselves and that the models do not make."""
+    kept = beside.sequences
+    for key, one in beside.sequences.items():
+        if one.owner is not None or key in own:
+            kept = kept.delete(key)
+    return kept
+
+
+def sequences(made: Written, beside: Catalog) -> Iterator[Key]:
+    """The sequences that the models make by name."""
+    for statement in made.statements:
+        for change in read(statement, beside.server.engine):
+            if isinstance(change, CreateSequence):
+                yield change.sequence.schema or beside.default_schema, change.sequence.name
 
 
 def without(beside: Catalog, own: Iterable[Key]) -> Any:

@@ -101,11 +101,7 @@ def loose_details(pair: Pair, made: Modelled, context: AutogenContext) -> Iterat
         if isinstance(t, EnumType) and k not in made.types and not first.type_users.get(k) and not first.functions
     }
     yield from (d for d in type_details(set(made.types) | leftover, pair) if in_schema(d.key, context, first))
-    if any(s.owner is None for s in second.sequences.values()):
-        keys = set(first.sequences) | set(second.sequences)
-        yield from (d for d in sequence_details(keys, pair) if in_schema(d.key, context, first))
-    else:
-        yield from sequence_details({k for k in second.sequences if second.sequences[k].owner is None}, pair)
+    yield from (d for d in sequence_details(set(made.sequences), pair) if in_schema(d.key, context, first))
     if second.views:
         yield from (
             d for d in view_details(set(first.views) | set(second.views), pair) if in_schema(d.key, context, first)

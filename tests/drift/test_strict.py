@@ -100,3 +100,16 @@ def test_a_revision_that_attaches_to_the_models_does_not_change_them(tmp_path: P
     )
     made.revision("b2b2", "a1a1", source)
     assert drift(made, "--strict")[1] == []
+
+
+def test_a_sequence_that_only_the_migrations_make_may_be_named_by_a_default(tmp_path: Path) -> None:
+    column = "sa.Column('number', sa.BigInteger(), server_default=sa.text(\"nextval('numbers')\"))"
+    made = project(tmp_path, f"op.execute('CREATE SEQUENCE numbers')\n{users(column)}", table("users", column))
+    done, found = drift(made, "--strict")
+    assert (done.code, found) == (0, [])
+
+
+def test_serial_or_identity_is_one_warning(tmp_path: Path) -> None:
+    models = "sa.Table('users', metadata, sa.Column('id', sa.BigInteger, sa.Identity(), primary_key=True))"
+    done, [found] = drift(project(tmp_path, users(), models), "--strict")
+    assert (done.code, found["kind"], found["severity"]) == (0, "modify_identity", "warning")
