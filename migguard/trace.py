@@ -152,6 +152,7 @@ class Environment:
     naming_convention: bool = False
     conventions: tuple[tuple[tuple[str, str], ...], ...] = ()  # each MetaData's own, as (`fk`, template) pairs
     has_metadata: bool = False
+    unknown_names: bool = False  # the MetaData is a stand-in: what it would call unnamed constraints is not known
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from migguard.catalog import naming
 from migguard.catalog.edit import Refused, put_index, put_table, replace_column
-from migguard.catalog.lookup import table_key
+from migguard.catalog.existence import need_referenced
 from migguard.catalog.rename import mentions
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
 from migguard.changes import (
@@ -18,7 +18,6 @@ from migguard.changes import (
     Expression,
     ForeignKey,
     IndexElement,
-    Name,
     NotNull,
     PrimaryKey,
     Unique,
@@ -346,14 +345,8 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
     """A foreign key; MySQL makes an index for it where none serves."""
     for column in constraint.columns:
         need_column(table, column, catalog)
-    target_key = referenced_key(catalog, table, constraint.references)
-    target = table if target_key == table.key else catalog.tables.get(target_key) if target_key is not None else None
-    if target is None or target_key is None:
-        raise Refused(
-            RefusalKind.UNKNOWN_RELATION,
-            f'the referenced table "{constraint.references}" does not exist',
-            str(constraint.references),
-        )
+    target_key, catalog = need_referenced(catalog, table, constraint.references)
+    target = table if target_key == table.key else catalog.tables[target_key]
     columns = constraint.references_columns
     if not columns and target.complete:
         primary = target.primary_key
@@ -391,13 +384,6 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
 
         catalog, table = index_for_key(catalog, table, constraint, name)
     return append(catalog, table, made)
-
-
-def referenced_key(catalog: Catalog, table: Table, name: Name) -> Key | None:
-    """The key of the referenced table, which may be the table itself."""
-    if name.name == table.key[1] and name.schema in (None, table.key[0]):
-        return table.key
-    return table_key(catalog, name)
 
 
 def referenced_index(catalog: Catalog, target: Table, columns: tuple[str, ...], *, primary: bool) -> int:

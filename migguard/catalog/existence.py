@@ -38,9 +38,9 @@ def uncertain(catalog: Catalog) -> bool:
     return bool(catalog.assumed or catalog.unread) or not begun(catalog)
 
 
-def begun(catalog: Catalog) -> bool:
-    """Whether the history has made any table or view so far."""
-    return bool(catalog.tables or catalog.views or catalog.dropped)
+def begun(catalog: Catalog, but: Key | None = None) -> bool:
+    """Whether the history has made any table or view so far, `but` one that is just being made."""
+    return len(catalog.tables) > (but in catalog.tables) or bool(catalog.views or catalog.dropped)
 
 
 def is_system(name: Name) -> bool:
@@ -50,13 +50,31 @@ def is_system(name: Name) -> bool:
     return name.name.startswith(("pg_", "sqlite_"))
 
 
-def assumed(catalog: Catalog, name: Name) -> tuple[Key, Catalog]:
+def need_referenced(catalog: Catalog, table: Table, name: Name) -> tuple[Key, Catalog]:
+    """The key of the table that a foreign key of another refers to, or of that other. Raises Refused."""
+    if name.name == table.key[1] and name.schema in (None, table.key[0]):
+        return table.key, catalog
+    key = table_key(catalog, name)
+    if key is not None:
+        return key, catalog
+    if relation_key(catalog, name) is not None:
+        raise Refused(RefusalKind.INVALID, f'the referenced "{name}" is no table', str(name))
+    try:
+        return assumed(catalog, name, but=table.key)
+    except Refused as refused:
+        kind, message = refused.refusal.kind, refused.refusal.message
+        raise Refused(kind, message.replace("the table", "the referenced table", 1), str(name)) from None
+
+
+def assumed(catalog: Catalog, name: Name, *, but: Key | None = None) -> tuple[Key, Catalog]:
     """A table that the history never made, taken as existing. Raises Refused where it would have been known."""
     key = (name.schema or catalog.default_schema, name.name)
     if name.name == catalog.version_table:
         return key, put_table(catalog, version_table(catalog, key), oids=1)
-    if key in catalog.dropped or (begun(catalog) and not (catalog.assumed or catalog.unread)):
-        hint = nearest(name.name, (k[1] for k in (*catalog.tables, *catalog.views)))
+    if key in catalog.dropped or (begun(catalog, but) and not (catalog.assumed or catalog.unread)):
+        hint = nearest(name.name, (k[1] for k in (*catalog.tables, *catalog.views) if k != but))
+        if catalog.stamped and not hint and key not in catalog.dropped:
+            return key, with_assumed(catalog, frozenset({key}))
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{name}" does not exist{hint}', str(name))
     catalog = put_table(catalog, Table(key, complete=False))
     return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})

@@ -302,7 +302,8 @@ class Catalog:
     finds the table of an index. `referenced_by`, `children`, `type_users` and `view_users` are reverse maps kept by
     `apply`: tables whose foreign keys refer to a key; partitions and inheriting tables; tables that use a user type;
     views that use a relation. `variables` are session settings (lower case) with `local_variables` above them until
-    the transaction ends. `assumed` are keys that the history never created but used. `rows` keeps what a script
+    the transaction ends. `assumed` are keys that the history never created but used; `stamped` is set
+    where its first revision makes nothing, as that of a database that was there before. `rows` keeps what a script
     inserted itself where that is cheap, for it to read back. `unread` counts the Unknown changes applied so far, by
     the relation concerned where one is known (key None: the whole catalog is in doubt). `version_table` is there
     although no revision makes it. `constraint_names` counts, on PostgreSQL, the constraints of a name in a schema.
@@ -329,6 +330,7 @@ class Catalog:
     defaults: Map[str, str] = field(default_factory=lambda: Map())  # what RESET goes back to: the connection's own
     coming_defaults: Map[str, str] = field(default_factory=lambda: Map())  # what the next session will start with
     assumed: frozenset[Key] = frozenset()
+    stamped: bool = False
     assumed_types: frozenset[str] = frozenset()  # types of modules that are not there, whose names stand in SQL
     dropped: frozenset[Key] = frozenset()  # relations that once were here and are gone or renamed
     rows: Map[Key, tuple[Map[str, Any], ...]] = field(default_factory=lambda: Map())

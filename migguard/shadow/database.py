@@ -10,6 +10,7 @@ from immutables import Map
 
 from migguard.catalog.apply import apply, end_transaction, foreseen, new_session
 from migguard.catalog.copying import replace
+from migguard.catalog.existence import begun
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
 from migguard.changes import (
@@ -85,7 +86,8 @@ class Database:
     `left` says that a COMMIT or ROLLBACK in SQL ended the transaction and the driver has not begun another (psycopg2
     and asyncpg do not notice; `begins_again` is for drivers that ask the server). `begun` says that a BEGIN in SQL
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
-    listens to what runs outside of revisions; `settings` are those that the connection itself brings.
+    listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
+    while a revision runs that has run in production.
     """
 
     server: Server
@@ -101,6 +103,7 @@ class Database:
     left: bool = False
     begun: bool = False
     pending: bool = False
+    released: bool = False
     watcher: Recorder | None = None
     settings: Map[str, str] = field(default_factory=lambda: Map())
     _boundary: Catalog | None = None
@@ -152,7 +155,7 @@ class Database:
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            catalog, made = foreseen(catalog, with_values(change, statement.parameters))
+            catalog, made = foreseen(catalog, with_values(change, statement.parameters), ran=self.released)
             statement.steps.append(
                 Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
             )
@@ -329,6 +332,8 @@ class Database:
 
     def at_version(self, revision: str) -> None:
         """Alembic's version table says so now."""
+        if not self.version_rows and not begun(self.catalog):
+            self.catalog = replace(self.catalog, stamped=True)
         self.version_rows = [revision]
 
     def fork(self) -> State:

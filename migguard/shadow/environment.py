@@ -76,11 +76,11 @@ class Step:
 
 
 def taking_stand_ins(
-    context: EnvironmentContext, fallback: Engine, configured: Callable[[Any], None]
+    context: EnvironmentContext, fallback: Engine, configured: Callable[[Any, Any], None]
 ) -> EnvironmentContext:
     """The context, with a `configure` that replaces a connection of a module that is not installed by a shadow's.
 
-    `configured` is told the connection before Alembic is.
+    `configured` is told the connection and the MetaData before Alembic is.
 
     Alembic binds `alembic.context` to its own class, so this cannot be a class beside it.
     """
@@ -89,7 +89,7 @@ def taking_stand_ins(
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
         if is_stand_in(connection):
             connection = sa.create_engine(f"{fallback.value}://").connect()
-        configured(connection)
+        configured(connection, given.get("target_metadata"))
         strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
@@ -118,6 +118,7 @@ class Runner:
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
     query: tuple[Origin | None] | None = None
+    unknown_names: bool = False
 
     @property
     def engine(self) -> Engine:
@@ -302,9 +303,10 @@ class Runner:
         )
         return taking_stand_ins(plain, self.engine, self.configured)
 
-    def configured(self, connection: Any) -> None:
-        """Note whether the connection that Alembic is given is in a transaction already, and what began it."""
+    def configured(self, connection: Any, metadata: Any) -> None:
+        """Note whether the connection is in a transaction already, what began it, and whether the MetaData is known."""
         self.query = None
+        self.unknown_names = any(map(is_stand_in, metadata if isinstance(metadata, (list, tuple)) else [metadata]))
         if not isinstance(connection, sa.Connection) or not connection.in_transaction():
             return
         database = getattr(connection.dialect, "database", None)
@@ -343,6 +345,7 @@ class Runner:
             ),
             conventions=tuple(found for m in listed if isinstance(m, sa.MetaData) and (found := convention(m))),
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
+            unknown_names=self.unknown_names,
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,

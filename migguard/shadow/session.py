@@ -274,6 +274,7 @@ class Replay:
     def attempt(self, revision: Revision, arguments: dict[str, Any], later: Later | None = None) -> Attempt:
         """Load a revision, run its upgrade and, where it is checked, its downgrade, which `later` may take."""
         checked = revision.id in self.new
+        self.database.released = not checked
         recording = Recording(revision.path, checked)
         before = self.database.catalog
         module = self.load(revision, recording)

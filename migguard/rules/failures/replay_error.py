@@ -8,6 +8,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.refused_casts import refused_type_change
+from migguard.rules.unknown_names import unknown_name
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -41,9 +42,10 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
     columns); statements that only may run, because they were read from a branch that the replay did not take; drops
     that a view, generated column, policy or trigger stands in the way of, which MG612 reports; type changes that
-    MG705 reports.
+    MG705 reports; names of constraints and indexes where the MetaData, whose naming convention may have chosen them,
+    could not be imported.
     """
-    if step.refusal is None or not step.verified or standing_in_the_way(step):
+    if step.refusal is None or not step.verified or standing_in_the_way(step) or unknown_name(step, ctx):
         return
     if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
         return

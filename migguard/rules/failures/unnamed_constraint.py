@@ -34,11 +34,14 @@ def unnamed_constraint(subject: Making | RevisionScript, ctx: StepContext) -> It
     can be foretold, so there it is a notice.
 
     ## What is let through
-    Constraints that a naming convention of the MetaData names; primary keys; constraints that get a name before the
+    Constraints that a naming convention of the MetaData names, or may name, where the MetaData could not be imported;
+    primary keys; constraints that get a name before the
     deployment ends, or are gone by then; those that a partition takes from its parent.
     """
     if isinstance(subject, RevisionScript):
         yield from dropped_without_name(subject, ctx)
+        return
+    if ctx.deployment.environment.unknown_names:
         return
     found = [(t, c) for t, c in new_constraints(subject, ctx) if not c.named and c.kind in KINDS]
     if not found:

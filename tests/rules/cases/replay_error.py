@@ -48,6 +48,10 @@ CASES: dict[str, Example] = {
     "a table that the history never made": Example(
         'op.execute("ALTER TABLE legacy ADD COLUMN a int")', hits=0, runs=False
     ),
+    "a first table that refers to one that the history never made": Example(
+        'op.execute("CREATE TABLE notes (id int PRIMARY KEY, author int REFERENCES ab_user (id))")', hits=0, runs=False
+    ),
+    "a table that refers to one that is not there": sql("CREATE TABLE notes (author int REFERENCES order_s (id))"),
     "made earlier in the deployment": sql(
         "ALTER TABLE orders DROP COLUMN x", 0, earlier=('op.add_column("orders", sa.Column("x", sa.Text()))',)
     ),
