@@ -60,6 +60,7 @@ class Comparison:
         impl.compare_server_default = compared  # type: ignore[method-assign]  # the server it would ask is not there
         watched = Watched()
         before, self.database.recorder = self.database.recorder, watched
+        self.database.released = False  # what comparators try out has not run in production
         try:
             found = produce_migrations(self.context, metadata)
         finally:
