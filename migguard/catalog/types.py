@@ -181,7 +181,8 @@ def user_type_loss(old: DataType, new: DataType, catalog: Catalog) -> str | None
     if isinstance(after, EnumType):
         if isinstance(before, EnumType):
             gone = [v for v in before.labels if v not in after.labels]
-            return f"{', '.join(gone)} is no value of {after.key[1]}" if gone else None
+            are = "is no value" if len(gone) == 1 else "are no values"
+            return f"{', '.join(gone)} {are} of {after.key[1]}" if gone else None
         if old.name in TEXTUAL:
             return f"text that is no value of {after.key[1]} does not fit"
     if isinstance(after, DomainType) and (after.checks or after.not_null) and before is not after:

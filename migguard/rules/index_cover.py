@@ -50,8 +50,11 @@ def direction(element: IndexElement) -> tuple[bool, bool]:
 
 
 def serves(index: Index, columns: tuple[str, ...]) -> bool:
-    """Whether an index finds the rows that have given values in these columns."""
+    """Whether an index finds the rows that have given values in these columns, all or those that a row alone has."""
     wanted = {c.lower() for c in columns}
+    whole = {(c or "").lower() for c in index.columns}
+    if index.unique and index.valid and index.where is None and whole < wanted and index.method == "btree":
+        return True
     first = {(c or "").lower() for c in index.columns[: len(columns)]}
     if not index.valid or index.kind is not None or first != wanted:
         return False

@@ -1,6 +1,8 @@
 """Whether rows that the running code writes can violate a new restriction, and what it refuses, in words."""
 
-from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
+from migguard.catalog.copying import replace
+from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
+from migguard.rules.deployment_end import released
 from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
 from migguard.rules.restrictions import all_new, check_known, former, is_new, key_known, left_out
@@ -38,13 +40,31 @@ def keys(index: Index) -> str:
 
 
 def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
-    """Whether old INSERTs cannot collide: a new key is NULL, and NULLs differ, or a partial index ignores it."""
+    """Whether old INSERTs cannot collide.
+
+    A new key is NULL, and NULLs differ, or a partial index ignores it, or the server numbers it.
+    """
     if any(left_out(index, table, ctx)):
+        return True
+    new = [c for n in of_index(index) if (c := table.column(n)) is not None and is_new(c, ctx)]
+    if any(numbered(c) for c in new):
         return True
     if index.primary or index.nulls_not_distinct:
         return False
-    new = [c for n in of_index(index) if (c := table.column(n)) is not None and is_new(c, ctx)]
     return any(c.default is None or c.default.constant is None for c in new)
+
+
+def numbered(column: Column) -> bool:
+    """Whether the server gives each row a value of its own."""
+    made = column.default.functions if column.default is not None else ()
+    return column.identity is not None or made[:1] in (("nextval",), ("gen_random_uuid",), ("uuidv4",), ("uuidv7",))
+
+
+def as_written(table: Table, ctx: StepContext) -> Table:
+    """The table with the columns NOT NULL that were so when the running code was released: it fills them."""
+    was = released(table, ctx)
+    filled = {c.oid for c in was.columns if not c.nullable and c.not_null_valid} if was is not None else set()
+    return replace(table, columns=tuple(replace(c, nullable=c.nullable and c.oid not in filled) for c in table.columns))
 
 
 def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
@@ -52,7 +72,7 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
     match constraint.kind:
         case ConstraintKind.CHECK:
-            return check_known(constraint, before, olds, unwritten(constraint, table, ctx), ctx.before)
+            return check_known(constraint, as_written(before, ctx), olds, unwritten(constraint, table, ctx), ctx.before)
         case ConstraintKind.FOREIGN:
             return key_known(constraint, olds, rows=False)
         case _:

@@ -170,8 +170,26 @@ class Run:
                 if having is None or self.aggregate(having.this, members, first) is True:
                     pairs.append((first, tuple(self.aggregate(e, members, first) for _, e in outputs)))
         else:
+            outputs, rows = self.unfolded(outputs, rows)
             pairs = [(r, tuple(self.value(e, r) for _, e in outputs)) for r in rows]
         return names, self.arranged(tree, pairs, names, outputs)
+
+    def unfolded(self, outputs: list[tuple[str, Any]], rows: list[Row]) -> tuple[list[tuple[str, Any]], list[Row]]:
+        """The outputs and the rows with a row for each value that unnest() among the outputs gives."""
+        from sqlglot import exp
+
+        found = next((i for i, (_, e) in enumerate(outputs) if e.find(exp.Explode) is not None), None)
+        if found is None:
+            return outputs, rows
+        name, whole = outputs[found][0], outputs[found][1].copy()
+        inner = whole.find(exp.Explode)
+        many = [r | {("", "unnest()"): v} for r in rows for v in self.value(inner.this, r) or ()]
+        one = exp.column("unnest()", quoted=True)
+        made = one if inner is whole else whole
+        if inner is not whole:
+            inner.replace(one)
+        shown = "unnest" if name == "?column?" or (inner is whole and name == "explode") else name
+        return [*outputs[:found], (shown, made), *outputs[found + 1 :]], many
 
     def position_of(self, key: Any, outputs: list[tuple[str, Any]]) -> Any:
         """An output that is meant by its number or name."""
@@ -240,7 +258,7 @@ class Run:
         """Rows joined with one more relation."""
         if side in ("RIGHT", "FULL"):
             raise CannotEvaluate(f"{side} JOIN")
-        alias, columns, more = self.relation(node, rows[0] if rows else {})
+        alias, columns, more = self.relation(node, rows[0] if rows else {}, needed=bool(rows))
         earlier = [a for a, _ in layout]
         layout.append((alias, columns))
         shared = [folded(u, self.engine) for u in using] if using else []
@@ -260,8 +278,8 @@ class Run:
             found = self.joined(found, inner.this, inner.args.get("on"), (inner.args.get("side") or "").upper(), layout)
         return found
 
-    def relation(self, node: Any, outer: Row) -> tuple[str, list[str], list[tuple[Any, ...]]]:
-        """The alias, columns and rows of a member of FROM."""
+    def relation(self, node: Any, outer: Row, *, needed: bool = True) -> tuple[str, list[str], list[tuple[Any, ...]]]:
+        """The alias, columns and rows of a member of FROM; the rows only where they are needed."""
         from sqlglot import exp
 
         alias_node = node.args.get("alias")
@@ -276,7 +294,7 @@ class Run:
                 if there is None:
                     raise CannotEvaluate(f"the relation {name}")
                 self.guessed = self.guessed or there.guessed
-                made = [tuple(r.get(c) for c in there.columns) for r in there.rows]
+                made = [tuple(r.get(c) for c in there.columns) for r in there.rows] if needed else []
                 return alias or name.name, list(there.columns), made
             return self.set_function(node.this, alias, alias_node, outer)
         if isinstance(node, exp.Subquery):
@@ -601,11 +619,17 @@ class Run:
         nodes = list(node.expressions) if isinstance(node, exp.Anonymous) else [
             v for k in node.arg_types for v in as_list(node.args.get(k)) if hasattr(v, "walk")
         ]  # fmt: skip
+        if name in ENUMS and nodes and isinstance(nodes[0], exp.Cast):
+            return self.function(name, [nodes[0].args["to"].sql(), *(self.value(a, row) for a in nodes)])
         arguments = [self.value(a, row) for a in nodes]
         pure = PURE.get(name)
         if pure is not None:
             return pure(*arguments)
         return self.function(name, arguments)
+
+
+ENUMS = frozenset({"enum_first", "enum_last", "enum_range"})
+"""Functions that ask for the values of their argument's type."""
 
 
 def as_list(value: Any) -> list[Any]:

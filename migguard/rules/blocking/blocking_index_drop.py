@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import table_of_index
+from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import Table
-from migguard.changes import DropIndex
+from migguard.changes import DropIndex, DropTable
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.frame import Claim, Example, StepContext, rule, table_at
 from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import blocks, label, python, schema_argument, waiting
 
@@ -38,11 +38,14 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
     longest running query, and everything else queues behind it.
 
     ## What is let through
-    A concurrent drop outside a transaction; an index of a table that this deployment creates.
+    A concurrent drop outside a transaction; an index of a table that this deployment creates, or that the same
+    revision drops, lock and all.
     """
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
+        return
+    if goes(table, ctx):
         return
     name = change.index.name
     yield ctx.finding(
@@ -53,6 +56,15 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         advice=recipe(change, table),
         fixable=table.partition_by is None,
     )
+
+
+def goes(table: Table, ctx: StepContext) -> bool:
+    """Whether the revision drops the table as well."""
+    steps = ctx.trace.steps() if ctx.trace is not None else ()
+    dropped = (
+        table_at(table_key(s.before, s.change.table), s.before) for s in steps if isinstance(s.change, DropTable)
+    )
+    return table.oid != 0 and any(t is not None and t.oid == table.oid for t in dropped)
 
 
 def recipe(change: DropIndex, table: Table) -> str:

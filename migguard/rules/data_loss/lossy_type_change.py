@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import type_at
 from migguard.catalog.types import loses
 from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.findings import Finding, Severity
@@ -46,8 +47,9 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
         return
     name = label(table.key, ctx)
     before, after = spelled(column.type, ctx.before), spelled(new, ctx.before)
+    what = "fails on values that it cannot hold" if type_at(ctx.before, new) is not None else "loses values"
     yield ctx.finding(
-        f"Changing {name}.{change.column} from {before} to {after} loses values: {reason}.",
+        f"Changing {name}.{change.column} from {before} to {after} {what}: {reason}.",
         table=table.key,
         probe=(
             f"SELECT * FROM {sql_name(change.table)} WHERE {identifier(change.column)} IS DISTINCT FROM "

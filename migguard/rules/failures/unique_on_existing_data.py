@@ -14,6 +14,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.nulls import emptied
+from migguard.rules.old_writes import shortened
 from migguard.rules.probes import duplicates
 from migguard.rules.restrictions import as_strict, new_unique
 from migguard.rules.row_twins import apart, once_there, sorted_out
@@ -56,8 +57,9 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         )
         what = f"The {'primary key' if index.primary else 'unique key'} over {keys}"
         also = ", or a NULL in them" if index.primary and any_nullable(index, key, ctx) else ""
+        where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         yield ctx.finding(
-            f"{what} cannot be made if two rows of {name} have the same {keys}{also}.",
+            f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}.",
             table=key,
             advice=(
                 "Look for such rows in production before you deploy (the query below), mend them, and let the "

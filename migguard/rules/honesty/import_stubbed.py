@@ -21,7 +21,7 @@ def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     if notes:
         names = listed(dict.fromkeys(n.subject for n in notes))
         yield ctx.finding(
-            f"{names} is not installed here and was stood in for.".replace(" is not", " are not", 1)
+            f"{names} are not installed here and were stood in for."
             if len({n.subject for n in notes}) > 1
             else f"{names} is not installed here and was stood in for.",
             origin=notes[0].origin,

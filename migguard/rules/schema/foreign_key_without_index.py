@@ -51,9 +51,9 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
     Joins along the key read it whole as well.
 
     ## What is let through
-    Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a partial
-    index counts if it leaves out only NULLs. Foreign keys that a partition takes from its parent, and ones
-    that are not enforced. MySQL and MariaDB, which make the index themselves.
+    Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a unique index over
+    some of them; a partial index counts if it leaves out only NULLs. Foreign keys that a partition takes from its
+    parent, and ones that are not enforced. MySQL and MariaDB, which make the index themselves.
     """
     for table, key in bare_keys(change, ctx):
         name = label(table.key, ctx)

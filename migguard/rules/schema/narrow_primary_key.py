@@ -32,14 +32,14 @@ def narrow_primary_key(change: CreateTable | AddColumn | AddConstraint, ctx: Ste
 
     ## What is let through
     Keys of several columns; a key that refers to another table's and has its type from there; columns that
-    were there before this deployment; partitions, whose parent decides. SQLite's INTEGER and Oracle's have 64
-    bits or more.
+    were there before this deployment; partitions, whose parent decides; a key that a CHECK ties to one value. SQLite's
+    INTEGER and Oracle's have 64 bits or more.
     """
     for table, constraint in new_constraints(change, ctx):
         if constraint.kind is not ConstraintKind.PRIMARY or len(constraint.columns) != 1 or table.partition_of:
             continue
         column = table.column(constraint.columns[0])
-        if column is None or column.type is None or inherited_type(table, column):
+        if column is None or column.type is None or inherited_type(table, column) or single_row(table, column):
             continue
         if ctx.existing(table.key) and ctx.deployment.existing(column.oid):
             continue
@@ -61,6 +61,16 @@ def inherited_type(table: Table, column: Column) -> bool:
     """Whether the column is a foreign key or comes from a parent table: its type is decided elsewhere."""
     return column.inherited or any(
         c.kind is ConstraintKind.FOREIGN and column.name in c.columns for c in table.constraints
+    )
+
+
+def single_row(table: Table, column: Column) -> bool:
+    """Whether a CHECK lets the key have one value only."""
+    checks = (c.expression for c in table.constraints if c.kind is ConstraintKind.CHECK and c.expression is not None)
+    return any(
+        e.conjunctive
+        and any(p.column == column.name and p.operator == "=" and p.value is not None for p in e.conditions)
+        for e in checks
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Catalog
 from migguard.changes import Engine
+from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, display, rule
 from migguard.rules.lock_waits import Cause, waits
@@ -50,8 +51,9 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
     mode = f"{wait.lock.mode.spelling} on " if wait.lock.mode else "that on "
     environment = ctx.lookup.deployment.environment
     unseen = "" if environment.ran else "; env.py could not be run, so a limit set there was not seen"
+    stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     yield ctx.finding(
-        f"The first blocking lock of this revision, {mode}{name}, is waited for without a limit, and every query on "
+        f"The first blocking lock of this revision, {mode}{name}, is waited for without a limit, and {stops} "
         f"{name} then waits behind the migration{unseen}.",
         origin=wait.step.statement.origin,
         sql=wait.step.statement.sql,

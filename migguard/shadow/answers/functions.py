@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from migguard.catalog.lookup import relation_at, sequence_at, type_key, visible
 from migguard.catalog.naming import quote
+from migguard.catalog.schema import EnumType
 from migguard.changes import Engine, Name
 from migguard.shadow.answers.settings import setting
 from migguard.sql.evaluate import CannotEvaluate
@@ -70,6 +71,17 @@ def current_setting(database: Database, arguments: list[Any]) -> str | None:
     return value
 
 
+def enum_range(database: Database, arguments: list[Any]) -> list[str]:
+    """enum_range(): the values of the type that its first argument has, between the two where it has two."""
+    key = type_key(database.catalog, named(arguments[0]))
+    found = database.catalog.types.get(key) if key is not None else None
+    if not isinstance(found, EnumType) or not found.labels:
+        raise CannotEvaluate(f"the values of {arguments[0]}")
+    labels, ends = list(found.labels), (*arguments[1:3], None, None)
+    low = labels.index(ends[0]) if len(arguments) > 2 and ends[0] is not None else 0
+    return labels[low : labels.index(ends[1]) + 1 if ends[1] is not None else None]
+
+
 def next_value(database: Database, arguments: list[Any]) -> int:
     """nextval(): the sequence's first value, or a later one."""
     found = sequence_at(database.catalog, named(arguments[0]))
@@ -96,6 +108,9 @@ ANSWERS: dict[str, Callable[[Database, list[Any]], Any]] = {
     "pg_get_serial_sequence": serial_sequence,
     "current_setting": current_setting,
     "set_config": lambda d, a: a[1],
+    "enum_first": lambda d, a: enum_range(d, a[:1])[0],
+    "enum_last": lambda d, a: enum_range(d, a[:1])[-1],
+    "enum_range": enum_range,
     "nextval": next_value,
     "currval": next_value,
     "lastval": next_value,

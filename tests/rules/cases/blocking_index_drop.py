@@ -42,6 +42,14 @@ CASES: dict[str, Example] = {
         ),
         hits=0,
     ),
+    "an index of a table that the revision drops": Example(
+        """
+        op.drop_index("ix_orders_email", table_name="orders")
+        op.drop_table("orders")
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
     "concurrently": Example(
         """
         with op.get_context().autocommit_block():

@@ -123,6 +123,18 @@ CASES: dict[str, Example] = {
         given="CREATE TABLE members (id INTEGER PRIMARY KEY)",
         server="sqlite",
     ),
+    "a unique column among them finds the row": Example(
+        """
+        op.create_table(
+            "notes",
+            sa.Column("id", sa.BigInteger(), primary_key=True),
+            sa.Column("kind", sa.Text()),
+            sa.ForeignKeyConstraint(["kind", "id"], ["entries.kind", "entries.id"], name="fk"),
+        )
+        """,
+        given="CREATE TABLE entries (id bigint PRIMARY KEY, kind text, UNIQUE (kind, id))",
+        hits=0,
+    ),
     "a batch copy keeps the foreign keys that were there": Example(
         """
         with op.batch_alter_table("payments") as batch:

@@ -66,6 +66,13 @@ CASES: dict[str, Example] = {
         earlier=('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))',),
         hits=0,
     ),
+    "a single row": Example(
+        'op.create_table("flags", sa.Column("id", sa.Integer(), sa.CheckConstraint("id = 1"), primary_key=True))',
+        hits=0,
+    ),
+    "a check that leaves more than one value": Example(
+        'op.create_table("flags", sa.Column("id", sa.Integer(), sa.CheckConstraint("id > 0"), primary_key=True))'
+    ),
     "SQLite": Example(
         'op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))', server="sqlite", hits=0
     ),

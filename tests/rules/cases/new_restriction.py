@@ -147,6 +147,22 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         """,
         0,
     ),
+    "a primary key over a column that the server numbers": Example(
+        """
+        op.execute("ALTER TABLE entries ADD COLUMN id bigserial NOT NULL")
+        op.create_primary_key("entries_pkey", "entries", ["id"])
+        """,
+        given="CREATE TABLE entries (note text)",
+        hits=0,
+    ),
+    "a check over a column that the running code has to fill": Example(
+        """
+        op.alter_column("people", "email", nullable=True)
+        op.create_check_constraint("ck", "people", "kind = 'guest' OR email IS NOT NULL")
+        """,
+        given="CREATE TABLE people (id int PRIMARY KEY, kind text, email text NOT NULL)",
+        hits=0,
+    ),
     "a partial index that old rows are in": made(
         """
         op.add_column("orders", sa.Column("deleted_at", sa.DateTime()))
