@@ -81,7 +81,7 @@ class Declared(msgspec.Struct, frozen=True):
     """A restriction that a model declares.
 
     `kind` is `primary key`, `unique` (an index as well), `check`, `foreign key` or `exclusion`. `columns` are its
-    columns, or the text of an expression that an index has as key; `condition` is a check's, or that of a partial index.
+    columns, or the text of an expression that an index has as key; `condition` a check's, or that of a partial index.
     `target` and `target_columns` are what a foreign key leads to.
     """
 

@@ -43,7 +43,7 @@ def trouble(
 ) -> str | None:
     """Why code with a model of one type breaks when the column goes from `old` to `new`; None where it does not.
 
-    What went wrong with the old type as well is no news. `casts` says that the driver has each value cast to the model's
+    What went wrong with the old type too is no news. `casts` says that the driver has each value cast to the model's
     type, so that the server takes it for no other.
     """
     asked, had, has = kind(model, before), kind(old, before), kind(new, after)

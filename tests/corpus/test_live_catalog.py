@@ -1,4 +1,4 @@
-"""A real server's definitions, read into a catalog, are the catalog that the replay arrives at: MG905 raises no alarm."""
+"""A real server's definitions, read into a catalog, are the catalog that a replay arrives at: MG905 raises no alarm."""
 
 from __future__ import annotations
 

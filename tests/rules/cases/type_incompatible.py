@@ -60,7 +60,7 @@ CASES: dict[str, Example] = {
         "sa.Text",
         "text",
         sql("ALTER TABLE orders ALTER code TYPE name_of"),
-        given="CREATE DOMAIN name_of AS text CHECK (VALUE <> '');CREATE TABLE orders (id bigint PRIMARY KEY, code text)",
+        given="CREATE DOMAIN name_of AS text CHECK (VALUE <> '');CREATE TABLE orders (id int PRIMARY KEY, code text)",
     ),
     "text to an enum": made(
         "sa.Text", "text", sql("ALTER TABLE orders ALTER code TYPE state USING code::state"), given=STATE.format("text")
