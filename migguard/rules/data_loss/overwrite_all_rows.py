@@ -42,9 +42,11 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         return
     columns = list(dict.fromkeys(columns))
     name = label(table.key, ctx)
+    computed = all(any(r.name == c for r in value.references) for c, value in change.assignments if c in columns)
+    lost = "what stood there can at best be computed back" if computed else "the old values are lost"
     filled = " OR ".join(f"{identifier(c)} IS NOT NULL" for c in columns)
     yield ctx.finding(
-        f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and the old values are lost.",
+        f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and {lost}.",
         grows=True,
         table=table.key,
         probe=f"SELECT * FROM {sql_name(change.table)} WHERE {filled} LIMIT 20",

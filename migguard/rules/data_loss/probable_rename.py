@@ -3,11 +3,17 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Column, Key, Table
-from migguard.changes import AddColumn, CreateTable, DropColumn, DropTable, Insert, Query, Update
+from migguard.changes import AddColumn, ColumnDefinition, CreateTable, DropColumn, DropTable, Insert, Query, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, display, rule
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
+
+MOST_COMMON = 4
+"""Words up to this length (id, at, name, type) say nothing."""
+
+ALIKE = 0.6
+"""The share of letters in common from which two names are alike."""
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, surname varchar(60))"
 BAD = Example(
@@ -40,7 +46,8 @@ def probable_rename(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     Autogenerate cannot tell a rename from a removal and an addition. It writes the latter, and the values are lost.
 
     ## What is let through
-    Data copied from the old to the new one before the drop; another type; a column that this deployment added itself.
+    Data copied from the old to the new one before the drop; another type; a column that this deployment added itself;
+    where more columns are added than dropped, or fewer, one that none of them is like by its name.
     """
     steps = list(deployment.steps())
     for step in steps:
@@ -61,32 +68,64 @@ def renamed_column(
     column = table.column(change.column) if table is not None else None
     if table is None or column is None or not deployment.existing(column.oid) or not deployment.existing(table.oid):
         return
-    for step in steps:
-        if not isinstance(step.change, AddColumn) or step.change.column.name == column.name:
-            continue
-        at = table_named(step, step.change.table.name, step.change.table.schema)
-        added = after(step, at).column(step.change.column.name) if at is not None else None
-        if at is None or added is None or at.oid != table.oid or not twins(column, added):
-            continue
-        if copied(steps, drop, table, added.name):
-            continue
-        name = display(table.key, drop.before)
-        yield ctx.finding(
-            f"{name}.{column.name} is dropped and {name}.{added.name} of the same type is added: if that is a rename, "
-            "its values are lost.",
-            origin=drop.statement.origin,
-            sql=drop.statement.sql,
-            revision=revision_of(deployment, drop),
-            table=name,
-            related=(step.statement.origin,) if step.statement.origin else (),
-            advice=(
-                "While old code is running, add the new column, copy the values, and drop the old one in a later "
-                "deployment. If nothing runs meanwhile, rename it:\n"
-                f"op.alter_column({python(change.table.name)}, {python(column.name)}, "
-                f"new_column_name={python(added.name)}{schema_argument(change.table)})"
-            ),
-        )
+    step, added = successor(drop, column, steps, deployment, table)
+    if step is None or added is None:
         return
+    name = display(table.key, drop.before)
+    yield ctx.finding(
+        f"{name}.{column.name} is dropped and {name}.{added.name} of the same type is added: if that is a rename, "
+        "its values are lost.",
+        origin=drop.statement.origin,
+        sql=drop.statement.sql,
+        revision=revision_of(deployment, drop),
+        table=name,
+        related=(step.statement.origin,) if step.statement.origin else (),
+        advice=(
+            "While old code is running, add the new column, copy the values, and drop the old one in a later "
+            "deployment. If nothing runs meanwhile, rename it:\n"
+            f"op.alter_column({python(change.table.name)}, {python(column.name)}, "
+            f"new_column_name={python(added.name)}{schema_argument(change.table)})"
+        ),
+    )
+
+
+def successor(
+    drop: Step, column: Column, steps: list[Step], deployment: Deployment, table: Table
+) -> tuple[Step | None, Column | None]:
+    """The one column that a dropped one may have become; where there are several, the name or the order tells."""
+    gone, made = [], []
+    for step in steps:
+        match step.change:
+            case DropColumn(column=name) | AddColumn(column=ColumnDefinition(name=name)):
+                at = table_named(step, step.change.table.name, step.change.table.schema)
+            case _:
+                continue
+        if at is None or at.oid != table.oid:
+            continue
+        one = (at if isinstance(step.change, DropColumn) else after(step, at)).column(name)
+        if one is None or not twins(column, one):
+            continue
+        if isinstance(step.change, DropColumn):
+            gone += [(step, one)] if deployment.existing(one.oid) else []
+        elif one.name != column.name and not copied(steps, drop, table, one.name):
+            made.append((step, one))
+    revisions = {id(s): revision_of(deployment, s) for s, _ in (*gone, *made)}
+    own = revisions.get(id(drop))
+    here = [m for m in made if revisions[id(m[0])] == own]
+    if here:
+        gone, made = [g for g in gone if revisions[id(g[0])] == own], here
+    if len(made) == len(gone) and (here or len(made) == 1):
+        return made[next((i for i, (s, _) in enumerate(gone) if s is drop), 0)]
+    alike = [m for m in made if similar(m[1].name, column.name)]
+    return alike[0] if alike else (None, None)
+
+
+def similar(one: str, other: str) -> bool:
+    """Whether two names have most of their letters, or a word, in common."""
+    from difflib import SequenceMatcher
+
+    words = {w for w in one.lower().split("_") if len(w) > MOST_COMMON} & set(other.lower().split("_"))
+    return bool(words) or SequenceMatcher(None, one.lower(), other.lower()).ratio() > ALIKE
 
 
 def renamed_table(

@@ -75,5 +75,21 @@ CASES: dict[str, Example] = {
         'op.drop_table("people")',
         hits=0,
     ),
+    "two for two": body(
+        ADD,
+        'op.add_column("people", sa.Column("birthday", sa.Date()))',
+        DROP,
+        'op.drop_column("people", "born")',
+        hits=2,
+    ),
+    "one of several, with a name like it": body(
+        ADD, 'op.add_column("people", sa.Column("surnames", sa.String(60)))', DROP
+    ),
+    "one of several, with no name like it": body(
+        'op.add_column("people", sa.Column("city", sa.String(60)))',
+        'op.add_column("people", sa.Column("zip", sa.String(60)))',
+        DROP,
+        hits=0,
+    ),
     "really renamed": body('op.alter_column("people", "surname", new_column_name="last_name")', hits=0),
 }
