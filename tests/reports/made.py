@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,8 @@ NAME = st.lists(
     min_size=1,
     max_size=3,
 ).map(lambda parts: "".join(parts).strip(".") or "x")
+NOTHING = re.compile("[/\0\ud800-\udbff]|^[.]+$")
+"""What no file is called."""
 CODE = st.sampled_from(("MG101", "MG401", "MG505", "MG901"))
 
 
@@ -118,4 +121,45 @@ def hostile(draw: st.DrawFn) -> Report:
         rules=(RuleInfo("MG401", "a-rule", Severity.ERROR, "It blocks.", draw(TEXT)),),
         views=(view,),
         graph=GraphView(rows, draw(TEXT), ("r2",), 2, 1),
+    )
+
+
+def everywhere(text: str) -> Report:
+    """A report that has the text in every place that a user's text comes to."""
+    path = HERE / "versions" / "r1.py"
+    found = tuple(
+        Finding(
+            code="MG401",
+            name="a-rule",
+            severity=Severity.ERROR,
+            message=f"x {text}",
+            advice=text.replace("\n", " "),
+            recipe=text,
+            revision="r1",
+            origin=Origin(path, 1),
+            sql=text,
+            table=text,
+            lock=text,
+            probe=text,
+            verified=verified,
+            suppressed=suppressed,
+            reason=text,
+            fingerprint=str(i),
+        )
+        for i, (verified, suppressed) in enumerate(((True, False), (False, False), (True, True)))
+    )
+    view = StatementView(
+        "r1", "upgrade", str(path), 1, text, 1, True, ((text, "SHARE"),), "writes", (text,), (text,), (), None, None
+    )
+    return empty(
+        config=NOTHING.sub("", text) or "x",
+        scope=text,
+        revisions=(RevisionLine("r1", (), str(path), True, "full", 1, text),),
+        findings=found,
+        failures=(Failure(f"y {text}", text),),
+        scripts={"r1": Script(path, text)},
+        models=text,
+        rules=(RuleInfo("MG401", "a-rule", Severity.ERROR, text, text),),
+        views=(view,),
+        graph=GraphView((Row(Node("r1", (), (), text, (text,)), 0, (True,)),), text, ("r1",), 1, 1),
     )

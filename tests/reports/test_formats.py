@@ -18,7 +18,7 @@ from migguard.reports.formats import MODULES, render
 from migguard.reports.places import INVISIBLE, encodable, readable, xml_text
 from migguard.reports.text import render as render_text
 from tests.reports import readers
-from tests.reports.made import HERE, ROOT, empty, hostile, sample
+from tests.reports.made import HERE, NASTY, ROOT, empty, everywhere, hostile, sample
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAILED = empty(failures=(Failure("r1 could not be loaded: it is no Python", "mend it"), Failure("r2 took too long")))
@@ -95,6 +95,12 @@ def read_all(report: Report, here: Path) -> None:
 def test_every_format_is_what_its_readers_take(name: str) -> None:
     made, here = REPORTS[name]
     read_all(made(), here)
+
+
+@pytest.mark.parametrize("one", NASTY, ids=ascii)
+def test_each_hostile_text_stays_text_wherever_it_comes(one: str) -> None:
+    for text in (one, f"{one}x{one}", f"a {one}b{one} c", f"{one}\n{one}{one}"):
+        read_all(everywhere(text), HERE)
 
 
 @given(hostile())
