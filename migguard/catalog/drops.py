@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field, replace
 
+from immutables import Map
+
 from migguard.catalog.constraints import depends_on, need_column, need_constraint, not_null_column
 from migguard.catalog.defaults import sequence_name
 from migguard.catalog.edit import (
@@ -18,7 +20,17 @@ from migguard.catalog.edit import (
 )
 from migguard.catalog.lookup import sequence_key
 from migguard.catalog.rename import mentions
-from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
+from migguard.catalog.schema import (
+    Catalog,
+    Column,
+    ConstraintKind,
+    ConstraintState,
+    Index,
+    Key,
+    RefusalKind,
+    SequenceState,
+    Table,
+)
 from migguard.changes import Engine
 from migguard.records import dataclass
 
@@ -108,7 +120,7 @@ def drop_table(fall: Fall, key: Key) -> None:
             fall.took("table", shown(child, catalog))
         drop_table(fall, child)
     if key in fall.catalog.tables:
-        owned = [s.key for s in fall.catalog.sequences.values() if s.owner is not None and s.owner[0] == key]
+        owned = [sequence for _, sequence in owned_by(fall.catalog, key)]
         fall.catalog = remove_table(fall.catalog, key)
         for sequence in owned:
             release(fall, sequence)
@@ -152,12 +164,7 @@ def drop_sequence(fall: Fall, key: Key) -> None:
     """A sequence; defaults that draw from it are dependents."""
     catalog = fall.catalog
     sequence = catalog.sequences.get(key)
-    users = [
-        (t.key, c.name)
-        for t in catalog.tables.values()
-        for c in t.columns
-        if c.default is not None and "nextval" in c.default.functions and draws(catalog, c.default, key)
-    ]
+    users = [(t.key, c.name) for t in catalog.tables.values() for c in drawing(t) if draws(catalog, c.default, key)]
     if sequence is not None and sequence.internal and sequence.owner is not None:
         whose = f"{shown(sequence.owner[0], catalog)}.{sequence.owner[1]}"
         raise Refused(RefusalKind.DEPENDENTS, f"the sequence {key[1]} belongs to the identity column {whose}", key[1])
@@ -170,6 +177,31 @@ def drop_sequence(fall: Fall, key: Key) -> None:
             made = replace(column, default=None, serial=False)
             fall.catalog = put_table(fall.catalog, replace_column(table, name, made))
     fall.catalog = remove_sequence(fall.catalog, key)
+
+
+_drawing: dict[Key, tuple[Table, tuple[Column, ...]]] = {}
+_owned: tuple[Map[Key, SequenceState], dict[Key, list[tuple[str, Key]]]] | None = None
+
+
+def drawing(table: Table) -> tuple[Column, ...]:
+    """The columns of a table whose defaults draw from sequences: kept, since every dropped sequence asks all tables."""
+    known = _drawing.get(table.key)
+    if known is None or known[0] is not table:
+        found = tuple(c for c in table.columns if c.default is not None and "nextval" in c.default.functions)
+        known = _drawing[table.key] = table, found
+    return known[1]
+
+
+def owned_by(catalog: Catalog, key: Key) -> list[tuple[str, Key]]:
+    """The sequences that the columns of a table own, by column: put down once for the sequences as they are."""
+    global _owned
+    if _owned is None or _owned[0] is not catalog.sequences:
+        found: dict[Key, list[tuple[str, Key]]] = {}
+        for sequence in catalog.sequences.values():
+            if sequence.owner is not None:
+                found.setdefault(sequence.owner[0], []).append((sequence.owner[1], sequence.key))
+        _owned = catalog.sequences, found
+    return _owned[1].get(key, [])
 
 
 def release(fall: Fall, key: Key) -> None:
@@ -222,7 +254,7 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     gone = {c.name for c in table.constraints} - {c.name for c in constraints}
     indexes = tuple(i for i in table.indexes if not index_uses(i, name) and i.constraint not in gone)
     columns = tuple(c for c in table.columns if c.name != name)
-    owned = [s.key for s in fall.catalog.sequences.values() if s.owner == (key, name)]
+    owned = [sequence for column_name, sequence in owned_by(fall.catalog, key) if column_name == name]
     fall.catalog = put_table(fall.catalog, replace(table, columns=columns, constraints=constraints, indexes=indexes))
     for sequence in owned:
         release(fall, sequence)

@@ -75,6 +75,7 @@ FILES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.chmod", "os.chown
          "shutil.move", "shutil.copyfile", "os.utime"}  # fmt: skip
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LISTING = {"os.listdir", "os.scandir"}
+WATCHED = frozenset({"open", "sqlite3.connect"}) | LISTING | SOCKETS | PROCESSES | FILES
 IMPORTING = "<frozen importlib._bootstrap_external>"
 SINKS = ("/dev/null", "/dev/tty", os.devnull)
 
@@ -82,7 +83,7 @@ SINKS = ("/dev/null", "/dev/tty", os.devnull)
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
     """Look at what the interpreter is about to do."""
     watch = _watch
-    if watch is None:
+    if watch is None or event not in WATCHED:
         return
     if event == "open":
         path, mode, flags = (*arguments, None, 0)[:3]

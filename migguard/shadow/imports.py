@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -24,6 +25,36 @@ def uses_application(path: Path, own: OwnFinder) -> bool:
         return False  # it cannot be loaded in any way
     tops = {name.partition(".")[0] for name in own.loaded()}
     return any(name.partition(".")[0] in tops for node in statements_of(tree) for name in imported(node))
+
+
+IMPORT = re.compile(rb"^.*\bimport\b.*$", re.MULTILINE)
+PLAIN = re.compile(
+    rb"\s*(?:from\s+(?P<source>[\w.]+)\s+import\s[^;\r]*|import\s+(?P<module>[\w.]+)(?:\s+as\s+\w+)?\s*(?:\#[^\r]*)?)\r?"
+)
+
+
+def plainly_imported(source: bytes) -> set[str] | None:
+    """A set that has all modules which a file imports, read without its tree, which takes as long as to load it.
+
+    None where a line with the word is not an import statement by itself, or may be only a part of one.
+    """
+    if b"\\\n" in source or b"\\\r" in source or b"coding" in source[:200]:
+        return None
+    names = set()
+    for line in IMPORT.findall(source):
+        found = PLAIN.fullmatch(line)
+        if found is None:
+            return None
+        names.add((found["source"] or found["module"]).decode())
+    return {name for name in names if not name.startswith(".")}
+
+
+def notable(path: Path, project: AlembicProject, stubbed: set[str]) -> bool:
+    """Whether there may be notes on the imports in a revision's file."""
+    names = plainly_imported(path.read_bytes())
+    if names is None:
+        return True
+    return any(n in stubbed or n.partition(".")[0] in stubbed or own(n, project) for n in names)
 
 
 def application_imports(path: Path, tree: ast.Module, project: AlembicProject, stubbed: set[str]) -> list[Note]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
@@ -42,10 +41,17 @@ def origin_of(path: Path, start: FrameType | None = None) -> Origin | None:
     return None if frame is None else position(path, frame.f_code, frame.f_lasti, frame.f_lineno)
 
 
+Span = tuple[int | None, int | None, int | None, int | None]
+_positions: tuple[CodeType, list[Span]] | None = None  # of the function that was asked for last
+
+
 def position(path: Path, code: CodeType, instruction: int, line: int | None) -> Origin:
     """The span of one instruction, columns counted from 1."""
-    found = next(islice(code.co_positions(), instruction // 2, None), (line, None, None, None))
-    first, last, column, end = found
+    global _positions
+    if _positions is None or _positions[0] is not code:
+        _positions = code, list(code.co_positions())
+    every = _positions[1]
+    first, last, column, end = every[instruction // 2] if instruction // 2 < len(every) else (line, None, None, None)
     if first is None or column is None or end is None:
         return Origin(path, first or line or 1)
     return Origin(path, first, column + 1, last, end + 1)

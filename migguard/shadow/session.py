@@ -19,7 +19,7 @@ from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.circumstances import Circumstances, Heard
 from migguard.shadow.database import Database
-from migguard.shadow.imports import application_imports
+from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import frame_of, origin_of, place_of, position
@@ -312,9 +312,11 @@ class Replay:
             return None
         finally:
             self.watch.path, self.watch.at_import = None, False
-        tree = self.tree(revision) if recording.checked else None
-        if tree is not None:
-            recording.notes += application_imports(revision.path, tree, self.project, self.stubs())
+        if recording.checked:
+            stubs = self.stubs()
+            tree = self.tree(revision) if notable(revision.path, self.project, stubs) else None
+            if tree is not None:
+                recording.notes += application_imports(revision.path, tree, self.project, stubs)
             Heard(revision.path, self.stubs(), recording.notes).scan(module)
         return module
 
@@ -402,7 +404,6 @@ class Replay:
             failure is not None
             or recording.guesses
             or (recording.heard is not None and recording.heard.lines)
-            or trace.direction is Direction.DOWNGRADE
             or not recording.statements
         )
         tree = self.tree(revision) if needed else None

@@ -50,6 +50,8 @@ def identifier_too_long(change: Named, ctx: StepContext) -> Iterator[Finding]:
     if ctx.step.refusal is not None and most is None:
         return
     cut = cut_names(ctx.step.statement.sql, ctx.before.server.engine)
+    if not cut and most is None:
+        return
     for kind, name in dict.fromkeys(given(change, ctx)):
         if name in cut:
             yield ctx.finding(

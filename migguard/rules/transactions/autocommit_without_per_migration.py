@@ -1,6 +1,6 @@
 """MG515: an autocommit block in a range that runs as one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
@@ -47,17 +47,7 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
     block = next((s for s in trace.statements if s.asked and s.certainty is not Certainty.OTHER_BRANCH), None)
     if block is None:
         return
-    own, earlier = None, None
-    for other in lookup.deployment.upgrades:
-        for statement in other.statements:
-            if statement is block:
-                break
-            if statement.asked:
-                own, earlier = None, None  # what was open by then is committed
-            elif changes(statement):
-                own, earlier = (statement, earlier) if other is trace else (own, other.revision)
-        if other is trace:
-            break
+    own, earlier = pending(block, trace, lookup.deployment.upgrades)
     if own is None and earlier is None:
         return
     line = f" (line {own.origin.line})" if own is not None and own.origin else ""
@@ -73,6 +63,25 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
             "context.configure(..., transaction_per_migration=True)"
         ),
     )
+
+
+def pending(
+    block: Statement, trace: RevisionTrace, upgrades: Sequence[RevisionTrace]
+) -> tuple[Statement | None, str | None]:
+    """The last change that the block commits, or the earlier revision that it is in."""
+    for statement in reversed(trace.statements[: trace.statements.index(block)]):
+        if statement.asked:
+            return None, None  # what was open by then is committed
+        if changes(statement):
+            return statement, None
+    number = next(n for n in range(len(upgrades) - 1, -1, -1) if upgrades[n] is trace)
+    for other in reversed(upgrades[:number]):
+        for statement in reversed(other.statements):
+            if statement.asked:
+                return None, None
+            if changes(statement):
+                return None, other.revision
+    return None, None
 
 
 def changes(statement: Statement) -> bool:
