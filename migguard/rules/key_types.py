@@ -20,6 +20,8 @@ def key_type_difference(
     """How the two columns differ, in words, and how a model spells the right type; None where they do not."""
     if column.type is None or referred.type is None or column.assumed or referred.assumed:
         return None
+    if {column.type.name, referred.type.name} & catalog.assumed_types:
+        return None
     mine, other = beneath(column.type, catalog), beneath(referred.type, catalog)
     if differs(mine, other, catalog):
         shown, wanted = format_type(column.type, catalog), format_type(referred.type, catalog)

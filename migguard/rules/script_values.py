@@ -4,6 +4,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+PURE = frozenset({("json", "dumps"), ("textwrap", "dedent")})
+"""Functions of the standard library that make a text of their arguments alone."""
+
 
 class Constants:
     """Tells whether an expression is made of nothing but the script's own literals.
@@ -99,7 +102,8 @@ class Constants:
         parts = [*node.args, *(k.value for k in node.keywords)]
         if isinstance(node.func, ast.Attribute):
             # a method of a constant, such as ", ".join(NAMES), NAMES.items() or TEMPLATE.format(name)
-            return self.constant(node.func.value) and all(self.constant(p) for p in parts)
+            pure_here = isinstance(node.func.value, ast.Name) and (node.func.value.id, node.func.attr) in PURE
+            return (pure_here or self.constant(node.func.value)) and all(self.constant(p) for p in parts)
         if isinstance(node.func, ast.Name):
             pure = {
                 "str",

@@ -181,6 +181,8 @@ class Runner:
                     environment = Environment(
                         False, "it never calls context.run_migrations()", origin=environment.origin
                     )
+                    if environment.origin is not None:
+                        self.options = written_options(None, environment.origin.path)
                 if not self.replays:
                     self.without_env(watch, made)
         if self.sharing is not None:
@@ -438,14 +440,14 @@ def asks_for_connection(error: BaseException) -> bool:
     return False
 
 
-def written_options(error: BaseException, env_py: Path) -> dict[str, Any]:
-    """What an env.py that raised would have told `context.configure`: literals, and names that had a value by then."""
+def written_options(error: BaseException | None, env_py: Path) -> dict[str, Any]:
+    """What an env.py that raised, or went another way, would have told `context.configure`: literals, known names."""
     try:
         tree = ast.parse(env_py.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return {}  # why it could not be run is reported already
     known: dict[str, Any] = {}
-    trace: Any = error.__traceback__
+    trace: Any = error.__traceback__ if error is not None else None
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(env_py):
             known |= trace.tb_frame.f_globals

@@ -175,6 +175,27 @@ def test_what_an_env_that_raises_would_have_configured_is_read_from_it(project: 
     assert found.transaction_per_migration
 
 
+def test_what_an_env_that_runs_no_migrations_would_have_configured_is_read_from_it(project: Project) -> None:
+    project.env(
+        """
+        from alembic import context
+
+        def run(connection):
+            context.configure(connection=connection, transaction_per_migration=True)
+            context.run_migrations()
+        """
+    )
+    found = environment(project)
+    assert (found.ran, found.transaction_per_migration) == (False, True)
+
+
+def test_names_are_unknown_where_the_metadata_is_not_installed(project: Project) -> None:
+    project.env(
+        ONLINE + 'from shop.models import Base\nrun(sa.create_engine("postgresql://"), target_metadata=Base.metadata)\n'
+    )
+    assert environment(project).unknown_names
+
+
 def test_a_revision_that_is_not_replayed_through_env_still_has_its_lines(project: Project) -> None:
     project.env("raise ValueError")
     name = project.revision(CREATE)

@@ -8,7 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
-from migguard.rules.wording import and_parts, blocked, held_up, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example('op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN)
@@ -50,8 +50,10 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
         return
     columns = unique.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
     name = unique.name or f"{change.table.name}_{'_'.join(columns)}_key"[:63]
+    known = unique.name is not None or not ctx.deployment.environment.unknown_names
+    shown = name if known else f"the unique key over {listed(columns)}"
     yield ctx.finding(
-        f"Building the index of {name} blocks {blocked(effect, slow[0])} {and_parts(ctx, table.key, slow)} until it "
+        f"Building the index of {shown} blocks {blocked(effect, slow[0])} {and_parts(ctx, table.key, slow)} until it "
         "ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,

@@ -42,7 +42,7 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         return
     columns = list(dict.fromkeys(columns))
     name = label(table.key, ctx)
-    computed = all(any(r.name == c for r in value.references) for c, value in change.assignments if c in columns)
+    computed = all(reads(value, c) for c, value in change.assignments if c in columns)
     lost = "what stood there can at best be computed back" if computed else "the old values are lost"
     filled = " OR ".join(f"{identifier(c)} IS NOT NULL" for c in columns)
     yield ctx.finding(
@@ -73,6 +73,14 @@ def keeps(value: Expression, column: str) -> bool:
         return False
     inside = value.references[0].end + 1
     return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
+
+
+def reads(value: Expression, column: str) -> bool:
+    """Whether a value is computed from the column itself; a bound parameter of its name is not it."""
+    return any(
+        r.kind == "column" and r.name == column and not value.text[: r.start].endswith(("%(", ":"))
+        for r in value.references
+    )
 
 
 def advice(change: Update, table: Table, columns: list[str]) -> str:

@@ -9,9 +9,6 @@ from migguard.rules.frame import Context, Example, display, rule
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
 
-MOST_COMMON = 4
-"""Words up to this length (id, at, name, type) say nothing."""
-
 ALIKE = 0.6
 """The share of letters in common from which two names are alike."""
 
@@ -121,11 +118,11 @@ def successor(
 
 
 def similar(one: str, other: str) -> bool:
-    """Whether two names have most of their letters, or a word, in common."""
+    """Whether two names have most of their letters in common, or one has all words of the other."""
     from difflib import SequenceMatcher
 
-    words = {w for w in one.lower().split("_") if len(w) > MOST_COMMON} & set(other.lower().split("_"))
-    return bool(words) or SequenceMatcher(None, one.lower(), other.lower()).ratio() > ALIKE
+    words, others = set(one.lower().split("_")), set(other.lower().split("_"))
+    return words <= others or others <= words or SequenceMatcher(None, one.lower(), other.lower()).ratio() > ALIKE
 
 
 def renamed_table(

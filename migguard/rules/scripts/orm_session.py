@@ -57,7 +57,8 @@ def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     for node in subject.script.nodes:
         if isinstance(node, ast.Call) and (what := uses_session(node, known)):
             yield ctx.finding(
-                f"The revision uses the ORM ({what}), whose classes and flushes change with the application.",
+                f"The revision uses the ORM ({what}): mapped classes and flushes, not its own statements, decide what "
+                "it writes and when.",
                 origin=place(subject.script, node),
                 advice=(
                     "Use Core with a table that the script defines itself:\n"

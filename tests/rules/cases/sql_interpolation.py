@@ -15,6 +15,13 @@ CASES: dict[str, Example] = {
     "plus": made('import os\nop.execute("UPDATE people SET login = \'" + os.getcwd() + "\'")'),
     "a bound parameter": made('op.get_bind().execute(sa.text("UPDATE people SET login = :l"), {"l": "x"})', 0),
     "a constant of the script": made('TABLE = "people"\nop.execute(f"UPDATE {TABLE} SET login = \'x\'")', 0),
+    "literals as JSON": made(
+        "import json\nop.execute(f\"UPDATE people SET note = '{json.dumps([1, 2])}'\")",
+        0,
+    ),
+    "a value as JSON": made(
+        "import json\nop.execute(f\"UPDATE people SET note = '{json.dumps(op.get_bind().engine.url.database)}'\")"
+    ),
     "a loop over literals": made(
         'for column in ("a", "b"):\n    op.execute(f"ALTER TABLE people ADD COLUMN {column} text")', 0
     ),
