@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 KEPT = 10
 """Annotations of one level that GitHub keeps from a step."""
@@ -80,7 +80,7 @@ def run_action(
     action: Path, given: Mapping[str, str], workspace: Path, temporary: Path, environment: Mapping[str, str], token: str
 ) -> ActionRun:
     """Run a composite action with inputs in a checkout. `environment` is what the runner sets for each step."""
-    described = YAML(typ="safe").load(action.read_text(encoding="utf-8"))
+    described = yaml.safe_load(action.read_text(encoding="utf-8"))
     assert described["runs"]["using"] == "composite"
     unknown = set(given) - set(described["inputs"])
     assert not unknown, f"no such inputs: {unknown}"
