@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from migguard.check import run
 from tests.shadow.project import Project, codes, tables
 
 POSTGRESQL = """
@@ -45,6 +48,41 @@ def test_a_dump_of_the_schema_is_where_it_begins(project: Project, dialect: str,
     project.revision(READS)
     assert tables(project.traced()) == {"users"}
     assert [r.replay for r in project.checked().report.revisions] == ["full"]
+
+
+def since(project: Project, revision: str) -> list[str]:
+    """The codes of what is found wrong with the schema after a revision."""
+    found = run(dataclasses.replace(project.request(), everything=False, since=revision))
+    return [f.code for f in found.report.findings if f.code in ("MG203", "MG706")]
+
+
+def test_what_a_released_revision_names_has_been_there(project: Project) -> None:
+    project.revision('op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))')
+    first = project.revision('op.add_column("people", sa.Column("age", sa.Integer))', 'op.drop_column("people", "age")')
+    project.revision('op.add_column("people", sa.Column("born", sa.Date))', 'op.drop_column("people", "born")')
+    assert since(project, first) == []
+    assert codes(project.checked()).count("MG706") == 2
+
+
+def test_a_released_revision_does_not_bring_back_what_was_dropped(project: Project) -> None:
+    project.revision('op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))')
+    first = project.revision('op.drop_table("notes")')
+    project.revision('op.add_column("notes", sa.Column("age", sa.Integer))')
+    assert "MG706" in since(project, first)
+
+
+def test_an_empty_first_revision_starts_on_a_database_that_was_there(project: Project) -> None:
+    project.revision("pass")
+    project.revision('op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))')
+    project.revision('op.add_column("people", sa.Column("age", sa.Integer))')
+    assert "MG706" not in codes(project.checked())
+
+
+def test_a_misspelt_table_is_an_error_even_so(project: Project) -> None:
+    project.revision("pass")
+    project.revision('op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))')
+    project.revision('op.add_column("note", sa.Column("age", sa.Integer))')
+    assert "MG706" in codes(project.checked())
 
 
 def test_without_one_a_table_that_was_never_made_is_taken_as_existing(project: Project) -> None:
