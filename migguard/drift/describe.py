@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from sqlalchemy.orm import (
     RelationshipProperty,
     configure_mappers,
 )
+from sqlalchemy.orm.exc import UnmappedColumnError
 from sqlalchemy.schema import Computed, Identity
 
 from migguard.drift.models import Places
@@ -27,31 +30,42 @@ from migguard.source import Origin
 
 
 def described(
-    metadata: Iterable[sa.MetaData], places: Places, dialect: Dialect, root: Path | None, driver: Dialect | None = None
+    metadata: Iterable[sa.MetaData],
+    places: Places,
+    dialect: Dialect,
+    root: Path | None,
+    driver: Dialect | None = None,
+    *,
+    related: bool = True,
 ) -> Iterator[ModelTable]:
     """Every table of the metadata objects; places are relative to `root`, or absolute without one.
 
-    `driver` is the dialect that the application itself uses, where that is known.
+    `driver` is the dialect that the application itself uses, where that is known. Classes and relationships are put
+    down only where they are asked for: resolving them takes as long as importing the models.
     """
-    configured()
+    if related:
+        configured()
     for one in metadata:
         for table in one.tables.values():
             mappers = places.mappers.get(id(table), [])
-            origin = places.of(table)
+            origin, attributes = places.of(table), Attributes.of(table, mappers)
             yield ModelTable(
                 str(table.name),
                 str(table.schema) if table.schema else None,
-                tuple(column(c, mappers, places, dialect, root, driver) for c in table.columns),
-                tuple(mapped_class(m, places, root) for m in mappers),
-                tuple(relationships(mappers, places, root)),
+                tuple(column(c, attributes, places, dialect, root, driver) for c in table.columns),
+                tuple(mapped_class(m, places, root, related=related) for m in mappers),
+                tuple(relationships(mappers, places, root)) if related else (),
                 tuple(restrictions(table, dialect)),
                 *place(origin, root),
             )
 
 
-def mapped_class(mapper: Mapper[Any], places: Places, root: Path | None) -> ModelClass:
-    """How a class declares itself."""
+def mapped_class(mapper: Mapper[Any], places: Places, root: Path | None, *, related: bool) -> ModelClass:
+    """How a class declares itself; without `related` its name and place alone."""
     one = mapper.class_
+    if not related:
+        path, line = place(places.of_class(mapper), root)
+        return ModelClass(one.__name__, path=path, line=line)
     lineage = [c for c in one.__mro__ if c is not object]
     written = [c.__dict__["__tablename__"] for c in lineage if "__tablename__" in c.__dict__]
     typed = {name for c in lineage for name in vars(c).get("__annotations__", {})}
@@ -80,15 +94,20 @@ def place(origin: Origin | None, root: Path | None) -> tuple[str | None, int | N
     """A place as a path and a line; nothing for what is outside `root`."""
     if origin is None or root is None:
         return (str(origin.path), origin.line) if origin is not None else (None, None)
-    try:
-        return origin.path.resolve().relative_to(root.resolve()).as_posix(), origin.line
-    except ValueError:
-        return None, None
+    path = below(origin.path, root)
+    return (path, origin.line) if path is not None else (None, None)
+
+
+@lru_cache(maxsize=4096)
+def below(path: Path, root: Path) -> str | None:
+    """A path relative to a folder, or None where it is not below it."""
+    path, root = path.resolve(), root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
 
 
 def column(
     one: sa.Column[Any],
-    mappers: list[Mapper[Any]],
+    attributes: Attributes,
     places: Places,
     dialect: Dialect,
     root: Path | None,
@@ -97,16 +116,17 @@ def column(
     """One column."""
     automatic = one.table is not None and one is one.table.autoincrement_column and one.default is None
     enum = one.type if isinstance(one.type, sa.Enum) else None
+    always = one.default is not None or one.onupdate is not None
     return ModelColumn(
         str(one.name),
         spelled(one, dialect),
         bool(one.nullable),
-        filled=one.default is not None,
+        filled=one.default is not None or id(one) in attributes.filled,
         server_default=one.server_default is not None or automatic or isinstance(one.identity, Identity),
         generated=isinstance(one.computed, Computed),
         primary_key=one.primary_key,
-        mapped=selected(one, mappers),
-        used=named(one, mappers),
+        mapped=not attributes.some or id(one) in attributes.selected,
+        used=not attributes.some or always or id(one) in attributes.named,
         cast=cast(one, driver),
         labels=tuple(enum.enums) if enum is not None else (),
         enum=str(enum.name) if enum is not None and enum.name else None,
@@ -130,22 +150,36 @@ def cast(one: sa.Column[Any], dialect: Dialect | None) -> bool:
     return bool(dialect.bind_typing is BindTyping.RENDER_CASTS and one.type.dialect_impl(dialect).render_bind_cast)
 
 
-def selected(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:
-    """Whether a SELECT of the mapped classes names the column. Whoever uses a plain Table may name any."""
-    if not mappers:
-        return True
-    for mapper in mappers:
-        for prop in mapper.attrs:
-            if isinstance(prop, ColumnProperty) and one in prop.columns and not prop.deferred:
-                return True
-    return False
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Columns, by identity, of the classes mapped to one table.
 
+    `named` have an attribute, `selected` are named by a SELECT, `filled` by the mapper itself. `some` says that there
+    is such a class; whoever uses a plain Table may name any column.
+    """
 
-def named(one: sa.Column[Any], mappers: list[Mapper[Any]]) -> bool:
-    """Whether some statement of the mapped classes may name the column: an attribute, deferred or not, or a default."""
-    if not mappers or one.default is not None or one.onupdate is not None:
-        return True
-    return any(one in p.columns for m in mappers for p in m.attrs if isinstance(p, ColumnProperty))
+    some: bool
+    named: frozenset[int]
+    selected: frozenset[int]
+    filled: frozenset[int]
+
+    @classmethod
+    def of(cls, table: sa.Table, mappers: list[Mapper[Any]]) -> Attributes:
+        """Those of a table. Asked column by column, which does not have the relationships resolved."""
+        named, selected = set[int](), set[int]()
+        for mapper in mappers:
+            for column in table.columns:
+                try:
+                    prop = mapper.get_property_by_column(column)
+                except UnmappedColumnError:
+                    continue
+                named.add(id(column))
+                if not prop.deferred:
+                    selected.add(id(column))
+        kinds = [m.polymorphic_on for m in mappers if m.polymorphic_on is not None]
+        kinds = kinds if all(m.polymorphic_identity is not None for m in mappers) else []
+        filled = frozenset(id(c) for c in (*kinds, *(m.version_id_col for m in mappers)))
+        return cls(bool(mappers), frozenset(named), frozenset(selected), filled)
 
 
 def restrictions(table: sa.Table, dialect: Dialect) -> Iterator[Declared]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import os
 import sys
+import sysconfig
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,13 +28,44 @@ OURS = str(Path(__file__).parent.parent)
 LIBRARIES = ("site-packages", "dist-packages")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the models: its classes by name, its statements, and what stands in each, looked for once."""
+
+    classes: dict[str, list[ast.ClassDef]]
+    statements: list[ast.stmt]
+    indexes: dict[int, Index] = field(default_factory=dict)
+
+    def index(self, node: ast.AST) -> Index:
+        """What stands in one of the file's nodes."""
+        if id(node) not in self.indexes:
+            self.indexes[id(node)] = indexed(node)
+        return self.indexes[id(node)]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What a definition assigns to a name, and its calls by the text that they get first or as `name`; numbered."""
+
+    assigned: dict[str, tuple[int, ast.stmt]]
+    called: dict[str, tuple[int, ast.expr]]
+
+    def find(self, attributes: set[str], name: str) -> ast.expr | ast.stmt | None:
+        """The first that is assigned to one of the attributes, or gets the name."""
+        found: list[tuple[int, ast.expr | ast.stmt]] = [self.assigned[a] for a in attributes if a in self.assigned]
+        if name in self.called:
+            found.append(self.called[name])
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+
 @dataclass(slots=True)
 class Places:
     """Where tables and classes were defined: noted while the models are imported."""
 
     tables: dict[int, Origin] = field(default_factory=dict)
     mappers: dict[int, list[Mapper[Any]]] = field(default_factory=lambda: defaultdict(list))
-    trees: dict[Path, ast.Module | None] = field(default_factory=dict)
+    sources: dict[Path, Source | None] = field(default_factory=dict)
+    lineages: dict[type, list[tuple[Path, ast.ClassDef]]] = field(default_factory=dict)
 
     @contextmanager
     def noting(self) -> Iterator[None]:
@@ -65,8 +99,9 @@ class Places:
         whole = self.tables.get(id(table))
         if name is None or whole is None:
             return whole
-        for path, node, names in (*self.classes(table, name), *self.statements(whole, name)):
-            found = written_in(node, names, name)
+        for path, node, names in itertools.chain(self.classes(table, name), self.statements(whole, name)):
+            source = self.source(path)
+            found = source.index(node).find(names, name) if source is not None else None
             if found is not None:
                 return Origin(path, found.lineno, found.col_offset + 1)
         return whole
@@ -79,7 +114,8 @@ class Places:
     def attribute(self, mapper: Mapper[Any], key: str) -> Origin | None:
         """The line of an attribute of a mapped class."""
         for path, node in self.bodies(mapper):
-            found = written_in(node, {key}, "")
+            source = self.source(path)
+            found = source.index(node).find({key}, "") if source is not None else None
             if found is not None:
                 return Origin(path, found.lineno, found.col_offset + 1)
         return None
@@ -93,37 +129,70 @@ class Places:
 
     def bodies(self, mapper: Mapper[Any]) -> Iterator[tuple[Path, ast.ClassDef]]:
         """The definitions of a mapped class and of those it inherits from."""
-        for one in mapper.class_.__mro__:
+        if mapper.class_ not in self.lineages:
+            self.lineages[mapper.class_] = list(self.lineage(mapper.class_))
+        yield from self.lineages[mapper.class_]
+
+    def lineage(self, mapped: type) -> Iterator[tuple[Path, ast.ClassDef]]:
+        """The definitions of a class and of those it inherits from, as far as they are the project's own."""
+        for one in mapped.__mro__:
             file = getattr(sys.modules.get(one.__module__), "__file__", None)
-            tree = self.tree(Path(file)) if file and not library(file) else None
-            for node in ast.walk(tree) if tree is not None else ():
-                if isinstance(node, ast.ClassDef) and node.name == one.__name__ and file is not None:
-                    yield Path(file), node
+            if not file or library(file):
+                continue
+            source = self.source(Path(file))
+            for node in source.classes.get(one.__name__, ()) if source is not None else ():
+                yield Path(file), node
 
     def statements(self, whole: Origin, name: str) -> Iterator[tuple[Path, ast.AST, set[str]]]:
         """The statement that defines the table, the smallest first."""
-        tree = self.tree(whole.path)
+        source = self.source(whole.path)
         around = [
             n
-            for n in (ast.walk(tree) if tree is not None else ())
-            if isinstance(n, ast.stmt) and first_line(n) <= whole.line <= (n.end_lineno or n.lineno)
+            for n in (source.statements if source is not None else ())
+            if first_line(n) <= whole.line <= (n.end_lineno or n.lineno)
         ]
         for node in sorted(around, key=lambda n: (n.end_lineno or n.lineno) - n.lineno):
             yield whole.path, node, {name}
 
-    def tree(self, path: Path) -> ast.Module | None:
-        """The syntax tree of a file; None where it is no longer what was imported, and only its line is known."""
-        if path not in self.trees:
+    def source(self, path: Path) -> Source | None:
+        """What stands in a file; None where it is no longer what was imported, and only its line is known."""
+        if path not in self.sources:
             try:
-                self.trees[path] = ast.parse(path.read_bytes())
+                self.sources[path] = read(ast.parse(path.read_bytes()))
             except (OSError, SyntaxError, ValueError):
-                self.trees[path] = None
-        return self.trees[path]
+                self.sources[path] = None
+        return self.sources[path]
 
 
+def read(tree: ast.Module) -> Source:
+    """The classes and statements of a file."""
+    statements = list(statements_in(tree))
+    classes: dict[str, list[ast.ClassDef]] = {}
+    for node in statements:
+        if isinstance(node, ast.ClassDef):
+            classes.setdefault(node.name, []).append(node)
+    return Source(classes, statements)
+
+
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def statements_in(node: Any) -> Iterator[ast.stmt]:
+    """The statements below a node, at whatever depth; expressions are not looked into."""
+    for block in BLOCKS:
+        for inner in getattr(node, block, ()):
+            if isinstance(inner, ast.stmt):
+                yield inner
+            yield from statements_in(inner)
+
+
+STANDARD = f"{sysconfig.get_paths()['stdlib']}{os.sep}"
+
+
+@lru_cache(maxsize=4096)
 def library(file: str) -> bool:
-    """Whether a file belongs to an installed library."""
-    return any(f"/{part}/" in file.replace("\\", "/") for part in LIBRARIES)
+    """Whether a file belongs to an installed library, or to Python's own."""
+    return file.startswith(STANDARD) or any(f"/{part}/" in file.replace("\\", "/") for part in LIBRARIES)
 
 
 def first_line(node: ast.stmt) -> int:
@@ -149,18 +218,16 @@ def outside(file: str) -> bool:
     return not file.startswith(("<", OURS)) and not library(file)
 
 
-def written_in(node: ast.AST, attributes: set[str], name: str) -> ast.expr | ast.stmt | None:
-    """The attribute, or the call that gets the name as its first argument or as `name`, in a definition."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.AnnAssign(target=ast.Name(id=target)) if target in attributes:
-                return inner
-            case ast.Assign(targets=[ast.Name(id=target), *_]) if target in attributes:
-                return inner
-            case ast.Call():
-                given = [*inner.args[:1], *(k.value for k in inner.keywords if k.arg == "name")]
-                if any(isinstance(v, ast.Constant) and v.value == name for v in given):
-                    return inner
-            case _:
-                pass
-    return None
+def indexed(node: ast.AST) -> Index:
+    """What stands in a definition."""
+    assigned, called = dict[str, tuple[int, ast.stmt]](), dict[str, tuple[int, ast.expr]]()
+    for place, inner in enumerate(ast.walk(node)):
+        if isinstance(inner, ast.Call):
+            for value in (*inner.args[:1], *(k.value for k in inner.keywords if k.arg == "name")):
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    called.setdefault(value.value, (place, inner))
+        elif isinstance(inner, ast.AnnAssign | ast.Assign):
+            target = inner.target if isinstance(inner, ast.AnnAssign) else inner.targets[0]
+            if isinstance(target, ast.Name):
+                assigned.setdefault(target.id, (place, inner))
+    return Index(assigned, called)

@@ -5,6 +5,7 @@ python -m migguard.running.child REQUEST
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -20,6 +21,7 @@ from migguard.running.load import Loaded, Request
 
 def main(arguments: list[str]) -> int:
     """Check out, load, write."""
+    gc.disable()  # nothing that is imported here is ever thrown away
     request = msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Request)
     end_with_parent(request.scratch)
     Path(request.scratch, "models.json").write_bytes(msgspec.json.encode(answer(request)))
@@ -86,13 +88,15 @@ def loaded(checkout: Path, repository: Path, config: Path, request: Request) -> 
 
     project = find_project(Path.cwd(), config, request.section)
     places, found, missing, problems = Places(), list[ModelTable](), set[str](), list[str]()
-    uses = Uses(project.env_py)
+    uses, imported = Uses(project.env_py), set[str]()
 
     def replayed(context: Any, replay: Any) -> None:
         target = context.opts.get("target_metadata")
         missing.update(replay.stubs())
         url = context.connection.engine.url if context.connection is not None else None
-        found.extend(described(metadatas(target), places, context.dialect, checkout, application_dialect(url)))
+        driver = application_dialect(url)
+        found.extend(described(metadatas(target), places, context.dialect, checkout, driver, related=False))
+        imported.update(str(getattr(m, "__file__", None)) for m in list(sys.modules.values()))
         raised = runner.own.raised if runner.own is not None else {}
         problems.extend(unknown(replay.stubs(), raised, places, uses, checkout))
 
@@ -100,7 +104,7 @@ def loaded(checkout: Path, repository: Path, config: Path, request: Request) -> 
     runner = Runner(project, Graph(), frozenset(), settings, downgrades=False, replayed=replayed)
     with places.noting(), listening(uses), from_checkout(project, checkout):
         deployments = runner.run()
-    problems[:0] = [d.environment.why for d in deployments if not d.environment.ran]
+    problems[:0] = [d.environment.why for d in deployments if d.environment.why]  # what came after it was not seen
     stray = foreign(checkout, repository)
     if stray is not None:
         problems.insert(0, f"{stray} was imported from the working tree instead")
@@ -111,7 +115,7 @@ def loaded(checkout: Path, repository: Path, config: Path, request: Request) -> 
     models = Models("", tuple(found), tuple(sorted({m.partition(".")[0] for m in missing})))
     if not problems:
         own = (project.script_location, *project.version_locations)
-        models = msgspec.structs.replace(models, unseen=tuple(unseen(checkout, models, own)))
+        models = msgspec.structs.replace(models, unseen=tuple(unseen(checkout, models, imported, own)))
     return Loaded(models, problems[0] if problems else None)
 
 

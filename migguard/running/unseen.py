@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,10 +13,9 @@ HINTS = (b"__tablename__", b"Table(", b"mapped_column(", b"Column(", b"table=Tru
 COLUMNS = ("Column", "mapped_column")
 
 
-def unseen(checkout: Path, models: Models, apart: Iterable[Path]) -> Iterator[Written]:
+def unseen(checkout: Path, models: Models, imported: set[str], apart: Iterable[Path]) -> Iterator[Written]:
     """Tables by name, of files that were not imported and do not lie in one of the folders `apart`."""
     known = {table.name for table in models.tables}
-    imported = {getattr(m, "__file__", None) for m in list(sys.modules.values())}
     folders = [p.resolve() for p in apart]
     for path in sorted(checkout.rglob("*.py")):
         if str(path) in imported or any(path.is_relative_to(f) for f in folders):

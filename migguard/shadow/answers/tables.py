@@ -410,8 +410,22 @@ def system_relation(database: Database, name: Name) -> Relation | None:
     made = TABLES.get(name.name.lower())
     if made is None or (name.schema is None and not name.name.lower().startswith("pg_")):
         return None
-    pg_settings = name.name.lower() == "pg_settings" and database.server.engine is Engine.POSTGRESQL
-    rows = [dict(r) for r in (settings.rows(database) if pg_settings else made(database.catalog))]
+    if name.name.lower() == "pg_settings" and database.server.engine is Engine.POSTGRESQL:
+        return whole(name, [dict(r) for r in settings.rows(database)])
+    if not _kept or _kept[0][0] is not database.catalog:
+        _kept[:] = [(database.catalog, {})]
+    known = _kept[0][1]
+    if name not in known:
+        known[name] = whole(name, [dict(r) for r in made(database.catalog)])
+    return known[name]
+
+
+_kept: list[tuple[Catalog, dict[Name, Relation]]] = []
+"""The last catalog that was asked about, and its relations: a comparison asks the same of each table."""
+
+
+def whole(name: Name, rows: list[dict[str, Any]]) -> Relation:
+    """A relation of the system's from its rows."""
     if name.name.lower() == "pg_matviews":
         rows = [r for r in rows if r["materialized"]]
     columns_found = tuple(dict.fromkeys(c for r in rows for c in r)) or tuple(EMPTY.get(name.name.lower(), ("oid",)))
