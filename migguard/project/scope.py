@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from migguard.errors import ScopeError
 from migguard.project.config import AlembicProject
@@ -127,25 +127,40 @@ def base_reference(
     for name in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
         if environ.get(name):
             return environ[name]
-    before = event_base(environ)
+    event = read_event(environ)
+    before = event_base(event)
     if before is not None:
         return before
     if setting is not None:
         return setting
     if git is not None and git.commit("refs/remotes/origin/HEAD") is not None:
         return "origin/HEAD"
-    return None
+    return default_branch(event)
 
 
-def event_base(environ: Mapping[str, str]) -> str | None:
-    """On GitHub, for pushes and merge queues: the commit that was there before."""
+def read_event(environ: Mapping[str, str]) -> dict[str, Any]:
+    """On GitHub, for pushes and merge queues: what happened; nothing elsewhere."""
     path = environ.get("GITHUB_EVENT_PATH")
     if not path or environ.get("GITHUB_EVENT_NAME") not in ("push", "merge_group"):
-        return None
+        return {}
     try:
         event = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ScopeError(f"the event file {path} cannot be read: {error}") from None
+    return event if isinstance(event, dict) else {}
+
+
+def default_branch(event: Mapping[str, Any]) -> str | None:
+    """The repository's default branch, where something else was pushed: a checkout on GitHub has no origin/HEAD."""
+    repository = event.get("repository")
+    name = repository.get("default_branch") if isinstance(repository, dict) else None
+    return name if isinstance(name, str) and event.get("ref") != f"refs/heads/{name}" else None
+
+
+def event_base(event: Mapping[str, Any]) -> str | None:
+    """The commit that was there before."""
+    if event.get("forced"):  # it is on no branch any more, and in no clone
+        return None
     group = event.get("merge_group")
     base = group.get("base_sha") if isinstance(group, dict) else event.get("before")
     return base if isinstance(base, str) and base.strip("0") else None

@@ -149,11 +149,21 @@ def test_a_push_is_held_against_what_was_there_before(forge: Forge) -> None:
     assert f"blob/{after}/" in done.summary
 
 
-def test_the_first_push_of_a_branch_is_held_against_the_base_that_is_named(forge: Forge) -> None:
+@pytest.mark.parametrize("before", [ZEROS, "1" * 40])
+def test_a_new_branch_and_a_forced_push_are_held_against_the_default_branch(forge: Forge, before: str) -> None:
+    """What was there before is nothing, or is gone; taking everything as new would find nothing to object to."""
     forge.begin().blocking()
     after = forge.origin.git("rev-parse", "feature")
-    done = forge.run("push", {"before": ZEROS, "after": after}, after, {"base": "main"})
+    payload = {
+        "before": before,
+        "after": after,
+        "forced": before != ZEROS,
+        "ref": "refs/heads/feature",
+        "repository": {"default_branch": "main"},
+    }
+    done = forge.run("push", payload, after, {})
     assert done.outputs["exit-code"] == "1"
+    assert "origin/main" in done.summary
 
 
 def test_a_merge_group_is_held_against_its_base(forge: Forge) -> None:
