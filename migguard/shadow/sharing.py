@@ -180,6 +180,7 @@ class Later:
         """Replay the downgrades of some revisions; they, and what they printed."""
         database, kept = replay.database, dict(replay.memo)
         state, counted = database.fork(), database.counted
+        released, database.released = database.released, False  # only what is checked waits
         found: dict[str, RevisionTrace] = {}
         pieces: list[Piece] = []
         for one in self.waiting:
@@ -192,6 +193,7 @@ class Later:
             self.printed.seek(before)
             self.printed.truncate()
         resume(replay, state, counted, kept)
+        database.released = released
         return found, [piece for piece in pieces if piece[1]]
 
     def work(self, replay: Replay, revisions: frozenset[str], channel: Channel) -> None:
