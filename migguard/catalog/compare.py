@@ -114,7 +114,8 @@ def column_differences(table: str, old: Column, new: Column, before: Catalog, af
     if old is new:
         return
     name = f"{table}.{old.name}"
-    if old.type is not None and new.type is not None:
+    unknown = before.assumed_types | after.assumed_types
+    if old.type is not None and new.type is not None and not {old.type.name, new.type.name} & unknown:
         a, b = format_type(old.type, before), format_type(new.type, after)
         if a != b:
             yield Difference("type", name, f"the type of {name} is {b} and was {a}")
