@@ -15,7 +15,7 @@ from migguard.errors import AnalysisError, MigguardError
 from migguard.project.checkout import Background
 
 if TYPE_CHECKING:
-    from migguard.check import Checked, Request
+    from migguard.pipeline import Checked, Request
 
 TIMEOUT = 3600
 """Seconds that a whole check may take; each revision has a limit of its own."""
@@ -61,7 +61,7 @@ def opened(content: bytes) -> Checked:
 
 def main(arguments: list[str]) -> int:
     """Run the check that a file asks for, and write down what it came to."""
-    from migguard.check import run
+    from migguard.pipeline import run
 
     asked, outcome = map(Path, arguments)
     request, paths = pickle.loads(asked.read_bytes())

@@ -89,8 +89,8 @@ def report_fixture(request: pytest.FixtureRequest) -> Report:
 
 def start(config: pytest.Config) -> Checking:
     """The check, on its way in a process of its own: a replay must not touch the modules that the tests have loaded."""
-    from migguard.check import Request
     from migguard.check_process import Checking
+    from migguard.pipeline import Request
 
     here, given = config.invocation_params.dir, config.getoption("--migguard-config")
     return Checking(

@@ -13,7 +13,7 @@ from migguard.cache import evidence
 from migguard.cache.folder import MAGIC, Folder
 from migguard.cache.repeatable import Verdict
 from migguard.cache.values import packed, unpacked
-from migguard.check import Request, run
+from migguard.pipeline import Request, run
 from migguard.reports import json_report
 from migguard.shadow import memory
 from migguard.shadow.database import Database

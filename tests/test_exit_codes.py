@@ -6,13 +6,13 @@ from pathlib import Path
 
 CRASH = """
 import sys
-import migguard.check
+import migguard.pipeline
 from migguard.cli.main import main
 
 def crash(*arguments):
     raise RuntimeError("the replay fell over")
 
-migguard.check.run = crash
+migguard.pipeline.run = crash
 sys.argv = ["migguard", "check"]
 main()
 """

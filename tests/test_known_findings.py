@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from migguard.check import Request, run
 from migguard.cli.main import app
+from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from tests.rules import examples
 

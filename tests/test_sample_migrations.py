@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from migguard.check import Checked, Request, run
 from migguard.findings import Severity
+from migguard.pipeline import Checked, Request, run
 from migguard.reports import text
 
 ROOT = Path(__file__).resolve().parents[1]

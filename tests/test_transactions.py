@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from migguard.changes import Engine
-from migguard.check import Checked, Request, run, trace
 from migguard.effects.dispatch import effect_of_step
+from migguard.pipeline import Checked, Request, run, trace
 from migguard.rules.frame import Example
 from migguard.shadow.connections import command_line
 from migguard.trace import Deployment

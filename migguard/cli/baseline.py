@@ -32,9 +32,9 @@ def baseline(
     [bold]migguard baseline[/bold]           adopt on a project with old findings
     [bold]migguard baseline --prune[/bold]   after some of them were mended
     """
-    from migguard.check import Request, run
     from migguard.cli.check import progress
     from migguard.known_findings import FILE, acceptable, encoded, read_known
+    from migguard.pipeline import Request, run
     from migguard.project.config import find_project
 
     here = Path.cwd()

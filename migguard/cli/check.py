@@ -52,7 +52,7 @@ def check(
     [bold]migguard check --all -q[/bold]        the errors of the whole history
     """
     targets = options.targets(form, output, FORMATS)
-    from migguard.check import Request, run
+    from migguard.pipeline import Request, run
 
     request = Request(
         config=config,

@@ -39,9 +39,9 @@ def probe(
     """
     target = options.targets(form, None, ("text", "json"))[0]
     limit = milliseconds(timeout, "--timeout")
-    from migguard.check import Request, run
     from migguard.live.connection import plain, reading
     from migguard.live.probes import probed
+    from migguard.pipeline import Request, run
     from migguard.reports import probes
 
     request = Request(

@@ -35,7 +35,7 @@ def sql(
     [bold]migguard sql 1a2b:3c4d --plain[/bold] only the SQL of a range
     """
     target = options.targets(form, None, ("text", "json"))[0]
-    from migguard.check import Request, trace
+    from migguard.pipeline import Request, trace
     from migguard.sqlview import views
 
     request = Request(

@@ -22,9 +22,9 @@ from sqlalchemy import Engine as SQLAlchemyEngine
 from sqlalchemy import event
 
 from migguard.changes import Engine
-from migguard.check import Request, trace
 from migguard.effects.cost import blocks_of
 from migguard.effects.model import Blocks, LockMode
+from migguard.pipeline import Request, trace
 from migguard.rules.frame import Example, Rule
 from migguard.rules.registry import builtin_rules
 from tests.live.observe import Look, Observation

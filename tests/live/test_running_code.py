@@ -19,8 +19,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from migguard.check import Request, run
 from migguard.drift.models import Places
+from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from migguard.running.load import Running
 from tests.live.old_code import ROLLOUTS, Rollout, Rows

@@ -13,9 +13,9 @@ from alembic.config import Config
 from psycopg import errors
 from sqlalchemy import event
 
-from migguard.check import Request, trace
 from migguard.effects.dispatch import effect_of_step
 from migguard.effects.model import LockMode
+from migguard.pipeline import Request, trace
 from migguard.rules.frame import Example
 from migguard.rules.transactions import (
     enum_value_used_early,

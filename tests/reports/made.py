@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from migguard.check import Request, run
 from migguard.findings import Finding, Severity
 from migguard.graphview import GraphView, Node, Row
+from migguard.pipeline import Request, run
 from migguard.report import Failure, Report, RevisionLine, RuleInfo
 from migguard.source import Origin, Script
 from migguard.sqlview import StatementView

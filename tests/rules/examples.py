@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from migguard.check import Checked, Request, run
+from migguard.pipeline import Checked, Request, run
 from migguard.rules.frame import Example
 from migguard.running.load import Running
 from tests.rules.models import models

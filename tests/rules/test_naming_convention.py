@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.check import Request, run
+from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from tests.rules.examples import ENV, project
 

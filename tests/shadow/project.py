@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from migguard.check import Checked, Request, Traced, run, trace
+from migguard.pipeline import Checked, Request, Traced, run, trace
 from migguard.trace import NoteKind, RevisionTrace, Summary
 
 PREAMBLE = "import sqlalchemy as sa\nfrom alembic import op\n"

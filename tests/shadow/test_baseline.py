@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from migguard.check import run
+from migguard.pipeline import run
 from tests.shadow.project import Project, codes, tables
 
 POSTGRESQL = """

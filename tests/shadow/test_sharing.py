@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from migguard import judged_together
-from migguard.check import Request, run
 from migguard.errors import AnalysisError
+from migguard.pipeline import Request, run
 from migguard.reports import json_report
 from migguard.shadow import processes, sharing
 from migguard.shadow.processes import Channel, forked, processors, single_threaded
@@ -175,7 +175,7 @@ def test_a_run_that_ends_early_leaves_no_process(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("migguard.check.history_of", interrupted)
+    monkeypatch.setattr("migguard.pipeline.history_of", interrupted)
     with pytest.raises(KeyboardInterrupt):
         report(folder, 3)
     assert len(started) == 2

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from migguard.check import Request, run
 from migguard.errors import UsageError
+from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from tests.rules import examples
 
