@@ -17,6 +17,7 @@ from tests.cli.projects import INI, environment
 from tests.running.project import (
     BASE,
     DECIDED,
+    ENV,
     FAX,
     SETTINGS,
     UNDECIDED,
@@ -244,6 +245,16 @@ def test_an_env_py_without_models_is_said(tmp_path: Path) -> None:
     branch(made)
     assert decided(made) == UNDECIDED
     assert "no target_metadata" in why(made)
+
+
+def test_models_of_an_env_py_that_broke_off_are_not_taken_for_all(tmp_path: Path) -> None:
+    """What raises after the first database may hide the models of a second one."""
+    whole = ENV.format(imports="from app.models import Base", options="target_metadata=Base.metadata")
+    made = released(tmp_path / "p", env=f"{whole}\n1 / 0\n")
+    branch(made)
+    made.write("migrations/env.py", whole)
+    assert decided(made) == UNDECIDED
+    assert "ZeroDivisionError" in why(made)
 
 
 def test_a_base_without_the_configuration_is_said(tmp_path: Path) -> None:
