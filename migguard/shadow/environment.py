@@ -185,8 +185,8 @@ class Runner:
                         self.options = written_options(None, environment.origin.path)
                 if not self.replays:
                     self.without_env(watch, made)
-        if self.sharing is not None:
-            self.sharing.print(printed)
+            if self.sharing is not None:
+                self.sharing.print(printed)  # the other processes stand in the scratch folder until then
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
         return [replay.finish(self.described(replay, context, environment), lines) for replay, context in self.replays]
 

@@ -104,7 +104,7 @@ class Sharing:
         return Later(self, self.stretches[-1], printed, self.here) if enough and replay.database.forks else None
 
     def print(self, printed: io.StringIO) -> None:
-        """Put what the downgrades printed, here and in the other processes, where it would stand."""
+        """Wait until all downgrades have run, and put what they printed where it would stand."""
         put(printed, [*self.pieces, *(piece for stretch in self.every() for piece in stretch.process.answer())])
 
 

@@ -74,6 +74,7 @@ def test_several_processes_report_what_one_does(folder: Path, started: list[int]
     put_in(of(folder, 12), "downgrade", "raise ValueError('not this one')")
     put_in(of(folder, 20), "upgrade", "print('up 20')", "raise ValueError('nor this')")
     put_in(of(folder, 25), "downgrade", "print('down 25')", "op.execute('LOCK TABLE alembic_version')")
+    put_in(of(folder, 37), "downgrade", "import time", "time.sleep(1)")  # the parent is done long before
     put_in(of(folder, 38), "downgrade", "print('down', 38)", "open('written', 'w').write('x')")
     put_in(of(folder, 39), "downgrade", "import os", "os.fork()")
     alone = report(folder, 1)
