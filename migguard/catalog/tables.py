@@ -447,6 +447,8 @@ def attach(catalog: Catalog, parent_key: Key, change: AttachPartition) -> Catalo
             RefusalKind.UNKNOWN_RELATION, f'the table "{change.partition}" does not exist', str(change.partition)
         )
     parent, child = catalog.tables[parent_key], catalog.tables[child_key]
+    if below(catalog, child_key, parent_key):
+        raise Refused(RefusalKind.INVALID, "circular inheritance not allowed", child_key[1])
     if parent.complete and parent.partition_by is None:
         raise Refused(RefusalKind.INVALID, f"{parent_key[1]} is not partitioned", parent_key[1])
     if child.partition_of is not None:
@@ -479,11 +481,26 @@ def detach(catalog: Catalog, parent_key: Key, change: DetachPartition) -> Catalo
     return put_table(catalog, made)
 
 
+def below(catalog: Catalog, top: Key, wanted: Key) -> bool:
+    """Whether a table is the top one, or a child of it on any level."""
+    waiting, seen = [top], set[Key]()
+    while waiting:
+        key = waiting.pop()
+        if key == wanted:
+            return True
+        if key not in seen:
+            seen.add(key)
+            waiting += catalog.children.get(key, ())
+    return False
+
+
 def set_inheritance(catalog: Catalog, key: Key, change: SetInheritance) -> Catalog:
     """[NO] INHERIT."""
     parent_key = table_key(catalog, change.parent)
     if parent_key is None:
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{change.parent}" does not exist', str(change.parent))
+    if change.inherit and below(catalog, key, parent_key):
+        raise Refused(RefusalKind.INVALID, "circular inheritance not allowed", str(change.parent))
     table = catalog.tables[key]
     inherits = (*table.inherits, parent_key) if change.inherit else tuple(k for k in table.inherits if k != parent_key)
     parent = catalog.tables[parent_key]
