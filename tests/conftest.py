@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -37,3 +39,16 @@ def database(server: PostgresServer) -> Iterator[str]:
     name = server.create_database()
     yield name
     server.drop_database(name)
+
+
+@pytest.fixture(autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """Tests of several projects share a process: what one put on the path, or imported from there, is gone after it."""
+    path, finders, before = list(sys.path), list(sys.meta_path), set(sys.modules)
+    yield
+    sys.path[:], sys.meta_path[:] = path, finders
+    temporary = tempfile.gettempdir()
+    for name in set(sys.modules) - before:
+        file = str(getattr(sys.modules[name], "__file__", None) or "")
+        if file.startswith(temporary) or name.partition(".")[0] == "shop":
+            del sys.modules[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,18 @@ def test_the_hook_speaks_when_a_revision_changes_and_is_skipped_otherwise(tmp_pa
     run("git", "config", "init.defaultBranch", "main")
     (tmp_path / "migguard.toml").write_text('base = "main"\n')
     run("git", "add", "--all")
-    done = run("pre-commit", "try-repo", str(ROOT), "migguard", "--files", "migrations/versions/r2_revision.py")
+    done = run(
+        sys.executable,
+        "-m",
+        "pre_commit",
+        "try-repo",
+        str(ROOT),
+        "migguard",
+        "--files",
+        "migrations/versions/r2_revision.py",
+    )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "MG301 drop-table" in done.stdout
-    skipped = run("pre-commit", "try-repo", str(ROOT), "migguard", "--files", "README.md")
+    skipped = run(sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "migguard", "--files", "README.md")
     assert skipped.returncode == 0, skipped.stdout + skipped.stderr
     assert "Skipped" in skipped.stdout
