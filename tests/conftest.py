@@ -49,6 +49,14 @@ def process_as_it_was() -> Iterator[None]:
     sys.path[:], sys.meta_path[:] = path, finders
     temporary = tempfile.gettempdir()
     for name in set(sys.modules) - before:
-        file = str(getattr(sys.modules[name], "__file__", None) or "")
-        if file.startswith(temporary) or name.partition(".")[0] == "shop":
+        if any(place.startswith(temporary) for place in places(sys.modules[name])):
             del sys.modules[name]
+
+
+def places(module: object) -> list[str]:
+    """Where a module lies: its file, or its folders where it is a package without one.
+
+    Read from its dictionary: a module that answers for names it lacks may import another to do so.
+    """
+    known = getattr(module, "__dict__", {})
+    return [str(place) for place in (known.get("__file__"), *(known.get("__path__") or ())) if place]
