@@ -13,11 +13,12 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from migguard import judged_before
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import Broken, Changed, History, HistoryRevision, Missing
 from migguard.judged_together import shared, sharing_of
 from migguard.known_findings import KnownFindings, accepted, read_known, unused
-from migguard.models import ModelTable
+from migguard.models import Models, ModelTable
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.scope import Scope, Wish, find_scope
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from migguard.drift.replayed import Drift
     from migguard.graphview import GraphView
     from migguard.running.load import Loading, Running
+    from migguard.shadow.ending import Ending
     from migguard.shadow.sharing import Sharing
     from migguard.sqlview import StatementView
     from migguard.statistics import Statistics
@@ -84,6 +86,7 @@ class Traced:
     drift: Drift | None = None
     running: Running | None = None
     known: KnownFindings | None = None
+    endings: list[Ending | None] = field(default_factory=list)
 
     @property
     def scope(self) -> str:
@@ -121,12 +124,20 @@ def checked(
     """Check a project with the settings and rules that were chosen."""
     conventions = any(ModelTable in r.takes for r in selection.rules if selection.active(r))
     ahead = settings.deploy == "code-first"
-    traced = trace(request, progress, settings, describing=conventions or ahead, sharing=sharing)
-    if ahead and request.running is None:
-        from migguard.running.new_code import new_code
 
-        traced.running = new_code(traced.drift, request.here)
-    history = history_of(traced)
+    def replayed(*, judgements: bool) -> tuple[Traced, History]:
+        describing = conventions or ahead
+        traced = trace(request, progress, settings, describing=describing, sharing=sharing, judgements=judgements)
+        if ahead and request.running is None:
+            from migguard.running.new_code import new_code
+
+            traced.running = new_code(traced.drift, request.here)
+        return traced, history_of(traced)
+
+    traced, history = replayed(judgements=not request.pictures and judged_before.possible(selection))
+    if not judged_before.hold(traced.endings, traced.deployments, history, models_of(traced)):
+        sharing.clear()
+        traced, history = replayed(judgements=False)
     scripts = scripts_of(traced)
     judgement = judged(traced, selection, history, scripts, sharing)
     report = Report(
@@ -181,14 +192,18 @@ def trace(
     *,
     describing: bool = False,
     sharing: Sharing | None = None,
+    judgements: bool = False,
 ) -> Traced:
-    """Find what is new and replay everything. `describing` also puts the models of the working tree down."""
+    """Find what is new and replay everything. `describing` also puts the models of the working tree down.
+
+    With `judgements` a replay whose findings an earlier run knows may be passed over: its statements are missing then.
+    """
     project = find_project(request.here, request.config, request.section)
     if settings is None:
         settings = merged(load_settings(request.here, project.config_path).settings, request.overrides)
     from migguard.shadow.memory import Memory
 
-    memory = Memory(project, settings, request.here) if request.cache else None
+    memory = Memory(project, settings, request.here, judgements=judgements) if request.cache else None
     graph = read_graph(project, memory.headers() if memory is not None else None)
     if graph.unread:
         from migguard.shadow.headers import run_headers
@@ -233,7 +248,8 @@ def trace(
 
         failures += without_verdict(deployments, drift) if drift is not None else []
     known = read_known(project.config_path.parent) if request.known else None
-    return Traced(project, settings, graph, scope, deployments, failures, drift, running, known)
+    endings = [replay.ending for replay, _ in runner.replays]
+    return Traced(project, settings, graph, scope, deployments, failures, drift, running, known, endings)
 
 
 def loading_base(project: AlembicProject, scope: Scope, settings: Settings, *, cache: bool) -> Loading | None:
@@ -261,12 +277,12 @@ def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
         for note in deployment.broken
     ]
     loaded = {note.subject for note in deployment.broken}
-    for one in deployment.upgrades:
-        if any(n.kind is NoteKind.TOO_SLOW for n in one.notes):
-            found.append(Failure(f"{one.revision} did not finish within the time limit of a replay"))
-        elif one.outcome is Outcome.FAILED and one.revision not in loaded:
-            found.append(Failure(f"nothing of {one.revision} could be replayed"))
-    del scope
+    slow = {one.revision for one in deployment.upgrades if any(n.kind is NoteKind.TOO_SLOW for n in one.notes)}
+    for revision, summary in deployment.summaries.items():
+        if revision in slow:
+            found.append(Failure(f"{revision} did not finish within the time limit of a replay"))
+        elif revision in scope.new and summary.outcome is Outcome.FAILED and revision not in loaded:
+            found.append(Failure(f"nothing of {revision} could be replayed"))
     return found
 
 
@@ -359,11 +375,16 @@ def judged(
     """The findings, weighed, silenced and in order; and what could not be judged."""
     settings, failures = traced.settings, list(traced.failures)
     statistics = statistics_of(traced)
-    running = traced.running.models if traced.running is not None else None
+    running = models_of(traced)
     found, safe = rules.over_history(selection, history, settings), list[Safe]()
     for number, deployment in enumerate(traced.deployments):
-        judge = rules.judge_of(selection, deployment, settings, scripts, history, running)
-        said = shared(judge, sharing.of(number))
+        ending = traced.endings[number]
+        said = judged_before.said(ending, deployment, history, running)
+        if said is None:
+            said = shared(
+                rules.judge_of(selection, deployment, settings, scripts, history, running), sharing.of(number)
+            )
+            judged_before.keep(ending, deployment, history, running, said)
         found += said.findings
         safe += said.safe
         failures += [Failure(e.message, e.hint) for e in said.failed]
@@ -380,6 +401,11 @@ def judged(
     if traced.known is not None:
         findings = with_known(traced, traced.known, findings, selection)
     return Judgement(findings, safe, failures)
+
+
+def models_of(traced: Traced) -> Models | None:
+    """The running code's models, where they are known."""
+    return traced.running.models if traced.running is not None else None
 
 
 def with_known(traced: Traced, known: KnownFindings, findings: list[Finding], selection: Selection) -> list[Finding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard import judged_before
 from migguard.cache import evidence
 from migguard.cache.folder import MAGIC, Folder
 from migguard.cache.repeatable import Verdict
@@ -40,6 +41,12 @@ def project(tmp_path: Path) -> Path:
     """A project of some released revisions and two new ones."""
     write_project(tmp_path / "project", ALL)
     return settled(tmp_path / "project")
+
+
+@pytest.fixture(autouse=True)
+def judged_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the rules said is not remembered here, so that the new revisions run each time."""
+    monkeypatch.setattr(judged_before, "possible", lambda selection: False)
 
 
 @pytest.fixture

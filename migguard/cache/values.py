@@ -33,7 +33,9 @@ OWN = (
     "migguard.changes",
     "migguard.trace",
     "migguard.source",
+    "migguard.findings",
     "migguard.shadow.memory",
+    "migguard.shadow.ending",
     "migguard.project.header",
 )
 """Modules of nothing but values."""

@@ -187,6 +187,9 @@ class Runner:
                     self.without_env(watch, made)
             if self.sharing is not None:
                 self.sharing.print(printed)  # the other processes stand in the scratch folder until then
+            for replay, _ in self.replays:
+                if replay.ending is not None and not (self.sharing is not None and self.sharing.pieces):
+                    replay.ending.settle()  # else what was printed stands elsewhere than it was noted
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
         return [replay.finish(self.described(replay, context, environment), lines) for replay, context in self.replays]
 

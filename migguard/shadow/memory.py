@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -35,7 +35,10 @@ from migguard.shadow.database import State
 from migguard.trace import Note, Summary
 
 if TYPE_CHECKING:
+    from migguard.shadow.ending import Ending
     from migguard.shadow.session import Replay
+
+Entry = TypeVar("Entry")
 
 LOOKED_AT = 4
 """How many of the entries that fit by name are looked into, the longest first."""
@@ -75,7 +78,10 @@ class Released:
 
 
 class Memory:
-    """The entries of one run. It is made before any code of the project runs."""
+    """The entries of one run. It is made before any code of the project runs.
+
+    With `judgements` also what the rules said is taken from an earlier run, so that the statements are not known.
+    """
 
     def __init__(
         self,
@@ -84,9 +90,12 @@ class Memory:
         here: Path,
         folder: Folder | None = None,
         worth: float | None = None,
+        *,
+        judgements: bool = False,
     ) -> None:
         self._folder = folder or Folder(default_folder())
         self._worth = WORTH if worth is None else worth
+        self.judgements = judgements
         self._given = dict(os.environ)
         self._began = time.time_ns()
         self._replays = 0
@@ -194,21 +203,40 @@ class Stretch:
         known = [(n, name) for n, link in enumerate(self.chain(order), 1) if (name := f"released-{link}") in there]
         for count, name in reversed(known[-LOOKED_AT:]):
             with guard.trusted():
-                found = self.read(name)
-            if found is not None and imported(found[1].modules):
+                found = self.read(name, Released)
+            if found is not None and self.fits(found[1]):
                 self.take(*found)
                 self._passed = count
                 self._kept = count == len(order)
                 return count
         return 0
 
-    def read(self, name: str) -> tuple[Conditions, Released] | None:
+    def ending(self, order: Sequence[str]) -> Ending | None:
+        """The end of the replay, where it may be remembered."""
+        if not self._usable or not order or not self._memory.judgements:
+            return None
+        from migguard.shadow.ending import Ending
+
+        return Ending(self, self._replay, order)
+
+    def read(self, name: str, kind: type[Entry]) -> tuple[Conditions, Entry] | None:
         """An entry that still holds."""
         entry = self._memory.read(name)
         if entry is None or not self.holds(entry[0]):
             return None
-        released = unpacked(entry[1])
-        return (entry[0], released) if isinstance(released, Released) and released.start == self._start else None
+        content = unpacked(entry[1])
+        return (entry[0], content) if isinstance(content, kind) else None
+
+    def write(self, name: str, conditions: Conditions, value: object) -> None:
+        """Write an entry, where all of it can be read back."""
+        content = packed(value)
+        entry = packed((conditions, content)) if content is not None else None
+        if entry is not None:
+            self._memory.keep(name, entry)
+
+    def fits(self, released: Released) -> bool:
+        """Whether it is a state of this replay; what was imported on the way there is imported."""
+        return released.start == self._start and imported(released.modules)
 
     def holds(self, conditions: Conditions) -> bool:
         """Whether everything is as it was."""
@@ -239,27 +267,32 @@ class Stretch:
         if self._kept or not self._usable or not order or replay.interrupted or database.unsettled:
             return
         self._kept = True
-        if time.monotonic() - self._time < self._memory.worth:
+        if not self.worthwhile:
             return
         with guard.trusted():
             conditions = self.conditions(order)
-            if conditions is None:
-                return
-            released = Released(
-                self._start,
-                database.fork(),
-                *database.counted,
-                tuple(replay.summaries.items()),
-                tuple(replay.broken),
-                self._printed.getvalue()[self._from :],
-                tuple((n, file_of(n)) for n in sys.modules if n not in self._loaded and matters(n)),
-                replay.listener.kept() if replay.listener is not None else (),
-            )
-            content = packed(released)
-            entry = packed((conditions, content)) if content is not None else None
-            if entry is not None:
+            if conditions is not None:
                 *_, link = self.chain(order)
-                self._memory.keep(f"released-{link}", entry)
+                self.write(f"released-{link}", conditions, self.reached())
+
+    @property
+    def worthwhile(self) -> bool:
+        """Whether it took long enough to be worth an entry."""
+        return time.monotonic() - self._time >= self._memory.worth
+
+    def reached(self) -> Released:
+        """Where the replay stands now."""
+        replay, database = self._replay, self._replay.database
+        return Released(
+            self._start,
+            database.fork(),
+            *database.counted,
+            tuple(replay.summaries.items()),
+            tuple(replay.broken),
+            self._printed.getvalue()[self._from :],
+            tuple((n, file_of(n)) for n in sys.modules if n not in self._loaded and matters(n)),
+            replay.listener.kept() if replay.listener is not None else (),
+        )
 
     def conditions(self, order: Sequence[str]) -> Conditions | None:
         """What the replay rested on; None where that cannot be told, or where something has changed meanwhile."""

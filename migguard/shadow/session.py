@@ -19,6 +19,7 @@ from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.circumstances import Circumstances, Heard
 from migguard.shadow.database import Database
+from migguard.shadow.ending import Ending
 from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
@@ -139,6 +140,7 @@ class Replay:
     downgrades: bool = True
     listener: Listener | None = None
     memory: Callable[[Replay, dict[str, Any], bool], Stretch] | None = None
+    ending: Ending | None = None
     interrupted: bool = False  # a time limit ended something
     released: Catalog | None = None
     complete: bool = False
@@ -161,6 +163,11 @@ class Replay:
         self.start = start = self.database.catalog
         released = list(takewhile(lambda r: r not in self.new, order))
         stretch = self.memory(self, arguments, per_migration) if self.memory is not None else None
+        self.ending = stretch.ending(order) if stretch is not None else None
+        if self.ending is not None and self.ending.recall():
+            self.released = self.ending.released
+            self.database.pending = self.complete = True
+            return
         passed = stretch.recall(released) if stretch is not None else 0
         for number, name in enumerate(order, 1):
             if number <= passed:
@@ -185,6 +192,8 @@ class Replay:
             stretch.keep(released)
         if self.later is not None:
             self.take_downgrades(self.later.share(self, [one.revision for one in self._upgrades]))
+        if self.ending is not None:
+            self.ending.reached()
         self.database.pending = True
         self.complete = True
 

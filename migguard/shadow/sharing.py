@@ -52,12 +52,35 @@ class Waiting:
     printed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a process says when its downgrades have run: what they printed, whether a time limit ended one, and what
+    they rested on, as the guard's watch notes it."""
+
+    pieces: list[Piece]
+    interrupted: bool
+    read: set[str]
+    listed: set[str]
+    asked: set[str]
+
+
 @dataclass(slots=True, eq=False)
 class Stretch:
-    """Revisions that a process of its own looks after."""
+    """Revisions of a replay that a process of its own looks after."""
 
+    replay: Replay
     revisions: frozenset[str]
     process: Process
+
+    def ran(self) -> list[Piece]:
+        """Wait until its downgrades have run; what they printed. What else is told of them becomes the replay's."""
+        told: Ran = self.process.answer()
+        watch = self.replay.watch
+        watch.read |= told.read
+        watch.listed |= told.listed
+        watch.asked |= told.asked
+        self.replay.interrupted |= told.interrupted
+        return told.pieces
 
     def ask(self, environment: Environment, printed: list[str], about: object) -> None:
         """Ask for what it has found."""
@@ -86,8 +109,7 @@ class Sharing:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for stretch in self.every():
-            stretch.process.end()
+        self.clear()
 
     def every(self) -> Iterable[Stretch]:
         """All stretches of all replays."""
@@ -105,7 +127,16 @@ class Sharing:
 
     def print(self, printed: io.StringIO) -> None:
         """Wait until all downgrades have run, and put what they printed where it would stand."""
-        put(printed, [*self.pieces, *(piece for stretch in self.every() for piece in stretch.process.answer())])
+        for stretch in self.every():
+            self.pieces += stretch.ran()
+        put(printed, self.pieces)
+
+    def clear(self) -> None:
+        """Begin anew: end what there is."""
+        for stretch in self.every():
+            stretch.process.end()
+        self.stretches.clear()
+        self.pieces.clear()
 
 
 def put(printed: io.StringIO, pieces: Iterable[Piece]) -> None:
@@ -165,7 +196,7 @@ class Later:
                 part = frozenset(revisions[first:last])
                 process = forked(partial(self.work, replay, part), others)
                 others.append(process)
-                self.stretches.append(Stretch(part, process))
+                self.stretches.append(Stretch(replay, part, process))
         own = frozenset(revisions[:begin] if self.stretches else revisions)
         try:
             found, pieces = self.run(replay, own)
@@ -204,7 +235,8 @@ class Later:
         if sys.__stdout__ is not None:
             with suppress(OSError, ValueError):
                 sys.__stdout__.flush()
-        channel.say(pieces)
+        watch = replay.watch
+        channel.say(Ran(pieces, replay.interrupted, watch.read, watch.listed, watch.asked))
         environment, printed, about = channel.hear()
         with guard.trusted():
             os.chdir(self.here)

@@ -98,14 +98,29 @@ def test_one_new_revision_on_a_thousand_takes_a_third_of_the_pipeline(
     assert pair.cpu <= ONE_NEW_RATIO
 
 
-@pytest.mark.xfail(strict=True, reason="the upgrades alone, which run in order, take as long as the pipeline")
-def test_all_of_a_thousand_revisions_take_less_than_the_pipeline(
+def test_all_of_a_thousand_revisions_take_less_than_the_pipeline_when_they_were_checked_before(
     projects: Mapping[int, Path], environment: dict[str, str], linter: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = projects[1000]
+    first = check(folder, environment, "--all")
     pair = in_turn(lambda: check(folder, environment, "--all"), lambda: pipeline(folder, environment, linter), TIMES)
     with capsys.disabled():
-        show("all of 1,000", pair)
+        show(f"all of 1,000, after a first check of {first.wall:.2f} s wall and {first.cpu:.2f} s cpu", pair)
+    assert pair.cpu <= ALL_RATIO
+
+
+@pytest.mark.xfail(strict=True, reason="the upgrades alone, which run in order, take as long as the pipeline")
+def test_all_of_a_thousand_revisions_take_less_than_the_pipeline_without_a_cache(
+    projects: Mapping[int, Path], environment: dict[str, str], linter: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = projects[1000]
+    pair = in_turn(
+        lambda: check(folder, environment, "--all", "--no-cache"),
+        lambda: pipeline(folder, environment, linter),
+        TIMES,
+    )
+    with capsys.disabled():
+        show("all of 1,000, no cache", pair)
     assert pair.cpu <= ALL_RATIO
 
 
