@@ -28,8 +28,8 @@ demo: $(VENV)/.ready ## Install migguard and run the gate on sample_migrations/
 test: lint ## Everything that must hold: ruff, mypy, import-linter, pytest (time and memory: make bench)
 	$(BIN)/python -m pytest -n auto -m 'not bench' $(MIGGUARD_TEST_ARGS)
 
-quick: $(VENV)/.ready-dev ## The tests that need no database server
-	$(BIN)/python -m pytest -n auto -m 'not live and not corpus and not bench and not docs and not package_index' $(MIGGUARD_TEST_ARGS)
+quick: $(VENV)/.ready-dev ## The tests of an edit: half a minute, without servers and other programs
+	$(BIN)/python -m pytest -n auto -m 'not (live or corpus or bench or docs or package_index or browser or thorough)' $(MIGGUARD_TEST_ARGS)
 
 bench: $(VENV)/.ready-dev ## The tests that measure time and memory, one after the other
 	$(BIN)/python -m pytest -n 0 -m bench $(MIGGUARD_TEST_ARGS)

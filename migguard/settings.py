@@ -127,7 +127,7 @@ def table_of(path: Path) -> dict[str, Any] | None:
 
 def convert(table: dict[str, Any], path: Path) -> Settings:
     """The settings that a table spells."""
-    known = [f.name for f in msgspec.structs.fields(Settings)]
+    known = Settings.__struct_fields__
     values: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
@@ -195,7 +195,7 @@ def merged(settings: Settings, overrides: dict[str, Any]) -> Settings:
     """The settings with what was given on the command line; None is not given. `extend_ignore` adds to `ignore`."""
     given = {k: v for k, v in overrides.items() if v is not None}
     more = given.pop("extend_ignore", ())
-    values = {f.name: getattr(settings, f.name) for f in msgspec.structs.fields(Settings)} | given
+    values = {name: getattr(settings, name) for name in Settings.__struct_fields__} | given
     values["ignore"] = (*settings.ignore, *more)
     for key in ("dialect", "fail_on"):
         allowed = {"dialect": tuple(DEFAULT_VERSIONS), "fail_on": ("error", "warning", "notice")}[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -60,3 +61,9 @@ def places(module: object) -> list[str]:
     """
     known = getattr(module, "__dict__", {})
     return [str(place) for place in (known.get("__file__"), *(known.get("__path__") or ())) if place]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()

@@ -22,6 +22,7 @@ from migguard.shadow.session import Replay
 from migguard.shadow.sqlite_database import SqliteDatabase
 from tests.bench.project import ENV_PY, revision_id, write_project
 
+pytestmark = pytest.mark.thorough
 RELEASED, ALL = 12, 14
 SINCE = revision_id(RELEASED)
 HEADER = '"""r"""\nfrom alembic import op\nimport sqlalchemy as sa\n'

@@ -41,6 +41,8 @@ from tests.test_cache import (
     with_models,
 )
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["folder", "project", "replayed"]  # fixtures
 DOWNGRADE = "def downgrade() -> None:\n"
 

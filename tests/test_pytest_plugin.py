@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.projects import BLOCKING, UNBLOCK, Project, environment
 
+pytestmark = pytest.mark.thorough
+
 EMAIL = 'op.add_column("users", sa.Column("name", sa.Text()))'
 OWN_TEST = "def test_own():\n    pass\n"
 MODELS = """

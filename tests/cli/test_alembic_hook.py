@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from migguard.rules.frame import Example
 from tests.rules import examples
+
+pytestmark = pytest.mark.thorough
 
 HOOK = """
 [post_write_hooks]

@@ -12,6 +12,8 @@ import pytest
 
 from tests.cli.projects import BLOCKING, UNBLOCK, Project, environment
 
+pytestmark = pytest.mark.thorough
+
 COMMAND = [sys.executable, "-c", "from migguard.cli.main import main; main()"]
 
 

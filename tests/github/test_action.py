@@ -12,6 +12,8 @@ import pytest
 from tests.github.conftest import Forge
 from tests.github.runner import ActionRun
 
+pytestmark = pytest.mark.thorough
+
 ZEROS = "0" * 40
 MARK = "<!-- migguard: . -->"
 

@@ -15,6 +15,8 @@ from tests.cli.projects import Project
 from tests.github import runner
 from tests.github.conftest import ACTION, Forge
 
+pytestmark = pytest.mark.thorough
+
 ROOT = ACTION.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"\./|[\w.-]+/[\w./-]+@[0-9a-f]{40}")

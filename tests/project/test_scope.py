@@ -13,6 +13,7 @@ from migguard.project.scope import Scope, Wish, find_scope
 from tests.cli.projects import BLOCKING, UNBLOCK, Project, environment, script
 
 VERSIONS = "migrations/versions"
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture(autouse=True)

@@ -97,12 +97,14 @@ def test_every_format_is_what_its_readers_take(name: str) -> None:
     read_all(made(), here)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("one", NASTY, ids=ascii)
 def test_each_hostile_text_stays_text_wherever_it_comes(one: str) -> None:
     for text in (one, f"{one}x{one}", f"a {one}b{one} c", f"{one}\n{one}{one}"):
         read_all(everywhere(text), HERE)
 
 
+@pytest.mark.thorough
 @given(hostile())
 @MANY
 def test_hostile_text_stays_text(report: Report) -> None:
@@ -135,6 +137,7 @@ def many(number: int, *, sql: str = "SELECT 1", severity: Severity = Severity.NO
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [1, 100, 5_000])
 def test_a_comment_fits_and_folds_the_least_severe(number: int) -> None:
     report = empty(findings=(*many(number), *many(3, severity=Severity.ERROR)))
@@ -163,6 +166,7 @@ def test_failures_beyond_counting_fit_too() -> None:
     assert "100 things could not be analysed" in text
 
 
+@pytest.mark.thorough
 def test_a_summary_fits() -> None:
     report = empty(findings=many(20_000, sql="SELECT " + "1, " * 300))
     assert len(markdown.render(report, HERE, environ={}).encode()) <= markdown.SUMMARY

@@ -9,6 +9,8 @@ import pytest
 from migguard.reports.formats import FORMATS
 from tests.cli.projects import BLOCKING, ENV, UNBLOCK, Project
 
+pytestmark = pytest.mark.thorough
+
 LOUD_ENV = f"import os, sys\nprint('from env.py')\nsys.stdout.write('again')\nos.write(1, b'beyond Python')\n{ENV}"
 NOISE = "print('from a script')\n"
 BROKEN = "raise RuntimeError('it fell over')"

@@ -27,34 +27,39 @@ def dialect(rule: Rule) -> str:
     return str(sorted(rule.engines)[0])
 
 
-def collected() -> list[tuple[str, Rule, Example, int]]:
-    found = []
-    for rule in RULES.values():
+def collected() -> dict[str, list[tuple[str, Example, int]]]:
+    """The examples and cases of each rule, each with what it shows and how often the rule speaks."""
+    found: dict[str, list[tuple[str, Example, int]]] = {name: [] for name in RULES}
+    for name, rule in RULES.items():
         if rule.bad is not None:
-            found.append((f"{rule.code}-bad", rule, rule.bad, rule.bad.hits))
+            found[name].append(("bad", rule.bad, rule.bad.hits))
         if rule.good is not None:
-            found.append((f"{rule.code}-good", rule, rule.good, 0))
+            found[name].append(("good", rule.good, 0))
     for module in pkgutil.iter_modules(cases.__path__):
-        rule = RULES[module.name]
         held = importlib.import_module(f"{cases.__name__}.{module.name}").CASES
-        found += [(f"{rule.code}-{fact.replace(' ', '_')}", rule, one, one.hits) for fact, one in held.items()]
-    return found
+        found[module.name] += [(fact, one, one.hits) for fact, one in held.items()]
+    return {name: held for name, held in found.items() if held}
 
 
 EXAMPLES = collected()
 
 
-@pytest.mark.parametrize(("rule", "example", "hits"), [e[1:] for e in EXAMPLES], ids=[e[0] for e in EXAMPLES])
-def test_an_example_is_flagged_as_often_as_it_says(rule: Rule, example: Example, hits: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", EXAMPLES, ids=lambda name: f"{RULES[name].code}-{name}")
+def test_an_example_is_flagged_as_often_as_it_says(name: str, tmp_path: Path, subtests: pytest.Subtests) -> None:
     """A bad example is flagged (once, unless it says otherwise), a good one and a case of silence never."""
-    checked = examples.check(example, rule.code, tmp_path, dialect(rule))
-    found = [f for f in checked.report.findings if f.code == rule.code]
-    assert len(found) == hits, [(f.code, f.message) for f in checked.report.findings] + [
-        f.message for f in checked.report.failures
-    ]
-    for finding in found:
-        assert finding.message.endswith((".", "?"))
-        assert finding.severity is not Severity.OFF
-        ast.parse(finding.recipe)
-        assert "\n" not in finding.advice
-        assert finding.advice or not finding.recipe
+    rule = RULES[name]
+    for number, (fact, example, hits) in enumerate(EXAMPLES[name]):
+        with subtests.test(fact):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            checked = examples.check(example, rule.code, folder, dialect(rule))
+            found = [f for f in checked.report.findings if f.code == rule.code]
+            assert len(found) == hits, [(f.code, f.message) for f in checked.report.findings] + [
+                f.message for f in checked.report.failures
+            ]
+            for finding in found:
+                assert finding.message.endswith((".", "?"))
+                assert finding.severity is not Severity.OFF
+                ast.parse(finding.recipe)
+                assert "\n" not in finding.advice
+                assert finding.advice or not finding.recipe

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -17,6 +19,7 @@ def test_the_pages_are_current() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.thorough
 def test_what_is_not_current_is_named_and_mended(tmp_path: Path) -> None:
     assert run("--check", "--folder", tmp_path).returncode == 1
     assert run("--folder", tmp_path).returncode == 0

@@ -30,6 +30,8 @@ from tests.running.project import (
     why,
 )
 
+pytestmark = pytest.mark.thorough
+
 MODELS = BASE.format(column=FAX)
 
 

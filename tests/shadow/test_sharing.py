@@ -17,7 +17,10 @@ from migguard.shadow.sharing import put
 from tests.bench.project import revision_id, write_project
 
 COUNT = 40
-pytestmark = pytest.mark.skipif(processors() == 1 and not hasattr(os, "fork"), reason="processes cannot be forked here")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(processors() == 1 and not hasattr(os, "fork"), reason="processes cannot be forked here"),
+]
 
 
 @pytest.fixture
