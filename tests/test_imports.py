@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.bench.project import write_project
 
 UNNEEDED = {
@@ -30,6 +32,7 @@ print("\\n".join(sorted(sys.modules)), file=sys.stderr)
 """
 
 
+@pytest.mark.thorough
 def test_a_check_imports_only_what_it_needs(tmp_path: Path) -> None:
     write_project(tmp_path / "project", 20)
     done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path / "project", capture_output=True, text=True)

@@ -145,9 +145,10 @@ def select(
             raise UsageError(f"severity of {pattern}: {error}") from None
         levels |= {r.code: level for r in rules_known if matches(r, pattern)}
     active = set()
+    meant = {p: frozenset(r.code for r in rules_known if matches(r, p)) for p in (*(chosen or ()), *extend, *ignored)}
     for one in rules_known:
-        wanted = [p for p in (*(chosen or ()), *extend) if matches(one, p)]
-        unwanted = [p for p in ignored if matches(one, p)]
+        wanted = [p for p in (*(chosen or ()), *extend) if one.code in meant[p]]
+        unwanted = [p for p in ignored if one.code in meant[p]]
         default = chosen is None and levels.get(one.code, one.severity) is not Severity.OFF
         named = any(exactness(one, p) > 0 for p in wanted)
         on = default or (bool(wanted) and (named or one.severity is not Severity.OFF))
@@ -157,8 +158,7 @@ def select(
             on = False
         if on and levels.get(one.code) is not Severity.OFF:
             active.add(one.code)
-    ignored_codes = frozenset(r.code for r in rules_known if any(matches(r, p) for p in ignored))
-    return Selection(rules_known, frozenset(active), ignored_codes, levels)
+    return Selection(rules_known, frozenset(active), frozenset().union(*(meant[p] for p in ignored)), levels)
 
 
 def exactness(rule: Rule, pattern: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ def reverse_maps_are_true(catalog: Catalog) -> None:
     assert dict(catalog.constraint_names) == names
 
 
+@pytest.mark.thorough
 @settings(max_examples=400, deadline=None)
 @given(WHOLE, SOME, st.sampled_from((15, 16, 18)))
 def test_statements_in_any_order_are_taken_or_refused(script: str, statements: list[str], version: int) -> None:
@@ -67,6 +69,7 @@ def test_statements_in_any_order_are_taken_or_refused(script: str, statements: l
     run(catalog, statements)
 
 
+@pytest.mark.thorough
 @settings(max_examples=200, deadline=None)
 @given(WHOLE, SOME)
 def test_the_reverse_maps_stay_true(script: str, statements: list[str]) -> None:

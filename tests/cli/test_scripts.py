@@ -147,6 +147,7 @@ def test_a_script_that_writes_files_leaves_them_alone(project: Project, body: st
     assert "MG803" in done.codes
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("at", ["import", "run"])
 def test_an_endless_loop(project: Project, at: str) -> None:
     loop = "while True:\n    pass"
@@ -251,6 +252,7 @@ def test_an_env_that_ends_the_process(project: Project) -> None:
     assert {"MG010", "MG401"} <= done.codes
 
 
+@pytest.mark.thorough
 def test_an_env_that_never_ends(project: Project) -> None:
     project.write("migrations/env.py", "while True:\n    pass\n")
     done = checked(project, "--replay-timeout", "0.2")

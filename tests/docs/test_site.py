@@ -56,6 +56,7 @@ def test_commands_in_the_documentation_exist_with_their_options() -> None:
     assert unknown == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("tool", ["reference_pages.py", "lock_tables.py"])
 def test_the_generated_pages_are_current(tool: str) -> None:
     """Settings and commands are those that exist; the locks are those of the effects model."""

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.projects import INI, environment
 from tests.drift.project import drift, project, said, table, users
 
@@ -168,6 +170,7 @@ def test_each_database_is_compared_with_its_own_models(tmp_path: Path) -> None:
     assert (done.code, said(found)) == (1, {"add_column entries.at"})
 
 
+@pytest.mark.thorough
 def test_entities_of_alembic_utils_are_compared_as_alembic_does(tmp_path: Path) -> None:
     imports = (
         "from alembic_utils.pg_view import PGView\n"

@@ -45,6 +45,7 @@ def alone(rule: Rule, example: Example, root: Path) -> Finding | None:
     return findings[0] if whole else None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("rule", "example"), [e[1:] for e in POSTGRESQL], ids=[e[0] for e in POSTGRESQL])
 def test_the_finding_is_gone_where_its_advice_is_taken(rule: Rule, example: Example, tmp_path: Path) -> None:
     finding = alone(rule, example, tmp_path / "bad")

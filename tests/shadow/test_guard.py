@@ -96,6 +96,7 @@ def test_drivers_connect_again_after_the_replay(project: Project) -> None:
     assert psycopg.connect == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("body", "top"),
     [

@@ -48,6 +48,7 @@ def test_what_is_not_plain_is_left_to_the_tree(source: bytes) -> None:
     assert plainly_imported(source) is None
 
 
+@pytest.mark.thorough
 def test_each_file_of_the_samples_is_read_as_by_its_tree() -> None:
     root = Path(__file__).parents[2]
     files = [*(root / "sample_migrations").rglob("*.py"), *(root / "migguard").rglob("*.py")]

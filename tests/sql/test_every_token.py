@@ -21,6 +21,7 @@ def test_words_behind_a_statement_make_it_unknown() -> None:
     assert [sql for sql in DDL if not unknown(f"{sql} zzq zzq")] == []
 
 
+@pytest.mark.thorough
 @settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_a_token_more_never_reads_as_if_it_were_not_there(data: st.DataObject) -> None:
@@ -34,12 +35,14 @@ def test_a_token_more_never_reads_as_if_it_were_not_there(data: st.DataObject) -
     assert changes(spoiled(sql, place, junk)) != changes(sql)
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_reading_never_raises(text: str) -> None:
     changes(text)
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_reading_a_statement_with_tokens_taken_out_never_raises(data: st.DataObject) -> None:
