@@ -60,7 +60,11 @@ def places(module: object) -> list[str]:
     Read from its dictionary: a module that answers for names it lacks may import another to do so.
     """
     known = getattr(module, "__dict__", {})
-    return [str(place) for place in (known.get("__file__"), *(known.get("__path__") or ())) if place]
+    try:
+        folders = list(known.get("__path__") or ())
+    except KeyError:  # the folders of a namespace whose parent is gone
+        folders = []
+    return [str(place) for place in (known.get("__file__"), *folders) if place]
 
 
 def pytest_collection_finish() -> None:
