@@ -14,6 +14,7 @@ import pytest
 
 import migguard
 from tests.bench.measure import Pair, Run, in_turn, run
+from tests.bench.models import write_models
 from tests.bench.project import revision_id, write_project
 
 pytestmark = pytest.mark.bench
@@ -152,6 +153,25 @@ def test_memory_stays_small_with_an_entry_of_the_cache(
         say(f"\none new revision on 4,999: {cold.cpu:.2f} s cpu, then {warm.cpu:.2f} s; {cold.peak:.0f} MiB")
     assert warm.cpu < cold.cpu / 2
     assert max(cold.peak, warm.peak) < MEMORY
+
+
+def test_a_branch_with_models_takes_little_more_than_importing_them(
+    tmp_path: Path, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The models are compared, and those of the merge base are loaded beside it. Wall time: it is what a user waits."""
+    folder = tmp_path / "project"
+    write_models(folder, 100)
+    importing = [sys.executable, "-c", "import app.models"]
+    imported = [run([importing], folder, environment, {0}) for _ in range(TIMES + 1)][1:]
+    cold = [check(folder, environment, "--base", "main", "--no-cache") for _ in range(TIMES)]
+    check(folder, environment, "--base", "main")
+    warm = [check(folder, environment, "--base", "main") for _ in range(TIMES)]
+    needed, first, again = (statistics.median(r.wall for r in runs) for runs in (imported, cold, warm))
+    limit = 1.5 * needed + 1
+    with capsys.disabled():
+        say(f"\none revision, 100 tables of models: {first:.2f} s, then {again:.2f} s")
+        say(f"  their import takes {needed:.2f} s, the limit is {limit:.2f} s")
+    assert max(first, again) <= limit
 
 
 def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
