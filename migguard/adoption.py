@@ -58,7 +58,7 @@ jobs:
       - uses: actions/checkout@v4
         with:
           fetch-depth: 0 # what is new is told by the merge base
-      - uses: {ACTION}
+      - uses: {ACTION} # or where you keep it
 {config}"""
 
 
