@@ -17,7 +17,7 @@ from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
-from migguard.shadow.circumstances import Circumstances, Heard
+from migguard.shadow.circumstances import OLD, Circumstances, Heard
 from migguard.shadow.database import Database
 from migguard.shadow.ending import Ending
 from migguard.shadow.imports import application_imports, notable
@@ -298,7 +298,9 @@ class Replay:
             summary = Summary(trace.outcome, recording.count, recording.understood)
             down = checked and self.downgrades
             waits = down and later is not None and later.takes(self, revision, module, arguments, trace)
-            return Attempt(trace, summary, self.back(revision, module, arguments) if down and not waits else None)
+            return Attempt(
+                trace, summary, self.back(revision, module, arguments, trace) if down and not waits else None
+            )
         finally:
             if not waits:
                 loader.unload(module)
@@ -488,8 +490,30 @@ class Replay:
                 return None  # it could not have been loaded either
         return self._tree[1]
 
-    def back(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
-        """Run downgrade() from where the upgrade left the schema, and come back."""
+    def back(
+        self, revision: Revision, module: ModuleType, arguments: dict[str, Any], upgrade: RevisionTrace
+    ) -> RevisionTrace:
+        """Run downgrade() from where the upgrade left the schema, and come back.
+
+        Where it fails it is run once more as SQLAlchemy 1.4 would have, if the project may have that.
+        """
+        trace = self.backwards(revision, module, arguments)
+        if trace.outcome is Outcome.FULL or trace.explicit_irreversible:
+            return trace
+        if any(n.kind is NoteKind.TOO_SLOW for n in trace.notes) or not self.circumstances.old(self.stubs()):
+            return trace
+        from migguard.shadow.legacy import legacy
+
+        with legacy():
+            other = self.backwards(revision, module, arguments)
+        if other.outcome is not Outcome.FULL:
+            return trace
+        if all(n.subject != OLD for n in upgrade.notes):
+            upgrade.notes.append(Note(NoteKind.STUBBED, Origin(revision.path, 1), OLD, at_import=True))
+        return other
+
+    def backwards(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
+        """Run downgrade() once."""
         state, memo, counted = self.database.fork(), dict(self.memo), self.database.counted
         self.database.boundary()
         self.memo.clear()

@@ -50,6 +50,7 @@ class Waiting:
     counted: tuple[tuple[str, ...], int, bool]
     memo: dict[Any, Any]
     printed: int
+    upgrade: RevisionTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ class Later:
                 database.counted,
                 dict(replay.memo),
                 self.printed.tell(),
+                upgrade,
             )
         )
         return True
@@ -219,7 +221,7 @@ class Later:
                 continue
             resume(replay, one.state, one.counted, one.memo)
             before = self.printed.tell()
-            found[one.revision.id] = replay.back(one.revision, one.module, one.arguments)
+            found[one.revision.id] = replay.back(one.revision, one.module, one.arguments, one.upgrade)
             pieces.append((one.printed, self.printed.getvalue()[before:]))
             self.printed.seek(before)
             self.printed.truncate()

@@ -45,6 +45,17 @@ def test_they_run_as_they_did_where_the_project_pins_it(project: Project, old: s
     assert tables(traced) == {"a"}
 
 
+def test_a_downgrade_alone_may_be_an_old_one(project: Project) -> None:
+    """What only the downgrade needs is said of the revision all the same."""
+    project.file("pyproject.toml", PIN)
+    name = project.revision(
+        CREATE, 'op.get_bind().execute("DELETE FROM a")\nop.drop_table("a")\nop.execute("DROP TYPE kind")'
+    )
+    traced = project.traced()
+    assert notes(upgrade(traced, name), NoteKind.STUBBED) == ["SQLAlchemy 1.4"]
+    assert "MG203" not in codes(project.checked())
+
+
 def test_where_the_project_is_on_sqlalchemy_2_they_fail_as_they_will(project: Project) -> None:
     project.file("pyproject.toml", PIN.replace(">=1.4,<2", ">=2"))
     project.revision(f'{CREATE}\nop.get_bind().execute("UPDATE a SET id = 1")')
