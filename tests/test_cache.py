@@ -415,6 +415,12 @@ def test_a_pickle_that_asks_for_more_than_values_is_not_read() -> None:
     assert packed(lambda: 0) is None
 
 
+def test_files_in_memory_are_files_and_devices_are_none() -> None:
+    assert evidence.own_files(["/dev/shm/project/helper.py", "/dev/urandom", "/proc/stat"], ()) == [
+        "/dev/shm/project/helper.py"
+    ]
+
+
 def test_variables_are_compared_by_name_and_value() -> None:
     assert evidence.of_variables({"*"}, {"A": "1"}) != evidence.of_variables({"*"}, {"A": "1", "B": "2"})
     assert evidence.of_variables({"A"}, {"A": "1"}) == evidence.of_variables({"A"}, {"A": "1", "B": "2"})

@@ -55,9 +55,14 @@ def libraries() -> tuple[str, ...]:
 
 def own_files(paths: Iterable[str], besides: tuple[str, ...]) -> list[str]:
     """The files that belong neither to libraries nor to the folders that are named besides."""
-    passed = (*libraries(), *besides, "/dev/", "/proc/", "/sys/")
+    passed = (*libraries(), *besides, "/proc/", "/sys/")
     found = {os.path.abspath(source_of(p)) for p in paths if p}
-    return sorted(p for p in found if not p.startswith(passed))
+    return sorted(p for p in found if not p.startswith(passed) and not device(p))
+
+
+def device(path: str) -> bool:
+    """Whether it is a device; what lies in memory below /dev/shm is a file like any other."""
+    return path.startswith("/dev/") and not path.startswith("/dev/shm/")
 
 
 def source_of(path: str) -> str:
