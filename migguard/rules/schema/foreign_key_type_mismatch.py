@@ -68,7 +68,10 @@ def judged(
     """The foreign keys that the change makes, and those from and to a column whose type it changes."""
     if not isinstance(change, (AlterColumnType, ModifyColumn)):
         for table, key in new_constraints(change, ctx):
-            if key.kind is ConstraintKind.FOREIGN:
+            made = ctx.after.tables.get(table.key)
+            begun = same(key, made.constraints) if made is not None else None
+            later = made is not None and begun is not None and mismatch(made, begun, ctx.after) is None
+            if key.kind is ConstraintKind.FOREIGN and not later:  # else the change that comes then is told
                 yield table, key
         return
     if ctx.step.refusal is not None or (where := table_key(ctx.after, change.table)) is None:

@@ -32,6 +32,10 @@ CASES: dict[str, Example] = {
         given=GIVEN,
     ),
     "the key is widened and the column is not": Example(WIDEN, given=SMALL),
+    "the key is widened behind the tables that this deployment makes": Example(
+        WIDEN,
+        earlier=tuple(f"op.execute({one!r})" for one in SMALL.split(";")),
+    ),
     "both are widened": Example(
         'op.alter_column("payments", "member_id", existing_type=sa.Integer(), type_=sa.BigInteger())',
         given=SMALL,
