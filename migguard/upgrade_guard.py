@@ -34,6 +34,7 @@ FROM pg_catalog.pg_stat_activity WHERE pid = ANY (pg_catalog.pg_blocking_pids(%(
 
 
 CANNOT_LOOK = "who holds a lock cannot be told: %s"
+NO_LIMIT = "migguard.guard() sets lock_timeout on PostgreSQL only, not on %s: lock_timeout=None says that this is known"
 
 
 class MigrationRefusedError(MigguardError):
@@ -74,8 +75,11 @@ class Guard:
         if self._check:
             self._refuse_errors(migration)
         postgresql = migration.dialect.name == "postgresql"
-        if postgresql and self._lock_timeout is not None:
-            self._limit(migration)
+        if self._lock_timeout is not None:
+            if postgresql:
+                self._limit(migration)
+            else:
+                log.warning(NO_LIMIT, migration.dialect.name)
         for attempt in range(self._retries + 1):
             seen: list[str] = []
             try:
