@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
+from immutables import Map
+
+from migguard.catalog.lookup import TEMPORARY
 from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
 from migguard.catalog.types import format_type
 from migguard.changes import Expression
 from migguard.records import dataclass
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,9 @@ def shown(key: Key, catalog: Catalog) -> str:
 
 
 def differences(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
-    """What the second catalog has more, less or otherwise than the first."""
+    """What the second catalog has more, less or otherwise than the first. What is temporary goes with its session."""
     found: list[Difference] = []
+    before, after = lasting(before), lasting(after)
     if before.tables is not after.tables:
         found += table_differences(before, after)
     if before.types is not after.types:
@@ -42,9 +50,31 @@ def differences(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
         ("extension", before.extensions, after.extensions),
         ("schema", before.schemas, after.schemas),
     ):
-        found += [existence(kind, name, name in new) for name in sorted((old ^ new) - {"pg_temp"})]
+        found += [existence(kind, name, name in new) for name in sorted(old ^ new)]
     found += [existence(k, n, (k, n) in after.others) for k, n in sorted(before.others ^ after.others)]
     return tuple(found)
+
+
+def lasting(catalog: Catalog) -> Catalog:
+    """The catalog without what is temporary."""
+    if TEMPORARY not in catalog.schemas:
+        return catalog
+    return replace(
+        catalog,
+        tables=settled(catalog.tables),
+        types=settled(catalog.types),
+        sequences=settled(catalog.sequences),
+        views=settled(catalog.views),
+        functions=settled(catalog.functions),
+        schemas=catalog.schemas - {TEMPORARY},
+    )
+
+
+def settled(held: Map[Key, Part]) -> Map[Key, Part]:
+    """What is not in the schema of temporary things. The same map where nothing is."""
+    for key in [key for key in held if key[0] == TEMPORARY]:
+        held = held.delete(key)
+    return held
 
 
 def existence(kind: str, name: str, left: bool) -> Difference:

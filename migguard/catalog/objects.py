@@ -51,6 +51,7 @@ def create_sequence(catalog: Catalog, change: CreateSequence) -> Catalog:
         if change.if_not_exists:
             return catalog
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
+    catalog = replace(catalog, schemas=catalog.schemas | {key[0]})
     made = replace(sequence_state(key, change.options), oid=catalog.next_oid)
     return own(next_oid(put_sequence(catalog, made)), key, change.options)
 
@@ -149,7 +150,7 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
         if change.if_not_exists:
             return catalog
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
-    if change.temporary:
+    if key[0] == TEMPORARY:
         catalog = replace(catalog, schemas=catalog.schemas | {TEMPORARY})
     uses: set[tuple[Key, str | None]] = set()
     for name in change.query.relations:

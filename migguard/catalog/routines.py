@@ -41,7 +41,8 @@ def create_function(catalog: Catalog, change: CreateFunction) -> Catalog:
     others = tuple(f for f in catalog.functions.get(key, ()) if argument_types(f.arguments) != wanted)
     if not change.or_replace and len(others) != len(catalog.functions.get(key, ())):
         raise Refused(RefusalKind.DUPLICATE, f"a {change.kind} {key[1]}({change.arguments}) already exists", key[1])
-    return replace(catalog, functions=catalog.functions.set(key, (*others, made)))
+    schemas = catalog.schemas | {key[0]}
+    return replace(catalog, functions=catalog.functions.set(key, (*others, made)), schemas=schemas)
 
 
 def argument_types(arguments: str) -> tuple[str, ...]:

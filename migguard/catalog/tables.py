@@ -37,8 +37,8 @@ BATCH_PREFIX = "_alembic_tmp_"
 
 def schema_for(catalog: Catalog, name: Name, *, temporary: bool = False) -> str:
     """The schema in which a new object is made. Raises Refused for one that is not there."""
-    if temporary and catalog.server.engine is Engine.POSTGRESQL:
-        return TEMPORARY
+    if catalog.server.engine is Engine.POSTGRESQL and (temporary or name.schema == TEMPORARY):
+        return TEMPORARY  # which is there as soon as it is named: https://www.postgresql.org/docs/18/runtime-config-client.html
     if name.schema is None:
         there = (s for s in catalog.search_path if s in catalog.schemas)
         return next(there, catalog.search_path[0] if catalog.search_path else catalog.default_schema)
@@ -61,11 +61,9 @@ def create_table(catalog: Catalog, change: CreateTable) -> Catalog:
             catalog = remove_table(catalog, key)
         else:
             raise Refused(RefusalKind.DUPLICATE, f'a relation "{change.table.name}" already exists', change.table.name)
-    if temporary:
-        catalog = replace(catalog, schemas=catalog.schemas | {TEMPORARY})
     table = Table(
         key,
-        persistence=change.persistence,
+        persistence=Persistence.TEMPORARY if schema == TEMPORARY else change.persistence,
         partition_by=change.partition_by,
         options=Map({**dict(change.options), **({"of": str(change.of_type)} if change.of_type is not None else {})}),
         comment=dict(change.options).get("comment"),

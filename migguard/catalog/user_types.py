@@ -71,7 +71,8 @@ def create_type(catalog: Catalog, change: CreateEnum | CreateDomain | CreateComp
             made = CompositeType(
                 new_type_key(catalog, change.type), change.kind, change.attributes, oid=catalog.next_oid
             )
-    return next_oid(replace(catalog, types=catalog.types.set(made.key, made)))
+    types, schemas = catalog.types.set(made.key, made), catalog.schemas | {made.key[0]}
+    return next_oid(replace(catalog, types=types, schemas=schemas))
 
 
 def domain_check(key: Key, check: Check, there: tuple[ConstraintState, ...]) -> ConstraintState:

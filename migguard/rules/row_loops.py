@@ -46,6 +46,8 @@ class Rows:
                         self._bind(target, node.value)
                 case ast.AnnAssign() | ast.NamedExpr() if node.value is not None:
                     self._bind(node.target, node.value)
+                case ast.withitem(optional_vars=ast.Name() as target):
+                    self._bind(target, node.context_expr)
                 case _:
                     pass
         self._parameters()
@@ -91,6 +93,14 @@ class Rows:
             return any(self.rows(v) for v in self._bindings.get(name, ()))
         finally:
             self._busy.discard(name)
+
+    def commits(self, call: ast.Call) -> bool:
+        """Whether a call ends a transaction: not where it ends a savepoint."""
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != "commit":
+            return False
+        owner = call.func.value
+        bound = self._bindings.get(owner.id, []) if isinstance(owner, ast.Name) else [owner]
+        return not bound or any(called(value) != "begin_nested" for value in bound)
 
     def row_loops(self) -> list[Loop]:
         """The loops over rows, those inside another such loop left out."""

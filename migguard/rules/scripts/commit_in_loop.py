@@ -47,7 +47,7 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     rows = Rows(subject.script.nodes)
     for loop in rows.row_loops():
         calls = list(rows.inside(loop))
-        commit = next((c for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == "commit"), None)
+        commit = next((c for c in calls if rows.commits(c)), None)
         if commit is not None:
             yield ctx.finding(
                 f"The loop over {source(loop.iter)} commits for each row: an error leaves the rows before it changed.",

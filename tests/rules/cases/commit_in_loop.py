@@ -75,6 +75,26 @@ CASES: dict[str, Example] = {
                 bind.execute(sa.text("INSERT INTO kinds VALUES (:a)"), {"a": a.id})
         """
     ),
+    "a savepoint for each row is no commit": made(
+        """
+        bind = op.get_bind()
+        for row in bind.execute(sa.text("SELECT id FROM people")):
+            savepoint = bind.begin_nested()
+            row.check()
+            savepoint.commit()
+        """,
+        hits=0,
+    ),
+    "nor is one in a with": made(
+        """
+        bind = op.get_bind()
+        for row in bind.execute(sa.text("SELECT id FROM people")):
+            with bind.begin_nested() as savepoint:
+                row.check()
+                savepoint.commit()
+        """,
+        hits=0,
+    ),
     "values collected and sent together": made(
         """
         bind = op.get_bind()

@@ -20,4 +20,14 @@ CASES: dict[str, Example] = {
         given=GIVEN + CHECK,
         downgrade='op.create_check_constraint("paid", "orders", "total > 0", postgresql_not_valid=True)',
     ),
+    "what is temporary goes with its session": Example(
+        """
+        op.execute("CREATE FUNCTION pg_temp.lower_all(a text) RETURNS text LANGUAGE sql AS 'SELECT lower(a)'")
+        op.execute("CREATE TEMPORARY TABLE seen AS SELECT id FROM orders")
+        op.add_column("orders", sa.Column("note", sa.Text()))
+        """,
+        given=GIVEN,
+        downgrade='op.drop_column("orders", "note")',
+        hits=0,
+    ),
 }

@@ -55,4 +55,10 @@ CASES: dict[str, Example] = {
     "made earlier in the deployment": sql(
         "ALTER TABLE orders DROP COLUMN x", 0, earlier=('op.add_column("orders", sa.Column("x", sa.Text()))',)
     ),
+    "the schema of temporary things is there when it is named": sql(
+        "CREATE FUNCTION pg_temp.lower_all(a text) RETURNS text LANGUAGE sql AS 'SELECT lower(a)';"
+        "CREATE TYPE pg_temp.mood AS ENUM ('glad'); CREATE SEQUENCE pg_temp.numbers;"
+        "CREATE TABLE pg_temp.seen (id int); CREATE VIEW pg_temp.shown AS SELECT id FROM seen",
+        0,
+    ),
 }
