@@ -42,12 +42,12 @@ def keys(index: Index) -> str:
 def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
     """Whether old INSERTs cannot collide.
 
-    A new key is NULL, and NULLs differ, or a partial index ignores it, or the server numbers it.
+    A new key is NULL, and NULLs differ, or a partial index ignores it, or the server numbers it, or refuses the row.
     """
     if any(left_out(index, table, ctx)):
         return True
     new = [c for n in of_index(index) if (c := table.column(n)) is not None and is_new(c, ctx)]
-    if any(numbered(c) for c in new):
+    if any(numbered(c) or refused_without(c) for c in new):
         return True
     if index.primary or index.nulls_not_distinct:
         return False
@@ -58,6 +58,11 @@ def numbered(column: Column) -> bool:
     """Whether the server gives each row a value of its own."""
     made = column.default.functions if column.default is not None else ()
     return column.identity is not None or made[:1] in (("nextval",), ("gen_random_uuid",), ("uuidv4",), ("uuidv7",))
+
+
+def refused_without(column: Column) -> bool:
+    """Whether a row that does not name the column is refused anyway: another rule says so (MG605)."""
+    return not column.nullable and column.default is None and column.generated is None and column.identity is None
 
 
 def as_written(table: Table, ctx: StepContext) -> Table:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.wording import label
 from migguard.rules.work import Writing, blocking, rows_of
-from migguard.trace import Certainty
+from migguard.trace import Certainty, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 ADD = 'op.add_column("orders", sa.Column("mail", sa.Text()))'
@@ -28,8 +29,8 @@ GOOD = Example(FILL, given=GIVEN, earlier=(ADD,), env=("transaction_per_migratio
 def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     A schema change wants its lock for a moment; writing all rows takes as long as the table is large. In one
-    transaction the lock lasts as long as the writing, or the schema change waits, holding all those rows, for a lock
-    that queries on the table are in the way of.
+    transaction the lock lasts as long as the writing; or, where the rows come first, the schema change waits for its
+    lock while all those rows are held.
 
     ## What is let through
     Rows chosen by a key, or in batches; rows of tables that this deployment creates; DDL that blocks nobody; DDL on new
@@ -38,25 +39,46 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     tables = rows_of(ctx.step, ctx.known)
     if not tables or ctx.step.statement.certainty is Certainty.OTHER_BRANCH:
         return
+    found = nearest(tables[0], ctx)
+    if found is None:
+        return
+    step, locked, before = found
+    where, other = label(tables[0], ctx), display(locked, step.before)
+    line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
+    owner = ctx.known.transactions.revision(step.statement)
+    at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
+    held = "who waits for it waits for both" if locked == tables[0] else f"who waits for {other} waits for both"
+    kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
+    yield ctx.finding(
+        f"This goes over all rows of {where} in the transaction that changes the schema of {other}{at}: {held}."
+        if before
+        else f"This goes over all rows of {where} in the transaction that then changes the schema of {other}{at}: "
+        f"{kept} stay{'s' if isinstance(ctx.step.change, Insert) else ''} uncommitted while that waits for its lock.",
+        table=tables[0],
+        grows=True,
+        related=(step.statement.origin,) if step.statement.origin else (),
+        advice="Write the rows in a revision of their own, in batches by key"
+        + (
+            "."
+            if ctx.deployment.environment.transaction_per_migration
+            else ", with context.configure(…, transaction_per_migration=True) in env.py."
+        ),
+    )
+
+
+def nearest(table: Key, ctx: StepContext) -> tuple[Step, Key, bool] | None:
+    """The blocking schema change of the transaction to name, the table that it locks, and whether it comes first.
+
+    One that comes first holds its lock for as long as the rows take; among those, one of the same table is named.
+    """
+    found: list[tuple[bool, bool, Step, Key]] = []
+    passed = False
     for step in ctx.known.transaction(ctx.step.statement.transaction):
+        passed = passed or step is ctx.step
         if isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
-        locks = blocking(step, ctx.known)
-        if not locks:
-            continue
-        where, other = label(tables[0], ctx), display(locks[0].table, step.before)
-        line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
-        owner = ctx.known.transactions.revision(step.statement)
-        at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
-        yield ctx.finding(
-            f"This goes over all rows of {where} in the transaction that changes the schema of {other}{at}: who waits "
-            f"for {other} waits for both.",
-            table=tables[0],
-            grows=True,
-            related=(step.statement.origin,) if step.statement.origin else (),
-            advice=(
-                "Write the rows in a revision of their own, in batches by key, with "
-                "context.configure(…, transaction_per_migration=True) in env.py."
-            ),
-        )
-        return
+        found += [(passed, lock.table != table, step, lock.table) for lock in blocking(step, ctx.known)]
+    if not found:
+        return None
+    later, _, step, locked = min(found, key=lambda f: f[:2])
+    return step, locked, not later

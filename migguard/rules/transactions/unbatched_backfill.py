@@ -67,9 +67,11 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
     """A loop over batches by the table's own key."""
     table = ctx.before.tables.get(key)
     primary = next((c for c in table.constraints if c.kind is ConstraintKind.PRIMARY), None) if table else None
-    column = identifier(primary.columns[0]) if primary is not None and primary.columns else "id"
+    columns = [identifier(c) for c in primary.columns] if primary is not None else []
+    listed = ", ".join(columns) or "id"
+    column = f"({listed})" if len(columns) > 1 else listed  # a part of a key would choose more rows than the batch has
     name = identifier(key[1])
-    batch = f"WHERE {column} IN (SELECT {column} FROM {name} WHERE … LIMIT 5000)"
+    batch = f"WHERE {column} IN (SELECT {listed} FROM {name} WHERE … LIMIT 5000)"
     match change:
         case Update():
             text = f"UPDATE {name} SET … {batch}"
@@ -77,7 +79,7 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
             text = f"DELETE FROM {name} {batch}"
         case Insert() | Merge():
             into = identifier(change.table.name)
-            text = f"INSERT INTO {into} SELECT … FROM {name} WHERE {column} > … ORDER BY {column} LIMIT 5000"
+            text = f"INSERT INTO {into} SELECT … FROM {name} WHERE {column} > … ORDER BY {listed} LIMIT 5000"
     return (
         "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"
         "with op.get_context().autocommit_block():\n"

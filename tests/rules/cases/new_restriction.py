@@ -187,4 +187,17 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         """,
         0,
     ),
+    "a primary key over a column that old code cannot leave out": made(
+        """
+        op.add_column("children", sa.Column("id", sa.BigInteger(), nullable=False))
+        op.create_primary_key("pk_children", "children", ["id"])
+        """,
+        0,
+    ),
+    "a unique key over a new column that has one value for all": made(
+        """
+        op.add_column("orders", sa.Column("code", sa.Text(), nullable=False, server_default="x"))
+        op.create_unique_constraint("uq", "orders", ["code"])
+        """
+    ),
 }
