@@ -95,12 +95,38 @@ class Rows:
             self._busy.discard(name)
 
     def commits(self, call: ast.Call) -> bool:
-        """Whether a call ends a transaction: not where it ends a savepoint."""
+        """Whether a call is a commit: not where it ends a savepoint."""
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "commit":
             return False
-        owner = call.func.value
-        bound = self._bindings.get(owner.id, []) if isinstance(owner, ast.Name) else [owner]
-        return not bound or any(called(value) != "begin_nested" for value in bound)
+        values = self.values(call.func.value)
+        return not values or any(called(value) != "begin_nested" for value in values)
+
+    def values(self, node: ast.expr) -> list[ast.expr]:
+        """What a name stands for; any other expression itself."""
+        return self._bindings.get(node.id, []) if isinstance(node, ast.Name) else [node]
+
+    def joins(self, commit: ast.Call) -> bool:
+        """Whether what is committed is a session on the migrations' connection: it writes, and Alembic commits."""
+        owner = commit.func.value if isinstance(commit.func, ast.Attribute) else commit
+        made = [v for v in self.values(owner) if isinstance(v, ast.Call)]
+        return bool(made) and all(self._on_connection(v) for v in made)
+
+    def _on_connection(self, made: ast.Call) -> bool:
+        """Whether a call makes a session that is bound to `op.get_bind()`, itself or by its maker."""
+        if isinstance(made.func, ast.Call):
+            return self._on_connection(made.func)
+        given = [k.value for k in made.keywords if k.arg == "bind"] or made.args[:1]
+        if given:
+            return any(called(v) == "get_bind" for v in self.values(given[0]))
+        makers = [v for v in self.values(made.func) if isinstance(v, ast.Call)]
+        return bool(makers) and all(self._on_connection(v) for v in makers)
+
+    @staticmethod
+    def now_and_then(loop: Loop) -> set[ast.AST]:
+        """What the loop does not do each time, but once in so many times."""
+        tests = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.If))
+        counted = [n for n in tests if any(isinstance(o, ast.Mod) for o in ast.walk(n.test))]
+        return {inner for n in counted for part in n.body for inner in ast.walk(part)}
 
     def row_loops(self) -> list[Loop]:
         """The loops over rows, those inside another such loop left out."""

@@ -49,6 +49,9 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             f"{subject.trace.revision} changes the database and {what}.",
             origin=place or place_of(subject),
             severity=Severity.ERROR if policy == "required" else None,
-            advice='Undo the upgrade there, or say that it cannot be undone: raise NotImplementedError("why").',
+            advice=(
+                "Undo the upgrade there. If it cannot be undone, say so, which closes the way back for later revisions "
+                'too: raise NotImplementedError("why"). If nothing has to be undone, say that in an ignore comment.'
+            ),
         )
         yield finding

@@ -3,23 +3,27 @@
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Context, Example, rule
-from migguard.trace import Outcome, RevisionTrace
+from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.trace import Outcome
 
 BAD = Example("pass")
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
 
 
 @rule("MG110", "empty-revision", Severity.NOTICE, "A revision is no merge and does nothing.", bad=BAD, good=GOOD)
-def empty_revision(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+def empty_revision(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Autogenerate found nothing, or what it found was removed again: mostly a model that was not imported.
 
     ## What is let through
-    Merge revisions; upgrades with any statement or code of their own.
+    Merge revisions; upgrades with any statement or code of their own; an upgrade that was emptied on purpose, as a
+    downgrade that does something shows.
     """
+    trace, down = subject.trace, subject.downgrade
     revision = ctx.history.revisions.get(trace.revision) if ctx.history else None
     if revision is None or len(revision.parents) > 1:
+        return
+    if down is not None and not (down.trivial or down.missing or down.explicit_irreversible):
         return
     if trace.trivial and not trace.statements and trace.outcome is Outcome.FULL:
         yield ctx.finding(

@@ -47,7 +47,16 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     rows = Rows(subject.script.nodes)
     for loop in rows.row_loops():
         calls = list(rows.inside(loop))
-        commit = next((c for c in calls if rows.commits(c)), None)
+        batched = rows.now_and_then(loop)
+        commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
+        if commit is not None and rows.joins(commit) and "autocommit_block" not in text:
+            yield ctx.finding(
+                f"The loop over {source(loop.iter)} writes one row each time, while the transaction holds locks: the "
+                "session joins it, and its commit ends nothing.",
+                origin=place(subject.script, commit),
+                advice=TOGETHER,
+            )
+            continue
         if commit is not None:
             yield ctx.finding(
                 f"The loop over {source(loop.iter)} commits for each row: an error leaves the rows before it changed.",

@@ -95,6 +95,16 @@ CASES: dict[str, Example] = {
         """,
         hits=0,
     ),
+    "a commit once in so many rows is a batch": made(
+        """
+        bind = op.get_bind()
+        for number, row in enumerate(bind.execute(sa.text("SELECT id FROM people"))):
+            row.check()
+            if number % 1000 == 0:
+                bind.commit()
+        """,
+        hits=0,
+    ),
     "values collected and sent together": made(
         """
         bind = op.get_bind()

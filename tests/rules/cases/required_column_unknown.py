@@ -108,4 +108,29 @@ CASES: dict[str, Example] = {
         'sa.Column("name", sa.Text(), nullable=False))',
         hits=0,
     ),
+    "a table that the running code does not reach any more": Example(
+        """
+        op.rename_table("members", "people")
+        op.add_column("people", sa.Column("locale", sa.Text(), nullable=False))
+        """,
+        given="CREATE TABLE members (id bigint PRIMARY KEY)",
+        hits=0,
+    ),
+    "a view keeps the old name": Example(
+        """
+        op.rename_table("members", "people")
+        op.add_column("people", sa.Column("locale", sa.Text(), nullable=False))
+        op.execute("CREATE VIEW members AS SELECT id FROM people")
+        """,
+        given="CREATE TABLE members (id bigint PRIMARY KEY)",
+    ),
+    "a column that goes, and another that gets its name": Example(
+        """
+        op.drop_column("members", "locale")
+        op.add_column("members", sa.Column("language", sa.Text(), nullable=False))
+        op.alter_column("members", "language", new_column_name="locale")
+        """,
+        given="CREATE TABLE members (id bigint PRIMARY KEY)",
+        earlier=('op.add_column("members", sa.Column("locale", sa.Text(), nullable=False))',),
+    ),
 }
