@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import AlterColumnType, DataType
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import askable
 from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
@@ -67,7 +68,8 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         or emptied(table, ctx)
     ):
         return
-    where = f" WHERE {found.condition}" if found.condition is not None else ""
+    asked = askable(table, [change.column], ctx) if found.condition is not None else None
+    query = f"SELECT * FROM {relation(asked.key, ctx.before)} WHERE {found.condition} LIMIT {MOST}" if asked else None
     yield ctx.finding(
         f"Changing {name} from {shown} fails if a row holds {found.values}.",
         table=table.key,
@@ -77,7 +79,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
             f"op.add_column({python(change.table.name)}, "
             f"sa.Column({python(change.column + '_new')}, ..., nullable=True){schema_argument(change.table)})"
         ),
-        probe=f"SELECT * FROM {relation(table.key, ctx.before)}{where} LIMIT {MOST}" if where else None,
+        probe=query,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import askable
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.nulls import holds_no_null
 from migguard.rules.probes import column as spelled
@@ -52,11 +53,12 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
         message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
     else:
         message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
+    there = askable(table, [name], ctx)
     yield ctx.finding(
         message,
         table=table.key,
         advice=advice(table, name, ctx),
-        probe=nulls(table.key, name, ctx.before),
+        probe=nulls(there.key, name, ctx.before) if there is not None else None,
     )
 
 

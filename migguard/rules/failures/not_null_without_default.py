@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import askable
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.nulls import emptied
 from migguard.rules.probes import any_row
@@ -51,6 +52,7 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     if (domain is not None and domain.default is not None) or emptied(table, ctx):
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
+    there = askable(table, (), ctx)
     yield ctx.finding(
         f"Adding {name}.{column.name} as NOT NULL without a server default fails as soon as {name} has a row.",
         table=table.key,
@@ -59,6 +61,6 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
             "nullable, fill it in batches, and make it NOT NULL later (MG405):\n"
             f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, ..., nullable=True){where})"
         ),
-        probe=any_row(table.key, ctx.before),
+        probe=any_row(there.key, ctx.before) if there is not None else None,
         fixable=True,
     )

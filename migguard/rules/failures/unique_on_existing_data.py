@@ -11,6 +11,7 @@ from migguard.changes import (
     DropColumn,
 )
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import askable
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.nulls import emptied
@@ -57,15 +58,17 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         )
         what = f"The {'primary key' if index.primary else 'unique key'} over {keys}"
         also = ", or a NULL in them" if index.primary and any_nullable(index, key, ctx) else ""
+        there = askable(probed(table, ctx), filter(None, index.columns), ctx)
+        below = " (the query below)" if there is not None else ""
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         yield ctx.finding(
             f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}.",
             table=key,
             advice=(
-                "Look for such rows in production before you deploy (the query below), mend them, and let the "
+                f"Look for such rows in production before you deploy{below}, mend them, and let the "
                 "application keep them apart from then on; the index itself shows new ones only when it is there."
             ),
-            probe=duplicates(probed(table, ctx), index, ctx.before),
+            probe=duplicates(there, index, ctx.before) if there is not None else None,
         )
 
 
