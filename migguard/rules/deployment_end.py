@@ -30,6 +30,17 @@ def released(table: Table, ctx: StepContext) -> Table | None:
     return next((t for t in there.values() if t.oid == table.oid != 0), None)
 
 
+def out_of_reach(table: Table, ctx: StepContext) -> bool:
+    """Whether the deployment renames the table and leaves nothing under its old name.
+
+    Then no statement of the running code reaches it: MG601 says so, and what else is done to it breaks nothing more.
+    """
+    was, last, end = released(table, ctx), survivor(table, ctx), final(ctx)
+    if was is None or last is None or was.key == last.key:
+        return False
+    return was.key not in end.tables and was.key not in end.views
+
+
 def before_this(ctx: StepContext) -> Iterator[Step]:
     """The steps of the deployment that ran before this one, first to last."""
     for step in ctx.deployment.steps():

@@ -6,7 +6,7 @@ from migguard.catalog.schema import Column, Table
 from migguard.changes import SetDefault, SetIdentity
 from migguard.findings import Finding, Severity
 from migguard.models import ModelColumn, ModelTable
-from migguard.rules.deployment_end import final, released, survivor
+from migguard.rules.deployment_end import final, out_of_reach, released, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.inserts import filled_for, must_be_named
 from migguard.rules.introduced import same
@@ -44,6 +44,8 @@ def default_dropped(change: SetDefault | SetIdentity, ctx: StepContext) -> Itera
     if ctx.step.refusal is not None or table is None or end is None or table.partition_of is not None:
         return
     if isinstance(change, SetDefault) and change.default is not None and not change.default.is_null:
+        return
+    if out_of_reach(end, ctx):
         return
     column = table.column(change.column)
     last = same(column, end.columns) if column is not None else None

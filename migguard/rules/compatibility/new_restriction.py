@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, CreateIndex, CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import out_of_reach
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.old_writes import forbidden, keys, known, leaves_alone, never_met
@@ -47,12 +48,14 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     NOT NULL columns fulfil, columns that they never write, and tables that they do not map.
     """
     for table, index in new_unique(change, ctx):
+        if out_of_reach(table, ctx):
+            return
         if kept(index, table, ctx) and not leaves_alone(index, table, ctx) and not promised(index, table, ctx):
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
             named = f" {index.name}" if index.named and not index.primary else ""
             yield said(f"{what}{named}", f"a second row with the same {keys(index)}", table, ctx)
     for before, table, constraint in new_constraints(change, ctx):
-        if not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
+        if out_of_reach(table, ctx) or not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
             continue
         if never_met(constraint, table, ctx) or promised(constraint, table, ctx):
             continue

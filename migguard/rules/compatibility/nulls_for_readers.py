@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import ModifyColumn, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import released, survivor
+from migguard.rules.deployment_end import out_of_reach, released, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import same
 from migguard.rules.running_code import old_table
@@ -41,6 +41,8 @@ def nulls_for_readers(change: SetNullable | ModifyColumn, ctx: StepContext) -> I
     if was is None or last is None or was.oid != column.oid or column.nullable or was.nullable or not last.nullable:
         return
     if isinstance(change, SetNullable) and not change.nullable:
+        return
+    if out_of_reach(end, ctx):
         return
     code = old_table(table, ctx)
     promised = code.of(column) if code is not None else None

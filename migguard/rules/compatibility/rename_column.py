@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import ModifyColumn, RenameColumn
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import survivor
+from migguard.rules.deployment_end import out_of_reach, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.restrictions import table_named
 from migguard.rules.running_code import old_table
@@ -46,6 +46,8 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     if table is None or ctx.step.refusal is not None or new == change.column:
         return
     if column is not None and not ctx.deployment.existing(column.oid):
+        return
+    if out_of_reach(table, ctx):
         return
     old = old_table(table, ctx)
     mapped = old.of(column) if old is not None and column is not None else None

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Column, Key, Table
+from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, AddConstraint, ModifyColumn, SetDefault, SetIdentity, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final, released, survivor
+from migguard.rules.deployment_end import final, out_of_reach, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.inserts import filled_for, must_be_named
 from migguard.rules.introduced import same
@@ -45,9 +45,8 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
     end = survivor(table, ctx) if table is not None else None
     if ctx.step.refusal is not None or table is None or end is None or not ctx.deployment.existing(table.oid):
         return
-    was = released(table, ctx)
-    if was is not None and was.key != end.key and relation_gone(was.key, ctx):
-        return  # MG601: no INSERT of the running code reaches it at all
+    if out_of_reach(end, ctx):
+        return
     name, old = label(table.key, ctx), old_table(table, ctx)
     if old is not None and old.model is None:
         return
@@ -79,12 +78,6 @@ def written(column: Column, old: OldTable | None, ctx: StepContext) -> bool:
         return mapped is not None and (mapped.filled or not mapped.nullable)
     was = same(column, old.was.columns) if old is not None and old.was is not None else None
     return old is None or mapped is not None or was is None or was.default is not None or was.identity is not None
-
-
-def relation_gone(key: Key, ctx: StepContext) -> bool:
-    """Whether nothing has the name when the deployment ends, neither a table nor a view."""
-    end = final(ctx)
-    return key not in end.tables and key not in end.views
 
 
 def decisive(column: Column, table: Table, ctx: StepContext) -> bool:
