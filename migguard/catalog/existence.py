@@ -76,14 +76,20 @@ def assumed(catalog: Catalog, name: Name, *, but: Key | None = None) -> tuple[Ke
         if catalog.stamped and not hint and key not in catalog.dropped:
             return key, with_assumed(catalog, frozenset({key}))
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{name}" does not exist{hint}', str(name))
-    catalog = put_table(catalog, Table(key, complete=False))
+    catalog = put_table(catalog, Table(key, complete=False, oid=identity(catalog)))
     return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})
+
+
+def identity(catalog: Catalog) -> int:
+    """An identity for a relation that the history never made: negative, so that it is older than all that it makes."""
+    lowest = min((table.oid for table in catalog.tables.values()), default=0)
+    return min(lowest, -len(catalog.assumed) - len(catalog.dropped)) - 1
 
 
 def with_assumed(catalog: Catalog, keys: frozenset[Key]) -> Catalog:
     """The catalog with tables that the history never made, as they were before the first statement that names them."""
     for key in sorted(keys):
-        catalog = put_table(catalog, Table(key, complete=False))
+        catalog = put_table(catalog, Table(key, complete=False, oid=identity(catalog)))
     return replace(catalog, assumed=catalog.assumed | keys, schemas=catalog.schemas | {k[0] for k in keys})
 
 

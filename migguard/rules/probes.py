@@ -35,6 +35,11 @@ def nulls(key: Key, name: str, catalog: Catalog) -> str:
     return f"SELECT * FROM {relation(key, catalog)} WHERE {column(name, catalog)} IS NULL LIMIT {MOST}"
 
 
+def matching(key: Key, condition: str, catalog: Catalog) -> str:
+    """The rows for which a condition is true."""
+    return f"SELECT * FROM {relation(key, catalog)} WHERE {condition} LIMIT {MOST}"
+
+
 def violations(key: Key, condition: str, catalog: Catalog) -> str:
     """The rows for which a condition is false; one that is NULL is no violation."""
     return f"SELECT * FROM {relation(key, catalog)} WHERE NOT ({condition}) LIMIT {MOST}"

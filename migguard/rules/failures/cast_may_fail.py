@@ -10,7 +10,7 @@ from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.nulls import emptied
-from migguard.rules.probes import MOST, column, relation
+from migguard.rules.probes import column, matching
 from migguard.rules.refused_casts import default_kept, refused_type_change
 from migguard.rules.restrictions import is_new, table_named, written_here
 from migguard.rules.wording import label, python, schema_argument
@@ -68,8 +68,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         or emptied(table, ctx)
     ):
         return
-    asked = askable(table, [change.column], ctx) if found.condition is not None else None
-    query = f"SELECT * FROM {relation(asked.key, ctx.before)} WHERE {found.condition} LIMIT {MOST}" if asked else None
+    asked = askable(table, [change.column], ctx) if found.condition else None
     yield ctx.finding(
         f"Changing {name} from {shown} fails if a row holds {found.values}.",
         table=table.key,
@@ -79,7 +78,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
             f"op.add_column({python(change.table.name)}, "
             f"sa.Column({python(change.column + '_new')}, ..., nullable=True){schema_argument(change.table)})"
         ),
-        probe=query,
+        probe=matching(asked.key, found.condition, ctx.before) if asked and found.condition else None,
     )
 
 

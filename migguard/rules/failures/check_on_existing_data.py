@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.copying import replace
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
+from migguard.rules.askable import violating
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.nulls import emptied, holds_no_null
 from migguard.rules.old_writes import shortened
-from migguard.rules.probes import orphans, violations
 from migguard.rules.restrictions import check_known, former, is_new, key_known, new_constraints, written_here
 from migguard.rules.wording import label, listed, target
 
@@ -48,8 +46,7 @@ def check_on_existing_data(
         name = label(key, ctx)
         named = f" {constraint.name}" if constraint.named else ""
         doing = "Validating" if isinstance(change, ValidateConstraint) else "Adding"
-        there = askable(before, constraint.columns, ctx)
-        query = probe(constraint, there, ctx) if there is not None else None
+        query = violating(constraint, before, ctx)
         below = " (the query below)" if query is not None else ""
         yield ctx.finding(
             f"{doing} the {constraint.kind}{named} fails if {name} has a row {violation(constraint, ctx)}.",
@@ -113,13 +110,3 @@ def violation(constraint: ConstraintState, ctx: StepContext) -> str:
         return f"whose {listed(constraint.columns)} is not in {other}"
     text = constraint.expression.text if constraint.expression is not None else "its condition"
     return f"that does not fulfil {shortened(text)}"
-
-
-def probe(constraint: ConstraintState, table: Table, ctx: StepContext) -> str | None:
-    """The query that finds the rows."""
-    if constraint.kind is ConstraintKind.FOREIGN:
-        parent = ctx.before.tables.get(constraint.references) if constraint.references is not None else None
-        other = askable(parent, constraint.references_columns, ctx) if parent is not None else None
-        return orphans(table, replace(constraint, references=other.key), ctx.before) if other is not None else None
-    text = constraint.expression.text if constraint.expression is not None else None
-    return violations(table.key, text, ctx.before) if text is not None else None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
+from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.wording import label
@@ -42,17 +43,18 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     found = nearest(tables[0], ctx)
     if found is None:
         return
-    step, locked, before = found
-    where, other = label(tables[0], ctx), display(locked, step.before)
+    step, lock, before = found
+    where, other = label(tables[0], ctx), display(lock.table, step.before)
+    does = "changes the schema of" if lock.target else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
     owner = ctx.known.transactions.revision(step.statement)
     at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
-    held = "who waits for it waits for both" if locked == tables[0] else f"who waits for {other} waits for both"
+    held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
     kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
     yield ctx.finding(
-        f"This goes over all rows of {where} in the transaction that changes the schema of {other}{at}: {held}."
+        f"This goes over all rows of {where} in the transaction that {does} {other}{at}: {held}."
         if before
-        else f"This goes over all rows of {where} in the transaction that then changes the schema of {other}{at}: "
+        else f"This goes over all rows of {where} in the transaction that then {does} {other}{at}: "
         f"{kept} stay{'s' if isinstance(ctx.step.change, Insert) else ''} uncommitted while that waits for its lock.",
         table=tables[0],
         grows=True,
@@ -66,19 +68,27 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     )
 
 
-def nearest(table: Key, ctx: StepContext) -> tuple[Step, Key, bool] | None:
-    """The blocking schema change of the transaction to name, the table that it locks, and whether it comes first.
+def nearest(table: Key, ctx: StepContext) -> tuple[Step, TableLock, bool] | None:
+    """The blocking schema change of the transaction to name, its lock on a table, and whether it comes first.
 
-    One that comes first holds its lock for as long as the rows take; among those, one of the same table is named.
+    One that comes first holds its lock for as long as the rows take. Among those, and among the others, one of the same
+    table is named, one that is about the table rather than one that only locks it, the strongest lock, the nearest.
     """
-    found: list[tuple[bool, bool, Step, Key]] = []
-    passed = False
-    for step in ctx.known.transaction(ctx.step.statement.transaction):
-        passed = passed or step is ctx.step
+    found: list[tuple[bool, bool, bool, int, int, Step, TableLock]] = []
+    steps = ctx.known.transaction(ctx.step.statement.transaction)
+    here = next(number for number, step in enumerate(steps) if step is ctx.step)
+    for number, step in enumerate(steps):
         if isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
-        found += [(passed, lock.table != table, step, lock.table) for lock in blocking(step, ctx.known)]
+        for lock in blocking(step, ctx.known):
+            place = (number > here, not lock.target, lock.table != table, -weight(lock), abs(number - here))
+            found.append((*place, step, lock))
     if not found:
         return None
-    later, _, step, locked = min(found, key=lambda f: f[:2])
-    return step, locked, not later
+    later, *_, step, lock = min(found, key=lambda f: f[:5])
+    return step, lock, not later
+
+
+def weight(lock: TableLock) -> int:
+    """How much a lock keeps from others."""
+    return lock.mode.value if lock.mode is not None else 0

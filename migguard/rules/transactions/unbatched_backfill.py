@@ -6,7 +6,8 @@ from migguard.catalog.schema import ConstraintKind, Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import identifier, label, python
+from migguard.rules.probes import relation
+from migguard.rules.wording import identifier, label, python, sql_name
 from migguard.rules.work import rows_of
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -70,7 +71,7 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
     columns = [identifier(c) for c in primary.columns] if primary is not None else []
     listed = ", ".join(columns) or "id"
     column = f"({listed})" if len(columns) > 1 else listed  # a part of a key would choose more rows than the batch has
-    name = identifier(key[1])
+    name = relation(key, ctx.before)
     batch = f"WHERE {column} IN (SELECT {listed} FROM {name} WHERE … LIMIT 5000)"
     match change:
         case Update():
@@ -78,7 +79,7 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
         case Delete():
             text = f"DELETE FROM {name} {batch}"
         case Insert() | Merge():
-            into = identifier(change.table.name)
+            into = sql_name(change.table)
             text = f"INSERT INTO {into} SELECT … FROM {name} WHERE {column} > … ORDER BY {listed} LIMIT 5000"
     return (
         "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"

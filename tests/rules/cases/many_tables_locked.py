@@ -68,4 +68,13 @@ CASES: dict[str, Example] = {
         "nested = op.get_bind().begin_nested()\n" + ORDERS + "nested.rollback()\n" + PARTS, hits=0
     ),
     "rows": made(ORDERS + 'op.execute("INSERT INTO parts (id) VALUES (1)")', hits=0),
+    "tables that the history never made, each locked twice": Example(
+        """
+        op.add_column("orders", sa.Column("a", sa.Integer()))
+        op.add_column("customers", sa.Column("a", sa.Integer()))
+        op.add_column("orders", sa.Column("b", sa.Integer()))
+        op.add_column("customers", sa.Column("b", sa.Integer()))
+        """,
+        runs=False,
+    ),
 }
