@@ -11,7 +11,7 @@ from immutables import Map
 from migguard.catalog.lookup import TEMPORARY
 from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
 from migguard.catalog.types import format_type
-from migguard.changes import Expression
+from migguard.changes import DataType, Expression
 from migguard.records import dataclass
 
 Part = TypeVar("Part")
@@ -147,7 +147,9 @@ def column_differences(table: str, old: Column, new: Column, before: Catalog, af
     unknown = before.assumed_types | after.assumed_types
     if old.type is not None and new.type is not None and not {old.type.name, new.type.name} & unknown:
         a, b = format_type(old.type, before), format_type(new.type, after)
-        if a != b:
+        if a != b and reordered(old.type, new.type):
+            yield Difference("type", name, f"the values of the type of {name} are in another order than they were")
+        elif a != b:
             yield Difference("type", name, f"the type of {name} is {b} and was {a}")
     if old.nullable != new.nullable:
         yield Difference("nullability", name, f"{name} is {'nullable' if new.nullable else 'NOT NULL'} and was not")
@@ -162,6 +164,15 @@ def column_differences(table: str, old: Column, new: Column, before: Catalog, af
         yield Difference("comment", name, f"the comment of {name} is {'lost' if not new.comment else 'another'}")
     if (old.collation or None) != (new.collation or None):
         yield Difference("collation", name, f"the collation of {name} differs")
+
+
+def reordered(old: DataType, new: DataType) -> bool:
+    """Whether two enums of a column's own differ in the order of their values alone."""
+    return (
+        old.name == new.name == "enum"
+        and old.attributes == new.attributes
+        and sorted(old.arguments) == sorted(new.arguments)
+    )
 
 
 def spelling(expression: Expression | None) -> object:
@@ -208,6 +219,10 @@ def type_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
             kind = "enum type" if isinstance(there, EnumType) else "type"
             yield existence(kind, shown(key, before), old is None)
         elif isinstance(old, EnumType) and isinstance(new, EnumType) and old.labels != new.labels:
+            if sorted(old.labels) == sorted(new.labels):  # which orders they are may differ from run to run
+                order = f"the values of the enum type {key[1]} are in another order than they were"
+                yield Difference("enum type", key[1], order)
+                continue
             labels, earlier = ", ".join(new.labels), ", ".join(old.labels)
             yield Difference(
                 "enum type", key[1], f"the values of the enum type {key[1]} are ({labels}) and were ({earlier})"

@@ -33,8 +33,8 @@ def plain(project: Project, name: str, parent: str | tuple[str, ...] | None, mor
     project.write(f"migrations/versions/{name}_x.py", HEADER.format(name, parent, more))
 
 
-def checked(project: Project) -> Done:
-    return project.run("check", "--all", "--format", "json")
+def checked(project: Project, *which: str) -> Done:
+    return project.run("check", *(which or ("--all",)), "--format", "json")
 
 
 def messages(done: Done, code: str) -> list[str]:
@@ -219,6 +219,13 @@ def test_a_duplicate_is_a_finding_that_names_both_files(project: Project) -> Non
 def test_two_bases(project: Project) -> None:
     graph(project, a1=None, b1=None)
     assert {"MG101", "MG108"} <= checked(project).codes
+
+
+def test_two_bases_that_are_both_released_are_left_alone_and_a_new_one_is_not(project: Project) -> None:
+    graph(project, a1=None, b1=None, c1=("a1", "b1"), d1="c1")
+    assert "MG108" not in checked(project, "--since", "c1").codes
+    graph(project, e1=None)
+    assert messages(checked(project, "e1"), "MG108") == ["There are 3 revisions without a parent: a1, b1 and e1."]
 
 
 def test_a_long_history_is_read_without_recursion(project: Project) -> None:

@@ -137,3 +137,17 @@ def test_a_revision_after_a_failed_one_still_has_the_schema(project: Project) ->
     project.revision("raise ValueError")
     project.revision('op.create_table("b", sa.Column("a", sa.Integer, sa.ForeignKey("a.id")))')
     assert tables(project.traced()) == {"a", "b"}
+
+
+def test_the_way_back_fails_in_one_sentence_that_is_the_downgrades(project: Project) -> None:
+    project.revision(CREATE, 'op.drop_table("a")\nraise ValueError("It is too late.")')
+    [found] = [f for f in project.checked().report.findings if f.code == "MG203"]
+    assert found.message == "downgrade() fails: ValueError: It is too late."
+    assert found.direction == "downgrade"
+
+
+def test_values_in_another_order_are_told_without_the_orders(project: Project) -> None:
+    project.revision("op.execute(\"CREATE TYPE mood AS ENUM ('sad', 'ok')\")")
+    project.revision('op.execute("DROP TYPE mood")', "op.execute(\"CREATE TYPE mood AS ENUM ('ok', 'sad')\")")
+    [found] = [f for f in project.checked().report.findings if f.code == "MG202" and f.revision == "r2"]
+    assert found.message.endswith("was: the values of the enum type mood are in another order than they were.")

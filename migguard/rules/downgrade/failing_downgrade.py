@@ -31,11 +31,12 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         return
     for note in down.notes:
         if note.kind is NoteKind.RAISED:
-            yield ctx.finding(
-                f"downgrade() fails: {note.detail}.",
+            finding = ctx.finding(
+                f"downgrade() fails: {note.detail.removesuffix('.')}.",
                 origin=note.origin or place_of(subject),
                 advice='Mend it, or say that there is no way back: raise NotImplementedError("why").',
             )
+            yield replace(finding, direction=Direction.DOWNGRADE.value)
             return
     for step in down.steps():
         if step.refusal is not None and step.verified and not unknown_name(step, ctx):

@@ -14,11 +14,12 @@ def multiple_bases(history: History, ctx: Context) -> Iterator[Finding]:
     A second revision without a parent starts a history of its own. Mostly somebody forgot the down_revision.
 
     ## What is let through
-    Bases with branch labels of their own.
+    Bases with branch labels of their own, and those that are released: databases are stamped with them, and nobody
+    edits them any more.
     """
-    loose = [b for b in history.bases if not history.revisions[b].labels]
+    loose = [b for b in history.bases if history.revisions[b].new and not history.revisions[b].labels]
     if len(history.bases) > 1 and loose:
-        newest = next((b for b in reversed(loose) if history.revisions[b].new), loose[-1])
+        newest = loose[-1]
         yield ctx.finding(
             f"There are {len(history.bases)} revisions without a parent: {listed(history.bases)}.",
             origin=history.revisions[newest].parents_origin,

@@ -18,7 +18,7 @@ def revision_not_loaded(history: History, ctx: Context) -> Iterator[Finding]:
     """
     for broken in history.broken:
         yield ctx.finding(
-            f"{broken.origin.path.name} cannot be loaded: {broken.reason}.",
+            f"{broken.origin.path.name} cannot be loaded: {broken.reason.removesuffix('.')}.",
             origin=broken.origin,
             revision=broken.revision,
             advice="Mend the file; Alembic stops at it, and nothing in it was checked.",

@@ -42,7 +42,7 @@ def revision_not_replayed(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
     for note in raised[:1]:
         unseen = f" {trace.unseen}" if trace.unseen else ""
         yield ctx.finding(
-            f"upgrade() could not be replayed to its end: {note.detail}.{unseen}",
+            f"upgrade() could not be replayed to its end: {note.detail.removesuffix('.')}.{unseen}",
             origin=note.origin,
             advice=(
                 "Guard what needs rows (the replay answers as an empty database does), or check the rest by hand; "

@@ -30,4 +30,15 @@ CASES: dict[str, Example] = {
         downgrade='op.drop_column("orders", "note")',
         hits=0,
     ),
+    "another order of an enum's values": Example(
+        """
+        op.execute("ALTER TABLE orders DROP COLUMN mood")
+        op.execute("DROP TYPE mood")
+        """,
+        given=f"CREATE TYPE mood AS ENUM ('sad', 'ok'); {GIVEN}; ALTER TABLE orders ADD COLUMN mood mood",
+        downgrade="""
+        op.execute("CREATE TYPE mood AS ENUM ('ok', 'sad')")
+        op.execute("ALTER TABLE orders ADD COLUMN mood mood")
+        """,
+    ),
 }
