@@ -185,6 +185,13 @@ class Lookup:
         return self.transactions.steps(number)
 
 
+OUTER = (
+    "# env.py has begun a transaction before context.configure(): there this block raises. Let Alembic begin it\n"
+    "# (with context.begin_transaction():), with transaction_per_migration=True."
+)
+"""What a recipe with an autocommit block needs where Alembic does not own the transaction."""
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """What a rule is told beside its subject. Which of the fields are set depends on the subject."""
@@ -218,6 +225,9 @@ class Context:
         The first line of `advice` is said in words; all others are the recipe, which is Python.
         """
         advice, _, recipe = advice.partition("\n")
+        environment = self.lookup.deployment.environment if self.lookup is not None else None
+        if environment is not None and environment.shared_transaction and "autocommit_block" in recipe:
+            recipe, fixable = f"{OUTER}\n{recipe}", False
         return Finding(
             code=self.rule.code,
             name=self.rule.name,

@@ -47,9 +47,13 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
         if effect.known and not effect.grows_with(table.key) and column is not None and column.type != new:
             yield ctx.safe(f"every {old} is a {spelled(new, ctx.before)}: no row of {name} is read or written")
         return
+    known = column is not None and column.type is not None and column.type.name not in ctx.before.assumed_types
+    unless = "" if known else ", unless its type, which is not known here, holds the same values"
     yield ctx.finding(
-        f"Changing {name}.{change.column} from {old} to {spelled(new, ctx.before)} rewrites "
-        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits.",
+        f"Changing {name}.{change.column} {f'from {old} ' if known else ''}to {spelled(new, ctx.before)} rewrites "
+        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits{unless}.",
+        severity=None if known else Severity.WARNING,
+        verified=known and ctx.step.verified,
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
