@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from migguard.records import dataclass
+from migguard.shadow.literal_parts import named_in
 from migguard.shadow.origin import origin_of
 from migguard.shadow.real_drivers import refused
 from migguard.trace import Note, NoteKind
@@ -91,7 +92,7 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
             isinstance(flags, int) and bool(flags & WRITING)
         )
         if writing and not isinstance(path, int):
-            changing(watch, path, f"opening {shown(path)} for writing")
+            changing(watch, path, "opening {} for writing")
         elif isinstance(path, (str, bytes)):
             watch.read.add(os.fsdecode(path))
     elif event in LISTING:
@@ -105,12 +106,13 @@ def hook(event: str, arguments: tuple[Any, ...]) -> None:
         )
         refuse(watch, NoteKind.SOCKET, f"a connection to {shown(address)}", shown(address))
     elif event in PROCESSES:
-        command = arguments[0] if arguments else ""
-        refuse(watch, NoteKind.PROCESS, f"starting {shown(command) or 'a process'}", shown(command))
+        command = shown(arguments[0]) if arguments else ""
+        named = steady(watch, command) or os.path.basename(command.partition(" ")[0])
+        refuse(watch, NoteKind.PROCESS, f"starting {named or 'a process'}", named)
     elif event in FILES and arguments:
-        changing(watch, arguments[0], f"changing {shown(arguments[0])}")
+        changing(watch, arguments[0], "changing {}")
     elif event == "sqlite3.connect" and arguments and not memory(arguments[0]):
-        changing(watch, arguments[0], f"opening the database {shown(arguments[0])}")
+        changing(watch, arguments[0], "opening the database {}")
 
 
 def memory(name: Any) -> bool:
@@ -127,18 +129,28 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def steady(watch: Watch, text: str) -> str:
+    """What of a path or command is the same in every run of a revision: what its script writes down."""
+    return named_in(watch.path, text) if watch.path is not None else text
+
+
 def changing(watch: Watch, path: Any, what: str) -> None:
-    """Note a change of a file, and refuse it; in the scratch folder, which stands for the current one, it goes on."""
+    """Note a change of a file, and refuse it; in the scratch folder, which stands for the current one, it goes on.
+
+    `what` says what is done to `{}`.
+    """
     try:
         text = os.path.abspath(os.fsdecode(path))
     except (TypeError, ValueError):
         text = ""
     if text in SINKS:
         return
+    named = steady(watch, shown(path))
+    what = what.replace("{}", named or "a file")
     if text == watch.scratch or text.startswith(watch.scratch + os.sep):
-        noted(watch, NoteKind.WRITE, what, shown(path))
+        noted(watch, NoteKind.WRITE, what, named)
     else:
-        refuse(watch, NoteKind.WRITE, what, shown(path))
+        refuse(watch, NoteKind.WRITE, what, named)
 
 
 def noted(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -114,3 +115,24 @@ def test_a_script_that_takes_too_long_is_stopped_and_is_mg009(project: Project, 
     assert time.monotonic() - began < 10
     assert "MG009" in codes(checked)
     assert checked.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("open(f'/var/old/orders-{time.time_ns()}.csv', 'w')", "/var/old/orders-….csv"),
+        ("open(__file__ + '.bak', 'w')", "….bak"),
+        ("open(__file__, 'a')", ""),
+        ("os.remove('/var/old/orders.csv')", "/var/old/orders.csv"),
+        ("os.remove(os.path.join('/var/old', 'orders.csv'))", "/var/old/orders.csv"),
+        ("subprocess.run(['pg_dump', '-f', f'/var/old/{time.time_ns()}.sql'])", "pg_dump"),
+        ("os.system(f'pg_dump -f /var/old/{time.time_ns()}.sql')", "pg_dump -f /var/old/….sql"),
+        ("subprocess.run([sys.executable, str(time.time_ns())])", Path(sys.executable).name),
+    ],
+)
+def test_what_is_told_of_a_file_or_command_is_the_same_in_every_run(project: Project, does: str, told: str) -> None:
+    name = project.revision(does, top="import os, subprocess, sys, time")
+    found = upgrade(project.traced(), name)
+    assert {n.subject for n in found.notes if n.kind in (NoteKind.WRITE, NoteKind.PROCESS)} == {told}
+    first, second = ([f.fingerprint for f in project.checked().report.findings] for _ in range(2))
+    assert first == second
