@@ -156,6 +156,7 @@ class Environment:
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it
+    handed_in: bool = False  # env.py asks a program for its connection: whether that is in autocommit is not known
     origin: Origin | None = None
 
 

@@ -118,6 +118,7 @@ class Runner:
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
     query: tuple[Origin | None] | None = None
+    handed_in: bool = False
     unknown_names: bool = False
 
     @property
@@ -228,6 +229,7 @@ class Runner:
         attributes = self.project.config.attributes
         if "connection" in attributes or not asks_for_connection(error):
             return False
+        self.handed_in = True
         attributes["connection"] = sa.create_engine(f"{self.engine.value}://").connect()
         return True
 
@@ -354,6 +356,7 @@ class Runner:
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,
+            handed_in=self.handed_in,
             origin=environment.origin,
         )
 

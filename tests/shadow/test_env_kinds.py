@@ -137,6 +137,10 @@ def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Proje
         """
     )
     assert environment(project).ran
+    project.revision('op.execute("VACUUM")')
+    [finding] = [f for f in project.checked().report.findings if f.code == "MG501"]
+    assert "unless the program hands env.py a connection in autocommit" in finding.message
+    assert not finding.verified
 
 
 @pytest.mark.parametrize(
