@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Catalog, Table
+from migguard.catalog.schema import Catalog, Key, Table
 from migguard.rules.frame import StepContext
 from migguard.trace import Step
 
@@ -39,6 +39,16 @@ def out_of_reach(table: Table, ctx: StepContext) -> bool:
     if was is None or last is None or was.key == last.key:
         return False
     return was.key not in end.tables and was.key not in end.views
+
+
+def as_it_is(key: Key, ctx: StepContext) -> bool:
+    """Whether the deployment ends with the table, and with all of its columns and their types."""
+    table = ctx.before.tables.get(key)
+    end = survivor(table, ctx) if table is not None else None
+    if table is None or end is None:
+        return table is None  # a view
+    last = {c.oid: c.type for c in end.columns}
+    return all(c.oid in last and last[c.oid] == c.type for c in table.columns)
 
 
 def before_this(ctx: StepContext) -> Iterator[Step]:
