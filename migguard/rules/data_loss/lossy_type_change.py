@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import type_at
+from migguard.catalog.schema import Column, Table
 from migguard.catalog.types import loses
-from migguard.changes import AlterColumnType, ModifyColumn
+from migguard.changes import AlterColumnType, DataType, Engine, ModifyColumn
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import askable
 from migguard.rules.blocking_types import spelled
+from migguard.rules.cast_failures import STRINGS, failure
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import identifier, label, sql_name, target
+from migguard.rules.probes import column as spelled_column
+from migguard.rules.probes import matching
+from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(80))"
 BAD = Example('op.alter_column("orders", "code", existing_type=sa.String(80), type_=sa.String(40))', given=GIVEN)
@@ -48,19 +53,39 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     name = label(table.key, ctx)
     before, after = spelled(column.type, ctx.before), spelled(new, ctx.before)
     what = "fails on values that it cannot hold" if type_at(ctx.before, new) is not None else "loses values"
+    query = probe(table, column, new, ctx)
+    looked = "with the query of this finding " if query is not None else ""
+    text = column.type.name in STRINGS and new.name in STRINGS
     yield ctx.finding(
         f"Changing {name}.{change.column} from {before} to {after} {what}: {reason}.",
         table=table.key,
-        probe=(
-            f"SELECT * FROM {sql_name(change.table)} WHERE {identifier(change.column)} IS DISTINCT FROM "
-            f"{identifier(change.column)}::{after} LIMIT 20"
-        ),
+        probe=query,
         advice=(
-            "Look for values that do not fit with the query of this finding before the migration, mend them in a "
-            "backfill of its own, and narrow the type only when none is left. Instead of a shorter string, a CHECK on "
-            "the length that is added NOT VALID and validated later says the same without a rewrite."
+            f"Look for values that do not fit {looked}before the migration, mend them in a backfill of its own, and "
+            "narrow the type only when none is left."
+            + (
+                " Instead of a shorter string, a CHECK on the length that is added NOT VALID and validated later says "
+                "the same without a rewrite."
+                if text
+                else ""
+            )
         ),
     )
+
+
+def probe(table: Table, column: Column, new: DataType, ctx: StepContext) -> str | None:
+    """The rows whose value does not survive; None where that cannot be asked before the deployment."""
+    there = askable(table, [column.name], ctx)
+    if there is None or column.type is None or ctx.before.server.engine is not Engine.POSTGRESQL:
+        return None
+    own = spelled_column(column.name, ctx.before)
+    conditions = [f"{own} <> round({own}, {new.arguments[1]})"] if new.name == "numeric" and new.arguments[1:] else []
+    found = failure(column.type, new, own, ctx.before, assigned=True)
+    if found is not None and found.condition is not None:
+        conditions.append(found.condition)
+    elif found is None and not conditions:
+        conditions.append(f"{own} IS DISTINCT FROM {own}::{spelled(new, ctx.before)}")
+    return matching(there.key, " OR ".join(conditions), ctx.before) if conditions else None
 
 
 def existing(ctx: StepContext, oid: int) -> bool:
