@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from migguard.catalog.copying import replace
-from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
+from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Table
 from migguard.rules.deployment_end import released
 from migguard.rules.frame import StepContext
 from migguard.rules.probes import orphans, violations
@@ -19,7 +19,9 @@ def askable(table: Table, columns: Iterable[str], ctx: StepContext) -> Table | N
         return None if table.complete else table
     for name in columns:
         now, then = table.column(name), was.column(name)
-        if now is not None and (then is None or then.oid != now.oid) and (was.complete or then is not None):
+        if then is None and was.complete:
+            return None
+        if then is not None and now is not None and then.oid != now.oid:
             return None
     return replace(table, key=was.key)
 
@@ -30,8 +32,24 @@ def violating(constraint: ConstraintState, table: Table, ctx: StepContext) -> st
     if there is None:
         return None
     if constraint.kind is not ConstraintKind.FOREIGN:
-        text = constraint.expression.text if constraint.expression is not None else None
-        return violations(there.key, text, ctx.before) if text is not None else None
+        condition = constraint.expression
+        if condition is None or set(condition.strings) & new_labels(ctx):
+            return None
+        return violations(there.key, condition.text, ctx.before)
     parent = ctx.before.tables.get(constraint.references) if constraint.references is not None else None
     other = askable(parent, constraint.references_columns, ctx) if parent is not None else None
     return orphans(there, replace(constraint, references=other.key), ctx.before) if other is not None else None
+
+
+def named(index: Index) -> list[str]:
+    """The columns that an index names, in its keys and in its condition."""
+    texts = [e.expression for e in index.elements if e.expression is not None]
+    texts += [index.where] if index.where is not None else []
+    return [*filter(None, index.columns), *(r.name for text in texts for r in text.references if r.kind == "column")]
+
+
+def new_labels(ctx: StepContext) -> set[str]:
+    """The values of enum types that are not there before the deployment: a query that names one fails."""
+    was = {type.oid: set(type.labels) for type in ctx.deployment.released.types.values() if isinstance(type, EnumType)}
+    now = [type for type in ctx.before.types.values() if isinstance(type, EnumType)]
+    return {label for type in now for label in type.labels if label not in was.get(type.oid, set())}

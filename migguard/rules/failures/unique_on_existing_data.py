@@ -11,7 +11,7 @@ from migguard.changes import (
     DropColumn,
 )
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
+from migguard.rules.askable import askable, named
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.nulls import emptied
@@ -58,7 +58,7 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         )
         what = f"The {'primary key' if index.primary else 'unique key'} over {keys}"
         also = ", or a NULL in them" if index.primary and any_nullable(index, key, ctx) else ""
-        there = askable(probed(table, ctx), filter(None, index.columns), ctx)
+        there = askable(probed(table, ctx), named(index), ctx)
         below = " (the query below)" if there is not None else ""
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         yield ctx.finding(
