@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
 from migguard.changes import AddColumn, CreateTable, Insert, Update
+from migguard.rules.filling_loops import writes_in_loop
+from migguard.source import Script
 from migguard.trace import RevisionTrace, Step
 
 Part = tuple[Key, str | None]
@@ -32,14 +34,16 @@ def destroyed(trace: RevisionTrace, new: int) -> Iterator[Part]:
                 yield key, column.name
 
 
-def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace) -> bool:
-    """Whether the downgrade makes the table or column anew and writes nothing into it."""
+def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace, script: Script) -> bool:
+    """Whether the downgrade makes the table or column anew and writes nothing into it, in no loop over rows either."""
     key, column = part
     table = down.after.tables.get(key)
     made = table.column(column) if table is not None and column is not None else table
     if table is None or made is None or made.oid < trace.after.next_oid:
         return False
-    return not any(fills(step, part, down.after) for step in down.steps())
+    if any(fills(step, part, down.after) for step in down.steps()):
+        return False
+    return not writes_in_loop(script, down, (column,) if column is not None else (), key[1])
 
 
 def fills(step: Step, part: Part, end: Catalog) -> bool:

@@ -1,78 +1,162 @@
-"""Columns that a script fills where a replay does not see it: in a loop over rows, of which there are none."""
+"""Tables and columns that a script fills where a replay does not see it: in a loop over rows, of which there are none.
+
+Such a loop is read from the syntax tree, with the script's own functions that it calls, and with what the names in it
+were bound to outside of it.
+"""
 
 import ast
 from collections.abc import Iterator
 
 from migguard.rules.frame import StepContext
 from migguard.source import Script
-from migguard.trace import Outcome
+from migguard.trace import Outcome, RevisionTrace
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+LOOPS = (ast.For, ast.While, ast.AsyncFor)
+COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
+
+SENDERS = frozenset({"execute", "exec_driver_sql", "update", "bulk_update_mappings"})
+WRITERS = SENDERS | {"merge", "add", "flush", "commit", "append", "bulk_insert", "bulk_insert_mappings", "add_all"}
+TAKERS = frozenset({"execute", "bulk_insert", "bulk_update_mappings", "bulk_insert_mappings", "add_all"})
+"""Methods that take the rows to write as a list."""
 
 
 def filled_in_a_loop(column: str, ctx: StepContext) -> bool:
     """Whether this or an earlier checked revision names the column in a loop that writes."""
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
-        if script is not None and column in script.text:
-            partly = trace.outcome is not Outcome.FULL
-            if names_in_loop(script, column) or (partly and names_in_call(script, column)):
-                return True
+        if script is not None and writes_in_loop(script, trace, (column,)):
+            return True
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
     return False
 
 
-def names_in_loop(script: Script, column: str) -> bool:
-    """Whether a loop of the script that is not over its own literals writes the column."""
-    tree = script.tree
-    if tree is None:
+def writes_in_loop(script: Script, trace: RevisionTrace, names: tuple[str, ...], table: str | None = None) -> bool:
+    """Whether what ran of the script has a loop over rows that writes and has all of these names in it.
+
+    With a table's name the loop names the table too, or gives the attributes of those names of its rows a value.
+    Where a part of the script never ran, any call in it that can write a row will do.
+    """
+    if script.tree is None or any(name not in script.text for name in names):
         return False
-    helpers = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
-    loops = (n for n in ast.walk(tree) if isinstance(n, (ast.For, ast.While, ast.AsyncFor)))
-    for loop in loops:
-        if isinstance(loop, ast.For) and isinstance(loop.iter, (ast.List, ast.Tuple)):
-            continue
-        parts: list[ast.AST] = [*loop.body]
-        parts += [
-            helpers[c.func.id]
-            for b in loop.body
-            for c in calls(b)
-            if isinstance(c.func, ast.Name) and c.func.id in helpers
-        ]
-        if any(writes(part) for part in parts) and any(column in words(part) for part in parts):
+    seen = Reading(script.tree, trace.direction.value)
+    return any(seen.has(parts, names, table) for parts in seen.loops()) or (
+        trace.outcome is not Outcome.FULL and any(seen.has([call], names, table) for call in seen.calls(SENDERS))
+    )
+
+
+class Reading:
+    """The part of a script that one of its functions runs, and what its names stand for."""
+
+    def __init__(self, tree: ast.Module, start: str) -> None:
+        self.functions: dict[str, Function] = {n.name: n for n in ast.walk(tree) if isinstance(n, FUNCTIONS)}
+        # those that a script for several databases finds by their names in globals() begin with it
+        own = [f for name, f in self.functions.items() if name == start or name.startswith(f"{start}_")]
+        found = [part for function in own for part in reached(function, self.functions)]
+        self.parts: list[ast.AST] = found if start in self.functions else [tree]
+        top = [n for n in tree.body if not isinstance(n, FUNCTIONS)]
+        self.bindings: dict[str, list[ast.AST]] = {}
+        for node in (n for part in (*top, *self.parts) for n in ast.walk(part)):
+            for name, value in bound(node):
+                self.bindings.setdefault(name, []).append(value)
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """The nodes of the part."""
+        return (n for part in self.parts for n in ast.walk(part))
+
+    def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
+        """The calls of methods of these names."""
+        return (n for n in self.nodes() if isinstance(n, ast.Call) and method(n) in methods)
+
+    def loops(self) -> Iterator[list[ast.AST]]:
+        """What is done for each row: the bodies of loops that write, and the lists that are made to be written.
+
+        The first of each says over what; a loop over the script's own literals runs in a replay and is left out.
+        """
+        for node in self.nodes():
+            if isinstance(node, LOOPS):
+                if isinstance(node, ast.For) and isinstance(node.iter, (ast.List, ast.Tuple)):
+                    continue
+                body = [r for b in node.body for r in reached(b, self.functions)]
+                if any(writes(part) for part in body):
+                    yield [node.test if isinstance(node, ast.While) else node.iter, *body]
+        for call in self.calls(TAKERS):
+            given = [v for a in call.args for v in (a, *self.bindings.get(getattr(a, "id", ""), ()))]
+            for made in (v for v in given if isinstance(v, COMPREHENSIONS)):
+                yield [made.generators[0].iter, made.elt, call]
+
+    def has(self, parts: list[ast.AST], names: tuple[str, ...], table: str | None) -> bool:
+        """Whether a loop, of which these are the parts, has all the names in it, and the table's."""
+        body = parts[1:] or parts
+        found = {word for part in body for word in self.words(part)}
+        if not found.issuperset(names):
+            return False
+        if table is None or table in found:
             return True
-    return False
+        over = {word for part in parts for word in self.words(part)}
+        return table in over or any(attribute in names for part in body for attribute in set_attributes(part))
+
+    def words(self, node: ast.AST) -> Iterator[str]:
+        """The names, keywords, attributes and words of strings in a node, and in what its names are bound to."""
+        waiting, seen = [node], set[str]()
+        while waiting:
+            for part in ast.walk(waiting.pop()):
+                match part:
+                    case ast.Constant(value=str() as text):
+                        yield from "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
+                    case ast.keyword(arg=str() as name) | ast.Attribute(attr=name):
+                        yield name
+                    case ast.Name(id=name):
+                        yield name
+                        if name not in seen:
+                            seen.add(name)
+                            waiting += self.bindings.get(name, ())
+                    case _:
+                        pass
 
 
-def names_in_call(script: Script, column: str) -> bool:
-    """Whether the script, of which a part never ran, names the column in a call that can write a row."""
-    tree = script.tree
-    found = calls(tree) if tree is not None else ()
-    return any(isinstance(c.func, ast.Attribute) and c.func.attr in SENDERS and column in words(c) for c in found)
+def reached(start: ast.AST, functions: dict[str, Function]) -> Iterator[ast.AST]:
+    """A part of a script, and the script's functions that it and they name."""
+    waiting, seen = [start], {id(start)}
+    while waiting:
+        part = waiting.pop()
+        yield part
+        for node in ast.walk(part):
+            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+            found = functions.get(name)
+            if found is not None and id(found) not in seen:
+                seen.add(id(found))
+                waiting.append(found)
 
 
-def calls(node: ast.AST) -> Iterator[ast.Call]:
-    """The calls in a node."""
-    return (n for n in ast.walk(node) if isinstance(n, ast.Call))
+def bound(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The names that a statement binds, each with what it stands for; not the variable of a loop."""
+    match node:
+        case ast.Assign():
+            yield from ((t.id, node.value) for t in node.targets if isinstance(t, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, value
+        case ast.NamedExpr(target=ast.Name(id=name)):
+            yield name, node.value
+        case ast.ClassDef():
+            yield node.name, node
+        case _:
+            pass
 
 
-SENDERS = frozenset({"execute", "exec_driver_sql", "update", "bulk_update_mappings"})
-WRITERS = {"execute", "exec_driver_sql", "update", "bulk_update_mappings", "merge", "add", "flush", "commit", "append"}
+def method(node: ast.AST) -> str | None:
+    """The method that a call calls."""
+    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
 
 
 def writes(node: ast.AST) -> bool:
     """Whether a node calls something that can write a row, or puts a value into an attribute of one."""
-    if any(isinstance(c.func, ast.Attribute) and c.func.attr in WRITERS for c in calls(node)):
-        return True
-    return any(isinstance(t, ast.Attribute) for n in ast.walk(node) if isinstance(n, ast.Assign) for t in n.targets)
+    return any(method(n) in WRITERS for n in ast.walk(node)) or any(True for _ in set_attributes(node))
 
 
-def words(node: ast.AST) -> Iterator[str]:
-    """The names, keywords, attributes and words of strings in a node."""
-    for part in ast.walk(node):
-        match part:
-            case ast.Constant(value=str() as text):
-                yield from "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
-            case ast.keyword(arg=str() as name) | ast.Attribute(attr=name) | ast.Name(id=name):
-                yield name
-            case _:
-                pass
+def set_attributes(node: ast.AST) -> Iterator[str]:
+    """The attributes that a node puts a value into."""
+    assigned = (t for n in ast.walk(node) if isinstance(n, ast.Assign) for t in n.targets)
+    return (t.attr for t in assigned if isinstance(t, ast.Attribute))

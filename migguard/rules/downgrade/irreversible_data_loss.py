@@ -39,16 +39,15 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
 
     ## What is let through
     Tables and columns that this deployment created; what the downgrade fills from where the upgrade had put
-    it; generated columns, which are computed anew; a downgrade that does not bring them back, or says that it
-    cannot.
+    it, be it row by row in a loop; generated columns, which are computed anew; a downgrade that does not bring
+    them back, or says that it cannot.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or ctx.lookup is None:
         return
     before = subject.trace.before
-    found = [
-        p for p in destroyed(subject.trace, ctx.lookup.deployment.released.next_oid) if emptied(p, subject.trace, down)
-    ]
+    lost = destroyed(subject.trace, ctx.lookup.deployment.released.next_oid)
+    found = [p for p in lost if emptied(p, subject.trace, down, subject.script)]
     if not found:
         return
     names = [display(key, before) + (f".{column}" if column is not None else "") for key, column in found]

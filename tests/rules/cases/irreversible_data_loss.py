@@ -7,8 +7,82 @@ BATCH = 'with op.batch_alter_table("members") as batch:\n    batch.'
 DROP = 'op.drop_column("members", "fax")'
 BACK = 'op.add_column("members", sa.Column("fax", sa.Text()))'
 TABLE = 'op.create_table("members", sa.Column("id", sa.BigInteger(), primary_key=True))'
+KEEP = """
+op.add_column("members", sa.Column("telefax", sa.Text()))
+conn = op.get_bind()
+for row in conn.execute(sa.text("SELECT id, fax FROM members")):
+    conn.execute(sa.text("UPDATE members SET telefax = :f WHERE id = :i"), {"f": row.fax, "i": row.id})
+op.drop_column("members", "fax")
+"""
+
+
+def looped(body: str, hits: int = 0, upgrade: str = KEEP) -> Example:
+    """The values are kept row by row, and the downgrade does that."""
+    return Example(upgrade, given=GIVEN, downgrade=f"{BACK}\nconn = op.get_bind()\n{body}", hits=hits)
+
 
 CASES: dict[str, Example] = {
+    "the downgrade fills it row by row": looped("""
+for row in conn.execute(sa.text("SELECT id, telefax FROM members")):
+    conn.execute(sa.text("UPDATE members SET fax = :f WHERE id = :i"), {"f": row.telefax, "i": row.id})
+"""),
+    "row by row, by a statement made before the loop": looped("""
+stmt = sa.text("UPDATE members SET fax = :f WHERE id = :i")
+rows = conn.execute(sa.text("SELECT id, telefax FROM members")).fetchall()
+for row in rows:
+    conn.execute(stmt, {"f": row.telefax, "i": row.id})
+"""),
+    "row by row, by sqlalchemy's update": looped("""
+members = sa.table("members", sa.column("id"), sa.column("fax"), sa.column("telefax"))
+for row in conn.execute(sa.select(members)):
+    conn.execute(members.update().where(members.c.id == row.id).values(fax=row.telefax))
+"""),
+    "row by row, by the attributes of instances": looped("""
+from sqlalchemy.orm import Session, declarative_base
+Base = declarative_base()
+class Member(Base):
+    __tablename__ = "members"
+    id = sa.Column(sa.BigInteger, primary_key=True)
+    fax = sa.Column(sa.Text)
+    telefax = sa.Column(sa.Text)
+session = Session(bind=conn)
+for member in session.query(Member):
+    member.fax = member.telefax
+session.commit()
+"""),
+    "the downgrade fills another column row by row": looped(
+        """
+for row in conn.execute(sa.text("SELECT id, telefax FROM members")):
+    conn.execute(sa.text("UPDATE members SET phone = :f WHERE id = :i"), {"f": row.telefax, "i": row.id})
+""",
+        1,
+    ),
+    "the downgrade fills another table row by row": looped(
+        """
+for row in conn.execute(sa.text("SELECT id, telefax FROM people")):
+    conn.execute(sa.text("UPDATE people SET fax = :f WHERE id = :i"), {"f": row.telefax, "i": row.id})
+""",
+        1,
+    ),
+    "only the upgrade has a loop": looped("", 1),
+    "the downgrade fills the table row by row": Example(
+        """
+        conn = op.get_bind()
+        op.execute("CREATE TABLE people (id bigint)")
+        for row in conn.execute(sa.text("SELECT id FROM members")):
+            conn.execute(sa.text("INSERT INTO people VALUES (:i)"), {"i": row.id})
+        op.drop_table("members")
+        """,
+        given=GIVEN,
+        downgrade="members = "
+        + TABLE
+        + """
+conn = op.get_bind()
+op.bulk_insert(members, [{"id": row.id} for row in conn.execute(sa.text("SELECT id FROM people"))])
+op.drop_table("people")
+""",
+        hits=0,
+    ),
     "a table": Example('op.drop_table("members")', given=GIVEN, downgrade=TABLE),
     "a table in raw sql": Example(
         'op.execute("DROP TABLE members")',

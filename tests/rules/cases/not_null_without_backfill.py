@@ -76,6 +76,38 @@ CASES: dict[str, Example] = {
         op.alter_column("orders", "email", nullable=False)
         """
     ),
+    "filled in a loop by a statement made before it": made(
+        """
+        bind = op.get_bind()
+        stmt = sa.text("UPDATE orders SET email = :e WHERE id = :id")
+        for row in bind.execute(sa.text("SELECT id FROM orders")):
+            bind.execute(stmt, {"id": row.id, "e": ""})
+        op.alter_column("orders", "email", nullable=False)
+        """,
+        0,
+    ),
+    "another statement before a loop about something else": made(
+        """
+        bind = op.get_bind()
+        other = sa.text("UPDATE orders SET email = :e WHERE id = :id")
+        stmt = sa.text("UPDATE orders SET phone = :e WHERE id = :id")
+        for row in bind.execute(sa.text("SELECT id FROM orders")):
+            bind.execute(stmt, {"id": row.id, "e": ""})
+        op.alter_column("orders", "email", nullable=False)
+        """
+    ),
+    "a loop of the downgrade": made(
+        """
+        def upgrade():
+            op.alter_column("orders", "email", nullable=False)
+
+        def downgrade():
+            bind = op.get_bind()
+            op.alter_column("orders", "email", nullable=True)
+            for row in bind.execute(sa.text("SELECT id FROM orders")):
+                bind.execute(sa.text("UPDATE orders SET email = NULL WHERE id = :id"), {"id": row.id})
+        """
+    ),
     "empty rows deleted": after("DELETE FROM orders WHERE email IS NULL"),
     "empty rows deleted among others": after("DELETE FROM orders WHERE email IS NULL OR phone IS NULL"),
     "some of the empty rows deleted": after("DELETE FROM orders WHERE email IS NULL AND phone IS NULL", 1),
