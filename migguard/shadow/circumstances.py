@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Revision
-from migguard.shadow.imports import uses_application
+from migguard.shadow.imports import uses_application, why
 from migguard.shadow.missing_modules import is_stand_in
 from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.required import wants_old_sqlalchemy
@@ -23,6 +23,7 @@ from migguard.source import Origin
 from migguard.trace import Note, NoteKind
 
 OLD = "SQLAlchemy 1.4"
+AS_OLD = "It was replayed as SQLAlchemy 1.4 runs it, which takes what the SQLAlchemy that is installed here does not."
 QUERYING = frozenset({"execute", "executemany", "exec", "exec_driver_sql", "scalar", "scalars"})
 """Methods that are handed a statement, whatever it is that has them."""
 WORKING = (Connection, Engine, Operations, MigrationContext)
@@ -133,7 +134,7 @@ class Heard:
         subject = self.subject(path)
         if subject not in self._known and subject.partition(".")[0] not in self._known:
             self._known.add(subject)
-            self._notes.append(Note(NoteKind.STUBBED, Origin(self._path, line), subject))
+            self._notes.append(Note(NoteKind.STUBBED, Origin(self._path, line), subject, why(subject)))
 
     def subject(self, path: str) -> str:
         """The module that is missing; where that is not known, what is."""

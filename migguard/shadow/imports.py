@@ -10,7 +10,8 @@ from pathlib import Path
 
 from migguard.project.config import AlembicProject
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
-from migguard.shadow.own_modules import OwnFinder
+from migguard.shadow.missing_modules import WHY, StandInModule, missing_in, named_file
+from migguard.shadow.own_modules import REFUSED, OwnFinder
 from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
 
@@ -65,15 +66,41 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
         for name in imported(node):
             origin = Origin(path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1)
             top = name.partition(".")[0]
-            stub = name in stubbed or top in stubbed
+            there = whole(name)
+            stub = (name in stubbed or top in stubbed) and not there
+            detail = why(name) if stub else ""
             kinds = [NoteKind.STUBBED] if stub else []
-            if (stub and top not in KNOWN_LIBRARIES) or (not stub and own(name, project)):
+            if (stub and not detail and top not in KNOWN_LIBRARIES) or ((detail or not stub) and own(name, project)):
                 kinds.append(NoteKind.APP_IMPORT)
             for kind in kinds:
                 if (kind, name) not in seen:
                     seen.add((kind, name))
-                    notes.append(Note(kind, origin, name, at_import=True))
+                    notes.append(Note(kind, origin, name, detail if kind is NoteKind.STUBBED else "", at_import=True))
     return notes
+
+
+def whole(name: str) -> bool:
+    """Whether a module was loaded as it is, with all that it imports itself; or may yet be, its package being there."""
+    module = sys.modules.get(name)
+    if module is None:
+        package = sys.modules.get(name.partition(".")[0])
+        return package is not None and named_file(package) is not None
+    return not isinstance(module, StandInModule) and not missing_in(module)
+
+
+def why(name: str) -> str:
+    """What is lacking of a module that is there; empty for one that is not."""
+    module = sys.modules.get(name)
+    if module is None or (isinstance(module, StandInModule) and not named_file(module)):
+        return ""
+    cause = vars(module).get(WHY, "")
+    if cause == REFUSED:
+        return f"{name} was stood in for: with its own code less of the script could be replayed."
+    missing = missing_in(module)
+    if missing:
+        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        cause = f"{names} {'is' if len(missing) == 1 else 'are'} not installed here"
+    return f"{name} could not be imported completely: {cause.removesuffix('.')}." if cause else ""
 
 
 def imported(node: ast.AST) -> list[str]:

@@ -25,6 +25,27 @@ def is_stand_in(value: Any) -> bool:
     return made is not None and isinstance(value, made.StandIn)
 
 
+WHY = "__migguard_why__"
+"""Where a stand-in for a module that is there keeps why it stands in for it."""
+
+
+def missing_in(module: ModuleType) -> list[str]:
+    """The libraries that are not installed and of which a module holds something."""
+    names = set()
+    for value in list(vars(module).values()):
+        if isinstance(value, StandInModule):
+            names.add(value.__name__.partition(".")[0])
+        elif is_stand_in(value):
+            names.add(value._path.partition("(")[0].partition("[")[0].partition(".")[0])
+    return sorted(n for n in names if isinstance(m := sys.modules.get(n), StandInModule) and not named_file(m))
+
+
+def named_file(module: ModuleType) -> str | None:
+    """The file of a module that is stood in for although it is there."""
+    spec = vars(module).get("__spec__")
+    return vars(module).get("__file__") or getattr(spec, "origin", None)
+
+
 Listener = Callable[[str, Any, Sequence[Any]], None]
 
 

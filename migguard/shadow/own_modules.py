@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,11 @@ from types import ModuleType
 from typing import Any
 
 from migguard.project.config import AlembicProject
-from migguard.shadow.missing_modules import StandInModule
+from migguard.shadow.missing_modules import WHY, StandInModule
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+REFUSED = "refused"
+"""Why a module is stood in for that may be there whole: without it the script was seen further."""
 
 
 def own_roots(project: AlembicProject) -> tuple[Path, ...]:
@@ -54,6 +59,7 @@ class Survivor(importlib.abc.Loader):
             stand_in = StandInModule(name)
             stand_in.__dict__.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
             stand_in.__path__ = list(getattr(module, "__path__", []))
+            stand_in.__dict__[WHY] = short(error)
             stand_in.__spec__, stand_in.__file__ = module.__spec__, getattr(module, "__file__", None)
             sys.modules[name] = stand_in
             self._note(name)
@@ -61,9 +67,15 @@ class Survivor(importlib.abc.Loader):
 
 def told(module: ModuleType, error: BaseException) -> str:
     """What a module raised, and where, in one line."""
-    file, text = getattr(module, "__file__", None), " ".join(str(error).split())
+    file = getattr(module, "__file__", None)
     place = f"{file}:{line_in(file, error)}: " if file is not None else ""
-    return f"{place}{type(error).__name__}{f': {text[:200]}' if text else ''}"
+    return place + short(error)
+
+
+def short(error: BaseException) -> str:
+    """An exception in one line, without the addresses of objects, which are others in every run."""
+    text = ADDRESS.sub("", " ".join(str(error).split()))
+    return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"
 
 
 def line_in(file: str | None, error: BaseException) -> int:
@@ -162,7 +174,9 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """A stand-in."""
         self._note(spec.name)
-        return StandInModule(spec.name)
+        made = StandInModule(spec.name)
+        made.__dict__[WHY] = REFUSED
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         """Its submodules may still be the migrations' own."""

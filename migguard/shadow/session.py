@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import field
 from itertools import takewhile
@@ -17,14 +16,14 @@ from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
-from migguard.shadow.circumstances import OLD, Circumstances, Heard
+from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database
 from migguard.shadow.ending import Ending
 from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import frame_of, origin_of, place_of, position
-from migguard.shadow.own_modules import OwnFinder
+from migguard.shadow.own_modules import OwnFinder, short
 from migguard.shadow.resume import Resumed
 from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
@@ -43,7 +42,6 @@ from migguard.trace import (
 )
 
 Progress = Callable[[int, int, str], None]
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(slots=True)
@@ -265,7 +263,7 @@ class Replay:
                 chosen = other
                 if missing and revision.id in self.new:
                     place = Origin(revision.path, 1)
-                    chosen.upgrade.notes.append(Note(NoteKind.STUBBED, place, missing, at_import=True))
+                    chosen.upgrade.notes.append(Note(NoteKind.STUBBED, place, missing, AS_OLD, at_import=True))
                 if not chosen.wanting:
                     break
         self._summaries[revision.id] = chosen.summary
@@ -391,7 +389,7 @@ class Replay:
         except Exception as error:  # noqa: BLE001 - the script is the user's and may raise anything; it is reported
             failure = error
             recording.notes.append(
-                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, said(error))
+                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, short(error))
             )
         finally:
             database.savepoints.clear()
@@ -509,7 +507,7 @@ class Replay:
         if other.outcome is not Outcome.FULL:
             return trace
         if all(n.subject != OLD for n in upgrade.notes):
-            upgrade.notes.append(Note(NoteKind.STUBBED, Origin(revision.path, 1), OLD, at_import=True))
+            upgrade.notes.append(Note(NoteKind.STUBBED, Origin(revision.path, 1), OLD, AS_OLD, at_import=True))
         return other
 
     def backwards(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
@@ -523,9 +521,3 @@ class Replay:
         self.database.resume(counted[0], counted[1], dirty=False)
         self.recall(memo)
         return trace
-
-
-def said(error: BaseException) -> str:
-    """An exception in one line, without the addresses of objects, which are others in every run."""
-    text = ADDRESS.sub("", " ".join(str(error).split()))
-    return f"{type(error).__name__}{f': {text[:200]}' if text else ''}"

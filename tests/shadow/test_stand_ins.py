@@ -193,3 +193,28 @@ def test_what_only_tells_or_makes_a_value_is_no_work(project: Project) -> None:
         top="from shop.logs import log\nfrom shop.text import slug",
     )
     assert "MG002" not in codes(project.checked())
+
+
+def told(project: Project) -> list[str]:
+    return [f.message for f in project.checked().report.findings if f.code == "MG005"]
+
+
+def test_a_module_of_the_project_is_never_called_not_installed(project: Project) -> None:
+    project.file("shop/__init__.py", "from house_logging import log\nname, rest = log.split(':')\n")
+    project.file("shop/whole.py", "LIMIT = 3\n")
+    project.file("shop/part.py", "from house_types import Money\nLIMIT = 3\n")
+    project.revision(CREATE, top="from shop.whole import LIMIT")
+    assert told(project) == []
+    project.revision("pass", top="from shop.part import LIMIT")
+    project.revision("pass", top="import shop\nimport house_types.money")
+    assert told(project) == [
+        "shop.part could not be imported completely: house_types is not installed here.",
+        "house_types.money is not installed here and was stood in for. "
+        "shop could not be imported completely: house_logging is not installed here.",
+    ]
+
+
+def test_what_a_module_of_the_project_raised_is_told(project: Project) -> None:
+    project.file("shop/__init__.py", "raise RuntimeError('There is no application.')\n")
+    project.revision(CREATE, top="import shop")
+    assert told(project) == ["shop could not be imported completely: RuntimeError: There is no application."]

@@ -12,18 +12,21 @@ from migguard.trace import NoteKind, RevisionTrace
 def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Types and values that come from the module are unknown here. Operations that use them were replayed all the same,
-    but what they decide was not seen.
+    but what they decide was not seen. So it is with a module of the project that could only be imported in
+    part, and with a script that only SQLAlchemy 1.4 runs.
 
     ## What is let through
-    Modules that are installed: run migguard in the application's environment to have none stood in for.
+    Modules that are installed: run migguard in the application's environment to have none stood in for. A
+    module of the project that ran as it is.
     """
     notes = [n for n in trace.notes if n.kind is NoteKind.STUBBED]
     if notes:
-        names = listed(dict.fromkeys(n.subject for n in notes))
+        absent = list(dict.fromkeys(n.subject for n in notes if not n.detail))
+        verbs = ("are", "were") if len(absent) > 1 else ("is", "was")
+        said = [f"{listed(absent)} {verbs[0]} not installed here and {verbs[1]} stood in for."] if absent else []
+        said += dict.fromkeys(n.detail for n in notes if n.detail)
         yield ctx.finding(
-            f"{names} are not installed here and were stood in for."
-            if len({n.subject for n in notes}) > 1
-            else f"{names} is not installed here and was stood in for.",
+            " ".join(said),
             origin=notes[0].origin,
             advice="Install the application beside migguard to replay with the real modules.",
         )
