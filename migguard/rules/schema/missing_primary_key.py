@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import CreateTable
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
@@ -59,6 +59,13 @@ def advice(change: CreateTable, table: Table) -> str:
                 f"Make ({', '.join(key)}), which is unique and never NULL, its primary key:\n"
                 f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
             )
+    referring = [c for k in table.constraints if k.kind is ConstraintKind.FOREIGN for c in k.columns]
+    if len(set(referring)) > 1 and set(referring) == set(columns):  # a row of a link table is what it links
+        key = list(dict.fromkeys(referring))
+        return (
+            "Make all of the columns its primary key, which also keeps a link from being there twice:\n"
+            f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
+        )
     made = 'sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True)'
     where = schema_argument(change.table)
     return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, ...{where})"
