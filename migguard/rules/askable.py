@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from migguard.catalog.copying import replace
-from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Table
+from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Key, Table
 from migguard.rules.deployment_end import released
 from migguard.rules.frame import StepContext
+from migguard.rules.introduced import same
 from migguard.rules.probes import orphans, violations
 
 
@@ -24,6 +25,19 @@ def askable(table: Table, columns: Iterable[str], ctx: StepContext) -> Table | N
         if then is not None and now is not None and then.oid != now.oid:
             return None
     return replace(table, key=was.key)
+
+
+def names_before(table: Table, columns: Iterable[str], ctx: StepContext) -> tuple[Key, list[str]] | None:
+    """What the table and these columns of it are called before the deployment; None where one is not there."""
+    was = released(table, ctx) or (table if not table.complete else None)
+    found: list[str] = []
+    for name in columns if was is not None else ():
+        now = table.column(name)
+        then = same(now, was.columns) if now is not None and was is not None else None
+        if then is None and was is not None and was.complete:
+            return None
+        found.append(then.name if then is not None else name)
+    return (was.key, found) if was is not None else None
 
 
 def violating(constraint: ConstraintState, table: Table, ctx: StepContext) -> str | None:

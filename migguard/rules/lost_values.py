@@ -6,8 +6,11 @@ from migguard.catalog.lookup import table_key, type_at, type_key
 from migguard.catalog.schema import Catalog, Column, EnumType, Key, Table
 from migguard.changes import AlterColumnType, Delete, DropType, Expression, Update
 from migguard.records import dataclass
+from migguard.rules.askable import names_before
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
+from migguard.rules.probes import column as spelled
+from migguard.rules.probes import matching
 from migguard.rules.wording import identifier, listed, python, sql_name
 
 
@@ -127,11 +130,15 @@ def deleted_labels(change: Delete, ctx: StepContext) -> Iterator[tuple[str, list
             yield display(made.key, ctx.before), found
 
 
-def probe(change: AlterColumnType, lost: Lost) -> str:
-    """The rows that hold a value that goes."""
-    column, values = identifier(change.column), ", ".join(literal(v) for v in lost.labels)
+def probe(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext) -> str | None:
+    """The rows that hold a value that goes, by the names before the deployment; None where these are not there."""
+    there = names_before(table, [change.column], ctx)
+    if there is None:
+        return None
+    key, (name,) = there
+    column, values = spelled(name, ctx.before), ", ".join(literal(v) for v in lost.labels)
     held = f"{column}::text[] && ARRAY[{values}]" if lost.array else f"{column}::text IN ({values})"
-    return f"SELECT * FROM {sql_name(change.table)} WHERE {held} LIMIT 20"
+    return matching(key, held, ctx.before)
 
 
 def literal(value: str) -> str:

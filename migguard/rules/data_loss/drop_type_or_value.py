@@ -80,7 +80,7 @@ def conversion(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
         "that still writes it fails.",
         severity=Severity.NOTICE if moved else None,
         table=table.key,
-        probe=probe(change, lost),
+        probe=probe(change, table, lost, ctx),
         advice=without(change, lost),
     )
 

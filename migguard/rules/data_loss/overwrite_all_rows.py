@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
+from migguard.rules.askable import names_before
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
+from migguard.rules.nulls import emptied
+from migguard.rules.probes import column as spelled
+from migguard.rules.probes import matching
+from migguard.rules.reversible_updates import exchanged, undone
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, status text)"
@@ -29,27 +34,31 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
 
     ## What is let through
     A column that this deployment added, whose values it sets for the first time; an assignment that keeps
-    what is there (`x = coalesce(x, 0)`); a WHERE that can be false, a LIMIT, a join; tables that this
-    deployment creates.
+    what is there (`x = coalesce(x, 0)`) or can be undone (`flag = NOT flag`, `n = -n`, `n = n + 1`, two columns
+    that exchange their values); a WHERE that can be false, a LIMIT, a join; tables that this deployment
+    creates, or has emptied.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or change.limited or not every_row(change.where, table):
         return
     if change.others and ctx.before.server.engine in MYSQL_FAMILY:
         return  # a join's ON picks rows there
-    columns = [c for c, value in change.assignments if held_data(c, table, ctx) and not keeps(value, c)]
-    if not columns:
+    moved = exchanged(change, table, ctx)
+    columns = [
+        c
+        for c, value in dict(change.assignments).items()
+        if held_data(c, table, ctx) and c not in moved and not keeps(value, c) and not turned(value, c, table, ctx)
+    ]
+    if not columns or emptied(table, ctx):
         return
-    columns = list(dict.fromkeys(columns))
     name = label(table.key, ctx)
     computed = all(reads(value, c) for c, value in change.assignments if c in columns)
     lost = "what stood there can at best be computed back" if computed else "the old values are lost"
-    filled = " OR ".join(f"{identifier(c)} IS NOT NULL" for c in columns)
     yield ctx.finding(
         f"UPDATE overwrites {listed(f'{name}.{c}' for c in columns)} in every row, and {lost}.",
         grows=True,
         table=table.key,
-        probe=f"SELECT * FROM {sql_name(change.table)} WHERE {filled} LIMIT 20",
+        probe=probe(table, columns, ctx),
         advice=advice(change, table, columns),
     )
 
@@ -73,6 +82,21 @@ def keeps(value: Expression, column: str) -> bool:
         return False
     inside = value.references[0].end + 1
     return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
+
+
+def turned(value: Expression, name: str, table: Table, ctx: StepContext) -> bool:
+    """Whether the old value can be had from the new one."""
+    column, change = table.column(name), ctx.step.change
+    return column is not None and isinstance(change, Update) and undone(value, column, change, ctx)
+
+
+def probe(table: Table, columns: list[str], ctx: StepContext) -> str | None:
+    """The rows that hold something, by the names before the deployment; None where these are not known."""
+    there = names_before(table, columns, ctx)
+    if there is None:
+        return None
+    key, names = there
+    return matching(key, " OR ".join(f"{spelled(name, ctx.before)} IS NOT NULL" for name in names), ctx.before)
 
 
 def reads(value: Expression, column: str) -> bool:

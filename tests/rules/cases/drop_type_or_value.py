@@ -14,6 +14,16 @@ DANCE = RENAME + CREATE + CONVERT + DROP
 
 CASES: dict[str, Example] = {
     "the rename dance": Example(DANCE, given=GIVEN),
+    "the dance with a column that this deployment renames": Example(
+        """
+        op.alter_column("accounts", "plan", new_column_name="tariff")
+        op.execute("ALTER TYPE plan RENAME TO plan_old")
+        op.execute("CREATE TYPE plan AS ENUM ('free', 'paid')")
+        op.execute("ALTER TABLE accounts ALTER COLUMN tariff TYPE plan USING tariff::text::plan")
+        op.execute("DROP TYPE plan_old")
+        """,
+        given=GIVEN,
+    ),
     "the dance over two revisions": Example(CONVERT + DROP, given=GIVEN, earlier=(RENAME + CREATE,)),
     "the dance in sqlalchemy's types": Example(
         """

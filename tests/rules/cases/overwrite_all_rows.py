@@ -10,7 +10,57 @@ def sql(text: str, **more: object) -> Example:
     return Example(f"op.execute({text!r})", **{"given": GIVEN, **more})  # type: ignore[arg-type]
 
 
+FLAG = "CREATE TABLE people (id bigint PRIMARY KEY, active boolean, n int, x double precision, name text, nick text)"
+MYSQL = FLAG.replace("text", "varchar(20)")
+
+
+def turned(value: str, hits: int = 0, column: str = "n", server: str = "", given: str = FLAG) -> Example:
+    return sql(f"UPDATE people SET {column} = {value}", given=given, server=server, hits=hits)
+
+
 CASES: dict[str, Example] = {
+    "a flag is turned round": turned("NOT active", column="active"),
+    "a flag is turned round by comparing it": turned("(people.active = false)", column="active"),
+    "a flag is turned round on mysql": turned("NOT active", column="active", server="mysql 8.0", given=MYSQL),
+    "not of a number on mysql": turned("NOT n", 1, server="mysql 8.0", given=MYSQL),
+    "a sign is turned round": turned("-n"),
+    "a constant is added": turned("n + 1"),
+    "a constant is subtracted on sqlite": turned("(n - 10)", server="sqlite"),
+    "a number is taken from a constant": turned("1 - n"),
+    "a multiple": turned("n * 100"),
+    "nothing is left of a number": turned("n * 0", 1),
+    "a part of a number": turned("n / 100", 1),
+    "a small number added to a float may be nothing": turned("x + 1", 1, column="x"),
+    "a sign of a float": turned("-x", column="x"),
+    "another column is added": turned("n + id", 1),
+    "a text before it": turned("'/' || name", column="name"),
+    "another column is turned round": turned("-n", 1, column="x"),
+    "a sign of an unsigned number": turned("-n", 1, server="mysql 8.0", given=MYSQL.replace("n int", "n int unsigned")),
+    "two columns exchange their values": turned("nick, nick = name", column="name"),
+    "mysql assigns one after the other": turned("nick, nick = name", 1, "name", "mysql 8.0", MYSQL),
+    "one column twice": turned("nick, nick = nick", 1, column="name"),
+    "a constant is added by sqlalchemy": Example(
+        """
+        people = sa.table("people", sa.column("n", sa.Integer))
+        op.execute(people.update().values(n=people.c.n + 1))
+        """,
+        given=FLAG,
+        hits=0,
+    ),
+    "all rows were deleted before": Example(
+        'op.execute("DELETE FROM orders")\nop.execute("UPDATE orders SET status = 1")', given=GIVEN, hits=0
+    ),
+    "some rows were deleted before": Example(
+        'op.execute("DELETE FROM orders WHERE total = 0")\nop.execute("UPDATE orders SET status = 1")', given=GIVEN
+    ),
+    "under names that this deployment gave": Example(
+        """
+        op.alter_column("orders", "status", new_column_name="state")
+        op.rename_table("orders", "purchases")
+        op.execute("UPDATE purchases SET state = 'open'")
+        """,
+        given=GIVEN,
+    ),
     "a where that is always true": sql("UPDATE orders SET status = 'open' WHERE true"),
     "a where that no row escapes": sql("UPDATE orders SET status = 'open' WHERE id IS NOT NULL"),
     "a value made of the old one": sql("UPDATE orders SET status = lower(status)"),

@@ -1,0 +1,49 @@
+"""Whether an UPDATE of all rows keeps what they held in another form: no two old values come to the same new one."""
+
+from collections.abc import Mapping
+
+from migguard.catalog.schema import Column, Table
+from migguard.changes import Expression, Update
+from migguard.rules.frame import MYSQL_FAMILY, StepContext
+from migguard.sql.inverses import steps_of
+
+INTEGERS = frozenset({"smallint", "integer", "bigint", "tinyint", "mediumint", "int"})
+UNDONE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(INTEGERS | {"numeric", "decimal"}, frozenset({"negate", "add", "times"})),
+    **dict.fromkeys(("real", "double precision", "float", "double", "interval"), frozenset({"negate"})),
+    "boolean": frozenset({"not"}),
+    "date": frozenset({"add"}),
+    **dict.fromkeys(("text", "character varying"), frozenset({"append"})),
+}
+"""What can be undone without loss on the values of a type."""
+
+
+def undone(value: Expression, column: Column, change: Update, ctx: StepContext) -> bool:
+    """Whether the old value can be had from the new: `NOT flag`, `-n`, `n + 1`."""
+    kind, engine = column.type, ctx.before.server.engine
+    if kind is None or kind.dimensions or change.others:
+        return False
+    parameters = ctx.step.statement.parameters
+    given = parameters if isinstance(parameters, Mapping) else {}
+    steps = steps_of(value.text, column.name, engine, given)
+    if not steps:
+        return False
+    allowed = UNDONE.get(kind.name.lower(), frozenset())
+    if engine in MYSQL_FAMILY:
+        if (kind.name, kind.arguments) == ("tinyint", ("1",)):
+            allowed |= {"not"}
+        if kind.name == "date":
+            allowed = frozenset()  # a date plus a number is a number there
+    if "unsigned" in kind.attributes:
+        allowed -= {"negate"}
+    return steps <= allowed
+
+
+def exchanged(change: Update, table: Table, ctx: StepContext) -> frozenset[str]:
+    """The columns that give their values to each other; MySQL assigns one after the other, and loses some."""
+    if ctx.before.server.engine in MYSQL_FAMILY or change.others:
+        return frozenset()
+    taken = {c: value.cast_of for c, value in change.assignments if value.cast_of and not value.cast_types}
+    types = {name: column.type for name in taken if (column := table.column(name)) is not None}
+    kept = {c: source for c, source in taken.items() if source in types and types.get(c) == types[source]}
+    return frozenset(kept) if set(kept) == set(kept.values()) else frozenset()
