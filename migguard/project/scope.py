@@ -110,11 +110,14 @@ def resolved_range(graph: Graph, text: str) -> list[str]:
 
 
 def since(graph: Graph, text: str) -> list[str]:
-    """All descendants of a revision that are not its ancestors; everything for `base`."""
+    """What an upgrade of a database at that revision runs: its descendants and what these need; all for `base`.
+
+    A branch that was begun before it and is merged behind it runs then, too, as in Alembic's own upgrade.
+    """
     start = graph.resolve(text)
     if not start:
         return list(graph.order)
-    after = graph.walk(start, "down") - graph.walk(start, "up")
+    after = graph.walk(graph.walk(start, "down"), "up") - graph.walk(start, "up")
     return [r for r in graph.order if r in after]
 
 

@@ -422,6 +422,15 @@ def test_since_takes_the_descendants_that_are_no_ancestors(project: Project) -> 
     assert scope(project, since="head").new == frozenset()
 
 
+def test_since_takes_a_branch_that_is_merged_behind_it(project: Project) -> None:
+    """An upgrade of a database that stands there runs it, whenever it was begun."""
+    project.revision("c3c3", "b2b2")
+    project.revision("d4d4", "a1a1")
+    text = script("e5e5", "c3c3").replace("down_revision = 'c3c3'", "down_revision = ('c3c3', 'd4d4')")
+    project.write(f"{VERSIONS}/e5e5.py", text)
+    assert scope(project, since="b2b2").new == {"c3c3", "d4d4", "e5e5"}
+
+
 # --- what else the branch changes ---------------------------------------------------------------------------------
 
 
