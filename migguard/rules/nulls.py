@@ -1,14 +1,18 @@
 """Whether a column of an existing table can hold a NULL when a step runs, as far as the history tells."""
 
+from collections.abc import Iterable
+
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Column, ConstraintKind, Table
-from migguard.changes import Delete, Truncate
+from migguard.changes import Delete, Insert, Name, Truncate
 from migguard.rules.deployment_end import before_this, released
+from migguard.rules.every_row import every_row
 from migguard.rules.filling_loops import filled_in_a_loop
 from migguard.rules.frame import StepContext
 from migguard.rules.introduced import same
 from migguard.rules.restrictions import table_named
 from migguard.sql.alternatives import alternatives
+from migguard.trace import Certainty, Step
 
 
 def holds_no_null(table: Table, name: str, ctx: StepContext) -> bool:
@@ -44,22 +48,51 @@ def was_never_null(table: Table, column: Column, ctx: StepContext) -> bool:
 
 
 def emptied(table: Table, ctx: StepContext) -> bool:
-    """Whether this deployment takes all rows out of a table before this step."""
-    return rows_removed(table, None, ctx)
+    """Whether this deployment takes all rows out of a table before this step: what is in it now it put there."""
+    return any(taken_out(step, table) for step in before_this(ctx))
 
 
-def rows_removed(table: Table, name: str | None, ctx: StepContext) -> bool:
+def empty(table: Table, steps: Iterable[Step]) -> bool:
+    """Whether the steps take all rows out of a table, and put none in again."""
+    found = False
+    for step in steps:
+        if taken_out(step, table):
+            found = True
+        elif isinstance(step.change, Insert) and is_of(step.change.table, table, step):
+            found = False
+    return found
+
+
+def is_of(name: Name, table: Table, step: Step) -> bool:
+    """Whether a statement names the table."""
+    there = table_named(step.before, name)
+    return there is not None and (there.oid or there.key) == (table.oid or table.key)
+
+
+def taken_out(step: Step, table: Table) -> bool:
+    """Whether a step takes all rows out of a table."""
+    done = step.change
+    if not isinstance(done, Delete | Truncate) or step.refusal is not None or not is_of(done.table, table, step):
+        return False
+    return takes_all(done, table, step)
+
+
+def takes_all(done: Delete | Truncate, table: Table, step: Step) -> bool:
+    """Whether no row is left: not where a join or a LIMIT picks rows, or where it is not known that it runs."""
+    if step.statement.certainty is Certainty.OTHER_BRANCH:
+        return False
+    return isinstance(done, Truncate) or (every_row(done.where, table) and not done.limited and not done.others)
+
+
+def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
     """Whether this deployment deletes the rows without a value in a column, or all rows, before this step."""
+    if emptied(table, ctx):
+        return True
     for step in before_this(ctx):
         done = step.change
-        if not isinstance(done, Delete | Truncate) or step.refusal is not None:
+        if not isinstance(done, Delete) or done.where is None or step.refusal is not None:
             continue
-        there = table_named(step.before, done.table)
-        if there is None or there.oid != table.oid:
-            continue
-        if isinstance(done, Truncate) or done.where is None or done.where.always_true:
-            return True
-        for part in () if name is None else alternatives(done.where.text, step.before.server.engine):
+        for part in alternatives(done.where.text, step.before.server.engine) if is_of(done.table, table, step) else ():
             if part.conjunctive and [(c.column, c.operator) for c in part.conditions] == [(name, "is null")]:
                 return True
     return False

@@ -6,9 +6,10 @@ from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import names_before
+from migguard.rules.deployment_end import before_this
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
-from migguard.rules.nulls import emptied
+from migguard.rules.nulls import empty
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
 from migguard.rules.reversible_updates import exchanged, undone
@@ -49,7 +50,7 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         for c, value in dict(change.assignments).items()
         if held_data(c, table, ctx) and c not in moved and not keeps(value, c) and not turned(value, c, table, ctx)
     ]
-    if not columns or emptied(table, ctx):
+    if not columns or empty(table, before_this(ctx)):
         return
     name = label(table.key, ctx)
     computed = all(reads(value, c) for c, value in change.assignments if c in columns)

@@ -1,11 +1,14 @@
 """MG310: a column (or table) dropped and one like it added: autogenerate's picture of a rename."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
-from migguard.catalog.schema import Column, Key, Table
+from migguard.catalog.schema import Catalog, Column, Key, Table
 from migguard.changes import AddColumn, ColumnDefinition, CreateTable, DropColumn, DropTable, Insert, Query, Update
 from migguard.findings import Finding, Severity
+from migguard.rules.filling_loops import writes_in_loop
 from migguard.rules.frame import Context, Example, display, rule
+from migguard.rules.nulls import empty
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
 
@@ -43,8 +46,9 @@ def probable_rename(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     Autogenerate cannot tell a rename from a removal and an addition. It writes the latter, and the values are lost.
 
     ## What is let through
-    Data copied from the old to the new one before the drop; another type; a column that this deployment added itself;
-    where more columns are added than dropped, or fewer, one that none of them is like by its name.
+    Data copied from the old to the new one before the drop, be it row by row in a loop; another type; a key for what is
+    no key; a column that this deployment added itself, or adds again under its old name; a table that it emptied
+    before; where more columns are added than dropped, or fewer, one that none of them is like by its name.
     """
     steps = list(deployment.steps())
     for step in steps:
@@ -65,8 +69,10 @@ def renamed_column(
     column = table.column(change.column) if table is not None else None
     if table is None or column is None or not deployment.existing(column.oid) or not deployment.existing(table.oid):
         return
+    if column.name in renewed(table, steps) or empty(table, until(drop, steps)):
+        return
     step, added = successor(drop, column, steps, deployment, table)
-    if step is None or added is None:
+    if step is None or added is None or filled(deployment, ctx, (added.name,), table.key[1]):
         return
     name = display(table.key, drop.before)
     yield ctx.finding(
@@ -91,6 +97,7 @@ def successor(
 ) -> tuple[Step | None, Column | None]:
     """The one column that a dropped one may have become; where there are several, the name or the order tells."""
     gone, made = [], []
+    again = renewed(table, steps)
     for step in steps:
         match step.change:
             case DropColumn(column=name) | AddColumn(column=ColumnDefinition(name=name)):
@@ -100,11 +107,13 @@ def successor(
         if at is None or at.oid != table.oid:
             continue
         one = (at if isinstance(step.change, DropColumn) else after(step, at)).column(name)
-        if one is None or not twins(column, one):
+        if one is None or one.name in again or not twins(column, one):
             continue
         if isinstance(step.change, DropColumn):
             gone += [(step, one)] if deployment.existing(one.oid) else []
-        elif one.name != column.name and not copied(steps, drop, table, one.name):
+        elif in_key(table, column.name, deployment.released) != in_key(table, one.name, deployment.upgrades[-1].after):
+            continue  # a key is no new name for what was none, nor the other way round
+        elif not copied(steps, drop, table, one.name):
             made.append((step, one))
     revisions = {id(s): revision_of(deployment, s) for s, _ in (*gone, *made)}
     own = revisions.get(id(drop))
@@ -113,16 +122,35 @@ def successor(
         gone, made = [g for g in gone if revisions[id(g[0])] == own], here
     if len(made) == len(gone) and (here or len(made) == 1):
         return made[next((i for i, (s, _) in enumerate(gone) if s is drop), 0)]
-    alike = [m for m in made if similar(m[1].name, column.name)]
-    return alike[0] if alike else (None, None)
+    alike = [m for m in made if likeness(m[1].name, column.name) > ALIKE]
+    return max(alike, key=lambda m: likeness(m[1].name, column.name)) if alike else (None, None)
 
 
-def similar(one: str, other: str) -> bool:
-    """Whether two names have most of their letters in common, or one has all words of the other."""
+def renewed(table: Table, steps: list[Step]) -> set[str]:
+    """The names of columns that are added to a table and that it also loses: these are made anew, and not renamed."""
+    added, lost = set[str](), set[str]()
+    for step in steps:
+        match step.change:
+            case DropColumn(column=name) | AddColumn(column=ColumnDefinition(name=name)):
+                at = table_named(step, step.change.table.name, step.change.table.schema)
+                if at is not None and at.oid == table.oid and step.refusal is None:
+                    (lost if isinstance(step.change, DropColumn) else added).add(name)
+            case _:
+                pass
+    return added & lost
+
+
+def in_key(table: Table, column: str, catalog: Catalog) -> bool:
+    """Whether a column is in the table's primary key at that moment."""
+    there = next((t for t in catalog.tables.values() if t.oid == table.oid != 0), table)
+    return there.primary_key is not None and column in there.primary_key.columns
+
+
+def likeness(one: str, other: str) -> float:
+    """The share of letters that two names have in common: little where one is a short word in the other."""
     from difflib import SequenceMatcher
 
-    words, others = set(one.lower().split("_")), set(other.lower().split("_"))
-    return words <= others or others <= words or SequenceMatcher(None, one.lower(), other.lower()).ratio() > ALIKE
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
 def renamed_table(
@@ -132,6 +160,8 @@ def renamed_table(
     table = table_named(drop, change.table.name, change.table.schema)
     if table is None or not deployment.existing(table.oid) or not table.complete or not table.columns:
         return
+    if empty(table, until(drop, steps)):
+        return
     shape = {(c.name, c.type) for c in table.columns}
     for step in steps:
         if not isinstance(step.change, CreateTable) or step.refusal is not None:
@@ -139,6 +169,8 @@ def renamed_table(
         created = new_tables(step)
         twin = next((t for t in created if {(c.name, c.type) for c in t.columns} == shape and t.key != table.key), None)
         if twin is None or copied(steps, drop, table, None, into=twin.key):
+            continue
+        if filled(deployment, ctx, (), twin.key[1]):
             continue
         old, new = display(table.key, drop.before), display(twin.key, step.after)
         yield ctx.finding(
@@ -177,6 +209,21 @@ def copied(steps: list[Step], drop: Step, table: Table, column: str | None, into
             case _:
                 pass
     return False
+
+
+def until(drop: Step, steps: list[Step]) -> Iterator[Step]:
+    """The steps before one."""
+    return takewhile(lambda step: step is not drop, steps)
+
+
+def filled(deployment: Deployment, ctx: Context, names: tuple[str, ...], table: str) -> bool:
+    """Whether the deployment fills a column, or a table, row by row in a loop."""
+    scripts = ctx.lookup.scripts if ctx.lookup is not None else {}
+    return any(
+        writes_in_loop(scripts[trace.revision], trace, names, table)
+        for trace in deployment.upgrades
+        if trace.revision in scripts
+    )
 
 
 def reads(query: Query, table: Table, step: Step) -> bool:

@@ -66,6 +66,9 @@ CASES: dict[str, Example] = {
         given="CREATE TABLE orders (id bigint PRIMARY KEY, state text)",
     ),
     "emptied before": made('op.execute("DELETE FROM orders")\n' + ADD, 0),
+    "emptied before, and filled again": made(
+        'op.execute("DELETE FROM orders")\nop.execute("INSERT INTO orders (id) VALUES (1)")\n' + ADD
+    ),
     "emptied in part": made('op.execute("DELETE FROM orders WHERE id < 9")\n' + ADD),
     "a table of this deployment": made(
         """
