@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from migguard.changes import (
     Change,
     Delete,
     Insert,
+    Name,
     Opaque,
     Select,
     TransactionAction,
@@ -87,12 +88,13 @@ class Database:
     and asyncpg do not notice; `begins_again` is for drivers that ask the server). `begun` says that a BEGIN in SQL
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
-    while a revision runs that has run in production.
+    while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows.
     """
 
     server: Server
     catalog: Catalog
     recorder: Recorder | None = None
+    absent: Callable[[str], None] | None = None
     certainty: Certainty = Certainty.RAN
     transaction: int = 1
     transactional_ddl: bool = True
@@ -175,6 +177,12 @@ class Database:
             self._dirty = True
             self.catalog = catalog
         return refusal
+
+    def denied(self, name: Name) -> None:
+        """It is said that there is no such table. That is a guess where the history works on tables it never made."""
+        key = (name.schema or self.catalog.default_schema, name.name)
+        if self.absent is not None and self.catalog.assumed and key not in self.catalog.dropped:
+            self.absent(str(name))
 
     def holds(self, catalog: Catalog, condition: str) -> bool | None:
         """Whether a condition holds on a schema; None where that rests on rows, or cannot be told."""

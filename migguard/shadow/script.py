@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Set
+import builtins
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -204,6 +205,12 @@ def matters(statement: ast.stmt) -> bool:
     )
 
 
+def lines_of(node: ast.stmt) -> range:
+    """The lines of a condition or loop without its body."""
+    asked = node.iter if isinstance(node, ast.For) else getattr(node, "test", node)
+    return range(node.lineno, (asked.end_lineno or asked.lineno) + 1)
+
+
 def span(statements: list[ast.stmt]) -> str:
     """The lines of statements, in words."""
     lines = sorted({s.lineno for s in statements})
@@ -229,66 +236,95 @@ class Branch:
         """What it is, in a word."""
         return "loop" if isinstance(self.node, ast.For) else "branch"
 
-    def reason(self, stood: Mapping[int, str]) -> str:
-        """What it depends on; `stood` are the lines that asked a stand-in, with its name."""
-        if self.rows:
-            return "rows, of which the replay has none"
+    def reason(self, stood: Mapping[int, str], absent: Mapping[int, str], rows: Set[int]) -> str:
+        """What it depends on.
+
+        `stood` are the lines that asked a stand-in, with its name, `absent` those that asked for a table that the
+        history never makes, and `rows` those that asked for rows.
+        """
         asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
+        if self.rows:
+            within = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
+            tables = sorted({t for line, t in absent.items() if line in within or not rows})
+            if tables:
+                return whether_there(tables)
+            return "rows, of which the replay has none"
         lines = {getattr(n, "lineno", None) for n in ast.walk(asked)}
         names = {name for line, name in stood.items() if line in lines}
         return f"{', '.join(sorted(names))}, which the replay does not have"
 
 
-def branches(tree: ast.Module, guessed: set[int], ran: set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
+class Asked(NamedTuple):
+    """Which answers were guessed: the lines that asked, the script's functions that did, and the lines that had
+    functions of other files ask, or looked a name up in a list of tables."""
+
+    lines: Set[int]
+    functions: Set[str] = frozenset()
+    elsewhere: Set[int] = frozenset()
+
+
+def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
     """The conditions that depend on an answer that was guessed, with what the other side would do.
 
-    `guessed` are the lines whose questions were answered as an empty database would; `ran` the lines that ran
-    statements; `stood` those that asked a stand-in.
+    `ran` are the lines that ran statements; `stood` those that asked a stand-in.
     """
-    if not guessed and not stood:
+    if not asked.lines and not stood:
         return
     known = functions(tree)
-    asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in guessed)}
+    asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     for function in known.values():
-        tainted = taint(function, guessed, asking)
-        if tainted is not None or stood:
-            yield from in_body(function.body, Known(tainted or set(), guessed, asking, ran, stood))
+        yield from branches_in(function, asked._replace(functions=asking), ran, stood)
+
+
+def whether_there(tables: Sequence[str]) -> str:
+    """What hangs on tables that the history never makes."""
+    return f"whether the table {' or '.join(tables[:3])} is there, which this history has not made"
+
+
+def branches_in(function: Function, asked: Asked, ran: Set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
+    """Those in a function."""
+    tainted = taint(function, asked)
+    if tainted is not None or stood:
+        yield from in_body(function.body, Known(tainted or set(), asked, ran, stood))
 
 
 class Known(NamedTuple):
     """What is known of a function's conditions: names that hold guesses, and lines by what they did."""
 
     tainted: set[str]
-    guessed: set[int]
-    asking: set[str]
-    ran: set[int]
+    asked: Asked
+    ran: Set[int]
     stood: Set[int]
 
     def on_rows(self, node: ast.expr) -> bool:
-        """Whether a condition rests on rows."""
-        return uses(node, self.tainted) or asks(node, self.guessed, self.asking)
+        """Whether a condition rests on an answer that was guessed."""
+        return uses(node, self.tainted) or asks(node, self.asked)
 
     def on_stand_in(self, node: ast.expr) -> bool:
         """Whether a condition asked a stand-in."""
         return any(getattr(part, "lineno", None) in self.stood for part in ast.walk(node))
 
 
-def asks(node: ast.AST, guessed: set[int], asking: set[str]) -> bool:
-    """Whether an expression asks a question that was guessed, itself or through a function of the script."""
+def asks(node: ast.AST, asked: Asked) -> bool:
+    """Whether an expression asks a question that was guessed, itself or through a function."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
-            last = part.end_lineno or part.lineno
-            if any(part.lineno <= g <= last for g in guessed) and isinstance(part.func, ast.Attribute):
+            lines = range(part.lineno, (part.end_lineno or part.lineno) + 1)
+            if isinstance(part.func, ast.Attribute) and any(g in lines for g in asked.lines):
                 return True
-            if isinstance(part.func, ast.Name) and part.func.id in asking:
-                return True
+            if isinstance(part.func, ast.Name):
+                elsewhere = not hasattr(builtins, part.func.id) and any(g in lines for g in asked.elsewhere)
+                if elsewhere or part.func.id in asked.functions:
+                    return True
+        elif isinstance(part, ast.Compare) and part.lineno in asked.elsewhere:
+            return True  # a list of names was looked through
     return False
 
 
-def taint(function: Function, guessed: set[int], asking: set[str]) -> set[str] | None:
+def taint(function: Function, asked: Asked) -> set[str] | None:
     """The names in a function that hold guessed answers, or what was made of them; None if it asks nothing."""
     names: set[str] = set()
-    found = asks(function, guessed, asking)
+    found = asks(function, asked)
     if not found:
         return None
     for _ in range(3):
@@ -298,7 +334,7 @@ def taint(function: Function, guessed: set[int], asking: set[str]) -> set[str] |
                 value, targets = node.value, node.targets
             elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
                 value, targets = node.value, [node.target]
-            if value is not None and (asks(value, guessed, asking) or uses(value, names)):
+            if value is not None and (asks(value, asked) or uses(value, names)):
                 names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
     return names
 

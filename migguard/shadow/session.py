@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import field
 from itertools import takewhile
@@ -16,6 +17,7 @@ from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
+from migguard.shadow.asked_elsewhere import Call, between, hangs_on
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database
 from migguard.shadow.ending import Ending
@@ -44,6 +46,18 @@ from migguard.trace import (
 Progress = Callable[[int, int, str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A question whose answer is not known: about rows, or whether there is a `table` that the history never makes.
+
+    `calls` are the functions of other files that asked for the script, the innermost first.
+    """
+
+    origin: Origin | None
+    table: str = ""
+    calls: tuple[Call, ...] = ()
+
+
 @dataclass(slots=True)
 class Recording:
     """Listens to the database while one direction of one revision runs."""
@@ -52,7 +66,8 @@ class Recording:
     checked: bool
     statements: list[Statement] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    guesses: list[tuple[str, Origin | None]] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+    ran_elsewhere: set[tuple[str, int]] = field(default_factory=set)
     heard: Heard | None = None
     count: int = 0
     understood: int = 0
@@ -68,10 +83,26 @@ class Recording:
         if self.checked:
             statement.index = len(self.statements)
             self.statements.append(statement)
+            self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
 
     def guessed(self, sql: str, origin: Origin | None) -> None:
         """A question about rows was answered as an empty database would."""
-        self.guesses.append((sql, origin))
+        del sql
+        self.guess(origin)
+
+    def absent(self, table: str) -> None:
+        """It was denied that there is a table, of which nobody knows."""
+        self.guess(self.origin(), table)
+
+    def guess(self, origin: Origin | None, table: str = "") -> None:
+        """Keep it where the revision is checked, and who asked."""
+        calls = between(sys._getframe(2), str(self.path)) if self.checked else []
+        self.guesses.append(Guess(origin, table, tuple(calls)))
+
+    def asked(self) -> script.Asked:
+        """The lines of the script that asked."""
+        placed = [(g.origin.line, g) for g in self.guesses if g.origin is not None]
+        return script.Asked({n for n, _ in placed}, elsewhere={n for n, g in placed if g.calls or g.table})
 
     def ended(self, *, committed: bool) -> None:
         """A transaction was ended: by the script itself, if a line of it calls commit() or rollback()."""
@@ -364,6 +395,7 @@ class Replay:
         self.watch.path = revision.path
         self.watch.note = recording.notes.append if recording.checked else None
         database.recorder, database.certainty = recording, Certainty.RAN
+        database.absent = recording.absent if recording.checked else None
         failure: BaseException | None = None
         try:
             recording.heard = heard = Heard(revision.path, self.stubs(), recording.notes)
@@ -396,7 +428,7 @@ class Replay:
             trace.after = database.catalog
         if recording.checked or failure is not None:
             self.look_further(revision, module, recording, trace, failure)
-        database.recorder = None
+        database.recorder = database.absent = None
         self.watch.path = None
         return trace
 
@@ -459,10 +491,13 @@ class Replay:
         self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module
     ) -> None:
         """Run, beside the replay, the sides of branches on data that it did not take."""
-        guessed = {o.line for _, o in recording.guesses if o is not None}
+        placed = [(g.origin.line, g.table) for g in recording.guesses if g.origin is not None]
+        absent, rows = {line: table for line, table in placed if table}, {line for line, table in placed if not table}
+        told: set[int] = set()
         ran = {s.origin.line for s in recording.statements if s.origin is not None}
         stood = recording.heard.lines if recording.heard is not None else {}
-        for branch in script.branches(tree, guessed, ran, stood.keys()):
+        for branch in script.branches(tree, recording.asked(), ran, stood.keys()):
+            told.update(script.lines_of(branch.node))
             state, memo = self.database.fork(), dict(self.memo)
             self.database.certainty = Certainty.OTHER_BRANCH
             count, left = literal.run(branch.statements)
@@ -475,9 +510,23 @@ class Replay:
                     NoteKind.BRANCH,
                     Origin(revision.path, branch.node.lineno, branch.node.col_offset + 1),
                     "",
-                    f"This {branch.kind} depends on {branch.reason(stood)}: {what}.",
+                    f"This {branch.kind} depends on {branch.reason(stood, absent, rows)}: {what}.",
                 )
             )
+        self.elsewhere(recording, told)
+
+    def elsewhere(self, recording: Recording, told: set[int]) -> None:
+        """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
+        for guess in recording.guesses:
+            if guess.origin is None or guess.origin.line in told:
+                continue
+            call = next((c for c in guess.calls if hangs_on(c, recording.ran_elsewhere)), None)
+            if call is None:
+                continue
+            told.add(guess.origin.line)
+            on = script.whether_there([guess.table]) if guess.table else "rows, of which the replay has none"
+            what = f"What {call.name}() does depends on {on}: the other side was not seen."
+            recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what))
 
     def tree(self, revision: Revision) -> ast.Module | None:
         """The revision's syntax tree. The last one is kept, since several ask for it in turn."""

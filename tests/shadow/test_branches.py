@@ -72,3 +72,92 @@ def test_what_the_other_side_cannot_be_read_of_is_named(project: Project) -> Non
     name = project.revision(f"names = dict(x=1)\nif {COUNT}:\n    op.drop_table(names['x'])")
     [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
     assert "line 11 could not be read" in note.detail
+
+
+HELPERS = """
+    from alembic import op
+    import sqlalchemy as sa
+
+    def fill(table):
+        count = op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
+        if count == 0:
+            return
+        op.execute(f"UPDATE {table} SET id = id + 1")
+
+    def told(table):
+        count = op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
+        if count:
+            print(count)
+        op.execute(f"ANALYZE {table}")
+
+    def seeded(table):
+        if not op.get_bind().execute(sa.text(f"SELECT 1 FROM {table}")).first():
+            op.execute(f"INSERT INTO {table} VALUES (1)")
+
+    def filled(table):
+        return op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar() > 0
+
+    def has_table(name):
+        return name in sa.inspect(op.get_bind()).get_table_names()
+    """
+IMPORT = "from steps.tools import fill, told, seeded, filled, has_table"
+
+
+def told_of(project: Project, body: str) -> list[tuple[str, str]]:
+    project.file("steps/__init__.py", "")
+    project.file("steps/tools.py", HELPERS)
+    name = project.revision(body, top=IMPORT)
+    return [(n.subject, n.detail) for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+
+
+@pytest.mark.parametrize(
+    ("body", "subjects"),
+    [
+        ('for name in ("a", "a"):\n    fill(name)', ["fill"]),
+        ('fill("a")\nfill("a")', ["fill", "fill"]),
+        ('told("a")', []),
+        ('seeded("a")', []),
+        ('if filled("a"):\n    op.drop_table("a")', [""]),
+        ('print(filled("a"))', []),
+    ],
+)
+def test_a_function_of_another_file_whose_work_hangs_on_rows_is_told_once_a_line(
+    project: Project, body: str, subjects: list[str]
+) -> None:
+    project.revision(CREATE)
+    found = told_of(project, body)
+    assert [subject for subject, _ in found] == subjects
+    assert all("depends on rows, of which the replay has none" in detail for _, detail in found)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'has_table("tags")',
+        'sa.inspect(op.get_bind()).has_table("tags")',
+        '"tags" in sa.inspect(op.get_bind()).get_table_names()',
+        '"tags" in names',
+    ],
+)
+def test_a_table_that_the_history_never_makes_may_be_there_where_it_works_on_others_it_never_made(
+    project: Project, condition: str
+) -> None:
+    project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
+    [(_, detail)] = told_of(
+        project,
+        f"names = sa.inspect(op.get_bind()).get_table_names()\nif not {condition}:\n    return\n"
+        'op.create_index("tags_run", "tags", ["run"])',
+    )
+    assert detail.startswith(
+        "This branch depends on whether the table tags is there, which this history has not made: the"
+    )
+
+
+def test_a_history_that_makes_its_tables_is_answered(project: Project) -> None:
+    project.revision(CREATE)
+    assert told_of(project, 'if has_table("tags"):\n    op.drop_table("tags")') == []
+
+
+def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project: Project) -> None:
+    project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
+    assert told_of(project, 'if not has_table("tags"):\n    op.create_table("tags", sa.Column("i", sa.Integer))') == []

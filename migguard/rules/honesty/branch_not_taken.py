@@ -28,15 +28,21 @@ GOOD = Example('op.add_column("readings", sa.Column("note", sa.Text()))', given=
 def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     The replay has no rows, so a question about them has only one answer here. What the other side does was read from
-    the source and checked, as far as it could be read.
+    the source and checked, as far as it could be read. What a function of another file does on the other side was not.
+    Whether there is a table is such a question too, where the history works on tables that it never made.
 
     ## What is let through
-    Questions about the schema, which the replayed schema answers; branches for another dialect.
+    Questions about the schema, which the replayed schema answers; branches for another dialect; answers that change
+    nothing of what is done to the database.
     """
     for note in trace.notes:
         if note.kind is NoteKind.BRANCH:
             yield ctx.finding(
                 note.detail or "This branch depends on data that the replay does not have.",
                 origin=note.origin,
-                advice="What the other side does was read from the source; make sure that both sides are safe.",
+                advice=(
+                    f"Look at what {note.subject}() does then: none of it was checked."
+                    if note.subject
+                    else "What the other side does was read from the source; make sure that both sides are safe."
+                ),
             )

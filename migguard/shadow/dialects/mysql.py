@@ -12,6 +12,7 @@ from migguard.catalog.schema import Catalog, Table
 from migguard.changes import Engine, Name
 from migguard.shadow.answers.show import create_table
 from migguard.shadow.dialects.base import ShadowMixin, async_dialect, known_options
+from migguard.shadow.dialects.table_names import TableNames, there
 
 ACCEPTED = ("json_serializer", "json_deserializer", "isolation_level", "is_mariadb")
 
@@ -88,7 +89,7 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
     def get_table_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
         """The tables of a database."""
         where = schema or self.catalog.default_schema
-        return sorted(k[1] for k in self.catalog.tables if k[0] == where)
+        return TableNames(sorted(k[1] for k in self.catalog.tables if k[0] == where), self.database, schema)
 
     def get_view_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
         """The views of a database."""
@@ -99,7 +100,8 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
         """Whether there is a table or view of that name."""
         if table_name == self.database.version_table and self.database.version_rows:
             return True
-        return relation_key(self.catalog, Name(table_name, schema)) is not None
+        found = relation_key(self.catalog, Name(table_name, schema)) is not None
+        return there(found, table_name, schema, self.database)
 
     def has_sequence(self, connection: Any, sequence_name: str, schema: str | None = None, **_: Any) -> bool:
         """Whether there is a sequence of that name (MariaDB)."""

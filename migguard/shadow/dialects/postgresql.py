@@ -19,6 +19,7 @@ from migguard.catalog.schema import Catalog, Column, ConstraintKind, DomainType,
 from migguard.catalog.types import format_type
 from migguard.changes import Engine, ForeignKeyAction, Name
 from migguard.shadow.dialects.base import ShadowMixin, async_dialect, known_options
+from migguard.shadow.dialects.table_names import TableNames, there
 
 REFLECT_TYPE = frozenset(inspect.signature(PGDialect._reflect_type).parameters)
 """SQLAlchemy's own reader of types is private, and its parameters differ between releases."""
@@ -107,7 +108,9 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
 
     def get_table_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
         """The tables of a schema."""
-        return [t.key[1] for t in self._relations(schema, None, None, ObjectKind.TABLE)]
+        return TableNames(
+            [t.key[1] for t in self._relations(schema, None, None, ObjectKind.TABLE)], self.database, schema
+        )
 
     def get_temp_table_names(self, connection: Any, schema: str | None = None, **_: Any) -> list[str]:
         """The temporary tables."""
@@ -138,7 +141,8 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         """Whether there is a table or view of that name."""
         if table_name == self.database.version_table and self.database.version_rows:
             return True
-        return relation_key(self.catalog, Name(table_name, schema)) is not None
+        found = relation_key(self.catalog, Name(table_name, schema)) is not None
+        return there(found, table_name, schema, self.database)
 
     def has_multi_table(self, connection: Any, table_names: Any, schema: str | None = None, **_: Any) -> list[Any]:
         """The same for several."""
