@@ -1,13 +1,15 @@
 """Which tables and columns an upgrade drops, and whether the downgrade brings them back empty."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
 from migguard.changes import AddColumn, CreateTable, Insert, Update
 from migguard.rules.filling_loops import writes_in_loop
+from migguard.rules.nulls import empty
 from migguard.source import Script
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Deployment, RevisionTrace, Step
 
 Part = tuple[Key, str | None]
 """A table, or a column of it."""
@@ -32,6 +34,19 @@ def destroyed(trace: RevisionTrace, new: int) -> Iterator[Part]:
             there = column.oid in kept if column.oid else end.column(column.name) is not None
             if not there and column.oid < new and column.generated is None:
                 yield key, column.name
+
+
+def worthless(part: Part, trace: RevisionTrace, deployment: Deployment) -> bool:
+    """Whether the deployment takes all rows out of the table before the table or column is dropped."""
+    key, column = part
+    table = trace.before.tables[key]
+    there = table.column(column) if column is not None else None
+
+    def stands(step: Step) -> bool:
+        now = next((t for t in step.after.tables.values() if t.oid == table.oid), None)
+        return now is not None and (there is None or any(c.oid == there.oid for c in now.columns))
+
+    return table.oid != 0 and empty(table, takewhile(stands, deployment.steps()))
 
 
 def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace, script: Script) -> bool:

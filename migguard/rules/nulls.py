@@ -78,10 +78,12 @@ def taken_out(step: Step, table: Table) -> bool:
 
 
 def takes_all(done: Delete | Truncate, table: Table, step: Step) -> bool:
-    """Whether no row is left: not where a join or a LIMIT picks rows, or where it is not known that it runs."""
+    """Whether no row is left: not where ONLY, a join or a LIMIT picks rows, or where it is not known that it runs."""
     if step.statement.certainty is Certainty.OTHER_BRANCH:
         return False
-    return isinstance(done, Truncate) or (every_row(done.where, table) and not done.limited and not done.others)
+    if isinstance(done, Truncate):
+        return not done.only
+    return every_row(done.where, table) and not done.limited and not done.others
 
 
 def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:

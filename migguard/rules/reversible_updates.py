@@ -18,6 +18,29 @@ UNDONE: Mapping[str, frozenset[str]] = {
 """What can be undone without loss on the values of a type."""
 
 
+def kept(change: Update, table: Table, ctx: StepContext) -> set[str]:
+    """The columns whose old values stay, or can be had from the new ones."""
+    found = set(exchanged(change, table, ctx))
+    for name, value in change.assignments:
+        column = table.column(name)
+        if keeps(value, name) or (column is not None and undone(value, column, change, ctx)):
+            found.add(name)
+    return found
+
+
+def keeps(value: Expression, column: str) -> bool:
+    """Whether an assignment leaves what a row holds: the column itself, or coalesce() of it first."""
+    if value.cast_of == column and not value.cast_types:
+        return True
+    if value.functions[:1] != ("coalesce",) or not value.references or value.references[0].start != 0:
+        return False
+    first = next((r for r in value.references[1:] if r.kind == "column"), None)
+    if first is None or first.name != column:
+        return False
+    inside = value.references[0].end + 1
+    return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
+
+
 def undone(value: Expression, column: Column, change: Update, ctx: StepContext) -> bool:
     """Whether the old value can be had from the new: `NOT flag`, `-n`, `n + 1`."""
     kind, engine = column.type, ctx.before.server.engine

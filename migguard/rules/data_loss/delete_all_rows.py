@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import before_this
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.nulls import empty
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
@@ -20,10 +22,13 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
     lock on every row and leaves the whole table to vacuum.
 
     ## What is let through
-    A WHERE that can be false, a LIMIT, a join; tables that this deployment creates.
+    A WHERE that can be false, a LIMIT, a join; tables that this deployment creates, or has
+    emptied before.
     """
     table = target(ctx, change.table)
     if table is None or change.limited or not every_row(change.where, table):
+        return
+    if empty(table, before_this(ctx)):
         return
     if change.others and (change.where is not None or ctx.before.server.engine not in POSTGRESQL):
         return  # a subquery or a join picks the rows

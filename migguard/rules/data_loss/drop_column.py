@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import DropColumn
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
 
@@ -23,9 +25,10 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     running name the column in every SELECT and INSERT of the mapped class, and fail until they are replaced.
 
     ## What is let through
-    A column that this deployment added; `IF EXISTS` of a column that is not there; a virtual generated column, whose
-    values are stored nowhere. Where the models of the code that is still running are known and do not map the column,
-    dropping it is the last step of taking it away: a notice.
+    A column that this deployment added; one of a table that it has emptied before (MG305 and MG304 say so); `IF EXISTS`
+    of a column that is not there; a virtual generated column, whose values are stored nowhere. Where the models of the
+    code that is still running are known and do not map the column, dropping it is the last step of taking it away: a
+    notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
@@ -40,6 +43,9 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     if derived and column is not None and not column.stored:
         return
     name = label(table.key, ctx)
+    if empty(table, before_this(ctx)):
+        yield ctx.safe(f"this deployment has taken all rows out of {name} before: no value is left in it")
+        return
     along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
     unused = column is not None and unmapped(table, ctx, column)
@@ -51,7 +57,7 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
         advice=(
-            f"Remove {change.column} from the models (or mark it deferred), release that, and drop the column in the "
+            f"Remove {change.column} from the models, release that, and drop the column in the "
             "next deployment, when no running code names it."
         ),
     )

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import table_key
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule, table_at
+from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
 
@@ -24,9 +26,9 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
     The rows are gone, and a downgrade brings back an empty table at best.
 
     ## What is let through
-    A table that this deployment created; `IF EXISTS` of a table that is not there; SQLite's batch mode, which swaps a
-    table for its copy. Where the models of the code that is still running are known and do not map the table, dropping
-    it is the last step of taking it away: a notice.
+    A table that this deployment created, or has emptied before (MG305 and MG304 say so); `IF EXISTS` of a table that is
+    not there; SQLite's batch mode, which swaps a table for its copy. Where the models of the code that is still running
+    are known and do not map the table, dropping it is the last step of taking it away: a notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
@@ -35,6 +37,9 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
             yield ctx.safe(f"this deployment creates {label(new.key, ctx)}: there is nothing in it that was released")
         return
     name, unused = label(table.key, ctx), unmapped(table, ctx)
+    if empty(table, before_this(ctx)):
+        yield ctx.safe(f"this deployment has taken all rows out of {name} before: there is none to lose")
+        return
     yield ctx.finding(
         f"Dropping {name} destroys all of its rows.{' No model of the running code maps it.' if unused else ''}",
         severity=Severity.NOTICE if unused else None,

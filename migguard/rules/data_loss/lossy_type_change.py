@@ -10,7 +10,9 @@ from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
 from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, failure
+from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.nulls import empty
 from migguard.rules.probes import column as spelled_column
 from migguard.rules.probes import matching
 from migguard.rules.wording import label, target
@@ -34,7 +36,8 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     soon as one value does not fit, or cuts it without a word.
 
     ## What is let through
-    Whatever the engine's own types hold without loss; columns and tables that this deployment adds.
+    Whatever the engine's own types hold without loss; columns and tables that this deployment adds; a table
+    that it has emptied before.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
@@ -48,7 +51,7 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     ):
         return
     reason = loses(column.type, new, ctx.before)
-    if reason is None or ctx.step.refusal is not None:
+    if reason is None or ctx.step.refusal is not None or empty(table, before_this(ctx)):
         return
     name = label(table.key, ctx)
     before, after = spelled(column.type, ctx.before), spelled(new, ctx.before)

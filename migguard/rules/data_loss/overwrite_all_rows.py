@@ -12,7 +12,7 @@ from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
 from migguard.rules.nulls import empty
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
-from migguard.rules.reversible_updates import exchanged, undone
+from migguard.rules.reversible_updates import kept
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, status text)"
@@ -44,12 +44,8 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         return
     if change.others and ctx.before.server.engine in MYSQL_FAMILY:
         return  # a join's ON picks rows there
-    moved = exchanged(change, table, ctx)
-    columns = [
-        c
-        for c, value in dict(change.assignments).items()
-        if held_data(c, table, ctx) and c not in moved and not keeps(value, c) and not turned(value, c, table, ctx)
-    ]
+    left = kept(change, table, ctx)
+    columns = [c for c in dict(change.assignments) if c not in left and held_data(c, table, ctx)]
     if not columns or empty(table, before_this(ctx)):
         return
     name = label(table.key, ctx)
@@ -70,25 +66,6 @@ def held_data(name: str, table: Table, ctx: StepContext) -> bool:
     if column is None:
         return not table.complete
     return ctx.deployment.existing(column.oid)
-
-
-def keeps(value: Expression, column: str) -> bool:
-    """Whether an assignment leaves what a row holds: the column itself, or coalesce() of it first."""
-    if value.cast_of == column and not value.cast_types:
-        return True
-    if value.functions[:1] != ("coalesce",) or not value.references or value.references[0].start != 0:
-        return False
-    first = next((r for r in value.references[1:] if r.kind == "column"), None)
-    if first is None or first.name != column:
-        return False
-    inside = value.references[0].end + 1
-    return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
-
-
-def turned(value: Expression, name: str, table: Table, ctx: StepContext) -> bool:
-    """Whether the old value can be had from the new one."""
-    column, change = table.column(name), ctx.step.change
-    return column is not None and isinstance(change, Update) and undone(value, column, change, ctx)
 
 
 def probe(table: Table, columns: list[str], ctx: StepContext) -> str | None:

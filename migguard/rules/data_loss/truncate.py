@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from migguard.changes import Truncate
 from migguard.effects.cost import tree
 from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.nulls import empty
 from migguard.rules.wording import label, listed, target, waiting
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, token text)"
@@ -26,13 +28,15 @@ def truncate(change: Truncate, ctx: StepContext) -> Iterator[Finding]:
     wait, and transactions that began earlier find the table empty.
 
     ## What is let through
-    Tables that this deployment creates.
+    Tables that this deployment creates, or has emptied before, if no others go along.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
         return
     own = tree(ctx.before, table.key)
     others = [label(k, ctx) for k in ctx.effect.replaced if k not in own and ctx.existing(k)]
+    if not others and empty(table, before_this(ctx)):
+        return
     also = f", and with it {listed(others)}" if others else ""
     yield ctx.finding(
         f"TRUNCATE destroys every row of {label(table.key, ctx)}{also}.",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_losses import creates, destroyed, emptied
+from migguard.rules.downgrade_losses import creates, destroyed, emptied, worthless
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, display, rule
 from migguard.rules.wording import listed
@@ -38,16 +38,20 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     for a way back learns in the middle of an outage that there is none.
 
     ## What is let through
-    Tables and columns that this deployment created; what the downgrade fills from where the upgrade had put
-    it, be it row by row in a loop; generated columns, which are computed anew; a downgrade that does not bring
-    them back, or says that it cannot.
+    Tables and columns that this deployment created, or had emptied before it dropped them; what the downgrade fills
+    from where the upgrade had put it, be it row by row in a loop; generated columns, which are computed anew; a
+    downgrade that does not bring them back, or says that it cannot.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or ctx.lookup is None:
         return
     before = subject.trace.before
-    lost = destroyed(subject.trace, ctx.lookup.deployment.released.next_oid)
-    found = [p for p in lost if emptied(p, subject.trace, down, subject.script)]
+    trace, deployment = subject.trace, ctx.lookup.deployment
+    found = [
+        part
+        for part in destroyed(trace, deployment.released.next_oid)
+        if emptied(part, trace, down, subject.script) and not worthless(part, trace, deployment)
+    ]
     if not found:
         return
     names = [display(key, before) + (f".{column}" if column is not None else "") for key, column in found]

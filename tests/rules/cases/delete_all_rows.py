@@ -13,6 +13,18 @@ def sql(text: str, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "twice, and once is said": Example(
+        'op.execute("DELETE FROM sessions")\nop.execute("DELETE FROM sessions")', given=GIVEN
+    ),
+    "again after rows were put in": Example(
+        """
+        op.execute("DELETE FROM sessions")
+        op.execute("INSERT INTO sessions SELECT id FROM users")
+        op.execute("DELETE FROM sessions")
+        """,
+        given=GIVEN,
+        hits=2,
+    ),
     "a where that is always true": sql("DELETE FROM sessions WHERE true"),
     "a where that no row escapes": sql("DELETE FROM sessions WHERE id IS NOT NULL"),
     "sqlalchemy's delete": Example('op.execute(sa.table("sessions").delete())', given=GIVEN),

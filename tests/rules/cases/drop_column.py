@@ -13,6 +13,31 @@ def sql(text: str, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "of a table that was emptied before": Example(
+        'op.execute("DELETE FROM orders")\nop.drop_column("orders", "fax")', given=GIVEN, hits=0
+    ),
+    "of a table that was truncated in an earlier revision": Example(
+        'op.drop_column("orders", "fax")', given=GIVEN, earlier=('op.execute("TRUNCATE orders")',), hits=0
+    ),
+    "of a table that was emptied in part": Example(
+        'op.execute("DELETE FROM orders WHERE n = 1")\nop.drop_column("orders", "fax")', given=GIVEN
+    ),
+    "of a table that was emptied and filled again": Example(
+        """
+        op.execute("CREATE TABLE copy AS SELECT id, fax FROM orders")
+        op.execute("DELETE FROM orders")
+        op.execute("INSERT INTO orders (id, fax) SELECT id, fax FROM copy")
+        op.drop_column("orders", "fax")
+        """,
+        given=GIVEN,
+    ),
+    "of a table that is emptied after it": Example(
+        'op.drop_column("orders", "fax")\nop.execute("DELETE FROM orders")', given=GIVEN
+    ),
+    "of a table beside one that was emptied": Example(
+        'op.execute("DELETE FROM others")\nop.drop_column("orders", "fax")',
+        given=GIVEN + ";CREATE TABLE others (id int)",
+    ),
     "raw sql, two in one statement": sql("ALTER TABLE orders DROP COLUMN fax, DROP COLUMN n CASCADE", hits=2),
     "if exists of one that is there": sql("ALTER TABLE orders DROP COLUMN IF EXISTS fax"),
     "in batch mode": Example(

@@ -10,6 +10,12 @@ def sql(text: str, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "one that was emptied before": Example(
+        'op.execute("DELETE FROM invoices")\nop.drop_table("invoices")', given=GIVEN, hits=0
+    ),
+    "one beside one that was emptied before": Example(
+        'op.execute("DELETE FROM items")\nop.drop_table("invoices")', given=GIVEN
+    ),
     "if exists of one that is there": sql("DROP TABLE IF EXISTS invoices"),
     "two in one statement": sql("DROP TABLE invoices, items", hits=2),
     "in a loop": Example('for name in ("invoices", "items"):\n    op.drop_table(name)', given=GIVEN, hits=2),

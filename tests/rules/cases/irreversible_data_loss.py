@@ -22,6 +22,15 @@ def looped(body: str, hits: int = 0, upgrade: str = KEEP) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "of a table that was emptied before": Example(
+        'op.execute("DELETE FROM members")\n' + DROP, given=GIVEN, downgrade=BACK, hits=0
+    ),
+    "of a table that is emptied after it": Example(
+        DROP + '\nop.execute("DELETE FROM members")', given=GIVEN, downgrade=BACK
+    ),
+    "a table that was truncated in an earlier revision": Example(
+        'op.drop_table("members")', given=GIVEN, earlier=('op.execute("TRUNCATE members")',), downgrade=TABLE, hits=0
+    ),
     "the downgrade fills it row by row": looped("""
 for row in conn.execute(sa.text("SELECT id, telefax FROM members")):
     conn.execute(sa.text("UPDATE members SET fax = :f WHERE id = :i"), {"f": row.telefax, "i": row.id})

@@ -15,6 +15,15 @@ def to(column: str, kind: str, hits: int = 1) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "of a table that was emptied before": Example(
+        'op.execute("DELETE FROM orders")\nop.execute("ALTER TABLE orders ALTER COLUMN n TYPE smallint")',
+        given=GIVEN,
+        hits=0,
+    ),
+    "of a table that was emptied in part": Example(
+        'op.execute("DELETE FROM orders WHERE n = 1")\nop.execute("ALTER TABLE orders ALTER COLUMN n TYPE smallint")',
+        given=GIVEN,
+    ),
     "text to a limited string": to("note", "varchar(100)"),
     "a smaller integer": to("n", "smallint"),
     "bigint to integer": to("id", "integer"),

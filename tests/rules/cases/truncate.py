@@ -10,6 +10,12 @@ def sql(text: str, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "emptied before": Example(
+        'op.execute("DELETE FROM sessions")\nop.execute("TRUNCATE sessions")', given=GIVEN, hits=0
+    ),
+    "emptied before, but others go along": Example(
+        'op.execute("DELETE FROM users")\nop.execute("TRUNCATE users CASCADE")', given=GIVEN
+    ),
     "several tables": sql("TRUNCATE TABLE users, sessions RESTART IDENTITY", hits=2),
     "cascade": sql("TRUNCATE users CASCADE"),
     "a quoted and qualified name": sql(
