@@ -2,11 +2,14 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from migguard.catalog.lookup import table_key
 from migguard.changes import AddColumn
 from migguard.findings import Finding, Severity
+from migguard.rules.filling_loops import writes_in_loop
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.nulls import empty
 from migguard.rules.script_places import place
 from migguard.rules.wording import python
 from migguard.trace import Deployment, Step
@@ -31,7 +34,8 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
 
     ## What is let through
     `default=None`; a `server_default` beside it, or given later in the deployment; an UPDATE of the deployment that
-    fills the column; new tables, which have no rows.
+    fills the column, or a loop that does so row by row; new tables, and emptied ones, which have no rows; a NOT NULL
+    column, of which MG701 and MG605 speak.
     """
     script = subject.script
     if "default" not in script.text or "add_column" not in script.text:
@@ -44,7 +48,9 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
             continue
         if change.column.default is not None or change.column.identity is not None or ctx.lookup is None:
             continue
-        if step.refusal is not None or filled_later(step, change, ctx.lookup.deployment):
+        if step.refusal is not None or not gets_null(step, change, ctx.lookup.deployment):
+            continue
+        if writes_in_loop(script, subject.trace, (change.column.name,), change.table.name):
             continue
         seen.add(change.column.name)
         call = columns[change.column.name]
@@ -86,15 +92,19 @@ def python_default(call: ast.Call) -> str | None:
     return None if isinstance(value, ast.Constant) and value.value is None else first.value
 
 
-def filled_later(step: Step, change: AddColumn, deployment: Deployment) -> bool:
-    """Whether the table is new, or the column has a default, or values, when the deployment ends."""
+def gets_null(step: Step, change: AddColumn, deployment: Deployment) -> bool:
+    """Whether the table has rows, and the column neither a default nor values when the deployment ends."""
     key = table_key(step.before, change.table)
     if key is None or not deployment.existing_table(key, step.before):
-        return True
+        return False
     made = step.after.tables[key].column(change.column.name) if key in step.after.tables else None
+    if made is None or not made.nullable:
+        return False
+    if empty(step.before.tables[key], takewhile(lambda one: one is not step, deployment.steps())):
+        return False
     end = deployment.upgrades[-1].after.tables
-    last = next((c for t in end.values() for c in t.columns if made is not None and c.oid == made.oid != 0), None)
-    return last is None or last.default is not None or last.filled
+    last = next((c for t in end.values() for c in t.columns if c.oid == made.oid != 0), None)
+    return last is not None and last.default is None and not last.filled
 
 
 def server_side(value: ast.expr) -> str:

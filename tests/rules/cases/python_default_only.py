@@ -11,7 +11,18 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
-    "not null too": made('op.add_column("people", sa.Column("n", sa.Integer(), nullable=False, default=0))', runs=True),
+    "not null too": made('op.add_column("people", sa.Column("n", sa.Integer(), nullable=False, default=0))', 0),
+    "not null later": made(ADD + 'op.alter_column("people", "active", nullable=False)'),
+    "of a table that was emptied": made('op.execute("DELETE FROM people")\n' + ADD, 0),
+    "of a table that was emptied in part": made('op.execute("DELETE FROM people WHERE id = 1")\n' + ADD),
+    "filled in a loop": made(
+        ADD
+        + """conn = op.get_bind()
+for row in conn.execute(sa.text("SELECT id FROM people")):
+    conn.execute(sa.text("UPDATE people SET active = true WHERE id = :i"), {"i": row.id})
+""",
+        0,
+    ),
     "a callable": made('import uuid\nop.add_column("people", sa.Column("u", sa.Uuid(), default=uuid.uuid4))'),
     "in a batch": made(
         'with op.batch_alter_table("people") as batch:\n    batch.add_column(sa.Column("n", sa.Integer(), default=0))'
