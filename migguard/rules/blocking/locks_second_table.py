@@ -11,6 +11,7 @@ from migguard.changes import (
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
+from migguard.rules.lock_waits import blocking_locks
 from migguard.rules.recipes import advice, execute
 from migguard.rules.second_tables import Locking, what
 from migguard.rules.wording import label, target, waiting
@@ -46,16 +47,15 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
     wait behind it, although nobody thought that it was touched.
 
     ## What is let through
-    Locks that let reads and writes go on; tables that this deployment creates, and those that the same statement names.
+    Locks that let reads and writes go on; tables that this deployment creates, those that the same statement names, and
+    those that the transaction has locked as much already.
     It is a notice where the lock is brief and the table is not listed in `busy_tables`; where another rule reports the
     same lock as growing, it is silent.
     """
     effect, named = ctx.effect, ctx.statement_effect
-    for lock in effect.locks:
+    for lock in blocking_locks(ctx.step, ctx.known):
         also = named.lock_on(lock.table)
-        if lock.target or (also is not None and also.target) or lock.blocks is Blocks.NOTHING:
-            continue
-        if not ctx.existing(lock.table):
+        if lock.target or (also is not None and also.target):
             continue
         grows = effect.grows_with(lock.table) and not idle(change, ctx)
         if grows and reported(change, lock, ctx):

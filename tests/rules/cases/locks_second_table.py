@@ -54,5 +54,10 @@ CASES: dict[str, Example] = {
         earlier=('op.create_table("regions", sa.Column("id", sa.Integer(), primary_key=True))',),
         hits=0,
     ),
+    "one that the transaction has locked as much already": Example(
+        'op.add_column("customers", sa.Column("a", sa.Text()))\nop.drop_constraint("fk_customer", "orders")',
+        given=GIVEN,
+        hits=0,
+    ),
     "a view that reads": sql("CREATE VIEW codes AS SELECT code FROM customers", hits=0),
 }
