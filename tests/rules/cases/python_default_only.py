@@ -12,6 +12,12 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 
 CASES: dict[str, Example] = {
     "not null too": made('op.add_column("people", sa.Column("n", sa.Integer(), nullable=False, default=0))', 0),
+    "not null on mysql": made(
+        'op.add_column("people", sa.Column("n", sa.Integer(), nullable=False, default=7))', server="mysql 8.0"
+    ),
+    "not null on mysql, and the same as mysql's own": made(
+        'op.add_column("people", sa.Column("n", sa.Integer(), nullable=False, default=0))', 0, server="mysql 8.0"
+    ),
     "not null later": made(ADD + 'op.alter_column("people", "active", nullable=False)'),
     "of a table that was emptied": made('op.execute("DELETE FROM people")\n' + ADD, 0),
     "of a table that was emptied in part": made('op.execute("DELETE FROM people WHERE id = 1")\n' + ADD),
