@@ -23,11 +23,11 @@ def recipe(change: AttachPartition, parent: Table | None) -> str:
         "Prove the bounds first with a CHECK that is validated while reads and writes go on, and build concurrently "
         f"the indexes of {change.table.name} that it lacks; then attaching is brief",
         [
-            f"op.create_check_constraint({python(name)}, {python(partition.name)}, {python(condition)}{where}, "
+            f"op.create_check_constraint(op.f({python(name)}), {python(partition.name)}, {python(condition)}{where}, "
             "postgresql_not_valid=True)",
             *validate(partition, name),
             execute(attach),
-            f'op.drop_constraint({python(name)}, {python(partition.name)}, type_="check"{where})',
+            f'op.drop_constraint(op.f({python(name)}), {python(partition.name)}, type_="check"{where})',
         ],
     )
 

@@ -148,12 +148,12 @@ def validate(table: Name, name: str) -> list[str]:
 
 
 def add_check(table: Name, name: str, check: Check) -> str:
-    """A CHECK that is not yet validated."""
+    """A CHECK that is not yet validated. The name is whole: a naming convention is not to be applied to it (op.f)."""
     if check.no_inherit:
         condition = f"CHECK ({check.expression.text}) NO INHERIT NOT VALID"
         return execute(f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {identifier(name)} {condition}")
     return (
-        f"op.create_check_constraint({python(name)}, {python(table.name)}, "
+        f"op.create_check_constraint(op.f({python(name)}), {python(table.name)}, "
         f"{python(bound_free(check.expression.text))}{schema_argument(table)}, postgresql_not_valid=True)"
     )
 
@@ -225,11 +225,11 @@ def set_not_null(table: Name, column: str) -> list[str]:
     """NOT NULL by way of a CHECK that is validated while reads and writes go on."""
     name, where = f"ck_{table.name}_{column}_not_null"[:63], schema_argument(table)
     return [
-        f"op.create_check_constraint({python(name)}, {python(table.name)}, "
+        f"op.create_check_constraint(op.f({python(name)}), {python(table.name)}, "
         f"{python(f'{identifier(column)} IS NOT NULL')}{where}, postgresql_not_valid=True)",
         *validate(table, name),
         f"op.alter_column({python(table.name)}, {python(column)}, nullable=False{where})",
-        f'op.drop_constraint({python(name)}, {python(table.name)}, type_="check"{where})',
+        f'op.drop_constraint(op.f({python(name)}), {python(table.name)}, type_="check"{where})',
     ]
 
 
