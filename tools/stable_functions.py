@@ -13,7 +13,7 @@ import psycopg
 
 QUERY = """
 SELECT proname, bool_and(provolatile <> 'v') FROM pg_catalog.pg_proc
-WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind IN ('f', 'w') AND proname !~ '(_in|_out|_recv|_send)$'
+WHERE pronamespace = 'pg_catalog'::regnamespace AND prokind IN ('f', 'w')
 GROUP BY proname
 """
 

@@ -47,6 +47,11 @@ KEYWORD_FUNCTIONS = frozenset(
 )
 """Functions that the grammar spells as keywords; all of them are stable or immutable."""
 
+VOLATILE = frozenset(
+    {"clock_timestamp", "currval", "gen_random_uuid", "lastval", "nextval", "random", "setval", "timeofday", "uuidv7"}
+)
+"""Functions that are known to be volatile: of several that may be the reason, one of these is."""
+
 
 @lru_cache(maxsize=1)
 def stable_builtins() -> frozenset[str]:
@@ -56,18 +61,18 @@ def stable_builtins() -> frozenset[str]:
 
 
 def volatile_call(expression: Expression, catalog: Catalog) -> str | None:
-    """The first function of an expression that is volatile or not known to be stable, as `name()`; None without one.
+    """The function by which an expression is volatile, as `name()`; None where all of them are stable.
 
-    A function of the user's counts as what it was declared, by all of its overloads. An expression that could not be
-    read counts as volatile.
+    One that is known to be volatile, else the first that is not known to be stable. A function of the user's counts as
+    what it was declared, by all of its overloads. An expression that could not be read counts as volatile.
     """
     if not expression.readable:
         return f"the default {expression.text}"
+    found: list[str] = []
     for name in expression.functions:
         own = functions_named(catalog, name)
-        if own:
-            if any(f.volatility == "volatile" for f in own):
-                return f"{name}()"
-        elif name not in stable_builtins():
-            return f"{name}()"
-    return None
+        declared = any(f.volatility == "volatile" for f in own)
+        if declared if own else name not in stable_builtins():
+            found.append(name)
+    culprit = next((n for n in found if n in VOLATILE), found[0] if found else None)
+    return f"{culprit}()" if culprit is not None else None

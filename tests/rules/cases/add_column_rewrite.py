@@ -27,6 +27,8 @@ CASES: dict[str, Example] = {
     "a function of one's own that says nothing": add("x int DEFAULT moving()"),
     "a function that nobody knows": add("x uuid DEFAULT uuid_generate_v7()", runs=False),
     "inside of an expression": add("code text DEFAULT 'x' || substr(gen_random_uuid()::text, 1, 8)"),
+    "inside of a type's input function": add("token uuid DEFAULT uuid_in(md5(random()::text)::cstring)"),
+    "a type's input function over a constant": add("token uuid DEFAULT uuid_in(md5('x')::cstring)", hits=0),
     "serial": add("number bigserial"),
     "an identity": add("number bigint GENERATED ALWAYS AS IDENTITY"),
     "stored generated": add("total int GENERATED ALWAYS AS (price * amount) STORED"),
