@@ -1,17 +1,21 @@
 """Which enum values a column or a type loses in this deployment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key, type_at, type_key
 from migguard.catalog.schema import Catalog, Column, EnumType, Key, Table
-from migguard.changes import AlterColumnType, Delete, DropType, Expression, Update
+from migguard.changes import AddEnumValue, AlterColumnType, Delete, DropType, Expression, Insert, Update
 from migguard.records import dataclass
 from migguard.rules.askable import names_before
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
+from migguard.rules.nulls import is_of
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
+from migguard.rules.restrictions import written_here
 from migguard.rules.wording import identifier, listed, python, sql_name
+from migguard.trace import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,44 @@ def converted(change: AlterColumnType, table: Table, ctx: StepContext) -> Lost |
     if column is None or not ctx.deployment.existing(column.oid) or not isinstance(new, EnumType):
         return None
     old = enum_of(column, ctx.before) or earlier_enum(column, table, ctx)
-    gone = tuple(v for v in old.labels if v not in new.labels) if old is not None else ()
+    born = added(column.name, table, ctx)
+    gone = tuple(v for v in old.labels if v not in new.labels and v not in born) if old is not None else ()
     return Lost(new.key[1], gone, change.type.dimensions > 0) if gone else None
+
+
+def added(name: str, table: Table, ctx: StepContext) -> set[str]:
+    """The values that this deployment added, where it has written nothing into the column: no row holds them.
+
+    No code that runs knows them either.
+    """
+    if written_here(name, table, ctx) or any(
+        isinstance(s.change, Insert) and is_of(s.change.table, table, s) for s in before_this(ctx)
+    ):
+        return set()
+    return new_values(before_this(ctx))
+
+
+def as_rows_hold(column: Column, table: Table, ctx: StepContext) -> Catalog:
+    """The schema before the step, where the column's enum has only the values that a row can hold."""
+    own, born = enum_of(column, ctx.before), added(column.name, table, ctx)
+    if own is None or not born & set(own.labels):
+        return ctx.before
+    held = replace(own, labels=tuple(v for v in own.labels if v not in born))
+    return replace(ctx.before, types=ctx.before.types.set(own.key, held))
+
+
+def new_values(steps: Iterable[Step]) -> set[str]:
+    """The values that the steps add to enum types that were there already."""
+    return {s.change.value for s in steps if isinstance(s.change, AddEnumValue) and made_by(s)}
+
+
+def made_by(step: Step) -> bool:
+    """Whether the type has the value by this step only: not with IF NOT EXISTS where it was there."""
+    if step.refusal is not None or not isinstance(step.change, AddEnumValue):
+        return False
+    key = type_key(step.before, step.change.type)
+    was = step.before.types.get(key) if key is not None else None
+    return isinstance(was, EnumType) and step.change.value not in was.labels
 
 
 def enum_of(column: Column, catalog: Catalog) -> EnumType | None:
@@ -111,7 +151,8 @@ def rebuilt(change: DropType, ctx: StepContext) -> Lost | None:
             into = type_at(step.before, step.change.type)
             if into is not None and into.oid == new.oid:
                 return None  # the column's conversion says it, with the column's name
-    gone = tuple(v for v in old.labels if v not in new.labels)
+    born = new_values(before_this(ctx))
+    gone = tuple(v for v in old.labels if v not in new.labels and v not in born)
     return Lost(display(new.key, final(ctx)), gone) if gone else None
 
 

@@ -48,7 +48,7 @@ def drop_type_or_value(change: AlterColumnType | DropType | Delete, ctx: StepCon
 
     ## What is let through
     A new order of the same values, more values, a value renamed in place; types that no released column uses;
-    columns and tables that this deployment adds. Where the script moves the rows to other values first, it is
+    values, columns and tables that this deployment adds. Where the script moves the rows to other values first, it is
     a notice.
     """
     if ctx.step.refusal is not None:
@@ -74,10 +74,12 @@ def conversion(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
     if table is None or lost is None:
         return
     moved = cleared(change, table, lost, ctx)
-    fails = "" if moved else "the conversion fails if a row holds it, and "
+    several = len(lost.labels) > 1
+    them = "them" if several else "it"
+    fails = "" if moved else f"the conversion fails if a row holds {'one of them' if several else 'it'}, and "
     yield ctx.finding(
-        f"{label(table.key, ctx)}.{change.column} loses the value {listed(lost.labels)}: {fails}running code "
-        "that still writes it fails.",
+        f"{label(table.key, ctx)}.{change.column} loses {values(lost.labels)}: {fails}running code "
+        f"that still writes {them} fails.",
         severity=Severity.NOTICE if moved else None,
         table=table.key,
         probe=probe(change, table, lost, ctx),
@@ -101,7 +103,12 @@ def drop(change: DropType, ctx: StepContext) -> Iterator[Finding]:
     lost = rebuilt(change, ctx)
     if lost is not None:
         yield ctx.finding(
-            f"The type {lost.type} is built again without the value {listed(lost.labels)}: running code that "
-            "still writes it fails.",
+            f"The type {lost.type} is built again without {values(lost.labels)}: running code that "
+            f"still writes {'them' if len(lost.labels) > 1 else 'it'} fails.",
             advice="Leave the value in the type, and keep the application from writing it.",
         )
+
+
+def values(labels: tuple[str, ...]) -> str:
+    """`the value a`, `the values a and b`."""
+    return f"the value{'s' if len(labels) > 1 else ''} {listed(labels)}"

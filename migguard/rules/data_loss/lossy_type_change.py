@@ -12,6 +12,7 @@ from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, failure
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.lost_values import as_rows_hold
 from migguard.rules.nulls import empty
 from migguard.rules.probes import column as spelled_column
 from migguard.rules.probes import matching
@@ -36,8 +37,8 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     soon as one value does not fit, or cuts it without a word.
 
     ## What is let through
-    Whatever the engine's own types hold without loss; columns and tables that this deployment adds; a table
-    that it has emptied before.
+    Whatever the engine's own types hold without loss; columns, tables and enum values that this deployment adds; a
+    table that it has emptied before.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
@@ -50,7 +51,7 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
         or (column.oid and not existing(ctx, column.oid))
     ):
         return
-    reason = loses(column.type, new, ctx.before)
+    reason = loses(column.type, new, as_rows_hold(column, table, ctx))
     if reason is None or ctx.step.refusal is not None or empty(table, before_this(ctx)):
         return
     name = label(table.key, ctx)

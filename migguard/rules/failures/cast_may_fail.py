@@ -9,6 +9,7 @@ from migguard.rules.askable import askable
 from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.lost_values import as_rows_hold
 from migguard.rules.nulls import emptied
 from migguard.rules.probes import column, matching
 from migguard.rules.refused_casts import default_kept, refused_type_change
@@ -59,7 +60,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
             advice=spelled_out(change, there, change.type, ctx),
         )
         return
-    found = fails(change, there, change.type, ctx)
+    found = fails(change, table, there, change.type, ctx)
     if (
         found is None
         or ctx.step.refusal is not None
@@ -87,23 +88,24 @@ def empty(there: Column, table: Table, ctx: StepContext) -> bool:
     return is_new(there, ctx) and there.default is None and not written_here(there.name, table, ctx)
 
 
-def fails(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> Failure | None:
+def fails(change: AlterColumnType, table: Table, there: Column, new: DataType, ctx: StepContext) -> Failure | None:
     """Which values fail on the way, or None."""
     assert there.type is not None
     own, source = column(change.column, ctx.before), there.type
+    held = as_rows_hold(there, table, ctx)
     if change.using is not None and change.using.cast_of != change.column:
         if source.name not in (*STRINGS, "json", "jsonb"):
             return None
         casts = open_casts(change.using.text, ctx.before.server.engine)
-        found = next((f for c in casts if (f := failure(source, c, own, ctx.before, assigned=False))), None)
+        found = next((f for c in casts if (f := failure(source, c, own, held, assigned=False))), None)
         return Failure(found.values) if found is not None else None
     for cast in change.using.cast_types if change.using is not None else ():
-        found = failure(source, cast, own, ctx.before, assigned=False)
+        found = failure(source, cast, own, held, assigned=False)
         if found is not None:
             return found
         if cast.name not in STRINGS or cast.arguments:
             source = cast  # a detour by way of text changes no value
-    return failure(source, new, own, ctx.before, assigned=True)
+    return failure(source, new, own, held, assigned=True)
 
 
 def spelled_out(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> str:

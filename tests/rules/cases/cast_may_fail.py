@@ -125,4 +125,15 @@ CASES: dict[str, Example] = {
         """,
         hits=0,
     ),
+    "an enum without a value that this deployment has added": Example(
+        """
+        op.execute("ALTER TYPE plan RENAME TO plan_old")
+        op.execute("CREATE TYPE plan AS ENUM ('free', 'paid')")
+        op.execute("ALTER TABLE accounts ALTER COLUMN plan TYPE plan USING plan::text::plan")
+        """,
+        given="CREATE TYPE plan AS ENUM ('free', 'paid');CREATE TABLE accounts (id bigint PRIMARY KEY, plan plan)",
+        earlier=("op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")",),
+        env=("transaction_per_migration",),
+        hits=0,
+    ),
 }

@@ -109,6 +109,22 @@ op.alter_column("accounts", "plan_new", new_column_name="plan")
         given=GIVEN,
         hits=0,
     ),
+    "a value that this deployment has added": Example(
+        DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid'"),
+        given=GIVEN,
+        earlier=("op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")",),
+        env=("transaction_per_migration",),
+        hits=0,
+    ),
+    "a value that this deployment has added and written": Example(
+        DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid'"),
+        given=GIVEN,
+        earlier=(
+            "op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")",
+            "op.execute(\"UPDATE accounts SET plan = 'max' WHERE id = 1\")",
+        ),
+        env=("transaction_per_migration",),
+    ),
     "a value added": Example("op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")", given=GIVEN, hits=0),
     "a type that no column uses": Example(
         'op.execute("DROP TYPE plan")', given="CREATE TYPE plan AS ENUM ('free')", hits=0
