@@ -104,6 +104,16 @@ def same(wanted: Part, among: Iterable[Part]) -> Part | None:
     return found or next((x for x in listed if x.name == wanted.name), None)
 
 
+def same_one(wanted: ConstraintState, table: Table, end: Table) -> ConstraintState | None:
+    """The constraint as the deployment leaves it; none of the same name that is made after it was dropped.
+
+    A batch copy's constraints are made anew with the table, so there the name tells.
+    """
+    if wanted.oid and table.oid == end.oid and not wanted.named:
+        return next((c for c in end.constraints if c.oid == wanted.oid), None)
+    return same(wanted, end.constraints)
+
+
 def new_indexes(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table, Index]]:
     """The indexes that the change makes and the deployment keeps, each with its table at the end.
 
@@ -137,7 +147,7 @@ def new_constraints(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table,
     for constraint in table.constraints:
         if constraint.inherited or (before is not None and same(constraint, before.constraints)):
             continue
-        kept = same(constraint, end.constraints)
+        kept = same_one(constraint, table, end)
         if kept is None or kept.kind is not constraint.kind:
             continue
         if not any(known(kept, c) for c in (old.constraints if old is not None else ())):

@@ -52,6 +52,13 @@ CASES: dict[str, Example] = {
     "gone again": made(
         'op.execute("ALTER TABLE people ADD CHECK (id > 0)")\nop.drop_constraint("people_id_check", "people")', 0
     ),
+    "gone again, and another one made under its name": made(
+        """
+        op.execute("ALTER TABLE people ADD CHECK (id > 0)")
+        op.drop_constraint("people_id_check", "people")
+        op.execute("ALTER TABLE people ADD CHECK (id > 1)")
+        """
+    ),
     "a primary key": made('op.create_table("t", sa.Column("id", sa.BigInteger(), primary_key=True))', 0),
     "a partition's": made(
         "op.execute(\"CREATE TABLE l1 PARTITION OF l FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')\")",
