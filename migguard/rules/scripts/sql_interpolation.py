@@ -2,11 +2,13 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.script_values import Constants, may_interpolate
 from migguard.source import Origin
+from migguard.trace import Direction
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text)"
 BAD = Example(
@@ -24,6 +26,13 @@ GOOD = Example(
     given=GIVEN,
 )
 SQL_CALLS = {"execute", "text", "exec_driver_sql", "scalar", "scalars", "DDL"}
+DDL = {"ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REINDEX", "REVOKE", "SET", "TRUNCATE"}
+BINDING = 'Bind it: op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})'
+DEFINING = (
+    "Such a statement takes no bound parameters. Use the call of op.* that makes it, or quote the value: a name with "
+    "op.get_bind().dialect.identifier_preparer.quote(name), a string with "
+    'sa.literal(value).compile(dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True})'
+)
 
 
 @rule(
@@ -47,6 +56,8 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     if not may_interpolate(subject.script.text):
         return
     constants: Constants | None = None
+    functions = (n for n in subject.script.nodes if isinstance(n, ast.FunctionDef) and n.name == "downgrade")
+    down = {id(n) for function in functions for n in ast.walk(function)}
     for call in (n for n in subject.script.nodes if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         if name not in SQL_CALLS or not call.args or isinstance(call.args[0], ast.Constant):
@@ -57,10 +68,26 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         if culprit is None:
             continue
         node = call.args[0]
-        yield ctx.finding(
+        finding = ctx.finding(
             f"The value of {ast.unparse(culprit)} is put into the text of a statement.",
             origin=Origin(
                 subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
             ),
-            advice='Bind it: op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})',
+            advice=DEFINING if defines(node) else BINDING,
         )
+        yield replace(finding, direction=Direction.DOWNGRADE.value) if id(call) in down else finding
+
+
+def defines(node: ast.expr) -> bool:
+    """Whether the text begins as a statement that takes no bound parameters."""
+    first = next((n.value for n in leaves(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)), "")
+    return first.split(maxsplit=1)[:1] != [] and first.split(maxsplit=1)[0].upper() in DDL
+
+
+def leaves(node: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a text in the order in which they are written."""
+    children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
+    if not children:
+        yield node
+    for child in children:
+        yield from leaves(child)
