@@ -91,14 +91,12 @@ def empty(there: Column, table: Table, ctx: StepContext) -> bool:
 def fails(change: AlterColumnType, table: Table, there: Column, new: DataType, ctx: StepContext) -> Failure | None:
     """Which values fail on the way, or None."""
     assert there.type is not None
-    own, source = column(change.column, ctx.before), there.type
-    held = as_rows_hold(there, table, ctx)
+    own, source, held = column(change.column, ctx.before), there.type, as_rows_hold(there, table, ctx)
     if change.using is not None and change.using.cast_of != change.column:
         if source.name not in (*STRINGS, "json", "jsonb"):
             return None
         casts = open_casts(change.using.text, ctx.before.server.engine)
-        found = next((f for c in casts if (f := failure(source, c, own, held, assigned=False))), None)
-        return Failure(found.values) if found is not None else None
+        return next((Failure(f.values) for c in casts if (f := failure(source, c, own, held, assigned=False))), None)
     for cast in change.using.cast_types if change.using is not None else ():
         found = failure(source, cast, own, held, assigned=False)
         if found is not None:
