@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -48,10 +47,21 @@ def process_as_it_was() -> Iterator[None]:
     path, finders, before = list(sys.path), list(sys.meta_path), set(sys.modules)
     yield
     sys.path[:], sys.meta_path[:] = path, finders
-    temporary = tempfile.gettempdir()
-    for name in set(sys.modules) - before:
-        if any(place.startswith(temporary) for place in places(sys.modules[name])):
+    new = set(sys.modules) - before
+    foreign = {name.partition(".")[0] for name in new if any(map(elsewhere, places(sys.modules[name])))}
+    for name in new:
+        if name.partition(".")[0] in foreign:
             del sys.modules[name]
+
+
+HOME = tuple(
+    os.path.realpath(p) + os.sep for p in (sys.prefix, sys.base_prefix, os.path.dirname(os.path.dirname(__file__)))
+)
+
+
+def elsewhere(place: str) -> bool:
+    """Whether a module lies neither with the interpreter and what is installed, nor in this checkout."""
+    return not os.path.realpath(place).startswith(HOME)
 
 
 def places(module: object) -> list[str]:
