@@ -50,7 +50,8 @@ def process_as_it_was() -> Iterator[None]:
     new = set(sys.modules) - before
     foreign = {name.partition(".")[0] for name in new if any(map(elsewhere, places(sys.modules[name])))}
     for name in new:
-        if name.partition(".")[0] in foreign:
+        top = name.partition(".")[0]
+        if top in foreign or top not in sys.modules:  # else it would be left without its package
             del sys.modules[name]
 
 
