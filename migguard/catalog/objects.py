@@ -10,7 +10,6 @@ from migguard.catalog.defaults import nextval, sequence_name
 from migguard.catalog.drops import Fall, drop_relation, drop_sequence, shown
 from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, remove_sequence, replace_column
 from migguard.catalog.lookup import (
-    TEMPORARY,
     relation_at,
     relation_key,
     sequence_key,
@@ -150,8 +149,7 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
         if change.if_not_exists:
             return catalog
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
-    if key[0] == TEMPORARY:
-        catalog = replace(catalog, schemas=catalog.schemas | {TEMPORARY})
+    catalog = replace(catalog, schemas=catalog.schemas | {key[0]})
     uses: set[tuple[Key, str | None]] = set()
     for name in change.query.relations:
         used = relation_key(catalog, name)

@@ -6,38 +6,33 @@ from migguard.catalog.copying import replace
 from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Key, Table
 from migguard.rules.deployment_end import released
 from migguard.rules.frame import StepContext
-from migguard.rules.introduced import same
 from migguard.rules.probes import orphans, violations
 
 
-def askable(table: Table, columns: Iterable[str], ctx: StepContext) -> Table | None:
-    """The table as it is called before the deployment; None where one of the columns is not there, or called otherwise.
+def names_before(table: Table, columns: Iterable[str], ctx: StepContext) -> tuple[Key, list[str]] | None:
+    """What the table and these columns of it are called before the deployment; None where one is not there.
 
     A table that the history never made is what it is.
     """
-    was = released(table, ctx)
+    was = released(table, ctx) or (table if not table.complete else None)
     if was is None:
-        return None if table.complete else table
+        return None
+    found: list[str] = []
     for name in columns:
-        now, then = table.column(name), was.column(name)
+        now = table.column(name)
+        oid = now.oid if now is not None else 0
+        then = next((c for c in was.columns if (c.oid == oid if oid else c.name == name)), None)
         if then is None and was.complete:
             return None
-        if then is not None and now is not None and then.oid != now.oid:
-            return None
-    return replace(table, key=was.key)
-
-
-def names_before(table: Table, columns: Iterable[str], ctx: StepContext) -> tuple[Key, list[str]] | None:
-    """What the table and these columns of it are called before the deployment; None where one is not there."""
-    was = released(table, ctx) or (table if not table.complete else None)
-    found: list[str] = []
-    for name in columns if was is not None else ():
-        now = table.column(name)
-        then = same(now, was.columns) if now is not None and was is not None else None
-        if then is None and was is not None and was.complete:
-            return None
         found.append(then.name if then is not None else name)
-    return (was.key, found) if was is not None else None
+    return was.key, found
+
+
+def askable(table: Table, columns: Iterable[str], ctx: StepContext) -> Table | None:
+    """The table as it is called before the deployment; None where a column is not there, or is called otherwise."""
+    names = list(columns)
+    found = names_before(table, names, ctx)
+    return replace(table, key=found[0]) if found is not None and found[1] == names else None
 
 
 def violating(constraint: ConstraintState, table: Table, ctx: StepContext) -> str | None:

@@ -1,0 +1,86 @@
+"""What one direction of one revision sent to the database, and which answers it was given that nobody knows."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import field
+from pathlib import Path
+
+from migguard.records import dataclass
+from migguard.shadow import script
+from migguard.shadow.asked_elsewhere import Call, between
+from migguard.shadow.circumstances import Heard
+from migguard.shadow.origin import frame_of, origin_of, position
+from migguard.source import Origin
+from migguard.trace import Note, NoteKind, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A question whose answer is not known: about rows, or whether there is a `table` that the history never makes.
+
+    `calls` are the functions of other files that asked for the script, the innermost first.
+    """
+
+    origin: Origin | None
+    table: str = ""
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(slots=True)
+class Recording:
+    """Listens to the database while one direction of one revision runs."""
+
+    path: Path
+    checked: bool
+    statements: list[Statement] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+    ran_elsewhere: set[tuple[str, int]] = field(default_factory=set)
+    heard: Heard | None = None
+    count: int = 0
+    understood: int = 0
+
+    def origin(self) -> Origin | None:
+        """The place in the revision's file that is running."""
+        return origin_of(self.path) if self.checked else None
+
+    def record(self, statement: Statement) -> None:
+        """Count a statement; keep it where the revision is checked."""
+        self.count += 1
+        self.understood += statement.understood
+        if self.checked:
+            statement.index = len(self.statements)
+            self.statements.append(statement)
+            self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
+
+    def guessed(self, sql: str, origin: Origin | None) -> None:
+        """A question about rows was answered as an empty database would."""
+        del sql
+        self.guess(origin)
+
+    def absent(self, table: str) -> None:
+        """It was denied that there is a table, of which nobody knows."""
+        self.guess(self.origin(), table)
+
+    def guess(self, origin: Origin | None, table: str = "") -> None:
+        """Keep it where the revision is checked, and who asked."""
+        calls = between(sys._getframe(2), str(self.path)) if self.checked else []
+        self.guesses.append(Guess(origin, table, tuple(calls)))
+
+    def asked(self) -> script.Asked:
+        """The lines of the script that asked."""
+        placed = [(g.origin.line, g) for g in self.guesses if g.origin is not None]
+        return script.Asked({n for n, _ in placed}, elsewhere={n for n, g in placed if g.calls or g.table})
+
+    def ended(self, *, committed: bool) -> None:
+        """A transaction was ended: by the script itself, if a line of it calls commit() or rollback()."""
+        frame = frame_of(str(self.path)) if self.checked else None
+        if frame is None:
+            return
+        origin = position(self.path, frame.f_code, frame.f_lasti, frame.f_lineno)
+        text = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        called = "\n".join(text[origin.line - 1 : origin.end_line or origin.line])
+        word = "commit" if committed else "rollback"
+        if f".{word}(" in called:
+            self.notes.append(Note(NoteKind.EXPLICIT_COMMIT, origin, word, f"The script calls {word}()"))
