@@ -40,7 +40,6 @@ NOT_ONE_SCRIPT = {
 }
 """Rules that no script alone shows; those on the history, on models and on live databases are none either."""
 LONGEST = 120
-LONGER = {"probable_rename": "reads copies in four spellings"}
 
 
 def subject(rule: Rule) -> tuple[str, str]:
@@ -63,7 +62,7 @@ def test_a_rule_is_one_file_of_its_name_in_the_folder_of_its_family(rule: Rule) 
     assert rule.code.startswith(FAMILIES[folder])
     source = importlib.import_module(rule.module).__file__
     assert source is not None
-    assert len(Path(source).read_text().splitlines()) <= LONGEST or file in LONGER
+    assert len(Path(source).read_text().splitlines()) <= LONGEST
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.code)
