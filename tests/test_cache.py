@@ -196,20 +196,25 @@ def configuration(project: Path) -> None:
     edit(project / "alembic.ini", "postgresql+psycopg://app@localhost/app", "mysql+pymysql://app@localhost/app")
 
 
-@pytest.mark.parametrize(
-    ("prepare", "change"),
-    [
-        (None, old_revision),
-        (None, old_order),
-        (None, env_py),
-        (None, configuration),
-        (with_helper, helper),
-        (with_data_file, data_file),
-        (with_missing_module, module_found),
-        (with_models, models),
-    ],
-    ids=lambda f: f.__name__ if f is not None else "plain",
-)
+EVIDENCE: list[tuple[Callable[[Path], None] | None, Callable[[Path], None]]] = [
+    (None, old_revision),
+    (None, old_order),
+    (None, env_py),
+    (None, configuration),
+    (with_helper, helper),
+    (with_data_file, data_file),
+    (with_missing_module, module_found),
+    (with_models, models),
+]
+"""How a project is made ready to rest on something, and how that changes."""
+
+
+def named(function: Callable[[Path], None] | None) -> str:
+    """How a change is called in a test's name."""
+    return function.__name__ if function is not None else "plain"
+
+
+@pytest.mark.parametrize(("prepare", "change"), EVIDENCE, ids=named)
 def test_what_the_released_revisions_rest_on_is_not_stale(
     folder: Path,
     project: Path,

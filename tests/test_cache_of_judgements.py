@@ -19,26 +19,16 @@ from migguard.statistics import Statistics, TableStatistics, encoded
 from tests.bench.project import revision_id
 from tests.test_cache import (
     ALL,
+    EVIDENCE,
     RELEASED,
     add,
-    configuration,
-    data_file,
     edit,
-    env_py,
     folder,
-    helper,
-    models,
-    module_found,
-    old_order,
-    old_revision,
+    named,
     project,
     released_file,
     replayed,
     settled,
-    with_data_file,
-    with_helper,
-    with_missing_module,
-    with_models,
 )
 
 pytestmark = pytest.mark.thorough
@@ -87,21 +77,7 @@ def comment(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "change"),
-    [
-        (None, old_revision),
-        (None, old_order),
-        (None, new_revision),
-        (None, one_more),
-        (None, comment),
-        (None, env_py),
-        (None, configuration),
-        (with_helper, helper),
-        (with_data_file, data_file),
-        (with_missing_module, module_found),
-        (with_models, models),
-    ],
-    ids=lambda f: f.__name__ if f is not None else "plain",
+    ("prepare", "change"), [*EVIDENCE, (None, new_revision), (None, one_more), (None, comment)], ids=named
 )
 def test_what_a_judgement_rests_on_is_not_stale(
     folder: Path,
