@@ -30,6 +30,7 @@ Indexing = CreateTable | AddColumn | AddConstraint | CreateIndex
 """Changes that can make an index or a constraint."""
 
 Part = TypeVar("Part", Column, Index, ConstraintState)
+Restriction = TypeVar("Restriction", Index, ConstraintState)
 
 
 def original(key: Key) -> Key:
@@ -104,14 +105,14 @@ def same(wanted: Part, among: Iterable[Part]) -> Part | None:
     return found or next((x for x in listed if x.name == wanted.name), None)
 
 
-def same_one(wanted: ConstraintState, table: Table, end: Table) -> ConstraintState | None:
-    """The constraint as the deployment leaves it; none of the same name that is made after it was dropped.
+def same_one(wanted: Restriction, among: Iterable[Restriction], table: Table, other: Table) -> Restriction | None:
+    """The same constraint or index of a table in another state of it; none of its name made after it was dropped.
 
     A batch copy's constraints are made anew with the table, so there the name tells.
     """
-    if wanted.oid and table.oid == end.oid and not wanted.named:
-        return next((c for c in end.constraints if c.oid == wanted.oid), None)
-    return same(wanted, end.constraints)
+    if wanted.oid and table.oid == other.oid:
+        return next((x for x in among if x.oid == wanted.oid), None)
+    return same(wanted, among)
 
 
 def new_indexes(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table, Index]]:
@@ -126,28 +127,30 @@ def new_indexes(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table, Ind
     before = table_before(table, ctx)
     old = released(end, ctx)
     for index in table.indexes:
-        if index.parent is not None or (before is not None and same(index, before.indexes)):
+        if index.parent is not None or (before is not None and same_one(index, before.indexes, table, before)):
             continue
-        kept = same(index, end.indexes)
+        kept = same_one(index, end.indexes, table, end)
         if kept is not None and not any(alike(kept, i) for i in (old.indexes if old is not None else ())):
             yield end, kept
 
 
-def new_constraints(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
+def new_constraints(
+    change: Indexing, ctx: StepContext, *, anew: bool = False
+) -> Iterator[tuple[Table, ConstraintState]]:
     """The constraints that the change makes and the deployment keeps, each with its table at the end.
 
-    Not those that a parent table gives, nor one that the released table has just so.
+    Not those that a parent table gives, nor, but with `anew`, one that the released table has just so.
     """
     table = table_after(change, ctx)
     end = at_end(table, ctx) if table is not None else None
     if table is None or end is None:
         return
     before = table_before(table, ctx)
-    old = released(end, ctx)
+    old = released(end, ctx) if not anew else None
     for constraint in table.constraints:
-        if constraint.inherited or (before is not None and same(constraint, before.constraints)):
+        if constraint.inherited or (before is not None and same_one(constraint, before.constraints, table, before)):
             continue
-        kept = same_one(constraint, table, end)
+        kept = same_one(constraint, end.constraints, table, end)
         if kept is None or kept.kind is not constraint.kind:
             continue
         if not any(known(kept, c) for c in (old.constraints if old is not None else ())):

@@ -2,8 +2,9 @@
 
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
-from migguard.catalog.types import format_type, loses
+from migguard.catalog.types import INTEGERS, MYSQL_INTEGERS, format_type, loses
 from migguard.changes import DataType, Engine
+from migguard.records import dataclass
 
 STRINGS = {"character varying", "varchar", "text", "nvarchar"}
 ALIASES = {
@@ -14,10 +15,22 @@ ALIASES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class KeyDifference:
+    """How a foreign key column and its key differ: in words, and how a model spells the key's type.
+
+    `wider` is how it spells the column's type where the key is the narrower integer.
+    """
+
+    why: str
+    spelled: str
+    wider: str | None = None
+
+
 def key_type_difference(
     table: Table, column: Column, target: Table, referred: Column, catalog: Catalog
-) -> tuple[str, str] | None:
-    """How the two columns differ, in words, and how a model spells the right type; None where they do not."""
+) -> KeyDifference | None:
+    """How the two columns differ; None where they do not."""
     if column.type is None or referred.type is None or column.assumed or referred.assumed:
         return None
     if {column.type.name, referred.type.name} & catalog.assumed_types:
@@ -25,14 +38,17 @@ def key_type_difference(
     mine, other = beneath(column.type, catalog), beneath(referred.type, catalog)
     if differs(mine, other, catalog):
         shown, wanted = format_type(column.type, catalog), format_type(referred.type, catalog)
-        return f"{shown} against {wanted}{consequence(mine, other, catalog)}", sqlalchemy_type(other)
+        if narrower(other, mine, catalog):
+            why = f"{shown} against {wanted}, so the key runs out of numbers before the column does"
+            return KeyDifference(why, sqlalchemy_type(other), sqlalchemy_type(mine))
+        return KeyDifference(f"{shown} against {wanted}{consequence(mine, other, catalog)}", sqlalchemy_type(other))
     one, two = collation(table, column), collation(target, referred)
     if catalog.server.engine is Engine.POSTGRESQL:
         if column.collation != referred.collation and mine.name in STRINGS:
             shown = f"collation {column.collation or 'default'} against {referred.collation or 'default'}"
-            return shown, f"sa.Text(collation={referred.collation!r})"
+            return KeyDifference(shown, f"sa.Text(collation={referred.collation!r})")
     elif one is not None and two is not None and one != two:
-        return f"collation {one} against {two}", f"sa.String(collation={two!r})"
+        return KeyDifference(f"collation {one} against {two}", f"sa.String(collation={two!r})")
     return None
 
 
@@ -42,6 +58,16 @@ def consequence(mine: DataType, other: DataType, catalog: Catalog) -> str:
         return ", one is unsigned"
     why = loses(other, mine, catalog) if catalog.server.engine is not Engine.SQLITE else None
     return f", so {why}" if why is not None else ""
+
+
+def narrower(key: DataType, column: DataType, catalog: Catalog) -> bool:
+    """Whether both are integers of one sign and the key holds fewer of them."""
+    both = {key.name.lower(), column.name.lower()} <= {
+        *INTEGERS,
+        *MYSQL_INTEGERS,
+    } and key.dimensions == column.dimensions
+    alike = ("unsigned" in key.attributes) == ("unsigned" in column.attributes)
+    return both and alike and loses(column, key, catalog) is not None
 
 
 def beneath(data_type: DataType, catalog: Catalog) -> DataType:

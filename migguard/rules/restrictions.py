@@ -12,7 +12,7 @@ from migguard.changes import Condition, DropColumn, ForeignKeyAction, IndexEleme
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
 from migguard.rules.implication import Rows, lets_in
-from migguard.rules.introduced import Indexing, at_end, same, table_after, table_before
+from migguard.rules.introduced import Indexing, at_end, same_one, table_after, table_before
 
 NOTHING_ELSE = (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
 
@@ -32,7 +32,7 @@ def new_unique(change: Indexing | DropColumn, ctx: StepContext) -> Iterator[tupl
     for index in found[1].indexes if found is not None else ():
         assert found is not None
         before, after = found
-        there = same(index, before.indexes)
+        there = same_one(index, before.indexes, after, before)
         if not index.unique or index.parent is not None or not index.elements:
             continue
         if there is not None and there.unique and keys(there.elements) == keys(index.elements):
@@ -50,7 +50,7 @@ def new_constraints(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table,
         before, after = found
         if constraint.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE) or constraint.inherited:
             continue
-        if constraint.enforced and same(constraint, before.constraints) is None:
+        if constraint.enforced and same_one(constraint, before.constraints, after, before) is None:
             yield before, after, constraint
 
 
@@ -73,9 +73,9 @@ def kept(constraint: ConstraintState | Index, table: Table, ctx: StepContext) ->
     if end is None:
         return False
     if isinstance(constraint, Index):
-        left = same(constraint, end.indexes)
+        left = same_one(constraint, end.indexes, table, end)
         return left is not None and left.unique
-    return same(constraint, end.constraints) is not None
+    return same_one(constraint, end.constraints, table, end) is not None
 
 
 # --- columns ------------------------------------------------------------------------------------------------------

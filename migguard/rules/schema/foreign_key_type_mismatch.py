@@ -8,8 +8,9 @@ from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateTa
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import at_end, new_constraints, same
-from migguard.rules.key_types import key_type_difference
+from migguard.rules.introduced import at_end, new_constraints, same_one
+from migguard.rules.key_twins import twins
+from migguard.rules.key_types import KeyDifference, key_type_difference
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
@@ -40,25 +41,27 @@ def foreign_key_type_mismatch(
     """## Why it matters
     A key that does not fit the column which refers to it cannot be inserted there: the day members.id passes
     2147483647, payments fail. And where the types differ, comparing them may convert every row and use no
-    index.
+    index; PostgreSQL's integers do use it, there a wider column says only that the key will run out first.
 
     ## What is let through
     Types that hold the same values: text and varchar of at least the length, a domain and the type beneath,
-    SQLite's types of one affinity. Foreign keys that differed before this deployment, or that it mends before
-    it ends.
+    SQLite's types of one affinity. Foreign keys whose columns differed so before this deployment, or that it
+    mends before it ends.
     """
     end = final(ctx)
     for table, key in judged(change, ctx):
         found = mismatch(table, key, end)
         if found is None:
             continue
-        column, other, why, spelled = found
+        column, other, difference = found
         name = label(table.key, ctx)
         referred = f"{label(key.references, ctx)}.{other}" if key.references is not None else other
         yield ctx.finding(
-            f"{name}.{column} refers to {referred} but differs from it: {why}.",
+            f"{name}.{column} refers to {referred} but differs from it: {difference.why}.",
             table=table.key,
-            advice=f"Give both one type:\nsa.Column({python(column)}, {spelled}, ...)",
+            advice=f"Widen {referred}:\nsa.Column({python(other)}, {difference.wider}, ...)"
+            if difference.wider is not None
+            else f"Give both one type:\nsa.Column({python(column)}, {difference.spelled}, ...)",
         )
 
 
@@ -67,11 +70,13 @@ def judged(
 ) -> Iterator[tuple[Table, ConstraintState]]:
     """The foreign keys that the change makes, and those from and to a column whose type it changes."""
     if not isinstance(change, (AlterColumnType, ModifyColumn)):
-        for table, key in new_constraints(change, ctx):
+        for table, key in new_constraints(change, ctx, anew=True):
             made = ctx.after.tables.get(table.key)
-            begun = same(key, made.constraints) if made is not None else None
+            begun = same_one(key, made.constraints, table, made) if made is not None else None
             later = made is not None and begun is not None and mismatch(made, begun, ctx.after) is None
-            if key.kind is ConstraintKind.FOREIGN and not later:  # else the change that comes then is told
+            if (
+                key.kind is ConstraintKind.FOREIGN and not later and not differed(table, key, ctx)
+            ):  # else the change that comes then is told
                 yield table, key
         return
     if ctx.step.refusal is not None or (where := table_key(ctx.after, change.table)) is None:
@@ -85,14 +90,20 @@ def judged(
         for key in now.constraints:
             if key.kind is not ConstraintKind.FOREIGN or key.inherited or mismatch(now, key, ctx.after) is None:
                 continue
-            old = same(key, before.constraints) if before is not None else None
-            kept = same(key, end.constraints)
+            old = same_one(key, before.constraints, now, before) if before is not None else None
+            kept = same_one(key, end.constraints, now, end)
             if kept is not None and (before is None or old is None or mismatch(before, old, ctx.before) is None):
                 yield end, kept
 
 
-def mismatch(table: Table, key: ConstraintState, catalog: Catalog) -> tuple[str, str, str, str] | None:
-    """The first pair of columns that differ, why, and how the model spells the right type."""
+def differed(table: Table, key: ConstraintState, ctx: StepContext) -> bool:
+    """Whether the foreign key is made anew, and its columns differed in the same way before the deployment."""
+    now, old = mismatch(table, key, final(ctx)), ctx.deployment.released
+    return now is not None and any(mismatch(was, one, old) == now for was, one in twins(table, key, ctx))
+
+
+def mismatch(table: Table, key: ConstraintState, catalog: Catalog) -> tuple[str, str, KeyDifference] | None:
+    """The first pair of columns that differ, and how."""
     if key.references is None or key.inherited:
         return None
     target = table if key.references == table.key else catalog.tables.get(key.references)
@@ -102,7 +113,7 @@ def mismatch(table: Table, key: ConstraintState, catalog: Catalog) -> tuple[str,
         column, referred = table.column(name), target.column(other)
         if column is None or referred is None:
             continue
-        why = key_type_difference(table, column, target, referred, catalog)
-        if why is not None:
-            return name, other, why[0], why[1]
+        difference = key_type_difference(table, column, target, referred, catalog)
+        if difference is not None:
+            return name, other, difference
     return None

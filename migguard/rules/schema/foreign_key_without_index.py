@@ -16,7 +16,8 @@ from migguard.changes import (
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
 from migguard.rules.index_cover import serves
-from migguard.rules.introduced import at_end, new_constraints, same
+from migguard.rules.introduced import at_end, new_constraints, same_one
+from migguard.rules.key_twins import twins
 from migguard.rules.wording import label, listed, python, quoted
 
 Making = CreateTable | AddColumn | AddConstraint
@@ -53,7 +54,8 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
     ## What is let through
     Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a unique index over
     some of them; a partial index counts if it leaves out only NULLs. Foreign keys that a partition takes from its
-    parent, and ones that are not enforced. MySQL and MariaDB, which make the index themselves.
+    parent, ones that are not enforced, and ones made anew that had no index before. MySQL and MariaDB, which make the
+    index themselves.
     """
     for table, key in bare_keys(change, ctx):
         name = label(table.key, ctx)
@@ -71,8 +73,8 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
 def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
     """The foreign keys that this step leaves without an index, to the end of the deployment."""
     if not isinstance(change, Taking):
-        for table, key in new_constraints(change, ctx):
-            if lacks(table, key):
+        for table, key in new_constraints(change, ctx, anew=True):
+            if lacks(table, key) and not any(lacks(old, one) for old, one in twins(table, key, ctx)):
                 yield table, key
         return
     if isinstance(change, DropIndex):
@@ -84,7 +86,7 @@ def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table
     if ctx.step.refusal is not None or before is None or after is None or end is None:
         return
     for key in after.constraints:
-        kept = same(key, end.constraints)
+        kept = same_one(key, end.constraints, after, end)
         if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept):
             continue
         if lacks(after, key) and not lacks(before, key):

@@ -84,6 +84,38 @@ CASES: dict[str, Example] = {
         )
         """
     ),
+    "made, dropped and made again": Example(
+        f"""
+        {ADD}
+        op.drop_constraint("fk_payments_member", "payments")
+        {ADD[:-1]}, ondelete="CASCADE")
+        """,
+        given=GIVEN,
+    ),
+    "the key is widened, and one to it made anew": Example(
+        f"""
+        {WIDEN}
+        op.drop_constraint("payments_member_id_fkey", "payments")
+        op.create_foreign_key("payments_member_id_fkey", "payments", "members", ["member_id"], ["id"])
+        """,
+        given=SMALL,
+    ),
+    "one that has differed for long, made anew under another name": Example(
+        f"""
+        op.drop_constraint("payments_member_id_fkey", "payments")
+        {ADD}
+        """,
+        given=f"{GIVEN};ALTER TABLE payments ADD FOREIGN KEY (member_id) REFERENCES members (id)",
+        hits=0,
+    ),
+    "made anew, and narrower than it was": Example(
+        f"""
+        op.drop_constraint("payments_member_id_fkey", "payments")
+        op.alter_column("payments", "member_id", existing_type=sa.Integer(), type_=sa.SmallInteger())
+        {ADD}
+        """,
+        given=f"{GIVEN};ALTER TABLE payments ADD FOREIGN KEY (member_id) REFERENCES members (id)",
+    ),
     "a key that is dropped again": Example(
         'op.drop_constraint("fk_payments_member", "payments")', given=GIVEN, earlier=(ADD,), hits=0
     ),

@@ -102,6 +102,54 @@ CASES: dict[str, Example] = {
         """,
         given=MEMBERS,
     ),
+    "made, dropped and made again": Example(
+        f"""
+        {ADD}
+        op.drop_constraint("fk_payments_member", "payments")
+        {ADD[:-1]}, ondelete="CASCADE")
+        """,
+        given=GIVEN,
+    ),
+    "one that has had no index for long, made anew under another name": Example(
+        f"""
+        op.drop_constraint("fk_member", "payments")
+        {ADD[:-1]}, ondelete="CASCADE")
+        """,
+        given=KEYED,
+        hits=0,
+    ),
+    "made anew over a column of this deployment that has the old one's name": Example(
+        f"""
+        op.drop_column("payments", "member_id")
+        op.add_column("payments", sa.Column("member_id", sa.BigInteger()))
+        {ADD}
+        """,
+        given=KEYED,
+    ),
+    "made anew, and its index dropped": Example(
+        f"""
+        op.drop_constraint("fk_member", "payments")
+        op.drop_index("ix_payments_member", table_name="payments")
+        {ADD}
+        """,
+        given=INDEXED,
+    ),
+    "its index dropped, and then made anew": Example(
+        f"""
+        op.drop_index("ix_payments_member", table_name="payments")
+        op.drop_constraint("fk_member", "payments")
+        {ADD}
+        """,
+        given=INDEXED,
+    ),
+    "its index dropped, and then made anew under its name": Example(
+        """
+        op.drop_index("ix_payments_member", table_name="payments")
+        op.drop_constraint("fk_member", "payments")
+        op.create_foreign_key("fk_member", "payments", "members", ["member_id"], ["id"])
+        """,
+        given=INDEXED,
+    ),
     "a table that is dropped again": Example('op.drop_table("payments")', given=GIVEN, earlier=(ADD,), hits=0),
     "a key that is dropped again": Example(
         'op.drop_constraint("fk_payments_member", "payments")', given=GIVEN, earlier=(ADD,), hits=0

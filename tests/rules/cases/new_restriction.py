@@ -27,6 +27,13 @@ def instead(name: str, text: str, hits: int) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "made, dropped and made again": made(
+        """
+        op.create_check_constraint("ck", "orders", "total < 100")
+        op.drop_constraint("ck", "orders")
+        op.create_check_constraint("ck", "orders", "total < 90")
+        """
+    ),
     "a check": made('op.create_check_constraint("ck", "orders", "total < 100")'),
     "a unique constraint": made('op.create_unique_constraint("uq", "orders", ["total"])'),
     "a unique index": made('op.create_index("ux", "orders", ["total"], unique=True)'),
