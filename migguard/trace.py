@@ -141,6 +141,17 @@ class RevisionTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A session setting that was made before the first revision: by a statement that env.py ran, or by the connection's
+    own options (`origin` is None). `local` is SET LOCAL."""
+
+    name: str
+    value: str | None
+    local: bool = False
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """What env.py handed to `context.configure`, as far as rules ask. `ran` is false where it could not run (`why`)."""
 
@@ -158,6 +169,8 @@ class Environment:
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it
     handed_in: bool = False  # env.py asks a program for its connection: whether that is in autocommit is not known
     origin: Origin | None = None
+    given: tuple[Given, ...] = ()  # session settings in the order made, whether or not they are in force
+    advisory: tuple[Origin | None, ...] = ()  # advisory locks of the transaction that the first revision begins in
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +227,7 @@ __all__ = [
     "Deployment",
     "Direction",
     "Environment",
+    "Given",
     "Note",
     "NoteKind",
     "Outcome",

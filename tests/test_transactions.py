@@ -8,6 +8,7 @@ import pytest
 
 from migguard.changes import Engine
 from migguard.effects.dispatch import effect_of_step
+from migguard.findings import Finding
 from migguard.pipeline import Checked, Request, run, trace
 from migguard.rules.frame import Example
 from migguard.shadow.connections import command_line
@@ -56,6 +57,11 @@ def deployed(root: Path, example: Example, url: str | None = None, **env: str) -
     return trace(made(root, example, url, **env)).deployments[0]
 
 
+def judged(checked: Checked) -> list[Finding]:
+    """What the rules on lock timeouts say."""
+    return [f for f in checked.report.findings if f.code in ("MG505", "MG506")]
+
+
 def codes(checked: Checked) -> list[str]:
     return [f.code for f in checked.report.findings if f.code in ("MG505", "MG506", "MG516")]
 
@@ -84,15 +90,94 @@ def test_a_lock_timeout_of_env_py_is_in_force(tmp_path: Path, env: dict[str, str
     assert codes(checked) == []
 
 
+BLOCK = """
+with op.get_context().autocommit_block():
+    op.create_index("ix", "orders", ["email"], postgresql_concurrently=True)
+"""
+
+
 def test_set_local_of_env_py_ends_with_the_first_revisions_transaction(tmp_path: Path) -> None:
     example = Example(ADD, given=GIVEN, earlier=('op.drop_column("orders", "email")',))
-    checked = run(made(tmp_path, example, inside=LOCAL, options=PER))
-    assert [(f.code, f.revision) for f in checked.report.findings if f.code == "MG505"] == [("MG505", "r3")]
+    found = judged(run(made(tmp_path, example, inside=LOCAL, options=PER)))
+    assert [(f.code, f.revision) for f in found] == [("MG506", "r3")]
+    assert "SET LOCAL in line " in found[0].message
+    assert "of env.py ends with its transaction, which was that of the first revision" in found[0].message
+    assert found[0].related[0].path.name == "env.py"
+
+
+@pytest.mark.parametrize("earlier", [(), (BLOCK,)], ids=["of this revision", "of another"])
+def test_set_local_of_env_py_ends_at_an_autocommit_block(tmp_path: Path, earlier: tuple[str, ...]) -> None:
+    code = ADD if earlier else BLOCK + ADD
+    [found] = judged(run(made(tmp_path, Example(code, given=GIVEN, earlier=earlier), inside=LOCAL)))
+    assert found.code == "MG506"
+    assert "the autocommit block in line " in found.message
+    assert ("of revision r2 has committed" in found.message) == bool(earlier)
+
+
+LONG = "SET {}lock_timeout = '180s'"
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"arguments": ', connect_args={"options": "-c lock_timeout=180s"}'},
+        {"listener": LISTENER.replace("3s", "180s")},
+        {"inside": f'connection.execute(text("{LONG.format("LOCAL ")}"))'},
+        {"first": f'connection.execute(text("{LONG.format("")}")); connection.commit()'},
+    ],
+    ids=["options", "on connect", "set local", "set"],
+)
+def test_a_long_limit_of_env_py_is_judged_by_the_rule_on_limits(tmp_path: Path, env: dict[str, str]) -> None:
+    [found] = judged(run(made(tmp_path, Example(ADD, given=GIVEN), **env)))
+    assert found.code == "MG506"
+    assert "The lock timeout of 180s in " in found.message
+    assert "is above 10s" in found.message
+
+
+def test_what_an_earlier_revision_sets_is_no_more_env_pys(tmp_path: Path) -> None:
+    example = Example(ADD, given=GIVEN, earlier=("op.execute(\"SET lock_timeout = '2s'\")",))
+    env = {"first": f'connection.execute(text("{LONG.format("")}")); connection.commit()'}
+    assert codes(run(made(tmp_path, example, **env))) == []
+
+
+@pytest.mark.parametrize("how", ["no limit", "rolled back"])
+def test_a_limit_that_env_py_sets_in_vain_is_named(tmp_path: Path, how: str) -> None:
+    first = f"{SET}; connection.rollback()" if how == "rolled back" else "pass"
+    found = judged(run(made(tmp_path, Example(ADD, given=GIVEN), first=first)))
+    [finding] = found
+    assert finding.code == "MG505"
+    assert ("is not in force here" in finding.message) == (how == "rolled back")
 
 
 def test_a_limit_of_0_in_the_engines_options_is_none(tmp_path: Path) -> None:
     arguments = ', connect_args={"options": "-c lock_timeout=0"}'
-    assert codes(run(made(tmp_path, Example(ADD, given=GIVEN), arguments=arguments))) == ["MG505"]
+    [found] = judged(run(made(tmp_path, Example(ADD, given=GIVEN), arguments=arguments)))
+    assert found.code == "MG506"
+    assert "set to 0 in the connection's options" in found.message
+
+
+ADVISORY = 'connection.execute(text("SELECT pg_advisory_xact_lock(1)"))'
+
+
+@pytest.mark.parametrize(
+    ("env", "earlier", "said"),
+    [
+        ({"inside": ADVISORY}, (), True),
+        ({"first": f"{ADVISORY}; connection.commit()"}, (), False),
+        ({"inside": ADVISORY}, (BLOCK.replace('"ix"', '"ix2"'),), False),
+        ({}, ('op.execute("SELECT pg_advisory_xact_lock(1)")',), True),
+        ({}, (), False),
+    ],
+    ids=["held", "let go before", "let go by an earlier block", "a revision's", "none"],
+)
+def test_the_advisory_lock_that_a_block_ends_is_told(
+    tmp_path: Path, env: dict[str, str], earlier: tuple[str, ...], said: bool
+) -> None:
+    checked = run(made(tmp_path, Example(BLOCK, given=GIVEN, earlier=earlier), **env))
+    found = [
+        f for f in checked.report.findings if f.code == "MG515" and f.revision == checked.report.findings[-1].revision
+    ]
+    assert any("advisory lock" in f.message for f in found) == said
 
 
 @pytest.mark.parametrize("first", [SET, 'connection.exec_driver_sql("SELECT 1")'], ids=["a setting", "a question"])

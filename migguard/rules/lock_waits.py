@@ -8,7 +8,7 @@ from migguard.effects.model import Blocks, TableLock
 from migguard.records import dataclass
 from migguard.rules.frame import Lookup
 from migguard.settings import milliseconds
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Certainty, Given, RevisionTrace, Step
 from migguard.transactions import Held, Limit, duration, lock_timeout, lock_timeout_name, stronger, waits_for_ever
 
 
@@ -24,13 +24,15 @@ class Cause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A blocking lock on an existing table that is waited for too long. `setting` is the step that is to blame."""
+    """A blocking lock on an existing table that is waited for too long. `setting` is the step that is to blame, `given`
+    what env.py set before the first revision where that is."""
 
     step: Step
     lock: TableLock
     cause: Cause
     setting: Step | None = None
     limit: Limit | None = None
+    given: Given | None = None
 
 
 def blocking_locks(step: Step, lookup: Lookup) -> list[TableLock]:
@@ -60,6 +62,7 @@ def waits(trace: RevisionTrace, lookup: Lookup) -> Iterator[Wait]:
     name = lock_timeout_name(engine)
     most = milliseconds(lookup.settings.max_lock_timeout)
     last: Step | None = None
+    outside = given_by_env(trace, lookup, name)
     for step in trace.steps():
         if sets_limit(step, name):
             last = step
@@ -69,9 +72,33 @@ def waits(trace: RevisionTrace, lookup: Lookup) -> Iterator[Wait]:
             continue
         limit = lock_timeout(step.before)
         if waits_for_ever(limit, engine):
-            yield Wait(step, locks[0], why(step, last, limit), last, limit)
-        elif limit is not None and limit.milliseconds is not None and limit.milliseconds > most and last is not None:
-            yield Wait(step, locks[0], Cause.TOO_LONG, last, limit)
+            cause = why(step, last, limit) if last is not None or outside is None else why_given(outside, limit)
+            yield Wait(step, locks[0], cause, last, limit, outside if last is None else None)
+        elif limit is None or limit.milliseconds is None or limit.milliseconds <= most:
+            continue
+        elif last is not None or outside is not None:
+            yield Wait(step, locks[0], Cause.TOO_LONG, last, limit, outside if last is None else None)
+
+
+def given_by_env(trace: RevisionTrace, lookup: Lookup, name: str) -> Given | None:
+    """What env.py, or the connection, set that setting to, unless a revision before this one has set it again."""
+    deployment = lookup.deployment
+    found = next((g for g in reversed(deployment.environment.given) if g.name == name), None)
+    if found is None:
+        return None
+    for earlier in deployment.upgrades:
+        if earlier is trace:
+            return found
+        if any(sets_limit(step, name) for step in earlier.steps()):
+            return None
+    return found
+
+
+def why_given(given: Given, limit: Limit | None) -> Cause:
+    """Why what env.py set limits nothing."""
+    if limit is not None:
+        return Cause.ZERO
+    return Cause.OTHER_TRANSACTION if given.local and given.value is not None else Cause.NOTHING_SET
 
 
 def why(step: Step, last: Step | None, limit: Limit | None) -> Cause:
@@ -85,6 +112,35 @@ def why(step: Step, last: Step | None, limit: Limit | None) -> Cause:
     if last.change.local and last.statement.transaction != step.statement.transaction:
         return Cause.OTHER_TRANSACTION
     return Cause.NOTHING_SET
+
+
+def given_in(given: Given) -> str:
+    """Where a setting was made, if not in the revision."""
+    return f" in line {given.origin.line} of env.py" if given.origin else " in the connection's options"
+
+
+def over(wait: Wait, lookup: Lookup) -> str:
+    """What ended the transaction of a SET LOCAL, as far as that can be told."""
+    setting, step = wait.setting, wait.step
+    if setting is not None and setting.statement.asked:
+        return "in an autocommit block is that statement alone"
+    environment, upgrades = lookup.deployment.environment, lookup.deployment.upgrades
+    own = lookup.transactions.revision(step.statement)
+    per_migration = environment.transaction_per_migration and not environment.shared_transaction
+    if setting is None and per_migration and own != upgrades[0].revision:
+        return "was that of the first revision (transaction_per_migration)"
+    block: str | None = None
+    counts = setting is None
+    for trace in upgrades:
+        for statement in trace.statements:
+            if statement is step.statement:
+                return block or ("this autocommit block has committed" if statement.asked else "is over")
+            if statement.asked and counts and statement.certainty is not Certainty.OTHER_BRANCH:
+                line = f" in line {statement.origin.line}" if statement.origin is not None else ""
+                where = line if trace.revision == own else f"{line} of revision {trace.revision}"
+                block = f"the autocommit block{where} has committed"
+            counts = counts or (setting is not None and statement is setting.statement)
+    return "is over"
 
 
 def late_settings(trace: RevisionTrace, lookup: Lookup) -> Iterator[tuple[Step, Held]]:

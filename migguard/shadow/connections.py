@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from migguard.changes import Select, SetVariable
 from migguard.records import dataclass
 from migguard.shadow.origin import origin_of
 from migguard.source import Origin
-from migguard.trace import Statement
+from migguard.trace import Given, Statement
 
 KEPT = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "timezone")
 """The settings that are taken from a connection's options; where tables are found is for the replay itself to say."""
@@ -61,20 +63,33 @@ def first_command(query: Mapping[str, Any], given: Mapping[str, Any]) -> str | N
     return command if isinstance(command, str) else None
 
 
+ADVISORY = frozenset({"pg_advisory_xact_lock", "pg_try_advisory_xact_lock"})
+"""Functions whose lock on the whole run ends with their transaction."""
+
+
 @dataclass(slots=True)
 class Watcher:
-    """Listens to what env.py itself runs. `last` is the place of the last statement, with its transaction."""
+    """Listens to what env.py itself runs. `last` is the place of the last statement, with its transaction; `advisory`
+    are those of the advisory locks that end with it."""
 
     path: Path
     last: tuple[int, Origin | None] | None = None
+    given: list[Given] = field(default_factory=list)
+    advisory: list[tuple[int, Origin | None]] = field(default_factory=list)
 
     def origin(self) -> Origin | None:
         """The place in env.py that is running."""
         return origin_of(self.path)
 
     def record(self, statement: Statement) -> None:
-        """Keep where it came from."""
+        """Keep where it came from, and what it sets."""
         self.last = (statement.transaction, statement.origin)
+        for step in statement.steps:
+            change = step.change
+            if isinstance(change, SetVariable) and not change.is_global:
+                self.given.append(Given(change.name, change.value, change.local, statement.origin))
+            elif isinstance(change, Select) and ADVISORY & {*change.query.functions}:
+                self.advisory.append(self.last)
 
     def guessed(self, sql: str, origin: Origin | None) -> None:
         """Nothing hangs on it."""

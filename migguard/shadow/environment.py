@@ -37,7 +37,7 @@ from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
 from migguard.source import Origin
-from migguard.trace import Deployment, Environment, Note, NoteKind
+from migguard.trace import Deployment, Environment, Given, Note, NoteKind
 
 PATIENCE = 3
 """How many times the limit of a revision env.py may take for itself: it may import a whole application."""
@@ -119,6 +119,7 @@ class Runner:
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
     query: tuple[Origin | None] | None = None
     handed_in: bool = False
+    brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
 
     @property
@@ -259,6 +260,11 @@ class Runner:
                 # a script rolled back Alembic's transaction, where a real upgrade would have ended
                 context._transaction = context.connection.get_transaction() or context.connection.begin()
 
+        watcher = replay.database.watcher
+        if isinstance(watcher, Watcher):
+            options = (Given(name, value) for name, value in replay.database.settings.items())
+            taken = tuple(origin for n, origin in watcher.advisory if n == replay.database.transaction)
+            self.brought[id(replay)] = (*options, *watcher.given), taken
         replay.query = self.query
         per_migration = bool(context.opts.get("transaction_per_migration")) and replay.query is None
         with paused():
@@ -341,6 +347,7 @@ class Runner:
         settings = {**start.defaults, **start.variables, **start.local_variables} if start is not None else {}
         metadata = options.get("target_metadata")
         listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+        given, advisory = self.brought.get(id(replay), ((), ()))
         return Environment(
             ran=environment.ran,
             why=environment.why,
@@ -358,6 +365,8 @@ class Runner:
             shared_transaction=replay.query is not None,
             handed_in=self.handed_in,
             origin=environment.origin,
+            given=given,
+            advisory=advisory,
         )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.advisory_locks import SESSION_LOCK
 from migguard.rules.frame import Context, rule
-from migguard.trace import Deployment
+from migguard.rules.own_transactions import each_its_own
+from migguard.trace import Deployment, Environment
 
 
 @rule(
@@ -19,7 +21,9 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     Three settings decide much of what else goes wrong. Without a naming convention constraints have names that only
     the server knows. With `compare_type=False` autogenerate does not see a changed type. Without
     `transaction_per_migration` all pending revisions run in one transaction on PostgreSQL, and every lock of the first
-    is held until the last is done.
+    is held until the last is done. So they do where the connection is in a transaction before `context.configure()`
+    gets it (`connection.begin()`, `engine.begin()`): Alembic takes no part in that. With it, an advisory lock of env.py
+    that ends with its transaction (`pg_advisory_xact_lock`) ends with the first revision.
 
     ## What is let through
     A naming convention on the metadata, or no metadata at all; engines without transactional DDL; an env.py that could
@@ -29,11 +33,36 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     if not environment.ran or not deployment.upgrades:
         return
     transactional = environment.transactional_ddl and deployment.released.server.engine is Engine.POSTGRESQL
+    needs, code = each_its_own(environment)
     if transactional and not environment.transaction_per_migration:
         yield ctx.finding(
             "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done.",
             origin=environment.origin,
-            advice="Give each revision its own:\ncontext.configure(..., transaction_per_migration=True)",
+            advice=f"Give each revision its own{needs}:\n{code}",
+        )
+    elif transactional and environment.shared_transaction:
+        yield ctx.finding(
+            "env.py sets transaction_per_migration, and its connection is in a transaction before context.configure() "
+            "is called: that one holds all pending revisions, and their locks until the last is done.",
+            origin=environment.origin,
+            advice=f"Let Alembic begin the transactions:\n{code}",
+        )
+    elif transactional and environment.handed_in:
+        yield ctx.finding(
+            "env.py sets transaction_per_migration for a connection that a program hands in, which is not known here: "
+            "if that is in a transaction already, all pending revisions run in it.",
+            origin=environment.origin,
+            verified=False,
+            advice="Hand in one that has not begun: not from engine.begin(), and before any statement:\n"
+            'with engine.connect() as connection:\n    config.attributes["connection"] = connection\n'
+            '    command.upgrade(config, "head")',
+        )
+    if transactional and apart(environment) and environment.advisory and len(deployment.upgrades) > 1:
+        yield ctx.finding(
+            "The advisory lock that env.py takes ends with the transaction of the first revision "
+            "(transaction_per_migration): the others run without it, beside another upgrade.",
+            origin=environment.advisory[0] or environment.origin,
+            advice=SESSION_LOCK,
         )
     if not environment.compare_type:
         yield ctx.finding(
@@ -53,3 +82,8 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
                 '"fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s"})'
             ),
         )
+
+
+def apart(environment: Environment) -> bool:
+    """Whether each revision has its own transaction."""
+    return environment.transaction_per_migration and not environment.shared_transaction

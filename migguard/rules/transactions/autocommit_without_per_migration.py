@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
+from migguard.rules.advisory_locks import SESSION_LOCK, advisory_lock
 from migguard.rules.frame import POSTGRESQL, Context, Example, rule
-from migguard.trace import Certainty, RevisionTrace, Statement
+from migguard.rules.own_transactions import each_its_own
+from migguard.trace import Certainty, Environment, RevisionTrace, Statement
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))'
@@ -30,11 +32,12 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
     """## Why it matters
     Without `transaction_per_migration` an upgrade is one transaction: all of it is there, or nothing. An
     `autocommit_block()` commits what ran so far, of earlier revisions too, and goes on in another transaction. If
-    something fails after that, the database is between two states, and the version table may not say which.
+    something fails after that, the database is between two states, and the version table may not say which. An advisory
+    lock of that transaction (`pg_advisory_xact_lock`), which keeps other upgrades out, ends with it.
 
     ## What is let through
-    `transaction_per_migration=True`; a block with which the upgrade begins, so that nothing is committed by it; an
-    engine that is in autocommit mode throughout.
+    `transaction_per_migration=True`; a block with which the upgrade begins, so that nothing is committed by it and no
+    advisory lock ends; an engine that is in autocommit mode throughout.
     """
     lookup = ctx.lookup
     if lookup is None:
@@ -48,21 +51,31 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
     if block is None:
         return
     own, earlier = pending(block, trace, lookup.deployment.upgrades)
-    if own is None and earlier is None:
+    lock = advisory_lock(block, trace, lookup)
+    if own is None and earlier is None and lock is None:
         return
     line = f" (line {own.origin.line})" if own is not None and own.origin else ""
     what = f"the schema changes before it{line}" if own is not None else f"revision {earlier}"
+    half = f"{what}, although the upgrade runs as one transaction: if it fails later, half of it is there"
+    free = f"the transaction that holds the advisory lock{lock}: from here on another upgrade can run beside this one"
+    said = (
+        [free] if own is None and earlier is None else [half, *([f"it also ends {free}"] if lock is not None else [])]
+    )
     yield ctx.finding(
-        f"This autocommit block commits {what}, although the upgrade runs as one transaction: if it fails later, half "
-        "of it is there.",
+        f"This autocommit block commits {'; '.join(said)}.",
         origin=block.origin,
         sql=block.sql,
         related=(own.origin,) if own is not None and own.origin else (),
-        advice=(
-            "Give each revision its transaction in env.py, and the block a revision of its own:\n"
-            "context.configure(..., transaction_per_migration=True)"
-        ),
+        advice=advice(lookup.deployment.environment, locked=own is None and earlier is None),
     )
+
+
+def advice(environment: Environment, *, locked: bool) -> str:
+    """A revision of its own for the block; where only an advisory lock ends, one that no commit ends."""
+    if locked:
+        return SESSION_LOCK
+    needs, code = each_its_own(environment)
+    return "\n".join(filter(None, (f"Give the block a revision of its own{needs}.", code)))
 
 
 def pending(

@@ -7,6 +7,7 @@ from migguard.changes import Delete, Insert, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
+from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import label
 from migguard.rules.work import Writing, blocking, rows_of
 from migguard.trace import Certainty, Step
@@ -50,6 +51,7 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     owner = ctx.known.transactions.revision(step.statement)
     at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
     held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
+    needs, code = each_its_own(ctx.deployment.environment)
     kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
     yield ctx.finding(
         f"This goes over all rows of {where} in the transaction that {does} {other}{at}: {held}."
@@ -59,12 +61,7 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
-        advice="Write the rows in a revision of their own, in batches by key"
-        + (
-            "."
-            if ctx.deployment.environment.transaction_per_migration
-            else ", with context.configure(…, transaction_per_migration=True) in env.py."
-        ),
+        advice="\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code))),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import TransactionAction, TransactionControl
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, StepContext, rule
+from migguard.rules.own_transactions import each_its_own
 from migguard.trace import NoteKind, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -29,12 +30,6 @@ ENDING = {
     TransactionAction.ROLLBACK,
     TransactionAction.PREPARE,
 }
-ADVICE = (
-    "Let Alembic keep the transaction. For a transaction a revision, set transaction_per_migration=True in env.py; for "
-    "a statement that must run outside of any:\n"
-    "with op.get_context().autocommit_block():\n"
-    "    ..."
-)
 
 
 @rule(
@@ -58,10 +53,23 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
         for note in change.notes:
             if note.kind is NoteKind.EXPLICIT_COMMIT:
                 yield ctx.finding(
-                    f"{note.detail or 'The script commits'} on Alembic's connection.", origin=note.origin, advice=ADVICE
+                    f"{note.detail or 'The script commits'} on Alembic's connection.",
+                    origin=note.origin,
+                    advice=advice(ctx),
                 )
         return
     assert isinstance(ctx, StepContext)
     if change.action in ENDING and not ctx.step.statement.asked:
         word = change.action.value.upper()
-        yield ctx.finding(f"{word} in SQL ends or breaks Alembic's own transaction.", advice=ADVICE)
+        yield ctx.finding(f"{word} in SQL ends or breaks Alembic's own transaction.", advice=advice(ctx))
+
+
+def advice(ctx: Context) -> str:
+    """A revision of its own, or an autocommit block."""
+    needs = each_its_own(ctx.lookup.deployment.environment)[0] if ctx.lookup is not None else ""
+    return (
+        f"Let Alembic keep the transaction. For a transaction of its own, make it a revision of its own{needs}; for a "
+        "statement that must run outside of any:\n"
+        "with op.get_context().autocommit_block():\n"
+        "    ..."
+    )

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Engine, Reindex
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, display, rule
-from migguard.rules.lock_waits import Cause, Wait, late_settings, waits
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.lock_waits import Cause, Wait, given_in, late_settings, over, waits
 from migguard.settings import milliseconds
 from migguard.trace import RevisionTrace, Step
 from migguard.transactions import in_words
@@ -52,13 +52,13 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
         return
     blamed: set[int] = set()
     for wait in waits(trace, lookup):
-        setting = wait.setting
+        setting = wait.setting or wait.given
         if setting is None or wait.cause is Cause.NOTHING_SET or id(setting) in blamed:
             continue
         if wait.cause is Cause.RESET and ctx.settings.lock_timeout_set_elsewhere:
             continue
         blamed.add(id(setting))
-        yield speak(ctx, wait, setting)
+        yield speak(ctx, wait, lookup)
     for setting, held in late_settings(trace, lookup):
         if id(setting) not in blamed and not for_a_build(trace, setting):
             taken = held.step
@@ -75,26 +75,30 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
             )
 
 
-def speak(ctx: Context, wait: Wait, setting: Step) -> Finding:
-    """The finding about one wait, at the setting that is to blame."""
+def speak(ctx: Context, wait: Wait, lookup: Lookup) -> Finding:
+    """The finding about one wait: at the setting that is to blame, or at the lock where env.py made that."""
     name = display(wait.lock.table, wait.step.before)
     most = milliseconds(ctx.settings.max_lock_timeout)
     postgresql = wait.step.before.server.engine is Engine.POSTGRESQL
+    own = wait.setting.statement if wait.setting is not None else None
+    who = given_in(wait.given) if wait.given is not None else ""
     what = {
-        Cause.ZERO: "The lock timeout is set to 0, which is no limit",
-        Cause.TOO_LONG: f"The lock timeout of {wait.limit.text if wait.limit else ''} is above {in_words(most)}",
-        Cause.OTHER_TRANSACTION: "SET LOCAL ends with its transaction, which is over",
+        Cause.ZERO: f"The lock timeout is set to 0{who}, which is no limit",
+        Cause.TOO_LONG: f"The lock timeout of {wait.limit.text if wait.limit else ''}{who} is above {in_words(most)}",
+        Cause.OTHER_TRANSACTION: f"SET LOCAL{who} ends with its transaction, which {over(wait, lookup)}",
         Cause.RESET: "The lock timeout is reset, and nothing outside this revision sets one",
     }[wait.cause]
-    line = f" in line {wait.step.statement.origin.line}" if wait.step.statement.origin else ""
+    at = wait.step.statement
+    line = f" in line {at.origin.line}" if at.origin and own is not None else ""
+    where, other = (own.origin, at.origin) if own else (at.origin, wait.given.origin if wait.given else None)
     return ctx.finding(
         f"{what} when the blocking lock on {name} is waited for{line}, and every query on {name} then waits behind the "
         "migration.",
-        origin=setting.statement.origin,
-        sql=setting.statement.sql,
+        origin=where,
+        sql=own.sql if own is not None else at.sql,
         table=name,
         verified=wait.step.verified,
-        related=(wait.step.statement.origin,) if wait.step.statement.origin else (),
+        related=(other,) if other else (),
         advice=(
             "Set a short one in the transaction that takes the lock, and let the deployment try again:\n"
             + ("op.execute(\"SET LOCAL lock_timeout = '2s'\")" if postgresql else MYSQL_SETTING)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Catalog, Key
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
+from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import listed
 from migguard.rules.work import blocking, root
 from migguard.trace import Certainty, RevisionTrace, Step
@@ -37,6 +38,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """
     if ctx.lookup is None:
         return
+    needs, code = each_its_own(ctx.lookup.deployment.environment)
     reported: set[int] = set()
     for step in trace.steps():
         number = step.statement.transaction
@@ -71,10 +73,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=other,
             verified=step.verified,
             related=(first.statement.origin,) if first.statement.origin else (),
-            advice=(
-                "Lock one table in each transaction: a revision for each of them, and in env.py:\n"
-                "context.configure(..., transaction_per_migration=True)"
-            ),
+            advice="\n".join(filter(None, (f"Lock one table in each transaction: a revision for each{needs}.", code))),
         )
 
 

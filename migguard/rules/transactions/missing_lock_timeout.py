@@ -51,6 +51,8 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
     mode = f"{wait.lock.mode.spelling} on " if wait.lock.mode else "that on "
     environment = ctx.lookup.deployment.environment
     unseen = "" if environment.ran else "; env.py could not be run, so a limit set there was not seen"
+    if wait.given is not None and wait.given.value is not None and wait.given.origin is not None:
+        unseen += f"; what env.py sets in line {wait.given.origin.line} is not in force here"
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     yield ctx.finding(
         f"The first blocking lock of this revision, {mode}{name}, is waited for without a limit, and {stops} "

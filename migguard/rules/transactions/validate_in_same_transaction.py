@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.wording import identifier, label, python, sql_name, target, waiting
 
@@ -55,8 +56,8 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
         table=table.key,
         related=(step.statement.origin,) if step.statement.origin else (),
         advice=(
-            "Validate in a transaction of its own: in a later deployment, or with "
-            "transaction_per_migration=True in env.py and here:\n"
+            "Validate in a transaction of its own: in a later deployment, or here in a revision of its own"
+            f"{each_its_own(ctx.deployment.environment)[0]}:\n"
             "with op.get_context().autocommit_block():\n"
             f"    op.execute({python(validate)})"
         ),

@@ -8,6 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.records import dataclass
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.work import grows_with, what
 from migguard.trace import RevisionTrace, Step
@@ -62,6 +63,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     lookup = ctx.lookup
     if lookup is None:
         return
+    needs, _ = each_its_own(lookup.deployment.environment)
     done = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
     for number in dict.fromkeys(w.step.statement.transaction for w in done):
         same = [w for w in done if w.step.statement.transaction == number]
@@ -85,8 +87,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=(
-                "Commit in between: a revision of its own, with transaction_per_migration=True in env.py, and rows in "
-                "batches:\nwith op.get_context().autocommit_block():\n    ...  # a few thousand rows at a time, by key"
+                f"Commit in between: a revision of its own{needs}; and rows in batches:"
+                "\nwith op.get_context().autocommit_block():\n    ...  # a few thousand rows at a time, by key"
             ),
         )
 

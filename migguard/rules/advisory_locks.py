@@ -1,0 +1,29 @@
+"""Advisory locks that keep other upgrades out, and end with the transaction that takes them."""
+
+from migguard.changes import Select
+from migguard.rules.frame import Lookup
+from migguard.trace import RevisionTrace, Statement
+
+ADVISORY = {"pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
+SESSION_LOCK = (
+    "Take a lock of the session, which no commit ends, before the first revision:\n"
+    'connection.execute(sa.text("SELECT pg_advisory_lock(...)"))'
+)
+
+
+def advisory_lock(block: Statement, trace: RevisionTrace, lookup: Lookup) -> str | None:
+    """Where the advisory lock was taken that ends with the transaction that the block commits; None without one."""
+    upgrades = lookup.deployment.upgrades
+    found: str | None = None
+    for origin in lookup.deployment.environment.advisory:
+        found = f" of env.py{f' (line {origin.line})' if origin else ''}"
+    for other in upgrades[: next(n for n, one in enumerate(upgrades) if one is trace) + 1]:
+        for statement in other.statements:
+            if statement is block:
+                return found
+            if statement.asked:
+                found = None
+            elif any(isinstance(s.change, Select) and ADVISORY & {*s.change.query.functions} for s in statement.steps):
+                line = f"line {statement.origin.line}" if statement.origin else "a statement"
+                found = f" ({line}{'' if other is trace else f' of revision {other.revision}'})"
+    return found

@@ -1,0 +1,92 @@
+"""What is said of transaction_per_migration where env.py has set it, and where something defeats it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding
+from migguard.pipeline import run
+from tests.shadow.project import PLAIN, Project
+
+SET = PLAIN.replace("connection=connection", "connection=connection, transaction_per_migration=True")
+BEGUN = "    connection.begin()\n    context.configure("
+HANDED = """
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transaction_per_migration=True)
+with context.begin_transaction():
+    context.run_migrations()
+"""
+DEFEATED = "env.py begins one before context.configure()"
+TABLES = (
+    'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, a int)"); op.execute("CREATE TABLE parts (id bigint)")'
+)
+ORDERS = 'op.add_column("orders", sa.Column("b", sa.Integer()))\n'
+PARTS = 'op.add_column("parts", sa.Column("b", sa.Integer()))\n'
+FILL = 'op.execute("UPDATE orders SET b = a")\n'
+CHECK = (
+    "op.execute('ALTER TABLE orders ADD CONSTRAINT c CHECK (a > 0) NOT VALID')\n"
+    "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT c')\n"
+)
+
+
+def found(root: Path, env: str, *upgrades: str) -> list[Finding]:
+    project = Project(root)
+    project.env(env)
+    released = project.revision(TABLES)
+    for upgrade in upgrades:
+        project.revision(upgrade)
+    return run(replace(project.request(), everything=False, since=released)).report.findings
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrade"),
+    [("MG504", ORDERS + PARTS), ("MG503", ORDERS + FILL), ("MG513", ORDERS + FILL), ("MG502", CHECK),
+     ("MG512", ORDERS + 'op.execute("COMMIT")')],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("env", "sets", "defeated", "hedged"),
+    [
+        (PLAIN, True, False, False),
+        (SET, False, False, False),
+        (SET.replace("    context.configure(", BEGUN), False, True, False),
+        (PLAIN.replace("    context.configure(", BEGUN), False, True, False),
+        (HANDED, False, False, True),
+    ],
+    ids=["not set", "set", "set and defeated", "not set, in a transaction of env.py", "handed in"],
+)
+def test_advice_is_what_env_py_still_needs(
+    tmp_path: Path, code: str, upgrade: str, env: str, sets: bool, defeated: bool, hedged: bool
+) -> None:
+    [finding] = [f for f in found(tmp_path, env, upgrade) if f.code == code]
+    assert ("with transaction_per_migration=True in env.py" in finding.advice) == sets
+    assert (DEFEATED in finding.advice) == defeated
+    assert ("the program hands in" in finding.advice) == hedged
+
+
+@pytest.mark.parametrize(
+    ("env", "words", "verified"),
+    [
+        (PLAIN, "runs all pending revisions in one transaction", True),
+        (SET, None, True),
+        (SET.replace("    context.configure(", BEGUN), "in a transaction before context.configure()", True),
+        (HANDED, "that a program hands in", False),
+    ],
+    ids=["not set", "set", "set and defeated", "handed in"],
+)
+def test_the_rule_on_env_py_says_what_defeats_it(tmp_path: Path, env: str, words: str | None, verified: bool) -> None:
+    about = [f for f in found(tmp_path, env, ORDERS) if f.code == "MG809" and "naming" not in f.message]
+    assert [words in f.message and f.verified == verified for f in about if words] == ([True] if words else [])
+    assert len(about) == (words is not None)
+
+
+@pytest.mark.parametrize("revisions", [1, 2])
+def test_an_advisory_lock_of_env_py_ends_with_the_first_revision(tmp_path: Path, revisions: int) -> None:
+    lock = '        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")\n        context.run_migrations()'
+    env = SET.replace("        context.run_migrations()", lock)
+    about = [f for f in found(tmp_path, env, *[ORDERS, PARTS][:revisions]) if f.code == "MG809"]
+    assert ["advisory lock" in f.message for f in about] == [True] * (revisions - 1)
