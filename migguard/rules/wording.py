@@ -6,9 +6,10 @@ from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Key, Table
 from migguard.changes import Engine, Name
 from migguard.effects.cost import tree
-from migguard.effects.model import Blocks, Effect
+from migguard.effects.model import Blocks, Effect, TableLock
 from migguard.rules.frame import StepContext, display
 from migguard.rules.reserved_words import WORDS
+from migguard.transactions import Held, stronger
 
 
 def target(ctx: StepContext, name: Name) -> Table | None:
@@ -31,20 +32,38 @@ def waiting(ctx: StepContext, key: Key, effect: Effect) -> str:
     lock = effect.lock_on(key)
     if lock is None:
         return ""
-    name = label(key, ctx)
+    held, name = held_already(ctx, lock), label(key, ctx)
+    lock = held.lock if held is not None else lock
     mode = f"{lock.mode.spelling} lock on {name}" if lock.mode else f"lock on {name}"
     who = {
         Blocks.NOTHING: "reads and writes go on",
         Blocks.WRITES: "reads go on, every INSERT, UPDATE and DELETE waits",
         Blocks.READS_AND_WRITES: "every read and write waits",
     }[lock.blocks]
-    how_long = "the time grows with the table" if effect.grows_with(key) else "brief once it is granted"
-    return f"{mode}: {who}; {how_long}"
+    grows = effect.grows_with(key)
+    if held is not None:
+        return f"{mode}, held since {since(ctx, held)}: {who}{'; the time grows with the table' if grows else ''}"
+    return f"{mode}: {who}; {'the time grows with the table' if grows else 'brief once it is granted'}"
 
 
-def blocked(effect: Effect, key: Key) -> str:
-    """`every write to`, `every read of and write to`: who waits for the lock on a table."""
+def held_already(ctx: StepContext, lock: TableLock) -> Held | None:
+    """A lock on the same table, at least as strong, that the transaction holds when the statement begins."""
+    held = ctx.known.transactions.strongest(ctx.step.statement).get(lock.oid)
+    return held if held is not None and not stronger(lock, held.lock) else None
+
+
+def since(ctx: StepContext, held: Held) -> str:
+    """`line 12`, `line 12 of revision 3f2a`: where a lock was taken."""
+    origin, revision = held.step.statement.origin, ctx.known.transactions.revision(held.step.statement)
+    line = f"line {origin.line}" if origin is not None else "an earlier statement"
+    return line if ctx.trace is None or revision == ctx.trace.revision else f"{line} of revision {revision}"
+
+
+def blocked(ctx: StepContext, key: Key, effect: Effect) -> str:
+    """`every write to`, `every read and write of`: who waits for the locks on a table meanwhile."""
     lock = effect.lock_on(key)
+    held = held_already(ctx, lock) if lock is not None else None
+    lock = held.lock if held is not None else lock
     if lock is not None and lock.blocks is Blocks.READS_AND_WRITES:
         return "every read and write of"
     return "every write to"

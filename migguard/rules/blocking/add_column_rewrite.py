@@ -62,7 +62,7 @@ def add_column_rewrite(change: AddColumn, ctx: StepContext) -> Iterator[Finding 
     because = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(
         f"Adding {label(table.key, ctx)}.{change.column.name} rewrites {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(effect, slow[0])} it waits{because}.",
+        f"{blocked(ctx, slow[0], effect)} it waits{because}.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

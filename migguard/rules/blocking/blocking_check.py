@@ -50,7 +50,7 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
         return
     what = check.name or f"the CHECK ({shortened(check.expression.text)})"
     yield ctx.finding(
-        f"Adding {what} reads all of {and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits.",
+        f"Adding {what} reads all of {and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -50,7 +50,7 @@ def blocking_exclusion(change: AddConstraint, ctx: StepContext) -> Iterator[Find
     name = change.constraint.name or "the exclusion constraint"
     where = and_parts(ctx, table.key, slow)
     yield ctx.finding(
-        f"Building {name} blocks {blocked(ctx.effect, slow[0])} {where} until it ends.",
+        f"Building {name} blocks {blocked(ctx, slow[0], ctx.effect)} {where} until it ends.",
         lock=waiting(ctx, slow[0], ctx.effect),
         grows=True,
         table=table.key,

@@ -57,7 +57,7 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
         return
     name = change.name.name if change.name else (effect.builds[0] if effect.builds else "the index")
     yield ctx.finding(
-        f"Building {name} blocks {blocked(effect, slow[0])} {and_parts(ctx, table.key, slow)} until it ends.",
+        f"Building {name} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -57,7 +57,7 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         return
     yield ctx.finding(
         f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(effect, slow[0])} it waits.",
+        f"{blocked(ctx, slow[0], effect)} it waits.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

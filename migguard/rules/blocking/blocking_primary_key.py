@@ -62,7 +62,7 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
         return
     called = key.name or f"{change.table.name}_pkey"
     yield ctx.finding(
-        f"{'Looking for NULLs for' if key.using_index else 'Building'} {called} blocks {blocked(effect, slow[0])} "
+        f"{'Looking for NULLs for' if key.using_index else 'Building'} {called} blocks {blocked(ctx, slow[0], effect)} "
         f"{and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,

@@ -53,8 +53,8 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
     known = unique.name is not None or not ctx.deployment.environment.unknown_names
     shown = name if known else f"the unique key over {listed(columns)}"
     yield ctx.finding(
-        f"Building the index of {shown} blocks {blocked(effect, slow[0])} {and_parts(ctx, table.key, slow)} until it "
-        "ends.",
+        f"Building the index of {shown} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until "
+        "it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -40,7 +40,7 @@ def explicit_lock(change: LockTable, ctx: StepContext) -> Iterator[Finding]:
         return
     shown = key if key in held else held[0]
     yield ctx.finding(
-        f"LOCK TABLE stops {blocked(effect, shown)} {label(shown, ctx)} until the transaction ends.",
+        f"LOCK TABLE stops {blocked(ctx, shown, effect)} {label(shown, ctx)} until the transaction ends.",
         lock=waiting(ctx, shown, effect).replace("brief once it is granted", "held until the transaction ends"),
         table=shown,
         advice=advice(

@@ -46,7 +46,7 @@ def table_rewrite(change: Rewriting, ctx: StepContext) -> Iterator[Finding]:
         if not slow:
             continue
         yield ctx.finding(
-            f"{what(change)} writes all of {and_parts(ctx, key, slow)} again while {blocked(effect, slow[0])} it "
+            f"{what(change)} writes all of {and_parts(ctx, key, slow)} again while {blocked(ctx, slow[0], effect)} it "
             "waits.",
             lock=waiting(ctx, slow[0], effect),
             grows=True,

@@ -51,7 +51,7 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     unless = "" if known else ", unless its type, which is not known here, holds the same values"
     yield ctx.finding(
         f"Changing {name}.{change.column} {f'from {old} ' if known else ''}to {spelled(new, ctx.before)} rewrites "
-        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits{unless}.",
+        f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{unless}.",
         severity=None if known else Severity.WARNING,
         verified=known and ctx.step.verified,
         lock=waiting(ctx, slow[0], effect),

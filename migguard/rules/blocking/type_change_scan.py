@@ -46,7 +46,7 @@ def type_change_scan(change: AlterColumnType | ModifyColumn, ctx: StepContext) -
     why = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
     yield ctx.finding(
         f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, but reads all of "
-        f"{and_parts(ctx, table.key, slow)} while {blocked(effect, slow[0])} it waits{why}.",
+        f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{why}.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Catalog, Key
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
+from migguard.rules.lock_waits import blocking_locks
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import listed
-from migguard.rules.work import blocking, root
+from migguard.rules.work import root
 from migguard.trace import Certainty, RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY);CREATE TABLE customers (id bigint PRIMARY KEY)"
@@ -44,7 +45,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         number = step.statement.transaction
         if number in reported or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
-        new = [lock.table for lock in blocking(step, ctx.lookup) if is_table(lock.table, step.before)]
+        new = [lock.table for lock in blocking_locks(step, ctx.lookup) if is_table(lock.table, step.before)]
         if not new:
             continue
         held = [

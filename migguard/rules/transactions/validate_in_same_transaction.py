@@ -51,7 +51,7 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
     yield ctx.finding(
         f"Validating {change.name} reads all of {name} while the transaction still holds the lock of its "
         f"addition{line}.",
-        lock=waiting(ctx, table.key, held).replace("brief once it is granted", "held while the table is read"),
+        lock=f"{waiting(ctx, table.key, held)}; the time grows with the table",
         grows=True,
         table=table.key,
         related=(step.statement.origin,) if step.statement.origin else (),

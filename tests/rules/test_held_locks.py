@@ -1,0 +1,68 @@
+"""What is said of a statement's lock where the transaction holds one on the same table already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding
+from migguard.pipeline import run
+from tests.shadow.project import Project
+
+TABLES = 'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, a int); CREATE TABLE parts (id bigint PRIMARY KEY)")'
+COLUMN = 'op.add_column("orders", sa.Column("b", sa.Integer()))\n'
+INDEX = 'op.create_index("ix_orders_a", "orders", ["a"])\n'
+CHECK = "op.execute('ALTER TABLE orders ADD CONSTRAINT c CHECK (a > 0) NOT VALID')\n"
+VALID = "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT c')\n"
+
+
+def found(root: Path, *upgrades: str) -> list[Finding]:
+    project = Project(root)
+    released = project.revision(TABLES)
+    for upgrade in upgrades:
+        project.revision(upgrade)
+    return run(replace(project.request(), everything=False, since=released)).report.findings
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "lock"),
+    [
+        ((INDEX,), "SHARE lock on orders: reads go on, every INSERT, UPDATE and DELETE waits; the time grows with the "
+         "table"),
+        ((COLUMN + INDEX,), "ACCESS EXCLUSIVE lock on orders, held since line 9: every read and write waits; the time "
+         "grows with the table"),
+        ((COLUMN, INDEX), "ACCESS EXCLUSIVE lock on orders, held since line 9 of revision r2: every read and write "
+         "waits; the time grows with the table"),
+        ((COLUMN.replace("orders", "parts") + INDEX,), "SHARE lock on orders: reads go on, every INSERT, UPDATE and "
+         "DELETE waits; the time grows with the table"),
+    ],
+    ids=["nothing held", "in the revision", "in an earlier one", "of another table"],
+)  # fmt: skip
+def test_reads_do_not_go_on_under_a_lock_that_is_held_already(
+    tmp_path: Path, upgrades: tuple[str, ...], lock: str
+) -> None:
+    [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG401"]
+    assert finding.lock == lock
+    assert ("every read and write of" in finding.message) == ("ACCESS EXCLUSIVE" in lock)
+
+
+def test_a_lock_that_a_rollback_to_a_savepoint_gave_up_is_not_held(tmp_path: Path) -> None:
+    nested = f"nested = op.get_bind().begin_nested()\n{COLUMN}nested.rollback()\n{INDEX}"
+    [finding] = [f for f in found(tmp_path, nested) if f.code == "MG401"]
+    assert finding.lock is not None
+    assert finding.lock.startswith("SHARE lock on orders: reads go on")
+
+
+def test_a_validation_under_the_lock_of_the_addition_names_that(tmp_path: Path) -> None:
+    [finding] = [f for f in found(tmp_path, CHECK + VALID) if f.code == "MG502"]
+    assert finding.lock is not None
+    assert finding.lock.startswith("ACCESS EXCLUSIVE lock on orders, held since line 9: every read and write waits")
+    assert finding.lock.endswith("the time grows with the table")
+
+
+@pytest.mark.parametrize("nowait", [True, False])
+def test_a_lock_that_is_not_waited_for_is_no_deadlock(tmp_path: Path, nowait: bool) -> None:
+    taken = f'op.execute("LOCK TABLE parts IN ACCESS EXCLUSIVE MODE{" NOWAIT" if nowait else ""}")'
+    assert [f.code for f in found(tmp_path, COLUMN + taken) if f.code == "MG504"] == ([] if nowait else ["MG504"])
