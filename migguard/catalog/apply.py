@@ -10,7 +10,7 @@ from immutables import Map
 from migguard.catalog import columns, constraints, drops, indexes, objects, routines, tables, user_types
 from migguard.catalog.drops import Fall
 from migguard.catalog.edit import Refused, put_table
-from migguard.catalog.existence import assumed, need_relation, need_table, with_assumed
+from migguard.catalog.existence import assumed, need_relation, need_table
 from migguard.catalog.lookup import (
     index_key,
     relation_key,
@@ -114,41 +114,13 @@ def apply(catalog: Catalog, change: Change) -> Applied:
     return Applied(after, None, certain(after, change), tuple(gone))
 
 
-def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Catalog, Applied]:
-    """The catalog before a change, with the tables that the change shows to have been there all along; and after it.
-
-    `ran` is set for a released revision: it has run in production, so the tables that it names were there.
-    """
-    made = apply(catalog, change)
-    if ran and made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION:
-        catalog, made = with_what_it_needs(catalog, change, made)
-    found = made.catalog.assumed - catalog.assumed
-    if not found:
-        return catalog, made
-    catalog = with_assumed(catalog, found)
-    return catalog, apply(catalog, change)
-
-
-def with_what_it_needs(catalog: Catalog, change: Change, refused: Applied) -> tuple[Catalog, Applied]:
-    """The catalog with the tables that a change is refused for, and after it; as it was where that does not help."""
-    known, made = catalog, refused
-    while made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION and made.refusal.object:
-        schema, _, name = made.refusal.object.rpartition(".")
-        key = (schema or catalog.default_schema, name)
-        if key in known.dropped or relation_key(known, Name(name, schema or None)) is not None:
-            break
-        known = with_assumed(known, frozenset({key}))
-        made = apply(known, change)
-    return (known, made) if made.refusal is None else (catalog, refused)
-
-
 def certain(catalog: Catalog, change: Change) -> bool:
     """Whether what the change touches rests on nothing assumed, unread or opaque."""
     if isinstance(change, Unknown):
         return False
     if isinstance(change, Opaque):
         return change.complete
-    if not catalog.assumed and not catalog.unread:
+    if not catalog.assumed and not catalog.unread and not catalog.in_doubt:
         return True
     if None in catalog.unread:
         return False
@@ -156,6 +128,8 @@ def certain(catalog: Catalog, change: Change) -> bool:
     if isinstance(name, Name):
         key = relation_key(catalog, name)
         table = catalog.tables.get(key) if key is not None else None
+        if table is not None and table.oid in catalog.in_doubt:
+            return False
         return key not in catalog.assumed and key not in catalog.unread and (table is None or table.complete)
     return True
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from immutables import Map
 
 from migguard.catalog.lookup import TEMPORARY
+from migguard.catalog.meant_names import constraint_meant
 from migguard.catalog.schema import Catalog, Column, ConstraintState, EnumType, Index, Key, SequenceState, Table, View
 from migguard.catalog.types import format_type
 from migguard.changes import DataType, Expression
@@ -112,10 +113,11 @@ def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[
     if old.constraints is not new.constraints:
         validated = {c.name for c in new.constraints if c.valid}  # nothing takes that back, and it is no loss
         was = {c.name: constraint_facts(c, c.valid or c.name in validated) for c in old.constraints}
-        yield from named(name, "constraint", was, {c.name: constraint_facts(c, c.valid) for c in new.constraints})
+        now = {c.name: constraint_facts(c, c.valid) for c in new.constraints}
+        yield from named(name, "constraint", was, now, meant(old, new) if after.unknown_names else None)
     if old.indexes is not new.indexes:
         was, now = ({i.name: index_facts(i) for i in side.indexes if not i.constraint} for side in (old, new))
-        yield from named(name, "index", was, now)
+        yield from named(name, "index", was, now, {} if after.unknown_names else None)
     had, has = ({t.name: (t.function, t.events) for t in side.triggers} for side in (old, new))
     yield from named(name, "trigger", had, has)
     yield from named(name, "policy", {n: (k,) for k, n in old.policies}, {n: (k,) for k, n in new.policies})
@@ -130,13 +132,49 @@ def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[
             yield Difference(what, name, f"the {what} of {name} differs")
 
 
-def named(table: str, kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Difference]:
-    """Things of a table that have names: gone, left, or otherwise."""
-    for name in sorted(old.keys() | new.keys()):
+def named(
+    table: str,
+    kind: str,
+    old: Mapping[str, object],
+    new: Mapping[str, object],
+    known: Mapping[str, str] | None = None,
+) -> Iterator[Difference]:
+    """Things of a table that have names: gone, left, otherwise, or the same under another name.
+
+    Where names are not known, `known` says which name in the second stands for one in the first, as far as they tell;
+    another name is then no difference.
+    """
+    pairs = {a: b for a, b in (known or {}).items() if a in old and b in new}
+    left = [n for n in sorted(new) if n not in old and n not in pairs.values()]
+    for name in sorted(n for n in old if n not in new and n not in pairs):
+        twin = next((n for n in left if new[n] == old[name]), None)
+        if twin is not None:
+            left.remove(twin)
+            pairs[name] = twin
+    for name, twin in sorted(pairs.items()):
+        if old[name] != new[twin]:
+            yield Difference(kind, name, f"the {kind} {twin} of {table} differs")
+        elif known is None:
+            yield Difference(kind, name, f"the {kind} {name} of {table} has another name now: {twin}")
+    done = pairs.keys() | set(pairs.values())
+    for name in sorted((old.keys() | new.keys()) - done):
         if name not in new or name not in old:
             yield Difference(kind, name, f"the {kind} {name} of {table} is {'left behind' if name in new else 'lost'}")
         elif old[name] != new[name]:
             yield Difference(kind, name, f"the {kind} {name} of {table} differs")
+
+
+def meant(old: Table, new: Table) -> dict[str, str]:
+    """Which constraint of the second table is one of the first under the name that a convention made of it."""
+    theirs, found = {c.name for c in new.constraints}, {}
+    gone = replace(old, constraints=tuple(c for c in old.constraints if c.name not in theirs))
+    ours = {c.name for c in old.constraints}
+    for constraint in new.constraints:
+        if constraint.name not in ours:
+            one = constraint_meant(gone, constraint.name, constraint.kind, strict=True)
+            if one is not None and one.name not in found:
+                found[one.name] = constraint.name
+    return found
 
 
 def column_differences(table: str, old: Column, new: Column, before: Catalog, after: Catalog) -> Iterator[Difference]:

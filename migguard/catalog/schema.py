@@ -307,6 +307,8 @@ class Catalog:
     inserted itself where that is cheap, for it to read back. `unread` counts the Unknown changes applied so far, by
     the relation concerned where one is known (key None: the whole catalog is in doubt). `version_table` is there
     although no revision makes it. `constraint_names` counts, on PostgreSQL, the constraints of a name in a schema.
+    `unknown_names` is set where a naming convention that nobody knows has named constraints and indexes; `in_doubt` are
+    the oids of tables of which one of them was changed, and nobody knows which.
     """
 
     server: Server
@@ -338,6 +340,8 @@ class Catalog:
     next_oid: int = 1
     version_table: str = "alembic_version"
     constraint_names: Map[Key, int] = field(default_factory=lambda: Map())
+    unknown_names: bool = False
+    in_doubt: frozenset[int] = frozenset()
 
 
 class RefusalKind(StrEnum):

@@ -90,6 +90,9 @@ def drop_index(step: Step, change: DropIndex, cost: Cost) -> None:
         cost.transaction_block = False
     key = table_of_index(step.before, change.index, change.table)
     if key is None:
+        if step.before.unknown_names and not change.if_exists:
+            cost.known = False
+            cost.reasons[f"nobody knows which table has the index {change.index.name}"] = None
         return
     cost.cite(DROP)
     table = step.before.tables.get(key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
 
-from migguard.catalog.apply import foreseen
+from migguard.catalog.foreseen import foreseen
 from migguard.catalog.lookup import function_key
 from migguard.catalog.schema import Catalog, Refusal, RefusalKind
 from migguard.catalog.together import together

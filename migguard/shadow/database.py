@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from immutables import Map
 
-from migguard.catalog.apply import apply, end_transaction, foreseen, new_session
+from migguard.catalog.apply import apply, end_transaction, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.existence import begun
+from migguard.catalog.foreseen import foreseen
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.together import together
 from migguard.changes import (
@@ -337,6 +338,12 @@ class Database:
         self._boundary = self.catalog
         self._dirty = False
         self.transaction += 1
+
+    def names_are_unknown(self) -> None:
+        """Constraints and indexes may be called as a naming convention says that nobody knows."""
+        self.catalog = replace(self.catalog, unknown_names=True)
+        if not self._dirty:
+            self._boundary = self.catalog
 
     def at_version(self, revision: str) -> None:
         """Alembic's version table says so now."""

@@ -247,6 +247,8 @@ class Runner:
         replay.database.version_table = context.version_table
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
         replay.memo = context.impl.memo
+        if self.unknown_names:
+            replay.database.names_are_unknown()
         self.replays.append((replay, context))
         if self.sharing is not None:
             replay.later = self.sharing.later(replay, self.printed)

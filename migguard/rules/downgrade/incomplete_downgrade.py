@@ -8,6 +8,8 @@ from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import NoteKind, Outcome
 
+NAMED = ("constraint", "index")
+"""What a naming convention may have named."""
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
     """
@@ -36,7 +38,8 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
     does not bring back is missing for the old code.
 
     ## What is let through
-    The order of columns and equal spellings of a default; a downgrade that is missing (MG201), raises (MG203) or says
+    The order of columns and equal spellings of a default; names that a convention made, where the MetaData could not be
+    imported; a downgrade that is missing (MG201), raises (MG203) or says
     that there is none.
     """
     down = subject.downgrade
@@ -55,6 +58,7 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         f"After upgrade and downgrade the schema is not what it was: {shown}{more}.",
         origin=place_of(subject),
         severity=Severity.ERROR if ctx.settings.downgrade == "required" else None,
-        verified=all(s.verified for s in (*subject.trace.steps(), *down.steps())),
+        verified=all(s.verified for s in (*subject.trace.steps(), *down.steps()))
+        and not (down.after.unknown_names and any(d.kind in NAMED for d in found)),
         advice="Undo each of these in downgrade(), in the reverse order of the upgrade.",
     )

@@ -20,6 +20,11 @@ CASES: dict[str, Example] = {
         given=GIVEN + CHECK,
         downgrade='op.create_check_constraint("paid", "orders", "total > 0", postgresql_not_valid=True)',
     ),
+    "a constraint that comes back under another name": Example(
+        'op.drop_constraint("paid", "orders")',
+        given=GIVEN + CHECK,
+        downgrade='op.create_check_constraint("orders_paid", "orders", "total > 0")',
+    ),
     "what is temporary goes with its session": Example(
         """
         op.execute("CREATE FUNCTION pg_temp.lower_all(a text) RETURNS text LANGUAGE sql AS 'SELECT lower(a)'")

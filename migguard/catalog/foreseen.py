@@ -1,0 +1,46 @@
+"""One change to a catalog, which shows what was there all along though the history did not make it, or not so named."""
+
+from __future__ import annotations
+
+from migguard.catalog.apply import apply
+from migguard.catalog.existence import with_assumed
+from migguard.catalog.lookup import relation_key
+from migguard.catalog.meant_names import as_meant, left_open, out_of_the_way
+from migguard.catalog.schema import Applied, Catalog, RefusalKind
+from migguard.changes import Change, Name
+
+
+def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Catalog, Applied]:
+    """The catalog before a change, with the tables that the change shows to have been there all along; and after it.
+
+    `ran` is set for a released revision: it has run in production, so the tables that it names were there. Where names
+    are not known, the same is so of constraints and indexes that it names.
+    """
+    if catalog.unknown_names:
+        catalog = as_meant(catalog, change)
+    made = apply(catalog, change)
+    if catalog.unknown_names and made.refusal is not None:
+        moved = out_of_the_way(catalog, change, made)
+        if moved is not None:
+            catalog, made = moved, apply(moved, change)
+        made = left_open(catalog, change, made) or made
+    if ran and made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION:
+        catalog, made = with_what_it_needs(catalog, change, made)
+    found = made.catalog.assumed - catalog.assumed
+    if not found:
+        return catalog, made
+    catalog = with_assumed(catalog, found)
+    return catalog, apply(catalog, change)
+
+
+def with_what_it_needs(catalog: Catalog, change: Change, refused: Applied) -> tuple[Catalog, Applied]:
+    """The catalog with the tables that a change is refused for, and after it; as it was where that does not help."""
+    known, made = catalog, refused
+    while made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION and made.refusal.object:
+        schema, _, name = made.refusal.object.rpartition(".")
+        key = (schema or catalog.default_schema, name)
+        if key in known.dropped or relation_key(known, Name(name, schema or None)) is not None:
+            break
+        known = with_assumed(known, frozenset({key}))
+        made = apply(known, change)
+    return (known, made) if made.refusal is None else (catalog, refused)
