@@ -35,7 +35,8 @@ class Certainty(StrEnum):
 class Step:
     """One change of one statement, between two states of the schema.
 
-    `verified` is false where it rests on an Unknown, assumed or partly replayed step before it.
+    `verified` is false where it rests on an Unknown, assumed or partly replayed step before it. `caught` says that the
+    script was told of the refusal, stood ready for it and went on.
     """
 
     statement: Statement
@@ -45,6 +46,12 @@ class Step:
     refusal: Refusal | None = None
     verified: bool = True
     cascaded: tuple[tuple[str, str], ...] = ()
+    caught: bool = False
+
+    @property
+    def fails(self) -> bool:
+        """Whether the server refuses it and nothing in the script gets over that."""
+        return self.refusal is not None and not self.caught
 
 
 @dataclass(slots=True, eq=False)

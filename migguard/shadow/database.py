@@ -12,7 +12,7 @@ from migguard.catalog.apply import apply, end_transaction, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.existence import begun
 from migguard.catalog.foreseen import foreseen
-from migguard.catalog.schema import Catalog, Server
+from migguard.catalog.schema import Catalog, Refusal, RefusalKind, Server
 from migguard.catalog.together import together
 from migguard.changes import (
     Change,
@@ -37,13 +37,16 @@ from migguard.trace import Certainty, Statement, Step
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a cursor gives back. `refusal` is set where the script is told that the server refuses."""
+    """What a cursor gives back. `refusal` is set where the script is told that the server refuses, and `code` with it:
+    its SQLSTATE, where one is known.
+    """
 
     columns: tuple[str, ...] = ()
     rows: Sequence[tuple[Any, ...]] = ()
     rowcount: int = -1
     lastrowid: int | None = None
     refusal: str | None = None
+    code: str | None = None
 
 
 class Recorder(Protocol):
@@ -71,6 +74,27 @@ def first_word(sql: str) -> str:
     return sql.lstrip(" \t\r\n(").partition(" ")[0].partition("\n")[0].upper()
 
 
+CODES = {
+    RefusalKind.DUPLICATE: "42710",
+    RefusalKind.UNKNOWN_RELATION: "42P01",
+    RefusalKind.UNKNOWN_COLUMN: "42703",
+    RefusalKind.UNKNOWN_CONSTRAINT: "42704",
+    RefusalKind.UNKNOWN_INDEX: "42704",
+    RefusalKind.UNKNOWN_TYPE: "42704",
+    RefusalKind.UNKNOWN_OBJECT: "42704",
+    RefusalKind.UNKNOWN_SCHEMA: "3F000",
+    RefusalKind.DEPENDENTS: "2BP01",
+}
+"""PostgreSQL's SQLSTATEs, from the appendix of its manual."""
+
+
+def said(refusal: Refusal) -> str:
+    """A refusal, with the words that scripts look for in a server's."""
+    if refusal.kind is RefusalKind.DUPLICATE:
+        return f"{refusal.message} (already exists)"
+    return f"{refusal.message} (does not exist)" if str(refusal.kind).startswith("unknown") else refusal.message
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What `fork` keeps, for `restore`."""
@@ -90,12 +114,15 @@ class Database:
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows.
+    `ready` says whether the script would catch an error. `raised` are those that it was told of, with their statements.
     """
 
     server: Server
     catalog: Catalog
     recorder: Recorder | None = None
     absent: Callable[[str], None] | None = None
+    ready: Callable[[], bool] | None = None
+    raised: list[tuple[Exception, Statement]] = field(default_factory=list)
     certainty: Certainty = Certainty.RAN
     transaction: int = 1
     transactional_ddl: bool = True
@@ -109,6 +136,7 @@ class Database:
     released: bool = False
     watcher: Recorder | None = None
     settings: Map[str, str] = field(default_factory=lambda: Map())
+    _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
 
@@ -128,7 +156,8 @@ class Database:
         alone = (autocommit or self.left) and not self.begun
         if alone:
             self.boundary()
-        refusal: str | None = None
+        refusal: Refusal | None = None
+        self._refused = None
         if len(NAMES) != len(self.catalog.assumed_types):
             self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
         start = self.catalog
@@ -142,19 +171,32 @@ class Database:
                 self.control(control, autocommit=autocommit)
                 statement.steps.append(Step(statement, control, self.catalog, self.catalog))
             else:
-                refusal = self.run(statement, changes) or refusal
+                refused = self.run(statement, changes)
+                if refused is not None:
+                    refusal, self._refused = refused, statement
             if recorder is not None:
                 recorder.record(statement)
         if alone and not self.begun:
             self.boundary()
-        if refusal is not None and self.savepoints:
-            return Answer(refusal=refusal)
+        if refusal is not None and (
+            self.savepoints or (self.goes_on(alone) and self.ready is not None and self.ready())
+        ):
+            return Answer(refusal=said(refusal), code=CODES.get(refusal.kind))
         changes = tuple(c for _, made in pieces for c in made)
         return self.answer(sql, parameters, changes, start, origin)
 
-    def run(self, statement: Statement, changes: tuple[Change, ...]) -> str | None:
+    def goes_on(self, alone: bool) -> bool:
+        """Whether the next statement can work after one that was refused, outside of a savepoint."""
+        return alone or not self.transactional_ddl
+
+    def raise_to(self, error: Exception) -> None:
+        """The refusal of the last statement is raised: nobody knows yet whether the script gets over it."""
+        if self._refused is not None:
+            self.raised.append((error, self._refused))
+
+    def run(self, statement: Statement, changes: tuple[Change, ...]) -> Refusal | None:
         """Apply the changes of one statement, a block's own among them; the first refusal, if there is one."""
-        refusal: str | None = None
+        refusal: Refusal | None = None
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
@@ -173,7 +215,7 @@ class Database:
                 statement.steps += block.steps
                 catalog, refused = block.catalog, refused or block.refusal
             if refused is not None and refusal is None:
-                refusal = refused.message
+                refusal = refused
         if catalog is not self.catalog:
             self._dirty = True
             self.catalog = catalog

@@ -177,10 +177,12 @@ class Connection:
         self._autocommit = bool(value)
 
     def run(self, statement: str, parameters: Any, executions: int) -> Answer:
-        """Run a statement; a refusal inside a savepoint is raised, because the script may be ready for it."""
+        """Run a statement; a refusal is raised where the script may be ready for it and can go on after it."""
         answer = self.database.execute(statement, parameters, executions=executions, autocommit=self._autocommit)
         if answer.refusal is not None:
             error = ProgrammingError(answer.refusal)
+            error.pgcode = error.sqlstate = answer.code
+            self.database.raise_to(error)
             raise error
         return answer
 

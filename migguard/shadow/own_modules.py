@@ -52,7 +52,7 @@ class Survivor(importlib.abc.Loader):
         """Run the module."""
         try:
             self._inner.exec_module(module)
-        except Exception as error:  # noqa: BLE001 - whatever the project's module raises, its absence is noted
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it raises, its absence is noted
             name = module.__name__
             self._raised[name] = told(module, error)
             go_on(module, error)
@@ -106,7 +106,7 @@ def go_on(module: ModuleType, error: BaseException) -> None:
             if statement.lineno <= line:
                 raise error
             exec(compile(ast.Module([statement], []), file, "exec", dont_inherit=True), vars(module))
-        except Exception:  # noqa: BLE001 - as above; the names stand for what is missing
+        except (Exception, SystemExit):  # noqa: BLE001 - as above; the names stand for what is missing
             for name in names_of(statement):
                 vars(module).setdefault(name, missing(f"{module.__name__}.{name}"))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Call, between
+from migguard.shadow.caught import expected
 from migguard.shadow.circumstances import Heard
 from migguard.shadow.origin import frame_of, origin_of, position
 from migguard.source import Origin
@@ -62,6 +63,10 @@ class Recording:
     def absent(self, table: str) -> None:
         """It was denied that there is a table, of which nobody knows."""
         self.guess(self.origin(), table)
+
+    def ready(self) -> bool:
+        """Whether the script would catch an error now."""
+        return expected(self.path)
 
     def guess(self, origin: Origin | None, table: str = "") -> None:
         """Keep it where the revision is checked, and who asked."""

@@ -17,6 +17,7 @@ from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
 from migguard.shadow.asked_elsewhere import hangs_on
+from migguard.shadow.caught import got_over
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database
 from migguard.shadow.ending import Ending
@@ -324,6 +325,7 @@ class Replay:
         self.watch.note = recording.notes.append if recording.checked else None
         database.recorder, database.certainty = recording, Certainty.RAN
         database.absent = recording.absent if recording.checked else None
+        database.ready, database.raised = recording.ready, []
         failure: BaseException | None = None
         try:
             recording.heard = heard = Heard(revision.path, self.stubs(), recording.notes)
@@ -354,9 +356,10 @@ class Replay:
         finally:
             database.savepoints.clear()
             trace.after = database.catalog
+        got_over(database.raised, failure)
         if recording.checked or failure is not None:
             self.look_further(revision, module, recording, trace, failure)
-        database.recorder = database.absent = None
+        database.recorder = database.absent = database.ready = None
         self.watch.path = None
         return trace
 

@@ -133,6 +133,21 @@ def test_flask_sqlalchemys_session_runs_on_the_migrations_connection(project: Pr
     assert sql(upgrade(project.traced(), name)) == ["DELETE FROM a"]
 
 
+def test_a_module_of_the_project_that_ends_the_process_at_import_is_stood_in(project: Project) -> None:
+    """An application that exits without its secrets is an application that a check cannot import, no mistake of it."""
+    project.file("app/__init__.py", "")
+    project.file(
+        "app/settings.py", "import sys\nPREFIX = 'a'\nsys.exit('SECRET_KEY is not set')\nNAME = PREFIX + 'b'\n"
+    )
+    name = project.revision(
+        'op.create_table(settings.NAME, sa.Column("id", sa.Integer))', top="from app import settings"
+    )
+    traced = project.traced()
+    assert summary(traced, name).outcome.value == "full"
+    assert ("public", "ab") in (traced.deployments[0].final or traced.deployments[0].released).tables
+    assert "MG001" not in codes(project.checked())
+
+
 def test_the_projects_own_module_is_used_as_far_as_it_can_be_imported(project: Project) -> None:
     project.file("shop/__init__.py", "")
     project.file(

@@ -39,7 +39,7 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             yield replace(finding, direction=Direction.DOWNGRADE.value)
             return
     for step in down.steps():
-        if step.refusal is not None and step.verified and not unknown_name(step, ctx):
+        if step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx):
             finding = ctx.finding(
                 f"downgrade() fails: {step.refusal.message}.",
                 origin=step.statement.origin or place_of(subject),

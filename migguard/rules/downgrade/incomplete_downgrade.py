@@ -47,7 +47,7 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         return
     if down.outcome is not Outcome.FULL or subject.trace.outcome is not Outcome.FULL:
         return
-    if any(n.kind is NoteKind.RAISED for n in down.notes) or any(s.refusal for s in down.steps()):
+    if any(n.kind is NoteKind.RAISED for n in down.notes) or any(s.fails for s in down.steps()):
         return
     found = differences(subject.trace.before, down.after)
     if not found:

@@ -42,10 +42,13 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
     columns); statements that only may run, because they were read from a branch that the replay did not take; drops
     that a view, generated column, policy or trigger stands in the way of, which MG612 reports; type changes that
-    MG705 reports; names of constraints and indexes where the MetaData, whose naming convention may have chosen them,
-    could not be imported.
+    MG705 reports; what the script catches in a savepoint or in autocommit, where it can go on (in a transaction it
+    cannot); names of constraints and indexes where the MetaData, whose naming convention may have chosen them, could
+    not be imported.
     """
-    if step.refusal is None or not step.verified or standing_in_the_way(step) or unknown_name(step, ctx):
+    if step.refusal is None or step.caught or not step.verified:
+        return
+    if standing_in_the_way(step) or unknown_name(step, ctx):
         return
     if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
         return

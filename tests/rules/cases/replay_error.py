@@ -43,6 +43,72 @@ CASES: dict[str, Example] = {
     "a view in the way of a type change": sql(
         "ALTER TABLE orders ALTER email TYPE varchar(90)", given=GIVEN + ";CREATE VIEW v AS SELECT email FROM orders"
     ),
+    "a refusal that is caught in a savepoint": Example(
+        """
+        try:
+            with op.get_bind().begin_nested():
+                op.add_column("orders", sa.Column("email", sa.Text()))
+        except sa.exc.DBAPIError:
+            pass
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "a refusal that is caught in autocommit": Example(
+        """
+        with op.get_context().autocommit_block():
+            try:
+                op.add_column("orders", sa.Column("email", sa.Text()))
+            except sa.exc.ProgrammingError as error:
+                if "already exists" not in str(error):
+                    raise
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "a refusal that is suppressed in autocommit": Example(
+        """
+        import contextlib
+        with op.get_context().autocommit_block(), contextlib.suppress(sa.exc.SQLAlchemyError):
+            op.drop_index("ix_orders_email", "orders")
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "a refusal that is caught in autocommit and raised again": Example(
+        """
+        with op.get_context().autocommit_block():
+            try:
+                op.add_column("orders", sa.Column("email", sa.Text()))
+            except sa.exc.ProgrammingError as error:
+                if "no such thing" not in str(error):
+                    raise
+        """,
+        given=GIVEN,
+        runs=False,
+    ),
+    "a handler of another error": Example(
+        """
+        with op.get_context().autocommit_block():
+            try:
+                op.add_column("orders", sa.Column("email", sa.Text()))
+            except KeyError:
+                pass
+        """,
+        given=GIVEN,
+        runs=False,
+    ),
+    "a refusal that is caught where the transaction cannot go on": Example(
+        """
+        try:
+            op.add_column("orders", sa.Column("email", sa.Text()))
+        except sa.exc.ProgrammingError:
+            pass
+        op.add_column("orders", sa.Column("note", sa.Text()))
+        """,
+        given=GIVEN,
+        runs=False,
+    ),
     "if exists": sql("DROP INDEX IF EXISTS ix_orders_email", 0),
     "if not exists": sql("CREATE TABLE IF NOT EXISTS orders (id int)", 0),
     "a table that the history never made": Example(
