@@ -68,6 +68,16 @@ def loses(old: DataType, new: DataType, catalog: Catalog) -> str | None:
     return found or user_type_loss(old, new, catalog)
 
 
+def rounds(reason: str) -> bool:
+    """Whether what `loses` says happens, in part at least, without an error."""
+    return reason.endswith(" lost")
+
+
+def misfits(reason: str) -> bool:
+    """Whether `loses` speaks of values that cannot become one of the new type, unless something cuts them."""
+    return not rounds(reason) or " fit, and " in reason
+
+
 def size(data_type: DataType) -> int | None:
     """The first number in the parentheses."""
     return int(data_type.arguments[0]) if data_type.arguments and data_type.arguments[0].isdigit() else None
@@ -132,10 +142,11 @@ def numeric_loss(old: DataType, new: DataType) -> str | None:
         return None
     precision, scale = int(new.arguments[0]), int(new.arguments[1]) if len(new.arguments) > 1 else 0
     if not old.arguments:
-        return f"numbers of more than {precision - scale} digits, and digits beyond {scale} places, do not fit"
+        return f"numbers of more than {precision - scale} digits do not fit, and digits beyond {scale} places are lost"
     before, places = int(old.arguments[0]), int(old.arguments[1]) if len(old.arguments) > 1 else 0
     if precision - scale < before - places:
-        return f"numbers of more than {precision - scale} digits do not fit"
+        rounded = f", and digits beyond {scale} places are lost" if scale < places else ""
+        return f"numbers of more than {precision - scale} digits do not fit{rounded}"
     return f"digits beyond {scale} places are lost" if scale < places else None
 
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import type_at
 from migguard.catalog.schema import Column, Table
-from migguard.catalog.types import loses
+from migguard.catalog.types import INTEGERS, misfits, rounds
 from migguard.changes import AlterColumnType, DataType, Engine, ModifyColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
 from migguard.rules.blocking_types import spelled
 from migguard.rules.cast_failures import STRINGS, failure
-from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.lost_values import as_rows_hold
-from migguard.rules.nulls import empty
+from migguard.rules.narrowing import Narrowing, narrowing
 from migguard.rules.probes import column as spelled_column
 from migguard.rules.probes import matching
 from migguard.rules.wording import label, target
@@ -43,25 +40,19 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
-    if (
-        table is None
-        or column is None
-        or column.type is None
-        or new is None
-        or (column.oid and not existing(ctx, column.oid))
-    ):
-        return
-    reason = loses(column.type, new, as_rows_hold(column, table, ctx))
-    if reason is None or ctx.step.refusal is not None or empty(table, before_this(ctx)):
+    found = narrowing(change, table, column, ctx) if table is not None and column is not None else None
+    if table is None or column is None or column.type is None or new is None or found is None:
         return
     name = label(table.key, ctx)
     before, after = spelled(column.type, ctx.before), spelled(new, ctx.before)
-    what = "fails on values that it cannot hold" if type_at(ctx.before, new) is not None else "loses values"
-    query = probe(table, column, new, ctx)
+    what = "fails on values that it cannot hold" if found.refused else "loses values"
+    if found.refused and found.lost:
+        what = "loses values, and fails on those that it cannot hold"
+    query = probe(table, column, new, found, ctx)
     looked = "with the query of this finding " if query is not None else ""
     text = column.type.name in STRINGS and new.name in STRINGS
     yield ctx.finding(
-        f"Changing {name}.{change.column} from {before} to {after} {what}: {reason}.",
+        f"Changing {name}.{change.column} from {before} to {after} {what}: {found.reason}.",
         table=table.key,
         probe=query,
         advice=(
@@ -77,21 +68,27 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     )
 
 
-def probe(table: Table, column: Column, new: DataType, ctx: StepContext) -> str | None:
+def probe(table: Table, column: Column, new: DataType, found: Narrowing, ctx: StepContext) -> str | None:
     """The rows whose value does not survive; None where that cannot be asked before the deployment."""
     there = askable(table, [column.name], ctx)
     if there is None or column.type is None or ctx.before.server.engine is not Engine.POSTGRESQL:
         return None
     own = spelled_column(column.name, ctx.before)
-    conditions = [f"{own} <> round({own}, {new.arguments[1]})"] if new.name == "numeric" and new.arguments[1:] else []
-    found = failure(column.type, new, own, ctx.before, assigned=True)
-    if found is not None and found.condition is not None:
-        conditions.append(found.condition)
-    elif found is None and not conditions:
-        conditions.append(f"{own} IS DISTINCT FROM {own}::{spelled(new, ctx.before)}")
+    conditions = [c] if rounds(found.reason) and (c := rounded(column.type, new, own, ctx)) else []
+    failing = failure(column.type, new, own, ctx.before, assigned=True) if misfits(found.reason) else None
+    if failing is not None and failing.condition is not None:
+        conditions.append(failing.condition)
     return matching(there.key, " OR ".join(conditions), ctx.before) if conditions else None
 
 
-def existing(ctx: StepContext, oid: int) -> bool:
-    """Whether the column was there before the deployment."""
-    return ctx.deployment.existing(oid)
+def rounded(old: DataType, new: DataType, own: str, ctx: StepContext) -> str | None:
+    """The condition for values that change without an error."""
+    if new.name == "numeric":
+        return f"{own} <> round({own}, {new.arguments[1] if new.arguments[1:] else 0})"
+    if new.name in INTEGERS:
+        return f"{own} <> round({own})"
+    if new.name == "real" or (old.name == "numeric" and new.name == "double precision"):
+        low, high = ("1e-37", "3.4e38") if new.name == "real" else ("1e-300", "1.7e308")
+        same = f"{own}::{new.name}::{spelled(old, ctx.before)}"
+        return f"CASE WHEN abs({own}) BETWEEN {low} AND {high} THEN {own} <> {same} END"
+    return f"{own} IS DISTINCT FROM {own}::{spelled(new, ctx.before)}"

@@ -15,6 +15,9 @@ def to(column: str, kind: str, hits: int = 1) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "what the server refuses on every database": Example(
+        "op.execute('ALTER TABLE orders ALTER COLUMN note TYPE integer')", given=GIVEN, hits=0, runs=False
+    ),
     "of a table that was emptied before": Example(
         'op.execute("DELETE FROM orders")\nop.execute("ALTER TABLE orders ALTER COLUMN n TYPE smallint")',
         given=GIVEN,
