@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.findings import Finding
+from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
@@ -66,3 +66,32 @@ def test_a_validation_under_the_lock_of_the_addition_names_that(tmp_path: Path) 
 def test_a_lock_that_is_not_waited_for_is_no_deadlock(tmp_path: Path, nowait: bool) -> None:
     taken = f'op.execute("LOCK TABLE parts IN ACCESS EXCLUSIVE MODE{" NOWAIT" if nowait else ""}")'
     assert [f.code for f in found(tmp_path, COLUMN + taken) if f.code == "MG504"] == ([] if nowait else ["MG504"])
+
+
+LOCK = 'op.execute("LOCK TABLE orders IN {} MODE")\n'
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "severity"),
+    [
+        ((LOCK.format("ACCESS EXCLUSIVE") + COLUMN,), Severity.NOTICE),
+        ((LOCK.format("SHARE") + COLUMN,), Severity.NOTICE),
+        ((LOCK.format("ACCESS EXCLUSIVE"), COLUMN), Severity.NOTICE),
+        ((LOCK.format("ACCESS EXCLUSIVE") + INDEX,), Severity.WARNING),
+        ((LOCK.format("ACCESS EXCLUSIVE") + COLUMN.replace("orders", "parts"),), Severity.WARNING),
+        ((LOCK.format("SHARE") + 'op.execute("UPDATE parts SET id = id + 1")\n' + COLUMN,), Severity.WARNING),
+        ((LOCK.format("SHARE") + 'op.execute("SELECT slowly()")\n' + COLUMN,), Severity.WARNING),
+        ((LOCK.format("SHARE") + 'op.execute("SELECT 1")\n' + COLUMN,), Severity.NOTICE),
+        ((COLUMN + LOCK.format("ACCESS EXCLUSIVE"),), Severity.WARNING),
+        ((LOCK.format("ACCESS EXCLUSIVE") + "with op.get_context().autocommit_block():\n    " + COLUMN,),
+         Severity.WARNING),
+    ],
+    ids=["the same lock", "a stronger one", "in a later revision", "a weaker one", "of another table",
+         "after long work", "after a function", "after a question", "before it", "in another transaction"],
+)  # fmt: skip
+def test_a_lock_that_a_later_statement_takes_anyway_is_a_notice(
+    tmp_path: Path, upgrades: tuple[str, ...], severity: Severity
+) -> None:
+    [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG418"]
+    assert finding.severity is severity
+    assert ("in any case" in finding.message) == (severity is Severity.NOTICE)
