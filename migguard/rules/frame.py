@@ -4,6 +4,7 @@ The type of a rule's first parameter says what it is given: a variant of `Change
 step of the checked upgrades, `Step` for every step, `RevisionTrace`, `Deployment`, `History` or `RevisionScript`.
 """
 
+import ast
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -192,6 +193,17 @@ OUTER = (
 """What a recipe with an autocommit block needs where Alembic does not own the transaction."""
 
 
+def opens_block(recipe: str) -> bool:
+    """Whether a recipe calls `autocommit_block()`, and does not only speak of it in a comment."""
+    if "autocommit_block" not in recipe:
+        return False
+    try:
+        nodes = ast.walk(ast.parse(recipe))
+    except SyntaxError:
+        return True
+    return any(isinstance(n, ast.Attribute) and n.attr == "autocommit_block" for n in nodes)
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """What a rule is told beside its subject. Which of the fields are set depends on the subject."""
@@ -226,7 +238,7 @@ class Context:
         """
         advice, _, recipe = advice.partition("\n")
         environment = self.lookup.deployment.environment if self.lookup is not None else None
-        if environment is not None and environment.shared_transaction and "autocommit_block" in recipe:
+        if environment is not None and environment.shared_transaction and opens_block(recipe):
             recipe, fixable = f"{OUTER}\n{recipe}", False
         return Finding(
             code=self.rule.code,

@@ -101,6 +101,16 @@ class Rows:
         values = self.values(call.func.value)
         return not values or any(called(value) != "begin_nested" for value in values)
 
+    def begins(self, call: ast.Call) -> bool:
+        """Whether a call begins a transaction that ends with the row: `engine.begin()`, not a savepoint."""
+        return called(call) == "begin" and not call.args
+
+    def of_alembic(self, call: ast.Call) -> bool:
+        """Whether the owner of a method is `op.get_bind()`, Alembic's own connection."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call
+        made = self.values(owner)
+        return bool(made) and all(called(v) == "get_bind" for v in made)
+
     def values(self, node: ast.expr) -> list[ast.expr]:
         """What a name stands for; any other expression itself."""
         return self._bindings.get(node.id, []) if isinstance(node, ast.Name) else [node]

@@ -2,11 +2,14 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.row_loops import Rows
+from migguard.rules.row_loops import Loop, Rows
 from migguard.rules.script_places import place
+from migguard.rules.script_reach import Reach
+from migguard.trace import Direction
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text, slug text)"
 BAD = Example(
@@ -33,7 +36,8 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     A statement for each row is a round trip for each row: a million rows take an hour in which the transaction holds
     its locks. A commit for each row is slower still, and leaves half of the work done when one of them fails, while
-    the version table says that nothing was.
+    the version table says that nothing was: also in `with engine.begin()`, and in an autocommit block, where each
+    statement commits.
 
     ## What is let through
     Loops over the script's own literals and over the schema; loops over batches that commit after each; one statement
@@ -41,38 +45,43 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """
     text = subject.script.text
     if "for " not in text or not any(
-        word in text for word in ("commit(", "execute(", "bulk_insert(", "exec_driver_sql(")
+        word in text for word in ("commit(", "begin(", "execute(", "bulk_insert(", "exec_driver_sql(")
     ):
         return
-    rows = Rows(subject.script.nodes)
+    rows, reach = Rows(subject.script.nodes), Reach(subject.script)
     for loop in rows.row_loops():
-        calls = list(rows.inside(loop))
-        batched = rows.now_and_then(loop)
-        commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
-        if commit is not None and rows.joins(commit) and "autocommit_block" not in text:
-            yield ctx.finding(
-                f"The loop over {source(loop.iter)} writes one row each time, while the transaction holds locks: the "
-                "session joins it, and its commit ends nothing.",
-                origin=place(subject.script, commit),
-                advice=TOGETHER,
+        said = spoken(loop, rows, reach)
+        if said is not None:
+            call, what, advice = said
+            finding = ctx.finding(
+                f"The loop over {source(loop.iter)} {what}.", origin=place(subject.script, call), advice=advice
             )
-            continue
-        if commit is not None:
-            yield ctx.finding(
-                f"The loop over {source(loop.iter)} commits for each row: an error leaves the rows before it changed.",
-                origin=place(subject.script, commit),
-                advice=BATCHES,
-            )
-            continue
-        writing = next((c for c in calls if writes_one(c, rows)), None)
-        if writing is not None:
-            yield ctx.finding(
-                f"The loop over {source(loop.iter)} runs a statement for each row, while its transaction holds locks.",
-                origin=place(subject.script, writing),
-                advice=TOGETHER,
-            )
+            yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(loop) else finding
 
 
+def spoken(loop: Loop, rows: Rows, reach: Reach) -> tuple[ast.Call, str, str] | None:
+    """Which call of a loop over rows to name, what it does for each of them, and what would be better."""
+    calls = list(rows.inside(loop))
+    batched = rows.now_and_then(loop)
+    commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
+    if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
+        joins = "the session joins it, and its commit ends nothing"
+        return commit, f"writes one row each time, while the transaction holds locks: {joins}", TOGETHER
+    if commit is not None:
+        return commit, "commits for each row: an error leaves the rows before it changed", BATCHES
+    begun = next((c for c in calls if rows.begins(c) and c not in batched), None)
+    if begun is not None:
+        where = "" if rows.of_alembic(begun) else " outside of Alembic's"
+        return begun, f"begins and commits a transaction for each row{where}: {LEFT}", BATCHES
+    writing = next((c for c in calls if writes_one(c, rows)), None)
+    if writing is None:
+        return None
+    if reach.in_autocommit(writing):
+        return writing, f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}", TOGETHER
+    return writing, "runs a statement for each row, while its transaction holds locks", TOGETHER
+
+
+LEFT = "an error leaves the rows before it changed, and the version table does not know"
 TOGETHER = (
     "Let one statement do it: UPDATE … SET … FROM …; where Python is needed, collect the values and send them together "
     "a few thousand at a time:\n"
