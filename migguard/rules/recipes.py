@@ -159,7 +159,7 @@ def add_check(table: Name, name: str, check: Check) -> str:
 
 
 def add_foreign_key(table: Name, name: str, key: ForeignKey, columns: Sequence[str], catalog: Catalog) -> str:
-    """A foreign key that is not yet validated."""
+    """A foreign key that is not yet validated, under a name that is whole."""
     target = referenced_columns(key, catalog)
     if key.match or key.set_columns:
         there = sql_name(key.references) + (f" ({', '.join(identifier(c) for c in target)})" if target else "")
@@ -176,7 +176,7 @@ def add_foreign_key(table: Name, name: str, key: ForeignKey, columns: Sequence[s
     more += f", onupdate={python(key.on_update)}" if key.on_update is not ForeignKeyAction.NO_ACTION else ""
     more += deferrable(key)
     return (
-        f"op.create_foreign_key({python(name)}, {python(table.name)}, {python(key.references.name)}, "
+        f"op.create_foreign_key(op.f({python(name)}), {python(table.name)}, {python(key.references.name)}, "
         f"[{quoted(columns)}], [{quoted(target)}]{more}, postgresql_not_valid=True)"
     )
 
@@ -199,8 +199,11 @@ def referenced_columns(key: ForeignKey, catalog: Catalog) -> tuple[str, ...]:
     return primary.columns if primary is not None else ()
 
 
-def using_index(table: Name, name: str, constraint: Unique | PrimaryKey, columns: Sequence[str]) -> list[str]:
-    """A unique index built concurrently, and made the constraint."""
+def using_index(
+    table: Name, name: str, constraint: Unique | PrimaryKey, columns: Sequence[str], index_name: str | None = None
+) -> list[str]:
+    """A unique index built concurrently, and made the constraint, which gives it its own name."""
+    built = index_name or name
     kind = "PRIMARY KEY" if isinstance(constraint, PrimaryKey) else "UNIQUE"
     index = CreateIndex(
         table,
@@ -213,10 +216,10 @@ def using_index(table: Name, name: str, constraint: Unique | PrimaryKey, columns
     when = " DEFERRABLE" if constraint.deferrable else ""
     when += " INITIALLY DEFERRED" if constraint.initially_deferred else ""
     return [
-        *outside(create_index(index, name, table)),
+        *outside(create_index(index, built, table)),
         execute(
             f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {identifier(name)} {kind} "
-            f"USING INDEX {identifier(name)}{when}"
+            f"USING INDEX {identifier(built)}{when}"
         ),
     ]
 

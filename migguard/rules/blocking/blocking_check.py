@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, Check
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.fresh_names import free, suggested
+from migguard.rules.name_templates import Named
 from migguard.rules.recipes import add_check, add_column, advice, validate
 from migguard.rules.wording import and_parts, blocked, held_up, label, shortened, target, waiting
 
@@ -54,7 +57,7 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, check),
+        advice=recipe(change, check, table, ctx),
         fixable=isinstance(change, AddConstraint) and check.name is not None,
     )
 
@@ -70,10 +73,10 @@ def written_checks(change: AddConstraint | AddColumn) -> list[Check]:
     return [c for c in written if isinstance(c, Check)]
 
 
-def recipe(change: AddConstraint | AddColumn, check: Check) -> str:
+def recipe(change: AddConstraint | AddColumn, check: Check, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
     column = change.column.name if isinstance(change, AddColumn) else (check.column or "check")
-    name = check.name or f"ck_{change.table.name}_{column}"[:63]
+    name = check.name or free(suggested("ck", Named(table.key[1], (column,)), ctx), table, ctx.before)
     first = [add_column(change)] if isinstance(change, AddColumn) else []
     lead = "Add the column without the CHECK, then add it" if first else "Add it"
     return advice(

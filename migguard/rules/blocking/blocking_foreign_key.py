@@ -9,7 +9,9 @@ from migguard.effects.model import Blocks, Effect
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, validate
+from migguard.rules.fresh_names import free, suggested
+from migguard.rules.name_templates import Named
+from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, referenced_columns, validate
 from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
@@ -89,7 +91,8 @@ def looked_up(change: AddColumn, other: Key | None, table: Table, effect: Effect
 def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
     columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
-    name = key.name or f"fk_{change.table.name}_{'_'.join(columns)}"[:63]
+    about = Named(table.key[1], columns, key.references.name, referenced_columns(key, ctx.before))
+    name = key.name or free(suggested("fk", about, ctx), table, ctx.before)
     first = [add_column(change)] if isinstance(change, AddColumn) else []
     if table.partition_by is not None and not partitioned_not_valid(ctx.before.server):
         parts = [named(k, ctx.before) for k in leaves(ctx.before, table.key)]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.fresh_names import free
 from migguard.rules.recipes import add_column, advice, execute, set_not_null, using_index
+from migguard.rules.replaced_keys import dropped_key, only_renamed, renaming
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint NOT NULL, code text)"
@@ -84,22 +86,20 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         lines = [add_column(change, empty=True), "# fill it in batches by primary key; then, in a later revision:"]
         open_columns = list(columns)
     lines += [line for c in open_columns for line in set_not_null(change.table, c)]
-    made = using_index(change.table, name, key, columns)
+    same = only_renamed(table, key, columns, ctx)
+    if same is not None:
+        return renaming(change.table, same.name, name)
+    built = free(name, table, ctx.step.statement.steps[0].before, ctx.deployment.released)
+    made = using_index(change.table, name, key, columns, built)
     if index is not None:
         add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
         made = [execute(f"{add}USING INDEX {identifier(index.name)}")]
-    old = replaced(ctx, table)
+    old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
     if old is not None:
-        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(old)}, ADD CONSTRAINT ", 1)
+        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(old.name)}, ADD CONSTRAINT ", 1)
     lines += made
-    return advice("Make its columns NOT NULL without blocking, build its index concurrently, then add it", lines)
-
-
-def replaced(ctx: StepContext, table: Table) -> str | None:
-    """The name of the primary key that the same statement drops."""
-    before = ctx.step.statement.steps[0].before.tables.get(table.key)
-    old = before.primary_key if before is not None else None
-    return old.name if old is not None and table.primary_key is None else None
+    last = "add it" if old is None else f"let it take the place of {old.name}, which stays until then"
+    return advice(f"Make its columns NOT NULL without blocking, build its index concurrently, then {last}", lines)
 
 
 def primary_key(change: AddConstraint | AddColumn) -> PrimaryKey | None:

@@ -7,8 +7,10 @@ from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.fresh_names import free
 from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
-from migguard.rules.wording import and_parts, blocked, held_up, listed, target, waiting
+from migguard.rules.replaced_keys import only_renamed, renaming
+from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example('op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN)
@@ -73,6 +75,7 @@ def recipe(
 ) -> str:
     """A unique index built concurrently, made the constraint, in the user's names."""
     first = [add_column(change)] if isinstance(change, AddColumn) else []
+    name = name if unique.name is not None else free(name, table, ctx.before)
     if table.partition_by is not None:
         index = CreateIndex(change.table, tuple(IndexElement(c) for c in columns), unique=True)
         return advice(
@@ -80,10 +83,18 @@ def recipe(
             "the same rows: on the table first, concurrently on each partition, then attached",
             [*first, *partitioned_index(index, name, table, ctx.before)],
         )
+    same = only_renamed(table, unique, columns, ctx)
+    if same is not None:
+        return renaming(change.table, same.name, name)
     lead = "Add the column without it, build" if first else "Build"
+    start = ctx.step.statement.steps[0].before
+    made = using_index(change.table, name, unique, columns, free(name, table, start, ctx.before))
+    there = start.tables.get(table.key)
+    if there is not None and there.constraint(name) is not None:
+        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(name)}, ADD CONSTRAINT ", 1)
     return advice(
         f"{lead} a unique index concurrently, then make it the constraint, which is brief",
-        [*first, *using_index(change.table, name, unique, columns)],
+        [*first, *made],
     )
 
 

@@ -1,13 +1,17 @@
 """MG709: a constraint without a name of its own."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.constraint_calls import element, operation
+from migguard.rules.deployment_end import final
 from migguard.rules.frame import Context, Example, RevisionScript, StepContext, rule
+from migguard.rules.fresh_names import TEMPLATES, free, suggested
 from migguard.rules.introduced import new_constraints, original
+from migguard.rules.name_templates import Named
 from migguard.rules.wording import label, listed, python
 from migguard.source import Origin
 
@@ -15,6 +19,9 @@ GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_unique_constraint(None, "people", ["email"])', given=GIVEN)
 GOOD = Example('op.create_unique_constraint("uq_people_email", "people", ["email"])', given=GIVEN)
 KINDS = {ConstraintKind.UNIQUE: "uq", ConstraintKind.CHECK: "ck", ConstraintKind.FOREIGN: "fk"}
+
+MOST = 5
+"""So many constraints are spelled out."""
 
 Making = AddConstraint | AddColumn | CreateTable
 
@@ -46,15 +53,15 @@ def unnamed_constraint(subject: Making | RevisionScript, ctx: StepContext) -> It
     found = [(t, c) for t, c in new_constraints(subject, ctx) if not c.named and c.kind in KINDS]
     if not found:
         return
-    table = found[0][0]
-    name = label(original(table.key), ctx)
+    key = original(found[0][0].key)
+    name = label(key, ctx)
     many = "have no names of their own" if len(found) > 1 else "has no name of its own"
     yield ctx.finding(
         f"{listed(described(c, ctx) for _, c in found)} of {name} {many}: the server "
         "invents one, and whoever drops it must know it.",
         severity=Severity.NOTICE if ctx.after.server.engine is Engine.POSTGRESQL else None,
-        table=original(table.key),
-        advice=advice(table, found[0][1]),
+        table=key,
+        advice=advice(found, subject, ctx),
     )
 
 
@@ -67,19 +74,17 @@ def described(constraint: ConstraintState, ctx: StepContext) -> str:
     return f"the unique constraint over {listed(constraint.columns)}"
 
 
-def advice(table: Table, constraint: ConstraintState) -> str:
-    """A name, or a convention that gives one to each."""
-    made = "_".join((KINDS[constraint.kind], table.key[1], *constraint.columns[:2]))
-    call = {
-        ConstraintKind.FOREIGN: f"sa.ForeignKeyConstraint(..., name={python(made)})",
-        ConstraintKind.CHECK: f"sa.CheckConstraint(..., name={python(made)})",
-    }.get(constraint.kind, f"sa.UniqueConstraint(..., name={python(made)})")
-    return (
-        f"Name it:\n{call}\n"
-        "# or let the MetaData name them all:\nsa.MetaData(naming_convention={"
-        '"uq": "uq_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s", '
-        '"fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s"})'
-    )
+def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx: StepContext) -> str:
+    """A name for each, or a convention that gives one to each."""
+    end, lines = final(ctx), []
+    for table, state in found[:MOST]:
+        about = Named(table.key[1], state.columns, (state.references or ("", ""))[1], state.references_columns)
+        name = free(suggested(KINDS[state.kind], about, ctx), table, end)
+        whole = isinstance(subject, CreateTable)
+        lines.append(element(state, name, end) if whole else operation(state, name, original(table.key), end))
+    convention = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in TEMPLATES.items())
+    metadata = f"sa.MetaData(naming_convention={{{convention}}})"
+    return "\n".join(("Name it:", *lines, "# or let the MetaData name them all:", f"# {metadata}"))
 
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:

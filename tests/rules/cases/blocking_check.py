@@ -15,6 +15,11 @@ def sql(*texts: str, **more: object) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "without a name, where the one that would be given is taken": sql(
+        "ALTER TABLE orders ADD CHECK (total > 0)",
+        given=GIVEN + ";ALTER TABLE orders ADD CONSTRAINT ck_orders_check CHECK (total > 1)"
+        ";ALTER TABLE orders ADD CONSTRAINT ck_orders_total CHECK (total > 2)",
+    ),
     "raw sql": sql("ALTER TABLE orders ADD CONSTRAINT ck_total CHECK (total >= 0)"),
     "no name": sql("ALTER TABLE orders ADD CHECK (total >= 0)"),
     "colons in the condition": sql(

@@ -31,6 +31,14 @@ CASES: dict[str, Example] = {
         "ALTER TABLE orders DROP CONSTRAINT pk, ADD CONSTRAINT pk_new PRIMARY KEY (id)",
         given="CREATE TABLE orders (id bigint NOT NULL, code text CONSTRAINT pk PRIMARY KEY)",
     ),
+    "replaced in one statement under its name": sql(
+        "ALTER TABLE orders DROP CONSTRAINT pk, ADD CONSTRAINT pk PRIMARY KEY (id)",
+        given="CREATE TABLE orders (id bigint NOT NULL, code text CONSTRAINT pk PRIMARY KEY)",
+    ),
+    "renamed by making it anew": sql(
+        "ALTER TABLE orders DROP CONSTRAINT pk, ADD CONSTRAINT pk_orders PRIMARY KEY (id)",
+        given="CREATE TABLE orders (id bigint CONSTRAINT pk PRIMARY KEY, code text)",
+    ),
     "a quoted and qualified name": Example(
         'op.create_primary_key("pk_Order", "Order", ["Id"], schema="shop")',
         given='CREATE SCHEMA shop;CREATE TABLE shop."Order" ("Id" int NOT NULL)',

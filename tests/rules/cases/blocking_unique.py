@@ -32,6 +32,17 @@ CASES: dict[str, Example] = {
         'with op.batch_alter_table("orders") as batch:\n    batch.create_unique_constraint("uq_code", ["code"])',
         given=GIVEN,
     ),
+    "replaced in one statement under its name": sql(
+        "ALTER TABLE orders DROP CONSTRAINT uq, ADD CONSTRAINT uq UNIQUE (code, shop)",
+        given=GIVEN + ";ALTER TABLE orders ADD CONSTRAINT uq UNIQUE (code)",
+    ),
+    "renamed by making it anew": sql(
+        "ALTER TABLE orders DROP CONSTRAINT uq, ADD CONSTRAINT uq_code UNIQUE (code)",
+        given=GIVEN + ";ALTER TABLE orders ADD CONSTRAINT uq UNIQUE (code)",
+    ),
+    "a name that something else has": sql(
+        "ALTER TABLE orders ADD UNIQUE (code)", given=GIVEN + ";CREATE TABLE orders_code_key (id int)"
+    ),
     "a quoted and qualified name": Example(
         'op.create_unique_constraint("uq_Code", "Order", ["Code"], schema="shop")',
         given='CREATE SCHEMA shop;CREATE TABLE shop."Order" (id int PRIMARY KEY, "Code" text)',

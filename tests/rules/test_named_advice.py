@@ -1,0 +1,113 @@
+"""The names in an advice: free, by the project's convention, and the same in each of its statements."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding
+from migguard.pipeline import Request, run
+from migguard.rules.frame import Example
+from tests.rules.examples import ENV, check, project
+
+KEYED = "CREATE TABLE orders (id bigint NOT NULL, code text NOT NULL, CONSTRAINT pk PRIMARY KEY (code))"
+DROP = 'op.drop_constraint("pk", "orders")\n'
+BUILT = """with op.get_context().autocommit_block():
+    op.create_index("{index}", "orders", ["id"], unique=True, postgresql_concurrently=True)
+op.execute("ALTER TABLE orders DROP CONSTRAINT pk, ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}")"""
+
+
+def told(code: str, example: Example, root: Path) -> Finding:
+    """The one finding of a rule."""
+    [found] = [f for f in check(example, code, root, "postgresql").report.findings if f.code == code]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("add", "recipe"),
+    [
+        ('op.create_primary_key("pk", "orders", ["id"])', BUILT.format(name="pk", index="pk_new")),
+        ('op.create_primary_key("pk_orders", "orders", ["id"])', BUILT.format(name="pk_orders", index="pk_orders")),
+        (
+            'op.create_primary_key("pk_orders", "orders", ["code"])',
+            'op.execute("ALTER TABLE orders RENAME CONSTRAINT pk TO pk_orders")',
+        ),
+    ],
+    ids=["under the old name", "under another name", "renamed"],
+)
+def test_a_key_that_takes_the_place_of_another_is_built_beside_it(add: str, recipe: str, tmp_path: Path) -> None:
+    assert told("MG407", Example(DROP + add, given=KEYED), tmp_path).recipe == recipe
+
+
+def test_a_unique_constraint_that_differs_is_not_renamed(tmp_path: Path) -> None:
+    given = "CREATE TABLE orders (id bigint, CONSTRAINT uq UNIQUE (id))"
+    code = 'op.drop_constraint("uq", "orders")\nop.create_unique_constraint("uq_id", "orders", ["id"], deferrable=True)'
+    assert "RENAME" not in told("MG406", Example(code, given=given), tmp_path).recipe
+
+
+PEOPLE = "CREATE TABLE people (id bigint PRIMARY KEY, email text);CREATE TABLE notes (id bigint, person_id bigint)"
+NAMELESS = {
+    'op.create_foreign_key(None, "notes", "people", ["person_id"], ["id"], ondelete="CASCADE")': (
+        'op.create_foreign_key(op.f("fk_notes_person_id_people"), "notes", "people", ["person_id"], ["id"], '
+        'ondelete="CASCADE")'
+    ),
+    'op.create_unique_constraint(None, "people", ["email"])': (
+        'op.create_unique_constraint(op.f("uq_people_email"), "people", ["email"])'
+    ),
+    'op.execute("ALTER TABLE people ADD CHECK (id > 0)")': (
+        'op.create_check_constraint(op.f("ck_people_id"), "people", "id > 0")'
+    ),
+    'op.create_table("tags", sa.Column("person_id", sa.BigInteger(), sa.ForeignKey("people.id")))': (
+        'sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_tags_person_id_people"))'
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "call"), NAMELESS.items(), ids=["foreign key", "unique", "check", "new table"])
+def test_what_has_no_name_is_spelled_out_with_one(code: str, call: str, tmp_path: Path) -> None:
+    found = told("MG709", Example(code, given=PEOPLE), tmp_path / "bad")
+    assert found.recipe.splitlines()[0] == call
+    if call.startswith("op."):
+        report = check(Example(found.recipe, given=PEOPLE), "MG709", tmp_path / "good", "postgresql").report
+        assert not {"MG709", "MG002", "MG706"} & {f.code for f in report.findings}
+
+
+def test_a_name_that_is_taken_is_not_advised(tmp_path: Path) -> None:
+    given = f"{PEOPLE};ALTER TABLE people ADD CONSTRAINT uq_people_email CHECK (id > 0)"
+    found = told("MG709", Example('op.create_unique_constraint(None, "people", ["email"])', given=given), tmp_path)
+    assert 'op.f("uq_people_email_new")' in found.recipe
+
+
+CONVENTION = {"ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(constraint_name)s"}
+CONVENED = {
+    "MG404": [
+        'op.create_check_constraint("positive", "notes", "id > 0")',
+        'op.execute("ALTER TABLE notes ADD CHECK (id > 0)")',
+    ],
+    "MG403": [
+        'op.create_foreign_key("writer", "notes", "people", ["person_id"], ["id"])',
+        'op.execute("ALTER TABLE notes ADD FOREIGN KEY (person_id) REFERENCES people")',
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"), [(rule, code) for rule, codes in CONVENED.items() for code in codes], ids=lambda v: v[:24]
+)
+def test_under_a_convention_validate_names_what_was_added(rule: str, code: str, tmp_path: Path) -> None:
+    def convened(code: str, root: Path) -> list[Finding]:
+        since = project(Example(code, given=PEOPLE), root, "postgresql")
+        metadata = f"import sqlalchemy as sa\n\nTARGET = sa.MetaData(naming_convention={CONVENTION})\n"
+        options = ", target_metadata=TARGET, transaction_per_migration=True"
+        (root / "migrations" / "env.py").write_text(metadata + ENV.format(options=options))
+        asked = Request(
+            config=root / "alembic.ini", overrides={"dialect": "postgresql"}, here=root, cache=False, since=since
+        )
+        return list(run(asked).report.findings)
+
+    [found] = [f for f in convened(code, tmp_path / "bad") if f.code == rule]
+    [name] = re.findall(r"VALIDATE CONSTRAINT (\w+)", found.recipe)
+    assert f'op.f("{name}")' in found.recipe
+    assert not {rule, "MG002", "MG706"} & {f.code for f in convened(found.recipe, tmp_path / "good")}
