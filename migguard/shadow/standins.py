@@ -16,7 +16,8 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm.decl_api import DeclarativeMeta
 from sqlalchemy.sql import roles
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
+from sqlalchemy.sql.selectable import TableClause
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
 from migguard.shadow.known_objects import known_object
@@ -73,6 +74,7 @@ class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRol
     __visit_name__ = "stand_in"
     named_with_column = is_selectable = _is_subquery = _is_from_container = False
     schema: str | None = None
+    implicit_returning = False
     _hide_froms: tuple[Any, ...] = ()
     primary_key: Any = ()
 
@@ -82,7 +84,13 @@ class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRol
 
     @property
     def _from_objects(self) -> list[Any]:
-        return [self]
+        return [] if self.is_value else [self]
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is named like a constant or an attribute, and not like a class, a call or a comparison."""
+        name = self.path.rpartition(".")[2]
+        return name.isidentifier() and (name == name.upper() or name == name.lower())
 
     @property
     def name(self) -> str:
@@ -115,7 +123,16 @@ class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRol
 
 
 @compiles(StandInElement)
-def _rendered(element: StandInElement, _compiler: Any, **_: Any) -> str:
+def _rendered(element: StandInElement, compiler: Any, *, within_columns_clause: bool = False, **given: Any) -> str:
+    """As a parameter where it is compared with, or put into, what is known; else under its own name.
+
+    A query that gives it back, or that asks nothing but it, is not to be answered.
+    """
+    if element.is_value and not within_columns_clause and not given.get("literal_binds"):
+        around = compiler.stack[-1] if getattr(compiler, "stack", None) else {}
+        froms = around.get("asfrom_froms") or around.get("correlate_froms") or ()
+        if any(isinstance(f, TableClause) for f in (*froms, getattr(around.get("selectable"), "table", None))):
+            return str(compiler.process(BindParameter(None, StandIn(element.path), type_=NULLTYPE, unique=True)))
     return element.name
 
 
@@ -178,6 +195,7 @@ class StandIn(str):
 
     _path: str
     _sqla_type = True  # a Column takes it for its type
+    __sa_type_engine__ = NULLTYPE  # a parameter takes it for its value
 
     def __new__(cls, path: object = "stand-in", *_: Any, **__: Any) -> StandIn:
         """A stand-in of that dotted path."""
@@ -211,9 +229,14 @@ class StandIn(str):
         if name.startswith("_sa_") or (name.startswith("__") and name.endswith("__") and name != "__table__"):
             raise AttributeError(name)
         touch(self._path)
-        if name in ("value", "name"):
+        if name in ("value", "name") and not self._is_class():
             return str(self).lower() if self.isupper() else str(self)
         return StandIn(f"{self._path}.{name}")
+
+    def _is_class(self) -> bool:
+        """Whether it is named like a class of a module, whose `name` is a column, and not like a member of one."""
+        *_, holder, name = ("", *self._path.split("."))
+        return is_capitalized(name) and not is_capitalized(holder)
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -243,6 +266,10 @@ class StandIn(str):
 
     def __clause_element__(self) -> StandInElement:
         return StandInElement(self._path)
+
+    def self_group(self, *_: Any, **__: Any) -> Any:
+        """What a list of rows to insert asks of an expression; of anything else it is the object's own method."""
+        return self.__clause_element__()
 
     def __iter__(self) -> Iterator[Any]:
         touch(self._path)
@@ -463,6 +490,11 @@ TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUI
               "Vector",
               "Geometry", "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp",
               "TIMESTAMP")  # fmt: skip
+
+
+def is_capitalized(name: str) -> bool:
+    """Whether a name is written as those of classes are."""
+    return name[:1].isupper() and name != name.upper()
 
 
 def looks_like_type(name: str) -> bool:

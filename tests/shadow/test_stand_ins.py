@@ -148,6 +148,37 @@ def test_a_module_of_the_project_that_ends_the_process_at_import_is_stood_in(pro
     assert "MG001" not in codes(project.checked())
 
 
+@pytest.mark.parametrize(
+    ("statement", "read"),
+    [
+        ("t.update().values(x=constants.MODE)", True),
+        ("t.update().where(t.c.x == constants.MODE).values(x='a')", True),
+        ("t.insert().values(x=constants.MODE)", True),
+        ("t.insert().values([{'x': constants.MODE}, {'x': 'b'}])", True),
+        ("t.delete().where(t.c.x.in_([constants.MODE, 'b']))", True),
+        ("sa.text('UPDATE t SET x = :mode').bindparams(mode=constants.MODE)", True),
+        ("sa.select(t.c.x).where(t.c.x == constants.MODE)", True),
+        ("t.update().where(t.c.x.in_(sa.select(constants.User.name))).values(x='a')", False),
+        ("sa.select(constants.user.mail)", False),
+        ("sa.select(sa.func.max(constants.user.mail))", False),
+    ],
+)
+def test_a_constant_of_a_missing_module_is_a_value_of_a_statement(
+    project: Project, statement: str, *, read: bool
+) -> None:
+    """What is asked of a missing module's table stays unread; a value that is compared or stored hides nothing."""
+    project.revision('op.create_table("t", sa.Column("x", sa.Text))')
+    name = project.revision(
+        f"""
+        t = sa.table("t", sa.column("x", sa.Text))
+        op.get_bind().execute({statement})
+        """,
+        top="from nowhere_to_be_found import constants",
+    )
+    [seen] = upgrade(project.traced(), name).statements
+    assert seen.understood == read
+
+
 def test_the_projects_own_module_is_used_as_far_as_it_can_be_imported(project: Project) -> None:
     project.file("shop/__init__.py", "")
     project.file(
