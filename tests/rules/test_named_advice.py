@@ -111,3 +111,34 @@ def test_under_a_convention_validate_names_what_was_added(rule: str, code: str, 
     [name] = re.findall(r"VALIDATE CONSTRAINT (\w+)", found.recipe)
     assert f'op.f("{name}")' in found.recipe
     assert not {rule, "MG002", "MG706"} & {f.code for f in convened(found.recipe, tmp_path / "good")}
+
+
+NAMELESS_DROPS = {
+    "what the upgrade made": (
+        'op.create_foreign_key(None, "notes", "people", ["person_id"], ["id"])',
+        'op.drop_constraint(None, "notes", type_="foreignkey")',
+        'op.drop_constraint(op.f("notes_person_id_fkey"), "notes", type_="foreignkey")',
+    ),
+    "one of several": (
+        'op.create_unique_constraint(None, "people", ["email"])\n'
+        'op.create_unique_constraint(None, "people", ["email", "id"])',
+        'op.drop_constraint(None, "people", type_="unique")',
+        "",
+    ),
+    "nothing": ("pass", 'op.drop_constraint(None, "people", type_="check")', ""),
+}
+
+
+@pytest.mark.parametrize(("up", "down", "recipe"), NAMELESS_DROPS.values(), ids=list(NAMELESS_DROPS))
+def test_a_drop_without_a_name_is_given_the_one_that_it_means(up: str, down: str, recipe: str, tmp_path: Path) -> None:
+    report = check(Example(up, given=PEOPLE, downgrade=down), "MG709", tmp_path, "postgresql").report
+    found = [f for f in report.findings if f.code == "MG709" and "without its name" in f.message]
+    assert [f.recipe for f in found] == [recipe]
+
+
+def test_what_should_take_the_place_of_a_constraint_has_a_name_that_fits(tmp_path: Path) -> None:
+    name = "uq_" + "x" * 60
+    given = f"CREATE TABLE people (id bigint, CONSTRAINT {name} UNIQUE (id))"
+    found = told("MG311", Example(f'op.drop_constraint("{name}", "people")', given=given), tmp_path)
+    [new] = re.findall(r'op\.f\("(\w+)"\)', found.recipe)
+    assert (len(new), new[-4:]) == (63, "_new")

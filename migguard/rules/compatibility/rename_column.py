@@ -8,6 +8,7 @@ from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import out_of_reach, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.restrictions import table_named
+from migguard.rules.rewritten_values import rewritten
 from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, schema_argument, target
 
@@ -60,15 +61,22 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     if old is not None and column is not None and mapped is None:
         yield ctx.safe(f"No model of the running code maps {name}.{change.column}.")
         return
+    turned = column is not None and rewritten(column, table, ctx) is not None
+    instead = (
+        "Its values change too, so another attribute for it is not enough. In three deployments:"
+        if turned
+        else "Keep the column's name and rename only the attribute "
+        f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments:"
+    )
     because = f": {old.said(mapped)} maps the column" if old is not None and mapped is not None else ""
     yield ctx.finding(
         f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} "
         f"until it is replaced{because}.",
         table=table.key,
         advice=(
-            "Keep the column's name and rename only the attribute "
-            f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments: add the new column and "
-            "write both, copy the old values in batches, stop using the old one and drop it:\n"
+            f"{instead} add the new column and "
+            f"write both, copy the {'converted' if turned else 'old'} values in batches, stop using the old one and "
+            "drop it:\n"
             f"op.add_column({python(change.table.name)}, sa.Column({python(new)}, ..., nullable=True){where})"
         ),
     )

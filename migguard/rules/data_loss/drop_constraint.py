@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, ConstraintState
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
+from migguard.rules.deployment_end import final
 from migguard.rules.dropped_restrictions import Restriction, missed, restriction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.fresh_names import free
 from migguard.rules.wording import label, listed, python, quoted, waiting
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"
@@ -79,7 +81,8 @@ def advice(gone: Restriction, ctx: StepContext) -> str:
     postgresql = ctx.before.server.engine in POSTGRESQL
     later = ", postgresql_not_valid=True" if postgresql else ""
     where = f", schema={python(schema)}" if schema != ctx.before.default_schema else ""
-    first, columns = f"{python(f'{gone.name}_new')}, {python(table)}", quoted(named)
+    whole = f"op.f({python(free(f'{gone.name}_new', gone.table, ctx.before, final(ctx)))})"
+    first, columns = f"{whole}, {python(table)}", quoted(named)
     match state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE:
         case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE if postgresql:
             call = (

@@ -12,6 +12,7 @@ from migguard.rules.frame import Context, Example, RevisionScript, StepContext, 
 from migguard.rules.fresh_names import TEMPLATES, free, suggested
 from migguard.rules.introduced import new_constraints, original
 from migguard.rules.name_templates import Named
+from migguard.rules.nameless_drops import drop_by_name
 from migguard.rules.wording import label, listed, python
 from migguard.source import Origin
 
@@ -108,5 +109,5 @@ def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Find
                     node.end_lineno,
                     (node.end_col_offset or 0) + 1,
                 ),
-                advice='Write the name that the constraint has: op.drop_constraint("uq_...", ...)',
+                advice=drop_by_name(node, subject, ctx),
             )
