@@ -61,8 +61,9 @@ class Statement:
     `parameters` is what the driver was given (a mapping, a sequence, or None); `executions` counts parameter sets.
     `transaction` numbers transactions from 1 over the whole replay of one direction; statements in autocommit have a
     number of their own and `autocommit` set; `asked` says that the connection is in autocommit mode, whatever a BEGIN
-    in SQL, or several statements in one text, make of it. `origin` is None when no line of the revision's file caused
-    it (env.py, event hooks). `loop_depth` is filled by the reader of scripts.
+    in SQL, or several statements in one text, make of it. `beside` is set where a script ran it on a connection of its
+    own: its transaction, which has a negative number, is not Alembic's. `origin` is None when no line of the revision's
+    file caused it (env.py, event hooks). `loop_depth` is filled by the reader of scripts.
     """
 
     sql: str
@@ -75,6 +76,7 @@ class Statement:
     steps: list[Step] = field(default_factory=list)
     index: int = 0  # position among the statements of the replay
     asked: bool = False
+    beside: bool = False
 
     @property
     def understood(self) -> bool:
@@ -101,6 +103,7 @@ class NoteKind(StrEnum):
     WRITE = "write"  # MG803: opened a file for writing, removed or renamed one
     SOCKET = "socket"  # MG803
     PROCESS = "process"  # MG803
+    CONNECTION = "connection"  # MG803: the script connected to a database itself
     ENVIRONMENT = "environment"  # MG803 (W): read the environment
     EXIT = "exit"  # the script tried to end the process
     EXPLICIT_COMMIT = "explicit commit"  # commit() or rollback() on Alembic's connection: MG512

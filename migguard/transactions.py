@@ -64,6 +64,8 @@ class Transactions:
     def held(self, statement: Statement) -> tuple[Held, ...]:
         """The locks on existing tables that the transaction holds when a statement begins, in the order taken.
 
+        Of a statement on a connection of the script's own, those that Alembic's transaction holds meanwhile.
+
         Of each table there is the weakest lock that it began with and each stronger one after it.
         """
         self._prepare()
@@ -95,6 +97,9 @@ class Transactions:
                     self._revisions[id(step.statement)] = trace.revision
                     self._steps.setdefault(step.statement.transaction, []).append(step)
                 self._revisions[id(statement)] = trace.revision
+                if statement.beside:
+                    self._held[id(statement)] = tuple(held)
+                    continue
                 if statement.transaction != number:
                     number = statement.transaction
                     held.clear()
@@ -157,6 +162,31 @@ def control(change: TransactionControl, held: list[Held], savepoints: list[tuple
             savepoints.clear()
         case TransactionAction.BEGIN:
             pass
+
+
+def conflict(lock: TableLock, held: TableLock, *, concurrently: bool = False) -> bool:
+    """Whether a lock has to wait for one that another transaction holds.
+
+    A build that goes on `concurrently` with writes waits for all who hold what SHARE conflicts with (WaitForLockers in
+    src/backend/commands/indexcmds.c).
+    Source: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
+    """
+    if lock.mode is None or held.mode is None:
+        return Blocks.READS_AND_WRITES in (lock.blocks, held.blocks)
+    return held.mode in CONFLICTS[LockMode.SHARE if concurrently else lock.mode]
+
+
+M = LockMode  # eight names in a table
+CONFLICTS: dict[LockMode, frozenset[LockMode]] = {
+    M.ACCESS_SHARE: frozenset({M.ACCESS_EXCLUSIVE}),
+    M.ROW_SHARE: frozenset({M.EXCLUSIVE, M.ACCESS_EXCLUSIVE}),
+    M.ROW_EXCLUSIVE: frozenset({M.SHARE, M.SHARE_ROW_EXCLUSIVE, M.EXCLUSIVE, M.ACCESS_EXCLUSIVE}),
+    M.SHARE_UPDATE_EXCLUSIVE: frozenset(m for m in M if m.value >= M.SHARE_UPDATE_EXCLUSIVE.value),
+    M.SHARE: frozenset(m for m in M if m.value >= M.ROW_EXCLUSIVE.value and m is not M.SHARE),
+    M.SHARE_ROW_EXCLUSIVE: frozenset(m for m in M if m.value >= M.ROW_EXCLUSIVE.value),
+    M.EXCLUSIVE: frozenset(m for m in M if m.value >= M.ROW_SHARE.value),
+    M.ACCESS_EXCLUSIVE: frozenset(M),
+}
 
 
 def stronger(lock: TableLock, other: TableLock) -> bool:

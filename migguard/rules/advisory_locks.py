@@ -21,6 +21,8 @@ def advisory_lock(block: Statement, trace: RevisionTrace, lookup: Lookup) -> str
         for statement in other.statements:
             if statement is block:
                 return found
+            if statement.beside:
+                continue
             if statement.asked:
                 found = None
             elif any(isinstance(s.change, Select) and ADVISORY & {*s.change.query.functions} for s in statement.steps):

@@ -135,7 +135,13 @@ def over(wait: Wait, lookup: Lookup) -> str:
         for statement in trace.statements:
             if statement is step.statement:
                 return block or ("this autocommit block has committed" if statement.asked else "is over")
-            if statement.asked and counts and block is None and statement.certainty is not Certainty.OTHER_BRANCH:
+            if (
+                statement.asked
+                and not statement.beside
+                and counts
+                and block is None
+                and statement.certainty is not Certainty.OTHER_BRANCH
+            ):
                 line = f" in line {statement.origin.line}" if statement.origin is not None else ""
                 where = line if trace.revision == own else f"{line} of revision {trace.revision}"
                 block = f"the autocommit block{where} has committed"

@@ -109,6 +109,9 @@ class State:
 class Database:
     """A database that is only a schema. `catalog` is its state now.
 
+    `beside` is the number of the connection that a script has opened itself, while that one is used: its transactions,
+    of which there were `apart` so far, are not Alembic's.
+
     `left` says that a COMMIT or ROLLBACK in SQL ended the transaction and the driver has not begun another (psycopg2
     and asyncpg do not notice; `begins_again` is for drivers that ask the server). `begun` says that a BEGIN in SQL
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
@@ -136,6 +139,8 @@ class Database:
     released: bool = False
     watcher: Recorder | None = None
     settings: Map[str, str] = field(default_factory=lambda: Map())
+    beside: int = 0
+    apart: int = 0
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
@@ -153,7 +158,7 @@ class Database:
         recorder = self.recorder or self.watcher
         origin = recorder.origin() if recorder is not None else None
         pieces = read_statements(sql, self.server.engine)
-        alone = (autocommit or self.left) and not self.begun
+        alone = (autocommit or self.left) and not self.begun and not self.beside
         if alone:
             self.boundary()
         refusal: Refusal | None = None
@@ -163,11 +168,13 @@ class Database:
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)
-            single = autocommit if control is not None else alone and len(pieces) == 1
-            statement = Statement(
-                text, origin, self.transaction, single, parameters, executions, self.certainty, asked=autocommit
-            )
-            if control is not None:
+            single = autocommit if control is not None or self.beside else alone and len(pieces) == 1
+            number = self.transaction if not self.beside else -(self.next_beside() if autocommit else self.beside)
+            statement = Statement(text, origin, number, single, parameters, executions, self.certainty)
+            statement.asked, statement.beside = autocommit, bool(self.beside)
+            if control is not None and self.beside:
+                pass
+            elif control is not None:
                 self.control(control, autocommit=autocommit)
                 statement.steps.append(Step(statement, control, self.catalog, self.catalog))
             else:
@@ -305,12 +312,19 @@ class Database:
 
     # --- sessions ---
 
-    def connected(self, settings: dict[str, str]) -> None:
-        """A session begins, unless a revision connects beside the session that it runs in."""
-        if self.recorder is None:
-            self.settings = Map(settings)
-            self.catalog = new_session(self.catalog, self.settings)
-            self._boundary = self.catalog
+    def connected(self, settings: dict[str, str]) -> int:
+        """A session begins; where a revision connects beside the session that it runs in, that connection's number."""
+        if self.recorder is not None:
+            return self.next_beside()
+        self.settings = Map(settings)
+        self.catalog = new_session(self.catalog, self.settings)
+        self._boundary = self.catalog
+        return 0
+
+    def next_beside(self) -> int:
+        """The number of another transaction that is not Alembic's."""
+        self.apart += 1
+        return self.apart
 
     def deploy(self, start: Catalog) -> None:
         """The deployment begins in a session of its own, with what env.py had set in it before the first revision."""

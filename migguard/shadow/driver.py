@@ -162,8 +162,9 @@ class Connection:
     encoding = "UTF8"
     closed = 0
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, beside: int = 0) -> None:
         self.database = database
+        self.beside = beside
         self.notices: list[str] = []
         self._autocommit = False
 
@@ -178,7 +179,11 @@ class Connection:
 
     def run(self, statement: str, parameters: Any, executions: int) -> Answer:
         """Run a statement; a refusal is raised where the script may be ready for it and can go on after it."""
-        answer = self.database.execute(statement, parameters, executions=executions, autocommit=self._autocommit)
+        self.database.beside = self.beside
+        try:
+            answer = self.database.execute(statement, parameters, executions=executions, autocommit=self._autocommit)
+        finally:
+            self.database.beside = 0
         if answer.refusal is not None:
             error = ProgrammingError(answer.refusal)
             error.pgcode = error.sqlstate = answer.code
@@ -195,11 +200,15 @@ class Connection:
         return Cursor(self).execute(statement, parameters)
 
     def commit(self) -> None:
-        """End the transaction."""
+        """End the transaction, if it is Alembic's."""
+        if self.beside:
+            return
         self.database.commit(quiet=self._autocommit)
 
     def rollback(self) -> None:
-        """End the transaction, and undo it."""
+        """End the transaction, and undo it, if it is Alembic's."""
+        if self.beside:
+            return
         self.database.rollback(quiet=self._autocommit)
 
     def close(self) -> None:
@@ -217,8 +226,8 @@ class Connection:
         return lambda *_, **__: None
 
 
-def connect(*_: Any, database: Database | None = None, **__: Any) -> Connection:
-    """Connect to a shadow database."""
+def connect(*_: Any, database: Database | None = None, beside: int = 0, **__: Any) -> Connection:
+    """Connect to a shadow database; `beside` numbers the connections that a script opens itself."""
     if database is None:
         raise InterfaceError("a shadow connection needs a shadow database")
-    return Connection(database)
+    return Connection(database, beside)

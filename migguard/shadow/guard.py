@@ -160,6 +160,12 @@ def noted(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
         watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
 
 
+def connected_by_script() -> None:
+    """Note a connection that is opened while a revision runs: Alembic's own was there before."""
+    if _watch is not None and _watch.path is not None:
+        noted(_watch, NoteKind.CONNECTION, "opening a database connection", "")
+
+
 def refuse(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
     """Note it where the revision's own file is behind it, and refuse it."""
     watch.refused.append(what)

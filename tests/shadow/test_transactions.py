@@ -10,7 +10,7 @@ CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
 def numbers(project: Project, name: str) -> list[int]:
     """The transactions of a revision's statements, counted from the first."""
     found = [s.transaction for s in upgrade(project.traced(), name).statements]
-    order = sorted(set(found))
+    order = list(dict.fromkeys(found))
     return [order.index(n) for n in found]
 
 

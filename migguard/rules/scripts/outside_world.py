@@ -2,16 +2,25 @@
 
 from collections.abc import Iterator
 
+from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Context, rule
-from migguard.trace import NoteKind, RevisionTrace
+from migguard.rules.frame import Context, display, rule
+from migguard.rules.work import what as first_words
+from migguard.source import Origin
+from migguard.trace import Note, NoteKind, RevisionTrace, Statement
+from migguard.transactions import conflict
 
 WHAT = {
     NoteKind.WRITE: "changes files",
     NoteKind.SOCKET: "opens a network connection",
     NoteKind.PROCESS: "starts a process",
     NoteKind.ENVIRONMENT: "reads the environment",
+    NoteKind.CONNECTION: "opens a database connection of its own",
 }
+APART = (
+    "what it does there is outside of the revision's transaction, is not undone with it, and does not see what it has "
+    "changed so far"
+)
 
 
 @rule("MG803", "outside-world", Severity.ERROR, "The script touches files, the network, processes or the environment.")
@@ -20,9 +29,14 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     A migration that depends on a machine's files, network or environment does one thing here and another there, and
     cannot be repeated. The replay refuses it.
 
+    A connection of the script's own (`create_engine`, `engine.connect()`, `op.get_bind().engine`) works beside the
+    revision's transaction: what it writes stays when the revision fails, and where it wants a table that the revision
+    has locked it waits for a transaction that waits for the script. No server sees that deadlock.
+
     ## What is let through
     Reading files that belong to the project; env.py, whose task it is to read settings. Reading the environment is a
-    warning.
+    warning, and so is a connection of its own that only reads what the revision has not locked, or that is in
+    autocommit mode.
     """
     seen: set[tuple[object, ...]] = set()
     for note in trace.notes:
@@ -30,6 +44,9 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         if note.kind not in WHAT or place in seen:
             continue
         seen.add(place)
+        if note.kind is NoteKind.CONNECTION:
+            yield connection(note, trace, ctx)
+            continue
         subject = f" ({note.subject})" if note.subject else ""
         when = " when it is imported" if note.at_import else ""
         yield ctx.finding(
@@ -38,3 +55,43 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             severity=Severity.WARNING if note.kind is NoteKind.ENVIRONMENT else None,
             advice="Move it out of the migration: a setting into env.py, a file or a call into a job of its own.",
         )
+
+
+def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
+    """The finding about a connection that a script opens beside Alembic's."""
+    own = [s for s in trace.statements if s.beside]
+    reads = all(isinstance(s.change, (Select, SetVariable, Nothing)) for one in own for s in one.steps)
+    meant = bool(own) and (reads or all(s.asked for s in own))
+    stuck = next(filter(None, (waits_for_itself(s, ctx) for s in own)), None)
+    what, place = stuck if stuck is not None else (APART, None)
+    return ctx.finding(
+        f"The script {WHAT[note.kind]}: {what}.",
+        origin=note.origin,
+        severity=Severity.WARNING if meant and stuck is None else None,
+        related=(place,) if place is not None else (),
+        advice=(
+            "Use Alembic's connection, op.get_bind(); what must commit on its own stands in an autocommit block:\n"
+            "with op.get_context().autocommit_block():\n"
+            "    op.get_bind().execute(...)"
+        ),
+    )
+
+
+def waits_for_itself(statement: Statement, ctx: Context) -> tuple[str, Origin | None] | None:
+    """What to say of a statement that waits for a lock of Alembic's own transaction, and where that was taken."""
+    if ctx.lookup is None:
+        return None
+    held = ctx.lookup.transactions.strongest(statement)
+    for step in statement.steps:
+        built = isinstance(step.change, (CreateIndex, Reindex)) and step.change.concurrently
+        for lock in ctx.lookup.effect(step).locks:
+            if lock.oid in held and conflict(lock, held[lock.oid].lock, concurrently=built):
+                place = held[lock.oid].step.statement.origin
+                line = f" since line {place.line}" if place is not None else ""
+                name = display(lock.table, step.before)
+                return (
+                    f"there {first_words(step)} waits for ever for {name}, which the revision's own transaction has "
+                    f"locked{line}",
+                    place,
+                )
+    return None

@@ -47,7 +47,9 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
         return
     if environment.transaction_per_migration and not environment.shared_transaction:
         return
-    block = next((s for s in trace.statements if s.asked and s.certainty is not Certainty.OTHER_BRANCH), None)
+    block = next(
+        (s for s in trace.statements if s.asked and not s.beside and s.certainty is not Certainty.OTHER_BRANCH), None
+    )
     if block is None:
         return
     own, earlier = pending(block, trace, lookup.deployment.upgrades)
@@ -83,14 +85,14 @@ def pending(
 ) -> tuple[Statement | None, str | None]:
     """The last change that the block commits, or the earlier revision that it is in."""
     for statement in reversed(trace.statements[: trace.statements.index(block)]):
-        if statement.asked:
+        if statement.asked and not statement.beside:
             return None, None  # what was open by then is committed
         if changes(statement):
             return statement, None
     number = next(n for n in range(len(upgrades) - 1, -1, -1) if upgrades[n] is trace)
     for other in reversed(upgrades[:number]):
         for statement in reversed(other.statements):
-            if statement.asked:
+            if statement.asked and not statement.beside:
                 return None, None
             if changes(statement):
                 return None, other.revision
@@ -99,6 +101,6 @@ def pending(
 
 def changes(statement: Statement) -> bool:
     """Whether a statement leaves something for a commit: not a setting, a savepoint or a question."""
-    if statement.certainty is Certainty.OTHER_BRANCH:
+    if statement.certainty is Certainty.OTHER_BRANCH or statement.beside:
         return False
     return any(not isinstance(s.change, (SetVariable, TransactionControl, Select, Nothing)) for s in statement.steps)

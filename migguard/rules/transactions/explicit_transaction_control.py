@@ -59,7 +59,7 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
                 )
         return
     assert isinstance(ctx, StepContext)
-    if change.action in ENDING and not ctx.step.statement.asked:
+    if change.action in ENDING and not (ctx.step.statement.asked or ctx.step.statement.beside):
         word = change.action.value.upper()
         yield ctx.finding(f"{word} in SQL ends or breaks Alembic's own transaction.", advice=advice(ctx))
 

@@ -13,6 +13,7 @@ from migguard.shadow import driver
 from migguard.shadow.connections import first_command, session_settings
 from migguard.shadow.database import Database
 from migguard.shadow.dialects.registry import database_for
+from migguard.shadow.guard import connected_by_script
 
 LEVELS = ("AUTOCOMMIT", "SERIALIZABLE", "READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SNAPSHOT")
 
@@ -56,8 +57,9 @@ class ShadowMixin:
     def connect(self, *_: Any, **given: Any) -> Any:
         """A connection to the shadow database; of what the engine was told to pass, the session's settings count."""
         query = self._url.query if self._url is not None else {}
-        self.database.connected(session_settings(query, given))
-        made = driver.connect(database=self.database)
+        beside = self.database.connected(session_settings(query, given))
+        connected_by_script()
+        made = driver.connect(database=self.database, beside=beside)
         if (command := first_command(query, given)) is not None and self.shadow_engine in (
             Engine.MYSQL,
             Engine.MARIADB,
