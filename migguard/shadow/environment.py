@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +34,7 @@ from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
+from migguard.shadow.written_options import hands_over_metadata, written_options
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment, Given, Note, NoteKind
 
@@ -339,6 +338,8 @@ class Runner:
             sa.create_engine(f"{self.engine.value}://").connect() as connection,
         ):
             context.configure(connection=connection, **self.options)
+            if "target_metadata" not in self.options:
+                self.unknown_names = hands_over_metadata(self.project.env_py)
             with context.begin_transaction():
                 context.run_migrations()
 
@@ -431,22 +432,6 @@ def line_in(error: BaseException, place: Origin) -> Origin:
     return Origin(place.path, line)
 
 
-OPTIONS = frozenset(
-    [
-        "target_metadata",
-        "transaction_per_migration",
-        "transactional_ddl",
-        "version_table",
-        "version_table_schema",
-        "render_as_batch",
-        "include_schemas",
-        "compare_type",
-        "compare_server_default",
-    ]
-)
-"""What `context.configure` may be told that matters to a replay or to a rule."""
-
-
 def asks_for_connection(error: BaseException) -> bool:
     """Whether what raised, or what called it, looks into `config.attributes`."""
     trace: Any = error.__traceback__
@@ -455,29 +440,6 @@ def asks_for_connection(error: BaseException) -> bool:
             return True
         trace = trace.tb_next
     return False
-
-
-def written_options(error: BaseException | None, env_py: Path) -> dict[str, Any]:
-    """What an env.py that raised, or went another way, would have told `context.configure`: literals, known names."""
-    try:
-        tree = ast.parse(env_py.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return {}  # why it could not be run is reported already
-    known: dict[str, Any] = {}
-    trace: Any = error.__traceback__ if error is not None else None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(env_py):
-            known |= trace.tb_frame.f_globals
-        trace = trace.tb_next
-    found: dict[str, Any] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
-            for keyword in node.keywords:
-                if keyword.arg in OPTIONS and isinstance(keyword.value, ast.Constant):
-                    found[keyword.arg] = keyword.value.value
-                elif keyword.arg in OPTIONS and isinstance(keyword.value, ast.Name) and keyword.value.id in known:
-                    found[keyword.arg] = known[keyword.value.id]
-    return {name: value for name, value in found.items() if not is_stand_in(value)}
 
 
 @contextmanager

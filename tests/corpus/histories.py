@@ -29,12 +29,13 @@ from migguard.settings import Settings
 from migguard.shadow import loader
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
-from migguard.shadow.environment import OPTIONS, Runner, prepared
+from migguard.shadow.environment import Runner, prepared
 from migguard.shadow.guard import guarded
 from migguard.shadow.imports import uses_application
 from migguard.shadow.missing_modules import standing_in
 from migguard.shadow.own_modules import OwnFinder, surviving
 from migguard.shadow.quiet import quiet
+from migguard.shadow.written_options import OPTIONS
 from migguard.trace import Deployment
 from tests.corpus.projects import Project, configuration
 from tests.live.servers import PostgresServer

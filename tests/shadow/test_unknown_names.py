@@ -135,3 +135,37 @@ def test_where_names_are_known_a_wrong_one_is_refused(project: Project) -> None:
     project.revision(GIVEN)
     [step] = steps(project, project.revision('op.drop_constraint("fk_orders_buyer_id_people", "orders")'))
     assert step.refusal is not None
+
+
+CONFIGURE = """
+from alembic import context
+{before}
+context.configure({given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "known"),
+    [
+        ("raise ValueError", False),
+        ("def broken(:", False),
+        (CONFIGURE.format(before="raise ValueError", given="target_metadata=Base.metadata"), False),
+        (CONFIGURE.format(before="raise ValueError", given="**options"), False),
+        (CONFIGURE.format(before="raise ValueError", given=""), True),
+        (
+            CONFIGURE.format(
+                before="target_metadata = None\nraise ValueError", given="target_metadata=target_metadata"
+            ),
+            True,
+        ),
+        (CONFIGURE.format(before="raise ValueError", given="target_metadata=None"), True),
+    ],
+    ids=["elsewhere", "unreadable", "its own", "some options", "no options", "a name for none", "none"],
+)
+def test_without_env_names_are_known_only_where_it_hands_over_no_metadata(
+    project: Project, env: str, *, known: bool
+) -> None:
+    project.env(env)
+    project.revision(GIVEN)
+    [step] = steps(project, project.revision('op.drop_constraint("uq_orders_code", "orders")'))
+    assert (step.refusal is not None) == known

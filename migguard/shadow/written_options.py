@@ -1,0 +1,69 @@
+"""What an env.py that could not be run would have told `context.configure`, read from its source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from migguard.shadow.missing_modules import is_stand_in
+
+OPTIONS = frozenset(
+    [
+        "target_metadata",
+        "transaction_per_migration",
+        "transactional_ddl",
+        "version_table",
+        "version_table_schema",
+        "render_as_batch",
+        "include_schemas",
+        "compare_type",
+        "compare_server_default",
+    ]
+)
+"""What `context.configure` may be told that matters to a replay or to a rule."""
+
+
+def written_options(error: BaseException | None, env_py: Path) -> dict[str, Any]:
+    """What an env.py that raised, or went another way, would have told `context.configure`: literals, known names."""
+    try:
+        tree = ast.parse(env_py.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return {}  # why it could not be run is reported already
+    known: dict[str, Any] = {}
+    trace: Any = error.__traceback__ if error is not None else None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(env_py):
+            known |= trace.tb_frame.f_globals
+        trace = trace.tb_next
+    found: dict[str, Any] = {}
+    for call in configuring(tree):
+        for keyword in call.keywords:
+            if keyword.arg in OPTIONS and isinstance(keyword.value, ast.Constant):
+                found[keyword.arg] = keyword.value.value
+            elif keyword.arg in OPTIONS and isinstance(keyword.value, ast.Name) and keyword.value.id in known:
+                found[keyword.arg] = known[keyword.value.id]
+    return {name: value for name, value in found.items() if not is_stand_in(value)}
+
+
+def hands_over_metadata(env_py: Path) -> bool:
+    """Whether env.py gives Alembic a MetaData, or may do so; its naming convention makes names that nobody knows.
+
+    Not where each call that it writes gives none, nor where there is no env.py.
+    """
+    try:
+        calls = list(configuring(ast.parse(env_py.read_bytes())))
+    except OSError:
+        return False
+    except (SyntaxError, ValueError):
+        return True
+    given = [k for call in calls for k in call.keywords if k.arg in (None, "target_metadata")]
+    return not calls or any(not isinstance(k.value, ast.Constant) or k.value.value is not None for k in given)
+
+
+def configuring(tree: ast.Module) -> Iterator[ast.Call]:
+    """The calls of something's `configure`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "configure":
+            yield node
