@@ -73,6 +73,12 @@ def test_alembics_own_connection_is_none(tmp_path: Path) -> None:
     assert [f.code for f in checked(tmp_path, upgrade) if f.code == "MG803"] == []
 
 
+def test_questions_about_the_schema_only_read(tmp_path: Path) -> None:
+    asked = "sa.inspect(op.get_bind().engine).get_table_names()\n"
+    [found] = [f for f in checked(tmp_path, ADD + asked) if f.code == "MG803"]
+    assert found.severity is Severity.WARNING
+
+
 def test_one_that_a_helper_opens_is_told_at_the_call(tmp_path: Path) -> None:
     asked = f"        return own.scalar(sa.text('{READ}'))\n"
     top = f"def ask():\n    with sa.create_engine('{URL}').connect() as own:\n{asked}"

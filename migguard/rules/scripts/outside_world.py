@@ -40,7 +40,8 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """
     seen: set[tuple[object, ...]] = set()
     for note in trace.notes:
-        place = (note.kind, note.subject, note.origin)
+        line = note.origin.line if note.origin is not None else 0
+        place = (note.kind, note.subject, line if note.kind is NoteKind.CONNECTION else note.origin)
         if note.kind not in WHAT or place in seen:
             continue
         seen.add(place)
@@ -61,7 +62,7 @@ def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
     """The finding about a connection that a script opens beside Alembic's."""
     own = [s for s in trace.statements if s.beside]
     reads = all(isinstance(s.change, (Select, SetVariable, Nothing)) for one in own for s in one.steps)
-    meant = bool(own) and (reads or all(s.asked for s in own))
+    meant = reads or all(s.asked for s in own)
     stuck = next(filter(None, (waits_for_itself(s, ctx) for s in own)), None)
     what, place = stuck if stuck is not None else (APART, None)
     return ctx.finding(
