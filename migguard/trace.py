@@ -124,12 +124,23 @@ class Note:
     at_import: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A side of a branch that the replay did not take: the places of its statements in the trace, from `first` to
+    before `end`, and the schema that they would leave."""
+
+    first: int
+    end: int
+    after: Catalog
+
+
 @dataclass(slots=True, eq=False)
 class RevisionTrace:
     """One direction of one revision, replayed.
 
-    `unseen` says in words which part was not seen, where `outcome` is not full. `explicit_irreversible` is set for a
-    downgrade that raises on purpose; `trivial` for a function whose body is only `pass`, `...` or a docstring.
+    `asides` are what else could have run: `statements` holds theirs too, among the others. `unseen` says in words which
+    part was not seen, where `outcome` is not full. `explicit_irreversible` is set for a downgrade that raises on
+    purpose; `trivial` for a function whose body is only `pass`, `...` or a docstring.
     """
 
     revision: str
@@ -143,6 +154,7 @@ class RevisionTrace:
     trivial: bool = False
     missing: bool = False
     explicit_irreversible: bool = False
+    asides: list[Aside] = field(default_factory=list)
 
     def steps(self) -> Iterator[Step]:
         """Every step in order."""
@@ -233,6 +245,7 @@ class Deployment:
 
 
 __all__ = [
+    "Aside",
     "Certainty",
     "Deployment",
     "Direction",

@@ -17,6 +17,7 @@ from migguard.history import History
 from migguard.known_findings import Known
 from migguard.models import Models, ModelTable
 from migguard.records import dataclass
+from migguard.rules.asides import places, taken
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
 from migguard.settings import Settings
@@ -151,8 +152,13 @@ class Judge:
         lookup.safe, lookup.failed = made.safe, made.failed
         for trace in deployment.upgrades:
             if revisions is None or trace.revision in revisions:
-                made.upgrades += over_steps(by_change, trace, lookup, history)
-                made.upgrades += over_revision(by_change, trace, lookup, history)
+                found = [
+                    *over_steps(by_change, ran(trace), trace, lookup, history),
+                    *over_revision(by_change, trace, lookup, history),
+                ]
+                made.upgrades += found
+                if trace.asides:
+                    made.upgrades += over_asides(by_change, trace, lookup, history, found)
                 if trace.revision in lookup.scripts:
                     lookup.scripts[trace.revision].forget()
         lookup.failed = made.failed_downgrades
@@ -173,13 +179,55 @@ class Judge:
 
 
 def over_steps(
-    by_change: Mapping[type, list[Rule]], trace: RevisionTrace, lookup: Lookup, history: History | None
+    by_change: Mapping[type, list[Rule]],
+    steps: Iterable[Step],
+    trace: RevisionTrace,
+    lookup: Lookup,
+    history: History | None,
 ) -> Iterator[Finding]:
-    """What the rules over steps say about one revision."""
-    for step in trace.steps():
+    """What the rules over steps say about some of a revision."""
+    for step in steps:
         for rule in (*by_change.get(type(step.change), ()), *by_change.get(Step, ())):
             context = StepContext(rule, lookup.settings, lookup.server, lookup, trace, history, step)
             yield from speak(rule, step if Step in rule.takes else step.change, context)
+
+
+def ran(trace: RevisionTrace) -> Iterator[Step]:
+    """The steps of a revision without those of the sides of branches that were not taken."""
+    beside = {place for aside in trace.asides for place in range(aside.first, aside.end)}
+    for place, statement in enumerate(trace.statements):
+        if place not in beside:
+            yield from statement.steps
+
+
+def over_asides(
+    by_change: Mapping[type, list[Rule]],
+    trace: RevisionTrace,
+    lookup: Lookup,
+    history: History | None,
+    found: Iterable[Finding],
+) -> Iterator[Finding]:
+    """What the rules say about the sides of a revision's branches that were not taken, each as if it had been.
+
+    What was `found` in the revision itself is not said again, and what is said of a revision as a whole is said once.
+    """
+    told: set[object] = {(f.code, f.origin) for f in found} | {f.code for f in found}
+    for aside in trace.asides:
+        deployment, one = taken(lookup.deployment, trace, aside)
+        inner = replace(lookup, deployment=deployment, _transactions=None)
+        there = places(trace, aside)
+        steps = (step for statement in one.statements[aside.first - aside.end :] for step in statement.steps)
+        said: list[tuple[object, Finding]] = [
+            ((f.code, f.origin), f) for f in over_steps(by_change, steps, one, inner, history)
+        ]
+        said += [(f.code, f) for f in over_revision(by_change, one, inner, history)]
+        for rule in by_change.get(Deployment, ()):
+            context = Context(rule, inner.settings, inner.server, inner, history=history)
+            said += [(f.code, f) for f in speak(rule, deployment, context)]
+        for key, finding in said:
+            if finding.origin in there and key not in told:
+                told.add(key)
+                yield finding
 
 
 def over_revision(
@@ -220,7 +268,7 @@ def unsafe_downgrades(
     )
     inner = Lookup(alone, lookup.settings, lookup.server, lookup.scripts, effect_of_step, effect_of_statement)
     rules = {k: [r for r in v if r.code[:3] in DOWNGRADE_FAMILIES] for k, v in by_change.items()}
-    found = list(over_steps(rules, trace, inner, history))
+    found = list(over_steps(rules, trace.steps(), trace, inner, history))
     for kind, subject in ((RevisionTrace, trace), (Deployment, alone)):
         for rule in rules.get(kind, ()):
             found += speak(rule, subject, Context(rule, lookup.settings, lookup.server, inner, trace, history))

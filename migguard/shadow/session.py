@@ -32,6 +32,7 @@ from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.source import Origin
 from migguard.trace import (
+    Aside,
     Certainty,
     Deployment,
     Direction,
@@ -400,7 +401,7 @@ class Replay:
             if not left and not recording.count:
                 trace.unseen = "Nothing of it was seen."
         if recording.checked and (recording.guesses or (recording.heard is not None and recording.heard.lines)):
-            self.other_branches(revision, recording, literal, tree)
+            self.other_branches(revision, recording, trace, literal, tree)
 
     def resume(
         self, revision: Revision, module: ModuleType, tree: ast.Module, failure: BaseException
@@ -419,7 +420,7 @@ class Replay:
         return rest.left
 
     def other_branches(
-        self, revision: Revision, recording: Recording, literal: script.Literal, tree: ast.Module
+        self, revision: Revision, recording: Recording, trace: RevisionTrace, literal: script.Literal, tree: ast.Module
     ) -> None:
         """Run, beside the replay, the sides of branches on data that it did not take."""
         placed = [(g.origin.line, g.table) for g in recording.guesses if g.origin is not None]
@@ -431,7 +432,10 @@ class Replay:
             told.update(script.lines_of(branch.node))
             state, memo = self.database.fork(), dict(self.memo)
             self.database.certainty = Certainty.OTHER_BRANCH
+            first = len(recording.statements)
             count, left = literal.run(branch.statements)
+            if len(recording.statements) > first:
+                trace.asides.append(Aside(first, len(recording.statements), self.database.catalog))
             self.database.restore(state)
             self.recall(memo)
             rest = f"; {script.span(left)} could not be read" if left else ""
