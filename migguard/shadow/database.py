@@ -329,6 +329,7 @@ class Database:
     def deploy(self, start: Catalog) -> None:
         """The deployment begins in a session of its own, with what env.py had set in it before the first revision."""
         self.boundary()
+        self.apart = 0
         fresh = new_session(self.catalog, self.settings)
         self.catalog = self._boundary = replace(
             fresh, variables=start.variables, local_variables=start.local_variables, search_path=start.search_path
