@@ -20,11 +20,15 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference: `kind` such as table, column, type, nullability, default; `detail` says it in words."""
+    """One difference: `kind` such as table, column, type, nullability, default; `detail` says it in words.
+
+    `doubtful` where it rests on a name that nobody knows: what seems lost may be what is left behind.
+    """
 
     kind: str
     name: str
     detail: str
+    doubtful: bool = False
 
 
 def shown(key: Key, catalog: Catalog) -> str:
@@ -153,13 +157,15 @@ def named(
             pairs[name] = twin
     for name, twin in sorted(pairs.items()):
         if old[name] != new[twin]:
-            yield Difference(kind, name, f"the {kind} {twin} of {table} differs")
+            yield Difference(kind, name, f"the {kind} {twin} of {table} may differ", doubtful=True)
         elif known is None:
             yield Difference(kind, name, f"the {kind} {name} of {table} has another name now: {twin}")
-    done = pairs.keys() | set(pairs.values())
-    for name in sorted((old.keys() | new.keys()) - done):
-        if name not in new or name not in old:
-            yield Difference(kind, name, f"the {kind} {name} of {table} is {'left behind' if name in new else 'lost'}")
+    lost, kept = old.keys() - new.keys() - pairs.keys(), new.keys() - old.keys() - set(pairs.values())
+    doubtful = known is not None and bool(lost) and bool(kept)
+    for name in sorted((old.keys() | new.keys()) - pairs.keys() - set(pairs.values())):
+        if name in lost or name in kept:
+            what = f"{'may be' if doubtful else 'is'} {'left behind' if name in kept else 'lost'}"
+            yield Difference(kind, name, f"the {kind} {name} of {table} {what}", doubtful)
         elif old[name] != new[name]:
             yield Difference(kind, name, f"the {kind} {name} of {table} differs")
 

@@ -8,8 +8,6 @@ from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import NoteKind, Outcome
 
-NAMED = ("constraint", "index")
-"""What a naming convention may have named."""
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
     """
@@ -59,6 +57,6 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         origin=place_of(subject),
         severity=Severity.ERROR if ctx.settings.downgrade == "required" else None,
         verified=all(s.verified for s in (*subject.trace.steps(), *down.steps()))
-        and not (down.after.unknown_names and any(d.kind in NAMED for d in found)),
+        and not all(d.doubtful for d in found),
         advice="Undo each of these in downgrade(), in the reverse order of the upgrade.",
     )
