@@ -24,6 +24,16 @@ def frame_of(filename: str, start: FrameType | None = None) -> FrameType | None:
     return None
 
 
+def lines_of(filename: str) -> Iterator[int]:
+    """The lines of a file that the stack is in, or the stacks that it was started from."""
+    for innermost in stacks(sys._getframe(1)):
+        frame: FrameType | None = innermost
+        while frame is not None:
+            if frame.f_code.co_filename == filename:
+                yield frame.f_lineno
+            frame = frame.f_back
+
+
 def stacks(frame: FrameType) -> Iterator[FrameType]:
     """A frame, and where each greenlet above it waits."""
     yield frame

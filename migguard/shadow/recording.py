@@ -11,7 +11,7 @@ from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Call, between
 from migguard.shadow.caught import expected
 from migguard.shadow.circumstances import Heard
-from migguard.shadow.origin import frame_of, origin_of, position
+from migguard.shadow.origin import frame_of, lines_of, origin_of, position
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, Statement
 
@@ -30,13 +30,17 @@ class Guess:
 
 @dataclass(slots=True)
 class Recording:
-    """Listens to the database while one direction of one revision runs."""
+    """Listens to the database while one direction of one revision runs.
+
+    `ran` are the script's lines that ran statements, the callers' among them; `ran_elsewhere` those of other files.
+    """
 
     path: Path
     checked: bool
     statements: list[Statement] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
+    ran: set[int] = field(default_factory=set)
     ran_elsewhere: set[tuple[str, int]] = field(default_factory=set)
     heard: Heard | None = None
     count: int = 0
@@ -53,6 +57,7 @@ class Recording:
         if self.checked:
             statement.index = len(self.statements)
             self.statements.append(statement)
+            self.ran.update(lines_of(str(self.path)))
             self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
 
     def guessed(self, sql: str, origin: Origin | None) -> None:
@@ -72,6 +77,12 @@ class Recording:
         """Keep it where the revision is checked, and who asked."""
         calls = between(sys._getframe(2), str(self.path)) if self.checked else []
         self.guesses.append(Guess(origin, table, tuple(calls)))
+
+    @property
+    def environment(self) -> dict[int, str]:
+        """The lines of the script that read the environment, and which variable."""
+        read = [n for n in self.notes if n.kind is NoteKind.ENVIRONMENT and n.origin is not None]
+        return {n.origin.line: n.subject for n in read if n.origin is not None}
 
     def asked(self) -> script.Asked:
         """The lines of the script that asked."""

@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -77,8 +77,8 @@ class Literal:
                 return self.safe(node.operand)
             case ast.BinOp():
                 return self.safe(node.left) and self.safe(node.right)
-            case ast.Expr():
-                return isinstance(node.value, ast.Call) and operation(node.value) and self.safe(node.value)
+            case ast.Expr(value=ast.Call() as call):
+                return (operation(call) or self.own(call)) and self.safe(call)
             case ast.With():
                 return self.safe_with(node)
             case ast.For():
@@ -89,10 +89,16 @@ class Literal:
                 return False
 
     def safe_call(self, node: ast.Call) -> bool:
-        """Whether a call is of an operation, a type, a column: of a name that the script has from a library."""
+        """Whether a call is of an operation, a type, a column, a function of the script's own."""
         root = root_name(node.func)
         known = root is not None and (root in self._local or (root in self._names and library(self._names[root])))
+        known = known or self.own(node)
         return known and all(self.safe(a) for a in node.args) and all(self.safe(k.value) for k in node.keywords)
+
+    def own(self, call: ast.Call) -> bool:
+        """Whether a call is of a function that the script defines, which the replay may run as it runs upgrade()."""
+        held = self._names.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        return isinstance(held, FunctionType) and held.__code__.co_filename == str(self._path)
 
     def safe_with(self, node: ast.With) -> bool:
         """Whether a `with` block may be run: batch and autocommit blocks with safe bodies."""
@@ -197,12 +203,36 @@ def library(value: Any) -> bool:
     )
 
 
+TELLING = frozenset(
+    {"print", "logger", "log", "logging", "LOG", "LOGGER", "_LOG", "warnings", "sys", "time", "console"}
+)
+"""What a script calls for its reader."""
+
+
 def matters(statement: ast.stmt) -> bool:
     """Whether an unread statement could have done something to the database."""
     return any(
-        isinstance(n, ast.Call) and (operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in QUERIES))
+        isinstance(n, ast.Call)
+        and (operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in QUERIES) or works(n, statement))
         for n in ast.walk(statement)
     )
+
+
+def works(call: ast.Call, statement: ast.stmt) -> bool:
+    """Whether a call is a statement of its own, made for what it does and not for its value, of a plain function."""
+    if not any(isinstance(n, ast.Expr) and n.value is call for n in ast.walk(statement)):
+        return False
+    match call.func:
+        case ast.Name(id=name):
+            return name not in TELLING and not hasattr(builtins, name)
+        case ast.Attribute(value=ast.Name(id=name)):
+            return name not in TELLING and (any(a for a in call.args if root_name(a) in HANDED))
+        case _:
+            return False
+
+
+HANDED = frozenset({"op", "bind", "conn", "connection", "session", "context", "ctx", "engine", "db"})
+"""Names of what a helper is given to work on."""
 
 
 def lines_of(node: ast.stmt) -> range:
@@ -253,6 +283,12 @@ class Branch:
         names = {name for line, name in stood.items() if line in lines}
         return f"{', '.join(sorted(names))}, which the replay does not have"
 
+    def among(self, lines: Mapping[int, str]) -> list[str]:
+        """What is said of the lines of its condition."""
+        asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
+        within = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
+        return sorted({said for line, said in lines.items() if line in within})
+
 
 class Asked(NamedTuple):
     """Which answers were guessed: the lines that asked, the script's functions that did, and the lines that had
@@ -261,6 +297,17 @@ class Asked(NamedTuple):
     lines: Set[int]
     functions: Set[str] = frozenset()
     elsewhere: Set[int] = frozenset()
+
+
+def held(tree: ast.Module, asked: Asked) -> set[str]:
+    """The names at the top of a script that hold guessed answers."""
+    found: set[str] = set()
+    for node in tree.body:
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if value is not None and (asks(value, asked) or uses(value, found)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+            found |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+    return found
 
 
 def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
@@ -272,8 +319,9 @@ def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = fr
         return
     known = functions(tree)
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
+    top = held(tree, asked)
     for function in known.values():
-        yield from branches_in(function, asked._replace(functions=asking), ran, stood)
+        yield from branches_in(function, asked._replace(functions=asking), ran, stood, top)
 
 
 def whether_there(tables: Sequence[str]) -> str:
@@ -281,9 +329,11 @@ def whether_there(tables: Sequence[str]) -> str:
     return f"whether the table {' or '.join(tables[:3])} is there, which this history has not made"
 
 
-def branches_in(function: Function, asked: Asked, ran: Set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
-    """Those in a function."""
-    tainted = taint(function, asked)
+def branches_in(
+    function: Function, asked: Asked, ran: Set[int], stood: Set[int] = frozenset(), top: Set[str] = frozenset()
+) -> Iterator[Branch]:
+    """Those in a function. `top` are names of the script that hold guessed answers."""
+    tainted = taint(function, asked, top)
     if tainted is not None or stood:
         yield from in_body(function.body, Known(tainted or set(), asked, ran, stood))
 
@@ -316,15 +366,15 @@ def asks(node: ast.AST, asked: Asked) -> bool:
                 elsewhere = not hasattr(builtins, part.func.id) and any(g in lines for g in asked.elsewhere)
                 if elsewhere or part.func.id in asked.functions:
                     return True
-        elif isinstance(part, ast.Compare) and part.lineno in asked.elsewhere:
-            return True  # a list of names was looked through
+        elif isinstance(part, (ast.Compare, ast.Subscript)) and part.lineno in asked.elsewhere:
+            return True  # a list of names was looked through, or a variable taken from the environment
     return False
 
 
-def taint(function: Function, asked: Asked) -> set[str] | None:
+def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[str] | None:
     """The names in a function that hold guessed answers, or what was made of them; None if it asks nothing."""
-    names: set[str] = set()
-    found = asks(function, asked)
+    names = set(top)
+    found = asks(function, asked) or uses(function, names)
     if not found:
         return None
     for _ in range(3):

@@ -16,7 +16,6 @@ from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, script, wrappers
-from migguard.shadow.asked_elsewhere import hangs_on
 from migguard.shadow.caught import got_over
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database
@@ -30,9 +29,9 @@ from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed
 from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
+from migguard.shadow.untaken import Untaken
 from migguard.source import Origin
 from migguard.trace import (
-    Aside,
     Certainty,
     Deployment,
     Direction,
@@ -239,6 +238,11 @@ class Replay:
         self.memo.clear()
         self.memo.update(memo)
 
+    def fork_memo(self) -> Callable[[], None]:
+        """What puts back what is noted now."""
+        kept = dict(self.memo)
+        return lambda: self.recall(kept)
+
     def attempt(self, revision: Revision, arguments: dict[str, Any], later: Later | None = None) -> Attempt:
         """Load a revision, run its upgrade and, where it is checked, its downgrade, which `later` may take."""
         checked = revision.id in self.new
@@ -377,6 +381,7 @@ class Replay:
             failure is not None
             or recording.guesses
             or (recording.heard is not None and recording.heard.lines)
+            or recording.environment
             or not recording.statements
         )
         tree = self.tree(revision) if needed else None
@@ -400,8 +405,8 @@ class Replay:
             trace.after = self.database.catalog
             if not left and not recording.count:
                 trace.unseen = "Nothing of it was seen."
-        if recording.checked and (recording.guesses or (recording.heard is not None and recording.heard.lines)):
-            self.other_branches(revision, recording, trace, literal, tree)
+        if recording.checked:
+            Untaken(self.database, recording, trace, literal, self.fork_memo).look(tree)
 
     def resume(
         self, revision: Revision, module: ModuleType, tree: ast.Module, failure: BaseException
@@ -418,50 +423,6 @@ class Replay:
         finally:
             self.database.savepoints.clear()
         return rest.left
-
-    def other_branches(
-        self, revision: Revision, recording: Recording, trace: RevisionTrace, literal: script.Literal, tree: ast.Module
-    ) -> None:
-        """Run, beside the replay, the sides of branches on data that it did not take."""
-        placed = [(g.origin.line, g.table) for g in recording.guesses if g.origin is not None]
-        absent, rows = {line: table for line, table in placed if table}, {line for line, table in placed if not table}
-        told: set[int] = set()
-        ran = {s.origin.line for s in recording.statements if s.origin is not None}
-        stood = recording.heard.lines if recording.heard is not None else {}
-        for branch in script.branches(tree, recording.asked(), ran, stood.keys()):
-            told.update(script.lines_of(branch.node))
-            state, memo = self.database.fork(), dict(self.memo)
-            self.database.certainty = Certainty.OTHER_BRANCH
-            first = len(recording.statements)
-            count, left = literal.run(branch.statements)
-            if len(recording.statements) > first:
-                trace.asides.append(Aside(first, len(recording.statements), self.database.catalog))
-            self.database.restore(state)
-            self.recall(memo)
-            rest = f"; {script.span(left)} could not be read" if left else ""
-            what = f"the other side was read from the source ({count} operation{'s' if count != 1 else ''}){rest}"
-            recording.notes.append(
-                Note(
-                    NoteKind.BRANCH,
-                    Origin(revision.path, branch.node.lineno, branch.node.col_offset + 1),
-                    "",
-                    f"This {branch.kind} depends on {branch.reason(stood, absent, rows)}: {what}.",
-                )
-            )
-        self.elsewhere(recording, told)
-
-    def elsewhere(self, recording: Recording, told: set[int]) -> None:
-        """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
-        for guess in recording.guesses:
-            if guess.origin is None or guess.origin.line in told:
-                continue
-            call = next((c for c in guess.calls if hangs_on(c, recording.ran_elsewhere)), None)
-            if call is None:
-                continue
-            told.add(guess.origin.line)
-            on = script.whether_there([guess.table]) if guess.table else "rows, of which the replay has none"
-            what = f"What {call.name}() does depends on {on}: the other side was not seen."
-            recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what))
 
     def tree(self, revision: Revision) -> ast.Module | None:
         """The revision's syntax tree. The last one is kept, since several ask for it in turn."""

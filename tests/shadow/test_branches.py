@@ -45,6 +45,63 @@ def test_a_function_of_the_script_that_asks_rows_taints_the_branch_on_it(project
     assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == [""]
 
 
+@pytest.mark.parametrize("body", [f"if {COUNT}:\n    shrink('a')", f"for _ in range({COUNT}):\n    shrink('a')"])
+def test_what_a_function_of_the_script_does_on_the_other_side_is_seen(project: Project, body: str) -> None:
+    project.revision(CREATE)
+    name = project.revision(body, top="def shrink(table):\n    if table:\n        op.drop_table(table)\n")
+    found = upgrade(project.traced(), name)
+    assert [(s.sql.split()[0], s.certainty) for s in found.statements if "SELECT" not in s.sql] == [
+        ("DROP", Certainty.OTHER_BRANCH)
+    ]
+
+
+def test_a_function_that_ran_is_not_run_again_for_the_other_side(project: Project) -> None:
+    """The line of its call has run statements, though they stand in the function."""
+    project.revision(CREATE)
+    name = project.revision(f"if not {COUNT}:\n    shrink('a')", top="def shrink(table):\n    op.drop_table(table)\n")
+    found = upgrade(project.traced(), name)
+    assert [s.certainty for s in found.statements if s.sql.strip().startswith("DROP")] == [Certainty.RAN]
+
+
+@pytest.mark.parametrize("work", ["rebuild(op.get_bind())", "tools.rebuild(op)", "op.drop_table(name_of(a))"])
+def test_work_on_the_other_side_that_cannot_be_read_is_told(project: Project, work: str) -> None:
+    project.file("tools.py", "def rebuild(op): ...\ndef name_of(a): ...\n")
+    project.revision(CREATE)
+    top = "import tools\nfrom tools import name_of, rebuild\n"
+    name = project.revision(f"for a in op.get_bind().execute(sa.text('SELECT id FROM a')):\n    {work}", top=top)
+    [told] = [n.detail for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+    assert "what the other side does in line" in told
+
+
+def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> None:
+    project.revision(CREATE)
+    top = "import logging\nlogger = logging.getLogger(__name__)\n"
+    body = f"if {COUNT}:\n    print('many')\n    logger.info('rows: %s', 1)\n    logging.warning('x')"
+    name = project.revision(body, top=top)
+    assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == []
+
+
+@pytest.mark.parametrize(
+    ("top", "condition"),
+    [
+        ("import os\n", 'os.environ.get("DROP_A")'),
+        ("import os\n", 'os.getenv("DROP_A", "no") == "yes"'),
+        ("import os\n", '"DROP_A" in os.environ'),
+        ("from os import getenv\n", 'getenv("DROP_A")'),
+        ('import os\nDROPS = os.environ.get("DROP_A")\n', "DROPS"),
+        ('import os\ndef drops():\n    return os.environ.get("DROP_A")\n', "drops()"),
+    ],
+)
+def test_the_other_side_of_a_branch_on_the_environment_is_read(project: Project, top: str, condition: str) -> None:
+    """Production's environment is another one."""
+    project.revision(CREATE)
+    name = project.revision(f'if {condition}:\n    op.drop_table("a")', top=top)
+    found = upgrade(project.traced(), name)
+    [told] = [n.detail for n in found.notes if n.kind is NoteKind.BRANCH]
+    assert "the environment (DROP_A)" in told
+    assert [s.certainty for s in found.statements] == [Certainty.OTHER_BRANCH]
+
+
 @pytest.mark.parametrize(
     "condition",
     [

@@ -1,0 +1,80 @@
+"""The sides of branches that a replay could not take, run beside it as far as they can be read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from migguard.records import dataclass
+from migguard.shadow import script
+from migguard.shadow.asked_elsewhere import hangs_on
+from migguard.shadow.database import Database
+from migguard.shadow.recording import Recording
+from migguard.source import Origin
+from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace
+
+
+@dataclass(slots=True)
+class Untaken:
+    """Looks for them in one upgrade. `fork` gives back what puts SQLAlchemy's own notes to where they are now."""
+
+    database: Database
+    recording: Recording
+    trace: RevisionTrace
+    literal: script.Literal
+    fork: Callable[[], Callable[[], None]]
+
+    def look(self, tree: ast.Module) -> None:
+        """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
+        told: set[int] = set()
+        for branch, reason in self.branches(tree):
+            if branch.node.lineno in told:
+                continue
+            told.update(script.lines_of(branch.node))
+            place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
+            why = f"This {branch.kind} depends on {reason}: {self.run(branch)}."
+            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why))
+        self.elsewhere(told)
+
+    def branches(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str]]:
+        """Each branch whose other side could run too, and what that depends on."""
+        recording = self.recording
+        placed = [(g.origin.line, g.table) for g in recording.guesses if g.origin is not None]
+        absent, rows = {line: table for line, table in placed if table}, {line for line, table in placed if not table}
+        stood = recording.heard.lines if recording.heard is not None else {}
+        for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys()):
+            yield branch, branch.reason(stood, absent, rows)
+        read = recording.environment
+        asked = script.Asked(read.keys(), elsewhere=read.keys())
+        for branch in script.branches(tree, asked, recording.ran):
+            names = branch.among(read) or sorted(set(read.values()))
+            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+            yield branch, f"the environment ({', '.join(names[:2])}{more}), which is not production's here"
+
+    def run(self, branch: script.Branch) -> str:
+        """Run the statements of a side, and say what came of it."""
+        state, back = self.database.fork(), self.fork()
+        self.database.certainty = Certainty.OTHER_BRANCH
+        first = len(self.recording.statements)
+        count, left = self.literal.run(branch.statements)
+        if len(self.recording.statements) > first:
+            self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
+        self.database.restore(state)
+        back()
+        if left and not count:
+            return f"what the other side does in {script.span(left)} could not be read"
+        rest = f"; {script.span(left)} could not be read" if left else ""
+        return f"the other side was read from the source ({count} operation{'s' if count != 1 else ''}){rest}"
+
+    def elsewhere(self, told: set[int]) -> None:
+        """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
+        for guess in self.recording.guesses:
+            if guess.origin is None or guess.origin.line in told:
+                continue
+            call = next((c for c in guess.calls if hangs_on(c, self.recording.ran_elsewhere)), None)
+            if call is None:
+                continue
+            told.add(guess.origin.line)
+            on = script.whether_there([guess.table]) if guess.table else "rows, of which the replay has none"
+            what = f"What {call.name}() does depends on {on}: the other side was not seen."
+            self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what))
