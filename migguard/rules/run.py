@@ -332,15 +332,12 @@ def sized(finding: Finding, statistics: Statistics) -> Finding:
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings without exact repetitions, such as a helper's line reached twice with the same SQL."""
-    seen: set[tuple[object, ...]] = set()
-    result = []
+    """The findings without repetitions: a line that is run several times is told once for all that is said alike."""
+    told = dict[tuple[object, ...], Finding]()
     for finding in findings:
-        key = (finding.code, finding.revision, finding.direction, finding.origin, finding.message, finding.sql)
-        if key not in seen:
-            seen.add(key)
-            result.append(finding)
-    return result
+        key = (finding.code, finding.revision, finding.direction, finding.origin, finding.message)
+        told.setdefault(key if finding.origin is not None else (*key, finding.sql), finding)
+    return list(told.values())
 
 
 def in_order(findings: Iterable[Finding], order: Mapping[str, int]) -> list[Finding]:

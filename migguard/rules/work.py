@@ -7,6 +7,7 @@ from migguard.changes import AddColumn, AddConstraint, Delete, Insert, Merge, Na
 from migguard.effects.model import Blocks, TableLock
 from migguard.effects.rows import whole_tables
 from migguard.rules.frame import Lookup
+from migguard.rules.rounds import rows_in_rounds
 from migguard.trace import Step
 
 Writing = Insert | Update | Delete | Merge
@@ -18,7 +19,7 @@ def grows_with(step: Step, lookup: Lookup) -> tuple[Key, ...]:
     if step.refusal is not None:
         return ()
     if isinstance(step.change, Writing):
-        return rows_of(step, lookup)
+        return rows_of(step, lookup) or rows_in_rounds(step, lookup)
     if isinstance(step.change, (AddConstraint, AddColumn)) and not on_existing(step, step.change.table, lookup):
         return ()  # a foreign key of a table without rows asks nothing of those it refers to
     effect = lookup.effect(step)

@@ -8,6 +8,7 @@ from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.own_transactions import each_its_own
+from migguard.rules.rounds import rows_in_rounds
 from migguard.rules.wording import label
 from migguard.rules.work import Writing, blocking, rows_of
 from migguard.trace import Certainty, Step
@@ -35,10 +36,10 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     lock while all those rows are held.
 
     ## What is let through
-    Rows chosen by a key, or in batches; rows of tables that this deployment creates; DDL that blocks nobody; DDL on new
-    tables; the data in a transaction of its own.
+    Rows chosen by a key, or in batches that are committed one by one; rows of tables that this deployment creates; DDL
+    that blocks nobody; DDL on new tables; the data in a transaction of its own.
     """
-    tables = rows_of(ctx.step, ctx.known)
+    tables = rows_of(ctx.step, ctx.known) or rows_in_rounds(ctx.step, ctx.known)
     if not tables or ctx.step.statement.certainty is Certainty.OTHER_BRANCH:
         return
     found = nearest(tables[0], ctx)

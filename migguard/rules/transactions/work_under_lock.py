@@ -55,10 +55,10 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     Alembic runs all revisions of an upgrade in one transaction unless `transaction_per_migration` is set.
 
     ## What is let through
-    Work by a key or in batches, on tables that this deployment creates, in another transaction, or after the lock was
-    rolled back to a savepoint; a statement whose own lock on that table stops as much (the rules on blocking report
-    it); the validation of a constraint that the transaction added (MG502). A revision that does several such things
-    in one transaction is reported once.
+    Work by a key or in batches that are committed one by one, on tables that this deployment creates, in another
+    transaction, or after the lock was rolled back to a savepoint; a statement whose own lock on that table stops as
+    much (the rules on blocking report it); the validation of a constraint that the transaction added (MG502). A
+    revision that does several such things in one transaction is reported once.
     """
     lookup = ctx.lookup
     if lookup is None:

@@ -33,6 +33,29 @@ CASES: dict[str, Example] = {
         ADD + "op.execute(\"UPDATE orders SET note = v.n FROM (VALUES (1, 'a')) AS v (id, n) WHERE orders.id = v.id\")",
         hits=0,
     ),
+    "batches of one transaction": made(
+        ADD
+        + """while True:
+    done = op.get_bind().execute(sa.text(
+        "UPDATE orders SET note = email WHERE id IN (SELECT id FROM orders WHERE note IS NULL LIMIT 1000)"
+    ))
+    if not done.rowcount:
+        break
+"""
+    ),
+    "batches that are transactions of their own": made(
+        ADD
+        + """with op.get_context().autocommit_block():
+    while True:
+        done = op.get_bind().execute(sa.text(
+            "UPDATE orders SET note = email WHERE id IN (SELECT id FROM orders WHERE note IS NULL LIMIT 1000)"
+        ))
+        if not done.rowcount:
+            break
+""",
+        env=PER,
+        hits=0,
+    ),
     "values": made(ADD + 'op.execute("INSERT INTO orders (id) VALUES (1), (2)")', hits=0),
     "rows of a new table": made(
         ADD + 'op.create_table("parts", sa.Column("id", sa.Integer()))\nop.execute("UPDATE parts SET id = 1")', hits=0
