@@ -93,6 +93,12 @@ def with_assumed(catalog: Catalog, keys: frozenset[Key]) -> Catalog:
     return replace(catalog, assumed=catalog.assumed | keys, schemas=catalog.schemas | {k[0] for k in keys})
 
 
+def with_version_table(catalog: Catalog) -> Catalog:
+    """The catalog with Alembic's own table, which is there while revisions run, for those who ask what there is."""
+    key = (catalog.default_schema, catalog.version_table)
+    return catalog if key in catalog.tables else put_table(catalog, version_table(catalog, key))
+
+
 def version_table(catalog: Catalog, key: Key) -> Table:
     """Alembic's own table, which is there before the first revision (MigrationContext._version)."""
     text = "character varying" if catalog.server.engine is Engine.POSTGRESQL else "varchar"

@@ -10,7 +10,7 @@ from immutables import Map
 
 from migguard.catalog.apply import apply, end_transaction, new_session
 from migguard.catalog.copying import replace
-from migguard.catalog.existence import begun
+from migguard.catalog.existence import begun, with_version_table
 from migguard.catalog.foreseen import foreseen
 from migguard.catalog.schema import Catalog, Refusal, RefusalKind, Server
 from migguard.catalog.together import together
@@ -228,6 +228,11 @@ class Database:
             self.catalog = catalog
         return refusal
 
+    @property
+    def seen(self) -> Catalog:
+        """The schema as a script sees it: with Alembic's version table, once revisions run."""
+        return with_version_table(self.catalog) if self.recorder is not None or self.version_rows else self.catalog
+
     def denied(self, name: Name) -> None:
         """It is said that there is no such table. That is a guess where the history works on tables it never made."""
         key = (name.schema or self.catalog.default_schema, name.name)
@@ -401,6 +406,12 @@ class Database:
         self.catalog = replace(self.catalog, unknown_names=True)
         if not self._dirty:
             self._boundary = self.catalog
+
+    def keep_versions_in(self, table: str) -> None:
+        """Alembic's version table has that name."""
+        self.version_table = table
+        if table != self.catalog.version_table:
+            self.catalog = self._boundary = replace(self.catalog, version_table=table)
 
     def at_version(self, revision: str) -> None:
         """Alembic's version table says so now."""

@@ -243,7 +243,7 @@ class Runner:
         replay = self.new_replay(dialect.database, watch, made)
         replay.memory = self.remembered if self.memory is not None else None
         replay.listener = self.listening(context, replay) if self.listening is not None else None
-        replay.database.version_table = context.version_table
+        replay.database.keep_versions_in(context.version_table)
         replay.database.transactional_ddl = bool(context.impl.transactional_ddl)
         replay.memo = context.impl.memo
         if self.unknown_names:

@@ -24,6 +24,11 @@ def connect() -> sqlite3.Connection:
         return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
 
 
+def quoted(name: str) -> str:
+    """A name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 @dataclass(slots=True)
 class SqliteDatabase(Database):
     """A shadow database that is SQLite."""
@@ -66,13 +71,20 @@ class SqliteDatabase(Database):
         """SQLite answers itself."""
         return Answer()
 
+    def keep_versions_in(self, table: str) -> None:
+        """Alembic's version table is a real one here."""
+        Database.keep_versions_in(self, table)
+        self.real.execute(
+            f"CREATE TABLE IF NOT EXISTS {quoted(table)} (version_num VARCHAR(32) NOT NULL, "
+            f"CONSTRAINT {quoted(f'{table}_pkc')} PRIMARY KEY (version_num))"
+        )
+
     def at_version(self, revision: str) -> None:
-        """The version table is a real one here, and made at the first revision."""
+        """Its row is a real one too."""
         Database.at_version(self, revision)
-        table = '"' + self.version_table.replace('"', '""') + '"'
-        self.real.execute(f"CREATE TABLE IF NOT EXISTS {table} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        self.real.execute(f"DELETE FROM {table}")
-        self.real.execute(f"INSERT INTO {table} VALUES (?)", (revision,))
+        self.keep_versions_in(self.version_table)
+        self.real.execute(f"DELETE FROM {quoted(self.version_table)}")
+        self.real.execute(f"INSERT INTO {quoted(self.version_table)} VALUES (?)", (revision,))
 
     def fork(self) -> SqliteState:
         """The state to come back to."""

@@ -132,3 +132,31 @@ def test_a_query_that_was_not_understood_has_an_empty_answer_and_counts_as_a_gue
     found = upgrade(project.traced(), name)
     assert found.outcome is Outcome.FULL
     assert notes(found, NoteKind.BRANCH) == [""]
+
+
+@pytest.mark.parametrize("table", ["alembic_version", "versions_of_shop"])
+@pytest.mark.parametrize("url", ["postgresql+psycopg://", "mysql+pymysql://", "sqlite://", "mssql+pyodbc://"])
+def test_alembics_version_table_is_there_from_the_first_revision_on(project: Project, url: str, table: str) -> None:
+    """Alembic makes it before it runs the first one."""
+    project.url, project.overrides = url, {"dialect": url.partition("+")[0].partition(":")[0]}
+    project.env(
+        f"""
+        from alembic import context
+        from sqlalchemy import engine_from_config
+
+        engine = engine_from_config(context.config.get_section("alembic"), prefix="sqlalchemy.")
+        with engine.connect() as connection:
+            context.configure(connection=connection, version_table={table!r})
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    body = f"""
+    found = sa.inspect(op.get_bind())
+    assert found.has_table({table!r}) and {table!r} in found.get_table_names()
+    assert [c["name"] for c in found.get_columns({table!r})] == ["version_num"]
+    assert found.get_pk_constraint({table!r})["constrained_columns"] == ["version_num"]
+    """
+    first, second = project.revision(body), project.revision(body)
+    traced = project.traced()
+    assert {summary(traced, name).outcome for name in (first, second)} == {Outcome.FULL}

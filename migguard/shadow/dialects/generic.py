@@ -24,7 +24,7 @@ class CatalogReflection(ShadowMixin):
     @property
     def catalog(self) -> Catalog:
         """The schema now."""
-        return self.database.catalog
+        return self.database.seen
 
     def kept(self, text: str) -> str:
         """A name as the engine keeps it."""

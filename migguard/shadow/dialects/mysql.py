@@ -69,7 +69,7 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
     @property
     def catalog(self) -> Catalog:
         """The schema now."""
-        return self.database.catalog
+        return self.database.seen
 
     def _warn_for_known_db_issues(self) -> None:
         """No server is asked, so there is nothing to warn of."""
@@ -98,8 +98,6 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> bool:
         """Whether there is a table or view of that name."""
-        if table_name == self.database.version_table and self.database.version_rows:
-            return True
         found = relation_key(self.catalog, Name(table_name, schema)) is not None
         return there(found, table_name, schema, self.database)
 

@@ -80,7 +80,7 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
     @property
     def catalog(self) -> Catalog:
         """The schema now."""
-        return self.database.catalog
+        return self.database.seen
 
     # --- what there is ---
 
@@ -139,8 +139,6 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
 
     def has_table(self, connection: Any, table_name: str, schema: str | None = None, **_: Any) -> bool:
         """Whether there is a table or view of that name."""
-        if table_name == self.database.version_table and self.database.version_rows:
-            return True
         found = relation_key(self.catalog, Name(table_name, schema)) is not None
         return there(found, table_name, schema, self.database)
 
