@@ -22,6 +22,7 @@ from migguard.catalog.schema import (
     View,
 )
 from migguard.changes import Engine, Name
+from migguard.placeholders import is_placeholder
 
 
 class Refused(Exception):
@@ -109,11 +110,12 @@ def owners(catalog: Catalog, old: Table | View | None, new: Table | View | None)
     found = catalog.index_owner
     before, after = named_indexes(catalog, old), named_indexes(catalog, new)
     for key in before:
-        if key not in after and key in found:
+        if key not in after and old is not None and found.get(key) == old.key:
             found = found.delete(key)
     if new is not None:
+        unknown = is_placeholder(new.key[1])
         for key in after:
-            if found.get(key) != new.key:
+            if found.get(key) != new.key and not (unknown and key in found):
                 found = found.set(key, new.key)
     return found
 
@@ -136,7 +138,7 @@ def families(catalog: Catalog, old: Table | None, new: Table | None) -> Map[Key,
 def constraint_names(table: Table | None, catalog: Catalog) -> dict[Key, int]:
     """How often each constraint name stands in a table; on PostgreSQL 18 not-null constraints have names too."""
     found: dict[Key, int] = {}
-    if table is not None:
+    if table is not None and not is_placeholder(table.key[1]):
         schema = table.key[0]
         for constraint in table.constraints:
             key = (schema, constraint.name)

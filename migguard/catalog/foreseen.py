@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migguard.catalog.apply import apply
 from migguard.catalog.existence import with_assumed
-from migguard.catalog.lookup import relation_key
+from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.meant_names import as_meant, left_open, out_of_the_way
 from migguard.catalog.schema import Applied, Catalog, RefusalKind
-from migguard.changes import Change, Name
+from migguard.changes import Change, DropIndex, Name, RenameIndex
+from migguard.placeholders import is_placeholder
 
 
 def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Catalog, Applied]:
@@ -27,10 +30,23 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
     if ran and made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION:
         catalog, made = with_what_it_needs(catalog, change, made)
     found = made.catalog.assumed - catalog.assumed
-    if not found:
-        return catalog, made
-    catalog = with_assumed(catalog, found)
-    return catalog, apply(catalog, change)
+    if found:
+        catalog = with_assumed(catalog, found)
+        made = apply(catalog, change)
+    if isinstance(change, DropIndex | RenameIndex) and table_of_index(catalog, change.index) in catalog.assumed:
+        made = replace(made, verified=False)
+    return catalog, with_unknown_identity(catalog, made)
+
+
+def with_unknown_identity(before: Catalog, made: Applied) -> Applied:
+    """A table whose name is not known may be any, now or from any revision on: nothing about it is verified."""
+    if made.catalog.tables is before.tables:
+        return made
+    unknown = {k for k in made.catalog.tables if k not in made.catalog.assumed and is_placeholder(k[1])}
+    if not unknown:
+        return made
+    catalog = replace(made.catalog, assumed=made.catalog.assumed | unknown)
+    return replace(made, catalog=catalog, verified=False)
 
 
 def with_what_it_needs(catalog: Catalog, change: Change, refused: Applied) -> tuple[Catalog, Applied]:

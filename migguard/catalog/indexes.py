@@ -10,6 +10,7 @@ from migguard.catalog.edit import Refused, put_index, put_table, put_view
 from migguard.catalog.lookup import index_key, table_of_index
 from migguard.catalog.schema import Catalog, Index, Key, RefusalKind, Table
 from migguard.changes import AttachIndex, CreateIndex, Engine, IndexElement, Name, RenameIndex
+from migguard.placeholders import is_placeholder
 
 MYSQL = (Engine.MYSQL, Engine.MARIADB)
 
@@ -93,7 +94,8 @@ def name_taken(catalog: Catalog, key: Key, name: str) -> bool:
         return table is not None and any(i.name.lower() == name.lower() for i in table.indexes)
     if catalog.server.engine is Engine.POSTGRESQL:
         return naming.relation_taken(catalog, key[0], name)
-    return (key[0], name) in catalog.index_owner
+    owner = catalog.index_owner.get((key[0], name))
+    return owner is not None and not is_placeholder(owner[1])
 
 
 def chosen(catalog: Catalog, key: Key, change: CreateIndex) -> str:

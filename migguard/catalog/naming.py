@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from migguard.catalog.schema import Catalog
 from migguard.changes import Engine, IndexElement
+from migguard.placeholders import is_placeholder
 
 RESERVED = frozenset(
     [
@@ -218,9 +219,15 @@ def choose(first: str, second: str | None, label: str, taken: Callable[[str], bo
 
 
 def relation_taken(catalog: Catalog, schema: str, name: str) -> bool:
-    """Whether a name is taken among tables, views, sequences and indexes of a schema."""
+    """Whether a name is taken among tables, views, sequences and indexes of a schema.
+
+    Not by an index of a table whose name is not known: that may be the table that the name is wanted for.
+    """
     key = (schema, name)
-    return key in catalog.tables or key in catalog.views or key in catalog.sequences or key in catalog.index_owner
+    if key in catalog.tables or key in catalog.views or key in catalog.sequences:
+        return True
+    owner = catalog.index_owner.get(key)
+    return owner is not None and not is_placeholder(owner[1])
 
 
 def constraint_taken(catalog: Catalog, schema: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy.types
 from sqlalchemy.sql import sqltypes, type_api
 
+from migguard.placeholders import placeholder
 from migguard.shadow.known_types import known_type
 
 STAND_INS = "migguard.shadow.standins"
@@ -213,7 +214,7 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
 
     def labelled(self: Any, enums: Any, given: Any) -> None:
         """An enum of a class that is missing has labels that nobody knows, and one that says so."""
-        enum_init(self, tuple(f"«{one}»" if is_stand_in(one) else one for one in enums), given)
+        enum_init(self, tuple(placeholder(str(one)) if is_stand_in(one) else one for one in enums), given)
 
     replaced: Any = as_type  # the overloads are SQLAlchemy's
     sqltypes.Enum._enum_init = labelled  # type: ignore[method-assign,assignment]  # put back below

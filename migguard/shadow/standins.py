@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dis
 import re
-import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,11 +18,14 @@ from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.sql.selectable import TableClause
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
+from migguard.placeholders import placeholder
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
 from migguard.shadow.missing_modules import touch
 from migguard.shadow.rendered_types import NAMES
 from migguard.shadow.wrappers import wrapped
+from migguard.shadow.written_models import table_name
+from migguard.shadow.written_use import decorates, is_capitalized, looks_like_type
 from migguard.sql.postgresql_words import RESERVED
 
 ERRORS = ("Error", "Exception", "Warning")
@@ -95,7 +96,7 @@ class StandInElement(ColumnElement[Any], roles.DMLTableRole, roles.FromClauseRol
     @property
     def name(self) -> str:
         """As it renders."""
-        return f"«{self.path.rpartition('.')[2]}»"
+        return placeholder(self.path.rpartition(".")[2])
 
     fullname = name
 
@@ -152,13 +153,13 @@ class Meta(DeclarativeMeta, ABCMeta):
             type.__setattr__(cls, name, value)
 
     def __getattr__(cls, name: str) -> Any:
+        path = f"{cls.__module__}.{cls.__qualname__}"
         if name == "__tablename__":
-            return cls.__name__
+            return table_name(path) or placeholder(cls.__name__)
         if name == "__table__":
-            return StandIn(f"{cls.__name__}.__table__")
+            return StandIn(f"{path}.__table__")
         if name.startswith(("_sa_", "_abc_", "__clause")) or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
-        path = f"{cls.__module__}.{cls.__qualname__}"
         touch(path)
         return StandIn(f"{path}.{name}")
 
@@ -222,7 +223,12 @@ class StandIn(str):
         return (StandInBase,) if several or others else (bases_for(name),)
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("__tablename__", "__name__", "__qualname__"):
+        if name == "__tablename__":
+            return table_name(self._path) or placeholder(str(self))
+        if name in ("name", "fullname") and self._path.endswith(".__table__"):
+            path = self._path.removesuffix(".__table__")
+            return table_name(path) or placeholder(path.rpartition(".")[2])
+        if name in ("__name__", "__qualname__"):
             return str(self)
         if name == "__module__":
             return self._path.rpartition(".")[0]
@@ -419,17 +425,6 @@ for _name in dir(str):
         setattr(StandIn, _name, _texts_own(_name))
 
 
-def decorates(thing: FunctionType | type) -> bool:
-    """Whether the call that is running is a decorator's: its result is kept under the name of what it was given."""
-    if isinstance(thing, FunctionType):
-        return thing.__name__ != "<lambda>"
-    frame = sys._getframe(2)
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset > frame.f_lasti and instruction.opname not in ("CACHE", "CALL", "PRECALL"):
-            return instruction.opname.startswith("STORE_") and instruction.argval == thing.__name__
-    return False
-
-
 def made_by_fields(decorated: Any) -> Any:
     """What a missing decorator gives back; a class without an `__init__` takes its fields, as a data class would."""
     if isinstance(decorated, type) and decorated.__init__ is object.__init__:  # type: ignore[misc]  # it is asked for
@@ -484,22 +479,6 @@ class StandInTypeBase(StandInType, metaclass=Meta):
 
     def __init__(self, *_: Any, **__: Any) -> None:
         super().__init__(type(self).__name__)
-
-
-TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime",
-              "Vector",
-              "Geometry", "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp",
-              "TIMESTAMP")  # fmt: skip
-
-
-def is_capitalized(name: str) -> bool:
-    """Whether a name is written as those of classes are."""
-    return name[:1].isupper() and name != name.upper()
-
-
-def looks_like_type(name: str) -> bool:
-    """Whether something is named like a column type."""
-    return name.endswith(TYPE_WORDS) and name[:1].isupper() and name != "Column"
 
 
 def bases_for(name: str) -> type:

@@ -16,6 +16,7 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import TokenError
 
 from migguard.changes import Engine, Name
+from migguard.placeholders import is_placeholder
 from migguard.sql.postgresql_words import RESERVED
 
 T = TypeVar("T")
@@ -191,11 +192,11 @@ class Cursor:
         """A name as the engine keeps it."""
         text = token.text
         if self.engine is Engine.POSTGRESQL:
-            if token.kind == "word":
+            if token.kind == "word" and not is_placeholder(text):
                 text = text.lower() if text.isascii() else "".join(c.lower() if c.isascii() else c for c in text)
             if len(text) > 15 and len(raw := text.encode()) > 63:
                 text = raw[:63].decode(errors="ignore")
-        elif self.engine is Engine.ORACLE and token.kind == "word":
+        elif self.engine is Engine.ORACLE and token.kind == "word" and not is_placeholder(text):
             text = text.upper()
         return text
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from migguard.changes import Engine, Name, Query
+from migguard.placeholders import is_placeholder
 from migguard.sql.cursor import Unread
 from migguard.sql.trees import parse
 
@@ -24,6 +25,7 @@ def folded(identifier: Any, engine: Engine) -> str:
     """The name of an identifier node, folded as the engine does."""
     name = str(identifier.this if hasattr(identifier, "this") else identifier)
     quoted = bool(identifier.args.get("quoted")) if hasattr(identifier, "args") else False
+    quoted = quoted or is_placeholder(name)
     if engine is Engine.POSTGRESQL:
         return name if quoted else name.lower()
     if engine is Engine.ORACLE:

@@ -44,13 +44,22 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     that a view, generated column, policy or trigger stands in the way of, which MG612 reports; type changes that
     MG705 reports; what the script catches in a savepoint or in autocommit, where it can go on (in a transaction it
     cannot); names of constraints and indexes where the MetaData, whose naming convention may have chosen them, could
-    not be imported.
+    not be imported. Where the schema is not known for certain, as after a statement that could not be read, it is a
+    warning: the server may take the statement, and then what it locks and loses was not judged.
     """
-    if step.refusal is None or step.caught or not step.verified:
+    if step.refusal is None or step.caught:
         return
     if standing_in_the_way(step) or unknown_name(step, ctx):
         return
     if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
+        return
+    if not step.verified:
+        yield ctx.finding(
+            f"As far as the schema is known here, this cannot work: {step.refusal.message}. If it does, nobody has "
+            "looked at what it locks and loses.",
+            severity=Severity.WARNING,
+            advice="Look at it by hand; the findings about earlier statements and imports say what is not known.",
+        )
         return
     yield ctx.finding(
         f"This cannot work: {step.refusal.message}.",

@@ -109,6 +109,14 @@ CASES: dict[str, Example] = {
         given=GIVEN,
         runs=False,
     ),
+    "a refusal behind a statement that nobody could read": Example(
+        """
+        op.execute("FROBNICATE orders")
+        op.add_column("orders", sa.Column("email", sa.Text()))
+        """,
+        given=GIVEN,
+        runs=False,
+    ),
     "if exists": sql("DROP INDEX IF EXISTS ix_orders_email", 0),
     "if not exists": sql("CREATE TABLE IF NOT EXISTS orders (id int)", 0),
     "a table that the history never made": Example(

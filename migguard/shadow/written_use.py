@@ -1,0 +1,33 @@
+"""What a missing object is, told by its name and by how the code is written that uses it."""
+
+from __future__ import annotations
+
+import dis
+import sys
+from types import FunctionType
+
+TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime",
+              "Vector",
+              "Geometry", "Encrypted", "Column", "Array", "ARRAY", "BLOB", "Blob", "Binary", "Numeric", "Timestamp",
+              "TIMESTAMP")  # fmt: skip
+
+
+def is_capitalized(name: str) -> bool:
+    """Whether a name is written as those of classes are."""
+    return name[:1].isupper() and name != name.upper()
+
+
+def looks_like_type(name: str) -> bool:
+    """Whether something is named like a column type."""
+    return name.endswith(TYPE_WORDS) and name[:1].isupper() and name != "Column"
+
+
+def decorates(thing: FunctionType | type) -> bool:
+    """Whether the call that is running is a decorator's: its result is kept under the name of what it was given."""
+    if isinstance(thing, FunctionType):
+        return thing.__name__ != "<lambda>"
+    frame = sys._getframe(2)
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset > frame.f_lasti and instruction.opname not in ("CACHE", "CALL", "PRECALL"):
+            return instruction.opname.startswith("STORE_") and instruction.argval == thing.__name__
+    return False
