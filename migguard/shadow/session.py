@@ -29,6 +29,7 @@ from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed
 from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
+from migguard.shadow.unknown_operations import stood_in
 from migguard.shadow.untaken import Untaken
 from migguard.source import Origin
 from migguard.trace import (
@@ -334,7 +335,7 @@ class Replay:
         failure: BaseException | None = None
         try:
             recording.heard = heard = Heard(revision.path, self.stubs(), recording.notes)
-            with limited(self.settings.replay_timeout), listening(heard):
+            with limited(self.settings.replay_timeout), listening(heard), stood_in(self.stubs()):
                 function(**arguments)
             if heard.unseen and direction is Direction.UPGRADE:
                 trace.outcome, trace.unseen = Outcome.PARTIAL, heard.what_was_not_seen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migguard.changes import AlterColumnType
 from migguard.trace import Outcome
-from tests.shadow.project import PLAIN, Project, sql, summary, tables, upgrade
+from tests.shadow.project import PLAIN, Project, codes, sql, summary, tables, upgrade
 
 CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
 
@@ -162,3 +162,23 @@ def test_sync_enum_values_changes_the_type_of_every_column_that_uses_the_enum(pr
 def test_models_can_be_created_by_their_metadata(project: Project) -> None:
     project.revision('sa.Table("a", m := sa.MetaData(), sa.Column("id", sa.Integer))\nm.create_all(op.get_bind())')
     assert tables(project.traced()) == {"a"}
+
+
+def test_an_operation_of_a_missing_library_is_told_as_not_seen(project: Project) -> None:
+    """The rest of the script is replayed, and what the operation does is not passed over."""
+    project.env(
+        PLAIN.replace("from alembic import context", "from alembic import context\nimport operations_not_there")
+    )
+    project.revision(CREATE)
+    name = project.revision('op.sync_colours("a")\nop.add_column("a", sa.Column("b", sa.Integer))')
+    traced = project.traced()
+    assert summary(traced, name).outcome is Outcome.PARTIAL
+    assert "alembic.op.sync_colours()" in upgrade(traced, name).unseen
+    assert sql(upgrade(traced, name)) == ["ALTER TABLE a ADD COLUMN b INTEGER"]
+    assert "MG002" in codes(project.checked())
+
+
+def test_an_operation_that_nothing_can_have_registered_is_a_mistake(project: Project) -> None:
+    project.revision(CREATE)
+    name = project.revision('op.add_colunm("a", sa.Column("b", sa.Integer))')
+    assert summary(project.traced(), name).outcome is Outcome.FAILED
