@@ -7,6 +7,7 @@ import io
 import marshal
 import sys
 import tokenize
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -34,8 +35,13 @@ def module_name(path: Path) -> str:
     return f"migguard_revision_{abs(hash(str(path))):x}"
 
 
-def load(path: Path, package: str | None = None, compiled: bytes | None = None) -> ModuleType:
-    """The module of a file, or of its marshalled code. Raises whatever the file raises."""
+def load(
+    path: Path,
+    package: str | None = None,
+    compiled: bytes | None = None,
+    goes_on: Callable[[ModuleType, Exception], bool] | None = None,
+) -> ModuleType:
+    """The module of a file, or of its marshalled code. Raises whatever the file raises, unless `goes_on` after it."""
     if compiled is not None:
         code: CodeType = marshal.loads(compiled)
     else:
@@ -49,7 +55,9 @@ def load(path: Path, package: str | None = None, compiled: bytes | None = None) 
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Exception) and goes_on is not None and goes_on(module, error):
+            return module
         if before is not None:
             sys.modules[name] = before
         else:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from migguard.project.config import AlembicProject
-from migguard.shadow.missing_modules import WHY, StandInModule
+from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 REFUSED = "refused"
@@ -109,6 +109,20 @@ def go_on(module: ModuleType, error: BaseException) -> None:
         except (Exception, SystemExit):  # noqa: BLE001 - as above; the names stand for what is missing
             for name in names_of(statement):
                 vars(module).setdefault(name, missing(f"{module.__name__}.{name}"))
+
+
+def because_of(module: ModuleType, error: BaseException) -> tuple[int, str] | None:
+    """The line at the top of a module that raised, and the stand-in that the statement there uses; None without one."""
+    file = getattr(module, "__file__", None)
+    line = line_in(file, error)
+    if not line or file is None:
+        return None
+    for statement in ast.parse(Path(file).read_bytes()).body:
+        if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+            used = (vars(module).get(n.id) for n in ast.walk(statement) if isinstance(n, ast.Name))
+            found = next((v for v in used if is_stand_in(v)), None)
+            return (line, found._path) if found is not None else None
+    return None
 
 
 def names_of(statement: ast.stmt) -> Iterator[str]:

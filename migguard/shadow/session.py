@@ -24,7 +24,7 @@ from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import place_of
-from migguard.shadow.own_modules import OwnFinder, short
+from migguard.shadow.own_modules import OwnFinder, because_of, go_on, short
 from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed
 from migguard.shadow.sharing import Later
@@ -275,7 +275,9 @@ class Replay:
         self.watch.note = recording.notes.append if recording.checked else None
         try:
             with limited(self.settings.replay_timeout):
-                module = loader.load(revision.path, compiled=revision.code)
+                module = loader.load(
+                    revision.path, compiled=revision.code, goes_on=lambda m, error: self.goes_on(recording, m, error)
+                )
                 wrappers.replace_in(module)
         except TimeUp as error:
             self.too_slow(revision, recording, "to be imported", error)
@@ -294,6 +296,19 @@ class Replay:
                 recording.notes += application_imports(revision.path, tree, self.project, stubs)
             Heard(revision.path, self.stubs(), recording.notes).scan(module)
         return module
+
+    def goes_on(self, recording: Recording, module: ModuleType, error: Exception) -> bool:
+        """Load what stands below a statement that only failed because it was given a stand-in."""
+        found = because_of(module, error)
+        if found is None:
+            return False
+        go_on(module, error)
+        line, path = found
+        said = (
+            f"Line {line} could not be run when the script was loaded ({short(error)}): {path} is not installed here."
+        )
+        recording.notes.append(Note(NoteKind.STUBBED, Origin(recording.path, line), path, said, at_import=True))
+        return True
 
     def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:
         """Note that the time was up, and where the script was then."""

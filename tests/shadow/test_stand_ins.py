@@ -136,6 +136,17 @@ def test_flask_sqlalchemys_session_runs_on_the_migrations_connection(project: Pr
     assert sql(upgrade(project.traced(), name)) == ["DELETE FROM a"]
 
 
+def test_a_statement_that_cannot_be_loaded_with_a_stand_in_leaves_the_rest_of_the_script(project: Project) -> None:
+    """It would have worked with the module that is missing; what else raises at import is a mistake (MG001)."""
+    top = "import logging\nfrom shop.conf import settings\nhandler = logging.StreamHandler()\n"
+    name = project.revision(f"assert KEPT\n{CREATE}", top=top + "handler.setLevel(settings.LEVEL)\nKEPT = 1\n")
+    broken = project.revision("pass", top=top + "handler.setLevel('no level')\n")
+    traced = project.traced()
+    assert (summary(traced, name).outcome, summary(traced, broken).outcome) == (Outcome.FULL, Outcome.FAILED)
+    found = {f.code: f.message for f in project.checked().report.findings if f.revision == name}
+    assert "could not be run when the script was loaded" in found["MG005"]
+
+
 def test_a_module_of_the_project_that_ends_the_process_at_import_is_stood_in(project: Project) -> None:
     """An application that exits without its secrets is an application that a check cannot import, no mistake of it."""
     project.file("app/__init__.py", "")
