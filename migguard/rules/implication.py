@@ -50,9 +50,12 @@ def follows_from(olds: Iterable[Proposition], new: Proposition, rows: Rows) -> b
     if prod(len(c) for c in free.values()) > MOST:
         return False
     pairs = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and follows(a, b)]
+    opposites = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and opposite(a, b)]
     for choice in product(*free.values()):
         values: dict[str, bool | None] = dict(zip(free, choice, strict=True)) | fixed
         if any(values[a] is True and values[b] is not True for a, b in pairs) or not possible(values, names):
+            continue
+        if any(values[a] is False and values[b] is not True for a, b in opposites):
             continue
         if all(truth(one, values) is not False for one in known) and truth(new, values) is False:
             return False
@@ -144,7 +147,29 @@ def possible(values: Values, names: Mapping[str, Atom]) -> bool:
                 null = value is None
         if empty.setdefault(condition.column, null) is not null:
             return False
-    return True
+    return all(some_value(values, compared) for compared in comparisons(names).values())
+
+
+def comparisons(names: Mapping[str, Atom]) -> dict[str, list[tuple[str, bool, tuple[str, ...]]]]:
+    """Of each column the parts that compare it with constants: text, whether it must be among them, and which."""
+    found: dict[str, list[tuple[str, bool, tuple[str, ...]]]] = {}
+    for text, atom in names.items():
+        condition = single(atom)
+        if condition is not None and condition.operator in ("=", "<>", "in"):
+            constants = condition.values if condition.operator == "in" else (condition.value,)
+            listed = tuple(c for c in constants if c is not None)
+            if listed and len(listed) == len(constants):
+                found.setdefault(condition.column, []).append((text, condition.operator != "<>", listed))
+    return found
+
+
+def some_value(values: Values, compared: list[tuple[str, bool, tuple[str, ...]]]) -> bool:
+    """Whether some constant, or one more, makes these comparisons what they are; unless two may be equal."""
+    constants = {c for _, _, listed in compared for c in listed}
+    if len({number(c) if number(c) is not None else c.casefold().rstrip() for c in constants}) < len(constants):
+        return True
+    known = [(values[text], among, listed) for text, among, listed in compared if values[text] is not None]
+    return any(all(((one in listed) is among) is value for value, among, listed in known) for one in (None, *constants))
 
 
 def related(atom: Atom, others: Iterable[Atom]) -> bool:
@@ -157,6 +182,21 @@ def follows(old: Atom, new: Atom) -> bool:
     """Whether the second part is true wherever the first is."""
     one, two = single(old), single(new)
     return one is not None and two is not None and implies(one, two)
+
+
+DENIALS = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def opposite(old: Atom, new: Atom) -> bool:
+    """Whether the second part is true wherever the first is false."""
+    one, two = single(old), single(new)
+    if one is None or two is None:
+        return False
+    if one.operator == "in" and len(one.values) == 1:
+        one = Condition(one.column, "=", one.values[0])
+    if one.operator not in DENIALS or one.value is None:
+        return False
+    return implies(Condition(one.column, DENIALS[one.operator], one.value), two)
 
 
 def implies(old: Condition, new: Condition) -> bool:

@@ -5,7 +5,7 @@ from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Ind
 from migguard.rules.deployment_end import released
 from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
-from migguard.rules.restrictions import all_new, check_known, former, is_new, key_known, left_out
+from migguard.rules.restrictions import all_new, check_known, conditions_of, former, is_new, key_known, left_out
 from migguard.rules.wording import label, listed
 
 LONGEST = 140
@@ -77,7 +77,9 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
     match constraint.kind:
         case ConstraintKind.CHECK:
-            return check_known(constraint, as_written(before, ctx), olds, unwritten(constraint, table, ctx), ctx.before)
+            return check_known(
+                constraint, as_written(before, ctx), conditions_of(olds), unwritten(constraint, table, ctx), ctx.before
+            )
         case ConstraintKind.FOREIGN:
             return key_known(constraint, olds, rows=False)
         case _:

@@ -8,7 +8,7 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key
 from migguard.catalog.rename import in_constraint, in_index
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import Condition, DropColumn, ForeignKeyAction, IndexElement, Name, Update
+from migguard.changes import Condition, DropColumn, Expression, ForeignKeyAction, IndexElement, Name, Update
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
 from migguard.rules.implication import Rows, lets_in
@@ -153,19 +153,28 @@ def as_strict(old: Index, new: Index, table: Table) -> bool:
     return True
 
 
+def conditions_of(constraints: Iterable[ConstraintState]) -> list[Expression]:
+    """What the checks among constraints ask for."""
+    return [c.expression for c in constraints if c.kind is ConstraintKind.CHECK and c.expression is not None]
+
+
 def check_known(
-    new: ConstraintState, table: Table, olds: Iterable[ConstraintState], empty: Iterable[str], catalog: Catalog
+    new: ConstraintState,
+    table: Table,
+    olds: Iterable[Expression],
+    empty: Iterable[str],
+    catalog: Catalog,
+    given: Iterable[Condition] = (),
 ) -> bool:
     """Whether a check forbids nothing that NOT NULL columns and older checks do not forbid.
 
-    The columns in `empty` are NULL in every row that counts.
+    The columns in `empty` are NULL in every row that counts, and the `given` conditions true.
     """
     if new.expression is None:
         return False
-    there = [c.expression for c in olds if c.kind is ConstraintKind.CHECK and c.expression is not None]
     certain = tuple(Condition(c.name, "is not null") for c in table.columns if not c.nullable and c.not_null_valid)
-    rows = Rows(certain, frozenset(empty), frozenset(name for _, name in catalog.functions))
-    return lets_in(dict.fromkeys(there), new.expression, rows, catalog.server.engine)
+    rows = Rows((*certain, *given), frozenset(empty), frozenset(name for _, name in catalog.functions))
+    return lets_in(dict.fromkeys(olds), new.expression, rows, catalog.server.engine)
 
 
 def key_known(new: ConstraintState, olds: Iterable[ConstraintState], *, rows: bool) -> bool:

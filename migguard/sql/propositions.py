@@ -39,6 +39,9 @@ class Either:
     parts: tuple[Proposition, ...]
 
 
+DENIED = frozenset({"IN", "LIKE", "ILIKE", "BETWEEN", "SIMILAR"})
+"""What NOT stands before inside a part; `IS NOT` is an operator of its own."""
+
 Proposition = Atom | Not | Both | Either
 
 
@@ -61,8 +64,25 @@ def read(tokens: list[Token], cursor: Cursor) -> Proposition:
             return made(tuple(read(p, cursor) for p in parts))
     if len(tokens) > 1 and tokens[0].word == "NOT":
         return Not(read(tokens[1:], cursor))
+    inner = denied(tokens)
+    if inner is not None:
+        negation = tokens[inner]
+        left, right = cursor.sql[tokens[0].start : negation.start], cursor.sql[negation.end : tokens[-1].end]
+        positive = proposition(left + right, cursor.engine)
+        if positive is not None:
+            return Not(positive)
     shown = " ".join(t.text if t.kind in ("string", "name") else t.text.lower() for t in tokens)
     return Atom(shown, read_expression(cursor.sql[tokens[0].start : tokens[-1].end], cursor.engine))
+
+
+def denied(tokens: list[Token]) -> int | None:
+    """Where the NOT of a `x NOT IN (…)`, NOT LIKE or NOT BETWEEN stands at the top level: it denies the whole part."""
+    depth = 0
+    for at, token in enumerate(tokens[:-1]):
+        depth += (token.word in ("(", "[", "CASE")) - (token.word in (")", "]") or (token.word == "END" and depth > 0))
+        if at and depth == 0 and token.word == "NOT" and tokens[at + 1].word in DENIED:
+            return at
+    return None
 
 
 def split(tokens: list[Token], at: str) -> list[list[Token]]:

@@ -7,9 +7,10 @@ from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, Valida
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import violating
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.mended_rows import by_default, leads_somewhere, true_of_rows
 from migguard.rules.nulls import emptied, holds_no_null
 from migguard.rules.old_writes import shortened
-from migguard.rules.restrictions import check_known, former, is_new, key_known, new_constraints, written_here
+from migguard.rules.restrictions import check_known, conditions_of, former, is_new, new_constraints, written_here
 from migguard.rules.wording import label, listed, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
@@ -35,8 +36,9 @@ def check_on_existing_data(
 
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
-    NULL implies; columns of this deployment that nothing has filled yet, or that a default filled; a check that only
-    asks for values where there are none missing; tables that this deployment creates or
+    NULL implies; columns of this deployment that nothing has filled yet, or that a default filled; a foreign key
+    that only gains columns that one default fills in both tables; a DELETE or UPDATE before it that leaves no row in
+    the way; a check that only asks for values where there are none missing; tables that this deployment creates or
     empties.
     """
     for before, table, constraint in validated(change, ctx):
@@ -77,14 +79,14 @@ def validated(
 
 
 def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
-    """Whether the rows that are there fulfil it already, by an older valid constraint."""
-    older = (*former(before, table, ctx).constraints, *before.constraints)
-    olds = [c for c in older if c.enforced and c.valid]
+    """Whether the rows that are there fulfil it: by an older valid constraint, or by what was done to them."""
+    once, now = ([c for c in t.constraints if c.enforced and c.valid] for t in (former(before, table, ctx), before))
     if constraint.kind is ConstraintKind.FOREIGN:
-        return key_known(constraint, olds, rows=True)
+        return leads_somewhere(constraint, [*once, *now], before, ctx)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
     empty = [c.name for c in new if c.default is None and not written_here(c.name, table, ctx)]
-    return check_known(constraint, before, olds, empty, ctx.before)
+    held = [*true_of_rows(conditions_of(once), before, ctx), *conditions_of(now)]
+    return check_known(constraint, before, held, empty, ctx.before, by_default(before, ctx))
 
 
 def unfilled(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:

@@ -19,6 +19,17 @@ def sql(text: str, hits: int = 1, **more: object) -> Example:
     return made(f"op.execute({text!r})", hits, **more)
 
 
+STATES = "state IN ('a', 'b')"
+
+
+def before(text: str, check: str, hits: int = 0) -> Example:
+    return made(f"op.execute({text!r})\nop.create_check_constraint('ck', 'orders', {check!r})", hits)
+
+
+def orphan(text: str, hits: int = 0) -> Example:
+    return made(f'op.execute({text!r})\nop.create_foreign_key("fk", "orders", "parents", ["parent_id"], ["id"])', hits)
+
+
 CASES: dict[str, Example] = {
     "a foreign key": made('op.create_foreign_key("fk", "orders", "parents", ["parent_id"], ["id"])'),
     "several actions of one statement": sql(
@@ -96,6 +107,104 @@ op.add_column("orders", sa.Column("p", sa.BigInteger(), sa.ForeignKey("parents.i
         op.create_check_constraint("ck", "notes", "a > 0")
         op.create_foreign_key("fk", "notes", "parents", ["a"], ["id"])
         """,
+        0,
+    ),
+    "the rows in the way deleted": before("DELETE FROM orders WHERE total >= 9", "total < 9"),
+    "the rows in the way emptied": before("UPDATE orders SET state = NULL WHERE state NOT IN ('a', 'b')", STATES),
+    "the rows in the way given another value": before(
+        "UPDATE orders SET state = 'a' WHERE state IS NULL OR state NOT IN ('a', 'b')", STATES
+    ),
+    "all rows given a value": before("UPDATE orders SET state = 'b'", STATES),
+    "a value of an older check moved": made(
+        """
+        op.drop_constraint("ck", "t")
+        op.execute("UPDATE t SET a = 'z' WHERE a = 'x'")
+        op.create_check_constraint("ck", "t", "a IN ('y', 'z')")
+        """,
+        0,
+        given="CREATE TABLE t (a text CONSTRAINT ck CHECK (a IN ('x', 'y')))",
+    ),
+    "a value of an older check moved to one that is not allowed": made(
+        """
+        op.drop_constraint("ck", "t")
+        op.execute("UPDATE t SET a = 'w' WHERE a = 'x'")
+        op.create_check_constraint("ck", "t", "a IN ('y', 'z')")
+        """,
+        given="CREATE TABLE t (a text CONSTRAINT ck CHECK (a IN ('x', 'y')))",
+    ),
+    "other rows deleted": before("DELETE FROM orders WHERE total > 9", "total < 9", 1),
+    "some of the rows deleted": before("DELETE FROM orders WHERE total >= 9 AND state = 'a'", "total < 9", 1),
+    "only where another table says so": before(
+        "DELETE FROM orders USING parents WHERE parents.id = parent_id AND total >= 9", "total < 9", 1
+    ),
+    "deleted, and written again": before(
+        "DELETE FROM orders WHERE total >= 9; UPDATE orders SET total = total * 2", "total < 9", 1
+    ),
+    "deleted, and inserted again": before(
+        "DELETE FROM orders WHERE total >= 9; INSERT INTO orders (id, total) SELECT id, id FROM parents", "total < 9", 1
+    ),
+    "deleted on a side that may not run": made(
+        """
+        if op.get_bind().execute(sa.text("SELECT count(*) FROM parents")).scalar() > 5:
+            op.execute("DELETE FROM orders WHERE total >= 9")
+        op.create_check_constraint("ck", "orders", "total < 9")
+        """
+    ),
+    "orphans deleted: not in": orphan("DELETE FROM orders WHERE parent_id NOT IN (SELECT id FROM parents)"),
+    "orphans deleted: not exists": orphan(
+        "DELETE FROM orders o WHERE o.parent_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM parents p WHERE p.id = o.parent_id)"
+    ),
+    "orphans deleted: an outer join": orphan(
+        "DELETE FROM orders WHERE id IN (SELECT o.id FROM orders o LEFT JOIN parents p ON p.id = o.parent_id "
+        "WHERE o.parent_id IS NOT NULL AND p.id IS NULL)"
+    ),
+    "orphans let go": orphan("UPDATE orders SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM parents)"),
+    "orphans deleted by sqlalchemy": made(
+        """
+        orders, parents = sa.table("orders", sa.column("parent_id")), sa.table("parents", sa.column("id"))
+        op.execute(sa.delete(orders).where(orders.c.parent_id.not_in(sa.select(parents.c.id))))
+        op.create_foreign_key("fk", "orders", "parents", ["parent_id"], ["id"])
+        """,
+        0,
+    ),
+    "some orphans deleted": orphan(
+        "DELETE FROM orders WHERE state = 'a' AND parent_id NOT IN (SELECT id FROM parents)", 1
+    ),
+    "orphans of another column deleted": orphan("DELETE FROM orders WHERE total NOT IN (SELECT id FROM parents)", 1),
+    "rows with a parent deleted": orphan("DELETE FROM orders WHERE parent_id IN (SELECT id FROM parents)", 1),
+    "compared with nulls, which finds nothing": made(
+        """
+        op.execute("DELETE FROM c WHERE p NOT IN (SELECT a FROM p)")
+        op.create_foreign_key("fk", "c", "p", ["p"], ["a"])
+        """,
+        given="CREATE TABLE p (a int UNIQUE);CREATE TABLE c (p int)",
+    ),
+    "parents deleted after their orphans": orphan(
+        "DELETE FROM orders WHERE parent_id NOT IN (SELECT id FROM parents); DELETE FROM parents WHERE id = 1", 1
+    ),
+    "a key with one more column, the same in all rows": made(
+        """
+        op.drop_constraint("fk_parent", "children")
+        for table in ("parents", "children"):
+            op.add_column(table, sa.Column("tenant", sa.Text(), nullable=False, server_default="main"))
+        op.create_unique_constraint("uq", "parents", ["tenant", "id"])
+        op.create_foreign_key("fk_parent", "children", "parents", ["tenant", "parent_id"], ["tenant", "id"])
+        """,
+        0,
+    ),
+    "a key with one more column, another in each table": made(
+        """
+        op.drop_constraint("fk_parent", "children")
+        for table in ("parents", "children"):
+            op.add_column(table, sa.Column("tenant", sa.Text(), nullable=False, server_default=table))
+        op.create_unique_constraint("uq", "parents", ["tenant", "id"])
+        op.create_foreign_key("fk_parent", "children", "parents", ["tenant", "parent_id"], ["tenant", "id"])
+        """,
+    ),
+    "a looser check by a column that a default fills": made(
+        'op.add_column("orders", sa.Column("kind", sa.Text(), server_default="new"))\n'
+        'op.create_check_constraint("ck", "orders", "kind = \'new\' OR total > 5")',
         0,
     ),
 }
