@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.copying import replace
 from migguard.catalog.schema import Index, Table
 from migguard.changes import (
     AddColumn,
@@ -14,6 +15,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable, named
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
+from migguard.rules.mended_rows import by_default
 from migguard.rules.nulls import emptied
 from migguard.rules.old_writes import shortened
 from migguard.rules.probes import duplicates
@@ -58,7 +60,8 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         )
         what = f"The {'primary key' if index.primary else 'unique key'} over {keys}"
         also = ", or a NULL in them" if index.primary and any_nullable(index, key, ctx) else ""
-        there = askable(probed(table, ctx), named(index), ctx)
+        told_by = telling(index, table, ctx)
+        there = askable(probed(table, ctx), named(told_by), ctx) if told_by.elements else None
         below = " (the query below)" if there is not None else ""
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         yield ctx.finding(
@@ -68,8 +71,14 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
                 f"Look for such rows in production before you deploy{below}, mend them, and let the "
                 "application keep them apart from then on; the index itself shows new ones only when it is there."
             ),
-            probe=duplicates(there, index, ctx.before) if there is not None else None,
+            probe=duplicates(there, told_by, ctx.before) if there is not None else None,
         )
+
+
+def telling(index: Index, table: Table, ctx: StepContext) -> Index:
+    """The index without the new columns that have one value in all rows: these tell none apart, and come later."""
+    alike = {c.column for c in by_default(table, ctx)}
+    return replace(index, elements=tuple(e for e in index.elements if e.column not in alike))
 
 
 def probed(table: Table, ctx: StepContext) -> Table:
