@@ -4,7 +4,6 @@ The type of a rule's first parameter says what it is given: a variant of `Change
 step of the checked upgrades, `Step` for every step, `RevisionTrace`, `Deployment`, `History` or `RevisionScript`.
 """
 
-import ast
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +18,7 @@ from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
 from migguard.models import Models
 from migguard.records import dataclass
+from migguard.rules.recipe_blocks import beside_block, opens_block
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step
@@ -186,24 +186,6 @@ class Lookup:
         return self.transactions.steps(number)
 
 
-OUTER = (
-    "# env.py has begun a transaction before context.configure(): there this block raises. Let Alembic begin it\n"
-    "# (with context.begin_transaction():), with transaction_per_migration=True."
-)
-"""What a recipe with an autocommit block needs where Alembic does not own the transaction."""
-
-
-def opens_block(recipe: str) -> bool:
-    """Whether a recipe calls `autocommit_block()`, and does not only speak of it in a comment."""
-    if "autocommit_block" not in recipe:
-        return False
-    try:
-        nodes = ast.walk(ast.parse(recipe))
-    except SyntaxError:
-        return True
-    return any(isinstance(n, ast.Attribute) and n.attr == "autocommit_block" for n in nodes)
-
-
 @dataclass(slots=True, eq=False)
 class Context:
     """What a rule is told beside its subject. Which of the fields are set depends on the subject."""
@@ -237,9 +219,9 @@ class Context:
         The first line of `advice` is said in words; all others are the recipe, which is Python.
         """
         advice, _, recipe = advice.partition("\n")
-        environment = self.lookup.deployment.environment if self.lookup is not None else None
-        if environment is not None and environment.shared_transaction and opens_block(recipe):
-            recipe, fixable = f"{OUTER}\n{recipe}", False
+        if self.lookup is not None and opens_block(recipe):
+            notes = beside_block(advice, self.lookup.deployment, self.trace, origin, sql)
+            recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
         return Finding(
             code=self.rule.code,
             name=self.rule.name,

@@ -24,3 +24,34 @@ def test_a_recipe_says_what_its_autocommit_block_needs(tmp_path: Path, env: str,
     assert "autocommit_block()" in finding.recipe
     assert ("Let Alembic begin it" in finding.recipe) == said
     assert not (said and finding.fixable)
+
+
+LOCKED = PLAIN.replace(
+    "        context.run_migrations()",
+    '        connection.execute(text("SELECT pg_advisory_xact_lock(7)"))\n'
+    "        connection.execute(text(\"SET LOCAL lock_timeout = '2s'\"))\n"
+    "        context.run_migrations()",
+    1,
+).replace("from sqlalchemy import ", "from sqlalchemy import text, ", 1)
+UNIQUE = 'op.create_unique_constraint("uq_orders_code", "orders", ["code"])'
+BESIDE = {
+    "alone": (PLAIN, UNIQUE, []),
+    "after other work": (PLAIN, f'op.add_column("orders", sa.Column("note", sa.Text()))\n{UNIQUE}', ["of its own"]),
+    "after a setting": (PLAIN, f"op.execute(\"SET lock_timeout = '2s'\")\n{UNIQUE}", []),
+    "under what env.py holds": (LOCKED, UNIQUE, ["pg_advisory_lock", "lock_timeout for the session"]),
+}
+SAID = ("of its own", "pg_advisory_lock", "lock_timeout for the session")
+
+
+@pytest.mark.parametrize(("env", "code", "said"), BESIDE.values(), ids=list(BESIDE))
+def test_a_recipe_says_what_its_block_ends(tmp_path: Path, env: str, code: str, said: list[str]) -> None:
+    project = Project(tmp_path)
+    project.env(env)
+    released = project.revision('op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, code text)")')
+    project.revision(code)
+    checked = run(replace(project.request(), everything=False, since=released))
+    [finding] = [f for f in checked.report.findings if f.code == "MG406"]
+    assert "autocommit_block()" in finding.recipe
+    told = finding.recipe.replace("\n# ", " ")
+    assert [words for words in SAID if words in told] == said
+    assert finding.fixable == (not said)
