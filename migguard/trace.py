@@ -192,6 +192,7 @@ class Environment:
     handed_in: bool = False  # env.py asks a program for its connection: whether that is in autocommit is not known
     origin: Origin | None = None
     given: tuple[Given, ...] = ()  # session settings in the order made, whether or not they are in force
+    missing: tuple[str, ...] = ()  # what is not installed, where env.py could not be run and that may be why
     advisory: tuple[Origin | None, ...] = ()  # advisory locks of the transaction that the first revision begins in
 
 

@@ -26,6 +26,7 @@ from migguard.shadow import guard
 from migguard.shadow.connections import ASKING, Watcher
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
+from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
@@ -120,6 +121,7 @@ class Runner:
     handed_in: bool = False
     brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
+    uses: EnvUses | None = None
 
     @property
     def engine(self) -> Engine:
@@ -179,9 +181,11 @@ class Runner:
             with standing_in(made.add, enabled=stubs), surviving(self.project, made.add, enabled=stubs) as self.own:
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
-                    environment = Environment(
-                        False, "it never calls context.run_migrations()", origin=environment.origin
-                    )
+                    missing = not_installed(made)
+                    swallowed = self.uses.swallowed(made) if self.uses is not None else ""
+                    why = "it never calls context.run_migrations()"
+                    why = f"{why}: {swallowed}" if swallowed else with_missing(why, missing)
+                    environment = Environment(False, why, origin=environment.origin, missing=missing)
                     if environment.origin is not None:
                         self.options = written_options(None, environment.origin.path)
                 if not self.replays:
@@ -200,9 +204,10 @@ class Runner:
         """Run env.py; what came of it."""
         place = Origin(self.project.env_py, 1)
         limit = PATIENCE * self.settings.replay_timeout
+        self.uses = EnvUses(self.project.env_py)
         try:
             scripts = self.scripts()
-            with self.environment(scripts, watch, made), limited(limit):
+            with self.environment(scripts, watch, made), limited(limit), self.uses.heard():
                 scripts.run_env()
         except TimeUp as error:
             if self.replays:
@@ -217,7 +222,9 @@ class Runner:
             if self.given_connection(error):
                 return self.through_env(watch, made)
             self.options = written_options(error, place.path)
-            return Environment(False, refused(error) or reason(error), origin=line_in(error, place))
+            missing, told = missing_behind(error, made), refused(error)
+            why = told or with_missing(reason(error), missing)
+            return Environment(False, why, origin=line_in(error, place), missing=() if told else missing)
         return Environment(True, origin=place)
 
     def given_connection(self, error: BaseException) -> bool:
@@ -368,6 +375,7 @@ class Runner:
             shared_transaction=replay.query is not None,
             handed_in=self.handed_in,
             origin=environment.origin,
+            missing=environment.missing,
             given=given,
             advisory=advisory,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -67,6 +68,11 @@ def listening(to: Listener) -> Iterator[None]:
         yield
     finally:
         _touched.pop()
+
+
+def heard_by() -> Listener | None:
+    """Who hears of the uses of stand-ins now."""
+    return _touched[-1] if _touched else None
 
 
 def touch(path: str, arguments: Sequence[Any] = ()) -> None:
@@ -216,13 +222,28 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
         """An enum of a class that is missing has labels that nobody knows, and one that says so."""
         enum_init(self, tuple(placeholder(str(one)) if is_stand_in(one) else one for one in enums), given)
 
+    import_module = importlib.import_module
+
+    def imported(name: str, package: str | None = None) -> Any:
+        """A module whose name nobody knows, or that was put together from stand-ins and came to nothing."""
+        if is_stand_in(name) or is_stand_in(package) or (not name and finder.made):
+            from migguard.shadow.standins import StandIn
+
+            path = getattr(name if is_stand_in(name) else package, "_path", None) or "a module whose name is not known"
+            touch(path)
+            return StandIn(path)
+        return import_module(name, package)
+
     replaced: Any = as_type  # the overloads are SQLAlchemy's
     sqltypes.Enum._enum_init = labelled  # type: ignore[method-assign,assignment]  # put back below
+    if enabled:
+        importlib.import_module = imported
     sqlalchemy.Column.__init__ = typed  # type: ignore[method-assign,assignment]  # put back below
     type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = replaced
     try:
         yield finder
     finally:
+        importlib.import_module = import_module
         sqlalchemy.Column.__init__ = column  # type: ignore[method-assign]
         sqltypes.Enum._enum_init = enum_init  # type: ignore[method-assign]
         type_api.to_instance = sqltypes.to_instance = sqlalchemy.types.to_instance = to_instance

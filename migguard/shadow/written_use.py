@@ -23,11 +23,16 @@ def looks_like_type(name: str) -> bool:
 
 
 def decorates(thing: FunctionType | type) -> bool:
-    """Whether the call that is running is a decorator's: its result is kept under the name of what it was given."""
-    if isinstance(thing, FunctionType):
-        return thing.__name__ != "<lambda>"
+    """Whether the call that is running is a decorator's: its result is kept under the name of what it was given.
+
+    A function may be registered by it, or handed on; not so where nobody takes the result.
+    """
     frame = sys._getframe(2)
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset > frame.f_lasti and instruction.opname not in ("CACHE", "CALL", "PRECALL"):
-            return instruction.opname.startswith("STORE_") and instruction.argval == thing.__name__
-    return False
+    following = next(
+        i
+        for i in dis.get_instructions(frame.f_code)
+        if i.offset > frame.f_lasti and i.opname not in ("CACHE", "CALL", "PRECALL")
+    )
+    if isinstance(thing, FunctionType):
+        return thing.__name__ != "<lambda>" and following.opname != "POP_TOP"
+    return following.opname.startswith("STORE_") and following.argval == thing.__name__

@@ -222,3 +222,45 @@ def test_the_offline_side_of_env_and_scripts_is_not_taken(project: Project) -> N
 def test_a_plain_env_gives_no_mg010(project: Project) -> None:
     project.revision(CREATE)
     assert "MG010" not in codes(project.checked())
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        "from house_threads import run_in_thread\n",
+        "import house_threads\nfrom functools import partial\n"
+        "def run_in_thread(work):\n    return house_threads.run_in_thread(partial(work))\n",
+        "import house_threads\n"
+        "def run_in_thread(work):\n    async def inner():\n        work()\n"
+        "    return house_threads.run_in_thread(inner())\n",
+        "import house_threads\n"
+        "def run_in_thread(work):\n    def inner():\n        work()\n    house_threads.run_in_thread(inner)\n",
+    ],
+)
+def test_a_call_of_a_missing_module_that_takes_the_revisions_along_is_named(project: Project, helper: str) -> None:
+    project.file("shop/__init__.py", "")
+    project.file("shop/threads.py", helper)
+    project.env(
+        ONLINE
+        + "from shop.threads import run_in_thread\n\ndef migrate():\n    run(sa.create_engine('postgresql://'))\n\n"
+        + "run_in_thread(migrate)\n"
+    )
+    project.revision(CREATE)
+    [finding] = [f for f in project.checked().report.findings if f.code == "MG010"]
+    assert "migrate() is handed to house_threads.run_in_thread(), which never calls it" in finding.message
+    assert finding.advice.startswith("Install house_threads beside migguard")
+
+
+def test_an_env_that_raises_for_what_is_missing_names_it(project: Project) -> None:
+    """Only what the code used that raised, where that can be told."""
+    project.file("shop/__init__.py", "")
+    project.file(
+        "shop/settings.py",
+        "from house_settings import Settings\nclass Own(Settings):\n    url = None\nsettings = Own()\n",
+    )
+    project.env("import house_colours\nfrom shop.settings import settings\nsettings.url.lower()\n")
+    project.revision(CREATE)
+    [finding] = [f for f in project.checked().report.findings if f.code == "MG010"]
+    assert "house_settings is not installed here" in finding.message
+    assert "house_colours" not in finding.message
+    assert "house_settings" in finding.advice

@@ -298,3 +298,28 @@ def test_what_a_module_of_the_project_raised_is_told(project: Project) -> None:
     project.file("shop/__init__.py", "raise RuntimeError('There is no application.')\n")
     project.revision(CREATE, top="import shop")
     assert told(project) == ["shop could not be imported completely: RuntimeError: There is no application."]
+
+
+def test_a_function_that_is_handed_to_a_missing_helper_is_not_taken_for_run(project: Project) -> None:
+    name = project.revision(
+        "def work():\n    op.drop_table('a')\nin_thread(work)", top="from shop.helpers import in_thread"
+    )
+    found = upgrade(project.traced(), name)
+    assert found.outcome is Outcome.PARTIAL
+    assert "shop.helpers.in_thread()" in found.unseen
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "importlib.import_module(settings.BACKEND)",
+        'importlib.import_module(".".join(settings.BACKEND.split(".")[:-1]))',
+        'importlib.import_module(".backend", package=settings.PACKAGE)',
+        "__import__(settings.BACKEND)",
+    ],
+)
+def test_a_module_whose_name_nobody_knows_is_stood_in_for(project: Project, call: str) -> None:
+    name = project.revision(f"{call}\n{CREATE}", top="import importlib\nfrom shop.conf import settings")
+    traced = project.traced()
+    assert not [n for n in upgrade(traced, name).notes if n.kind is NoteKind.RAISED]
+    assert tables(traced) == {"a"}

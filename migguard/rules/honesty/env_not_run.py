@@ -1,10 +1,18 @@
 """MG010: env.py could not be run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, rule
+from migguard.rules.wording import listed
 from migguard.trace import Deployment
+
+MOST_NAMES = 5
+
+
+def few(names: Sequence[str]) -> str:
+    """What to install: by name where that is short."""
+    return listed(names) if len(names) <= MOST_NAMES else "the project's dependencies"
 
 
 @rule("MG010", "env-not-run", Severity.WARNING, "env.py could not be run; what it would have set was assumed.")
@@ -22,5 +30,10 @@ def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
             f"env.py could not be run: {environment.why}. Its literal options and Alembic's defaults were assumed "
             "in its place.",
             origin=environment.origin,
-            advice="Run migguard where the application and its settings are, or make env.py read them lazily.",
+            advice=(
+                f"Install {few(environment.missing)} beside migguard; until then set `dialect` to the engine that runs "
+                "in production."
+                if environment.missing
+                else "Run migguard where the application and its settings are, or make env.py read them lazily."
+            ),
         )
