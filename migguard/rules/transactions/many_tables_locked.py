@@ -1,8 +1,9 @@
 """MG504: one transaction that locks several tables, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.catalog.schema import Catalog, Key
+from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.rules.lock_waits import blocking_locks
@@ -10,6 +11,7 @@ from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import listed
 from migguard.rules.work import root
 from migguard.trace import Certainty, RevisionTrace, Step
+from migguard.transactions import Held
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY);CREATE TABLE customers (id bigint PRIMARY KEY)"
 FIRST = 'op.add_column("orders", sa.Column("note", sa.Text()))'
@@ -30,8 +32,8 @@ GOOD = Example(SECOND, given=GIVEN, earlier=(FIRST,), env=("transaction_per_migr
 def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     While the transaction waits for the second table it holds the first, and the application's queries on both queue up
-    behind it. If one of them has locked the second table and wants the first, that is a deadlock, and the server ends
-    one of the two.
+    behind it (only writes, where its lock lets reads go on). If one of them has locked the second table and wants the
+    first, that is a deadlock, and the server ends one of the two.
 
     ## What is let through
     A transaction for each table; two tables that one statement has to lock, as a foreign key does; partitions with
@@ -67,8 +69,8 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         owner = ctx.lookup.transactions.revision(first.statement)
         where = line if owner == trace.revision else f" (revision {owner})"
         yield ctx.finding(
-            f"This transaction waits for {other} while it holds {listed(names)}{where}: queries on each of them queue "
-            "up behind it, and a query that uses both the other way round is a deadlock.",
+            f"This transaction waits for {other} while it holds {listed(names)}{where}: {queued(held)} queue up behind "
+            "it, and a transaction that uses both the other way round is a deadlock.",
             origin=step.statement.origin,
             sql=step.statement.sql,
             table=other,
@@ -76,6 +78,16 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(first.statement.origin,) if first.statement.origin else (),
             advice="\n".join(filter(None, (f"Lock one table in each transaction: a revision for each{needs}.", code))),
         )
+
+
+def queued(held: Sequence[Held]) -> str:
+    """What waits for the locks that are held: only ACCESS EXCLUSIVE stops those who read."""
+    unread = dict.fromkeys(
+        display(h.lock.table, h.step.before) for h in held if h.lock.blocks is Blocks.READS_AND_WRITES
+    )
+    if len(unread) == len({h.lock.table for h in held}):
+        return "queries on each of them"
+    return f"writes to each of them{f', and reads of {listed(unread)},' if unread else ' (reads go on)'}"
 
 
 def is_table(key: Key, catalog: Catalog) -> bool:

@@ -10,7 +10,7 @@ from migguard.records import dataclass
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
-from migguard.rules.work import grows_with, what
+from migguard.rules.work import Writing, grows_with, what
 from migguard.trace import RevisionTrace, Step
 from migguard.transactions import WEIGHT, Held
 
@@ -28,6 +28,9 @@ GOOD = Example(
     earlier=('op.add_column("orders", sa.Column("note", sa.Text()))',),
     env=("transaction_per_migration",),
 )
+BATCHES = """; and rows in batches:
+with op.get_context().autocommit_block():
+    ...  # a few thousand rows at a time, by key"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,15 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     done = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
     for number in dict.fromkeys(w.step.statement.transaction for w in done):
         same = [w for w in done if w.step.statement.transaction == number]
-        statements = dict.fromkeys(id(w.step.statement) for w in same)
         first, held = same[0], same[0].held
         statement, before = first.step.statement, first.step.before
         slow = display(first.table, before)
         locked = display(held.lock.table, held.step.before)
         who = "read and write" if held.lock.blocks is Blocks.READS_AND_WRITES else "write"
-        more = len(statements) - 1
+        more = len({id(w.step.statement) for w in same}) - 1
         others = f" (and {more} more statement{'s' if more > 1 else ''} after it)" if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
+        batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
         yield ctx.finding(
             f"{what(first.step)}{others} takes longer the larger {slow} is, and every {who} of {locked} waits "
             f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}.",
@@ -86,10 +89,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=slow,
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
-            advice=(
-                f"Commit in between: a revision of its own{needs}; and rows in batches:"
-                "\nwith op.get_context().autocommit_block():\n    ...  # a few thousand rows at a time, by key"
-            ),
+            advice=f"Commit in between: a revision of its own{needs}{batches}",
         )
 
 
