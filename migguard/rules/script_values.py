@@ -4,6 +4,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from migguard.changes import Engine
+from migguard.rules.schema_values import Harmless, numeric
+
 PURE = frozenset({("json", "dumps"), ("textwrap", "dedent")})
 """Functions of the standard library that make a text of their arguments alone."""
 
@@ -15,7 +18,7 @@ class Constants:
     function's parameter if every call in the script passes constants for it.
     """
 
-    def __init__(self, nodes: Iterable[ast.AST]) -> None:
+    def __init__(self, nodes: Iterable[ast.AST], engine: Engine = Engine.POSTGRESQL) -> None:
         nodes = tuple(nodes)
         self._bindings: dict[str, list[ast.expr | None]] = {}
         self._functions = {n.name: n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -23,6 +26,7 @@ class Constants:
         self._known: dict[str, bool] = {}
         for node in nodes:
             self._bind(node)
+        self._harmless = Harmless(lambda name: self._bindings.get(name, []), self._given_back, self.constant, engine)
 
     def _bind(self, node: ast.AST) -> None:
         match node:
@@ -35,6 +39,9 @@ class Constants:
                 self._target(node.target, node.value)
             case ast.For() | ast.comprehension():
                 self._target(node.target, node.iter)
+            case ast.ClassDef():
+                values = [n.value for n in node.body if isinstance(n, (ast.Assign, ast.AnnAssign)) and n.value]
+                self._bindings.setdefault(node.name, []).append(ast.Tuple(list(values)) if values else None)
             case ast.withitem() if node.optional_vars is not None:
                 self._target(node.optional_vars, None)
             case ast.Call() if isinstance(node.func, ast.Name) and node.func.id in self._functions:
@@ -71,8 +78,10 @@ class Constants:
         match node:
             case ast.Constant():
                 return True
-            case ast.JoinedStr() | ast.FormattedValue() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp() | ast.IfExp():
+            case ast.JoinedStr() | ast.FormattedValue() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp():
                 return all(self.constant(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
+            case ast.IfExp():
+                return self.constant(node.body) and self.constant(node.orelse)
             case ast.Tuple() | ast.List() | ast.Set():
                 return all(self.constant(c) for c in node.elts)
             case ast.Dict():
@@ -102,6 +111,8 @@ class Constants:
         parts = [*node.args, *(k.value for k in node.keywords)]
         if isinstance(node.func, ast.Attribute):
             # a method of a constant, such as ", ".join(NAMES), NAMES.items() or TEMPLATE.format(name)
+            if node.func.attr.lower() in ("table", "column") and node.args:
+                return self.constant(node.args[0])  # its name
             pure_here = isinstance(node.func.value, ast.Name) and (node.func.value.id, node.func.attr) in PURE
             return (pure_here or self.constant(node.func.value)) and all(self.constant(p) for p in parts)
         if isinstance(node.func, ast.Name):
@@ -125,20 +136,26 @@ class Constants:
             return node.func.id in pure and all(self.constant(p) for p in parts)
         return False
 
+    def _given_back(self, name: str) -> list[ast.expr]:
+        return list(returned(self._functions[name])) if name in self._functions else []
+
+    def _may_break(self, node: ast.expr) -> bool:
+        return not self.constant(node) and not quoting(node) and not self._harmless.value(node)
+
     def interpolated(self, node: ast.expr) -> ast.expr | None:
         """The part of a string-building expression that is not constant, or None where nothing is interpolated."""
         match node:
             case ast.JoinedStr():
-                values = [v.value for v in node.values if isinstance(v, ast.FormattedValue)]
-                return next((v for v in values if not self.constant(v) and not quoting(v)), None)
+                values = [v for v in node.values if isinstance(v, ast.FormattedValue)]
+                return next((v.value for v in values if self._may_break(v.value) and not numeric(v)), None)
             case ast.BinOp(op=ast.Add() | ast.Mod()):
                 if not textual(node):
                     return None
                 parts = list(operands(node))
-                return next((p for p in parts if not self.constant(p) and not quoting(p)), None)
+                return next((p for p in parts if self._may_break(p)), None)
             case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str()))):
                 parts = [*node.args, *(k.value for k in node.keywords)]
-                return next((p for p in parts if not self.constant(p) and not quoting(p)), None)
+                return next((p for p in parts if self._may_break(p)), None)
             case _:
                 return None
 
@@ -173,11 +190,20 @@ def textual(node: ast.BinOp) -> bool:
 
 
 def quoting(node: ast.expr) -> bool:
-    """Whether the value was quoted by SQLAlchemy's own preparer."""
+    """Whether the value was quoted by SQLAlchemy's own preparer, or compiled by it."""
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in ("quote", "quote_identifier", "quoted_name", "format_table", "format_column", "quote_schema", "f")
+    return name in (
+        "quote",
+        "quote_identifier",
+        "quoted_name",
+        "format_table",
+        "format_column",
+        "quote_schema",
+        "f",
+        "compile",
+    )
 
 
 def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:

@@ -34,6 +34,14 @@ DEFINING = (
     'sa.literal(value).compile(dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True})'
 )
 
+NAMING = (
+    "A name cannot be bound. Build the statement of sa.table and sa.column, or quote the name with "
+    "op.get_bind().dialect.identifier_preparer.quote(name)"
+)
+BEFORE_NAMES = frozenset(
+    {"FROM", "INTO", "UPDATE", "JOIN", "TABLE", "ONLY", "SET", "SELECT", "USING", "BY", "DISTINCT"}
+)
+
 
 @rule(
     "MG801",
@@ -50,8 +58,9 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     meant. Bound parameters cannot.
 
     ## What is let through
-    Constants of the script, also through names, loops over literal lists and simple helpers; bound parameters; names
-    that come from the schema.
+    Constants of the script, also through names, loops over literal lists and simple helpers; bound parameters; what
+    SQLAlchemy's inspector and the server's own catalogs answer; numbers, times, UUIDs, and texts whose quotes were
+    doubled; names quoted by SQLAlchemy's preparer.
     """
     if not may_interpolate(subject.script.text):
         return
@@ -63,7 +72,7 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         if name not in SQL_CALLS or not call.args or isinstance(call.args[0], ast.Constant):
             continue
         if constants is None:
-            constants = Constants(subject.script.nodes)
+            constants = Constants(subject.script.nodes, subject.trace.before.server.engine)
         culprit = constants.interpolated(call.args[0])
         if culprit is None:
             continue
@@ -73,7 +82,7 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             origin=Origin(
                 subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
             ),
-            advice=DEFINING if defines(node) else BINDING,
+            advice=DEFINING if defines(node) else NAMING if names_something(node, culprit) else BINDING,
         )
         yield replace(finding, direction=Direction.DOWNGRADE.value) if id(call) in down else finding
 
@@ -82,6 +91,17 @@ def defines(node: ast.expr) -> bool:
     """Whether the text begins as a statement that takes no bound parameters."""
     first = next((n.value for n in leaves(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)), "")
     return first.split(maxsplit=1)[:1] != [] and first.split(maxsplit=1)[0].upper() in DDL
+
+
+def names_something(node: ast.expr, culprit: ast.expr) -> bool:
+    """Whether the value stands where a statement has the name of a table or column."""
+    before = ""
+    for leaf in leaves(node):
+        if any(leaf is part for part in ast.walk(culprit)):
+            word = before.split()[-1:] if before[-1:].isspace() else []
+            return before[-1:] in ('"', "`", ".") or (bool(word) and word[0].upper() in BEFORE_NAMES)
+        before += leaf.value if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str) else "x"
+    return False
 
 
 def leaves(node: ast.expr) -> Iterator[ast.expr]:

@@ -36,4 +36,104 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "what the inspector found": made(
+        """
+        inspector = sa.inspect(op.get_bind())
+        for column in inspector.get_columns("people"):
+            op.execute(f"UPDATE people SET {column['name']} = NULL")
+        names = [key["name"] for key in inspector.get_unique_constraints("people") if "login" in key["column_names"]]
+        if names:
+            op.execute("DELETE FROM people WHERE login = '" + names[0] + "'")
+        """,
+        0,
+    ),
+    "what the server's catalog says": made(
+        """
+        query = sa.text("SELECT conname FROM pg_constraint c JOIN pg_catalog.pg_class t ON t.oid = c.conrelid")
+        for (name,) in op.get_bind().execute(query, {"t": "people"}).fetchall():
+            op.execute(f"ALTER TABLE people DROP CONSTRAINT {name}")
+        """,
+        0,
+    ),
+    "the labels of an enum, by a helper": made(
+        """
+        def labels(connection, kind):
+            rows = connection.execute(sa.text(f"SELECT enumlabel FROM pg_enum WHERE enumtypid = '{kind}'::regtype"))
+            return [row[0] for row in rows]
+
+        def upgrade():
+            listed = ", ".join(f"'{label}'" for label in labels(op.get_bind(), "plan"))
+            op.execute(f"CREATE TYPE plan_new AS ENUM ({listed})")
+        """,
+        0,
+    ),
+    "the labels of an enum by its range": made(
+        """
+        for (label,) in op.get_bind().execute(sa.text("SELECT unnest(enum_range(NULL::plan))")):
+            op.execute(f"ALTER TYPE plan_new ADD VALUE '{label}'")
+        """,
+        0,
+    ),
+    "a comment, which users write": made(
+        """
+        text = op.get_bind().execute(sa.text("SELECT description FROM pg_description")).scalar()
+        op.execute(f"COMMENT ON TABLE people IS '{text}'")
+        """
+    ),
+    "rows beside the catalog": made(
+        """
+        rows = op.get_bind().execute(sa.text("SELECT login FROM people, pg_class"))
+        for row in rows:
+            op.execute(f"UPDATE people SET login = '{row.login}'")
+        """
+    ),
+    "a row of a query that is bound to the name of a schema's": made(
+        """
+        found = sa.inspect(op.get_bind()).get_table_names()
+        found = op.get_bind().execute(sa.text("SELECT login FROM people")).scalars()
+        for name in found:
+            op.execute(f"DELETE FROM people WHERE login = '{name}'")
+        """
+    ),
+    "times, numbers and made up keys": made(
+        """
+        import datetime, time, uuid
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        op.execute(f"UPDATE people SET login = '{now}' WHERE id = {int(time.time())}")
+        op.execute(f"UPDATE people SET login = '{uuid.uuid4()}'")
+        op.execute("UPDATE people SET login = '%s'" % uuid.uuid4().hex)
+        op.execute(f"UPDATE people SET login = '{datetime.datetime.utcnow():%Y-%m-%d}'")
+        """,
+        0,
+    ),
+    "quotes doubled": made(
+        """
+        for row in op.get_bind().execute(sa.text("SELECT login FROM people")):
+            login = row.login.replace("'", "''")
+            op.execute(f"DELETE FROM people WHERE login = '{login}'")
+        """,
+        0,
+    ),
+    "the members of an enum of the script": made(
+        """
+        import enum
+
+        class Plan(enum.Enum):
+            FREE = "free"
+            PAID = "paid"
+
+        def upgrade():
+            for plan in Plan:
+                op.execute(f"UPDATE people SET login = '{plan.value}'")
+        """,
+        0,
+    ),
+    "one literal or another": made(
+        """
+        kind = "char(16)" if op.get_bind().dialect.name == "mysql" else "uuid"
+        op.execute(f"ALTER TABLE people ADD COLUMN token {kind}")
+        op.execute(f"UPDATE people SET login = {sa.literal(kind).compile(dialect=op.get_bind().dialect)}")
+        """,
+        0,
+    ),
 }
