@@ -46,8 +46,13 @@ def narrowing(
 
 
 def told_as_narrowing(change: AlterColumnType, table: Table, ctx: StepContext) -> bool:
-    """Whether the values on which a cast fails are those that the new type is too narrow for."""
+    """Whether the values on which a cast fails are those that the new type is too narrow for.
+
+    A text that does not read as a number is not too large for it: that is the cast's own failure.
+    """
     there = table.column(change.column)
+    if there is not None and there.type is not None and there.type.name in STRINGS and change.type.name not in STRINGS:
+        return False
     found = narrowing(change, table, there, ctx) if there is not None else None
     return found is not None and found.refused
 
