@@ -6,14 +6,18 @@ import ast
 import importlib.util
 import re
 import sys
+import sysconfig
 from pathlib import Path
+from types import FunctionType, ModuleType
 
 from migguard.project.config import AlembicProject
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
-from migguard.shadow.missing_modules import WHY, StandInModule, missing_in, named_file
+from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
 from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
+
+STANDARD = sysconfig.get_path("stdlib")
 
 
 def uses_application(path: Path, own: OwnFinder) -> bool:
@@ -98,9 +102,54 @@ def why(name: str) -> str:
         return f"{name} was stood in for: with its own code less of the script could be replayed."
     missing = missing_in(module)
     if missing:
-        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-        cause = f"{names} {'is' if len(missing) == 1 else 'are'} not installed here"
+        cause = absent(missing)
+    elif cause:
+        behind = missing_further(module)
+        cause = f"{cause.removesuffix('.')} ({absent(behind)}, which may be why)" if behind else cause
     return f"{name} could not be imported completely: {cause.removesuffix('.')}." if cause else ""
+
+
+def absent(names: list[str]) -> str:
+    """That libraries are not installed, in words."""
+    some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{some} {'is' if len(names) == 1 else 'are'} not installed here"
+
+
+def missing_further(module: ModuleType) -> list[str]:
+    """The libraries that are not installed and of which the modules hold something that a module has names from.
+
+    The nearest ones: what lies further is looked at only where those lack nothing.
+    """
+    seen, layer = {module.__name__}, [module]
+    while layer:
+        following: dict[str, ModuleType] = {}
+        for one in layer:
+            for value in list(vars(one).values()):
+                name = value.__name__ if isinstance(value, ModuleType) else vars_module(value)
+                other = sys.modules.get(name) if name not in seen else None
+                if other is not None and not library(other):
+                    seen.add(name)
+                    following[name] = other
+        found = sorted({n for other in following.values() for n in missing_in(other)})
+        if found:
+            return found
+        layer = list(following.values())
+    return []
+
+
+def vars_module(value: object) -> str:
+    """The module that a class or a function is of, or that the class of any other value is; empty for a stand-in."""
+    if is_stand_in(value):
+        return ""
+    kind = value if isinstance(value, type | FunctionType) else type(value)
+    name = getattr(kind, "__module__", "")
+    return name if isinstance(name, str) else ""
+
+
+def library(module: ModuleType) -> bool:
+    """Whether a module is none of the project's: of the standard library, or installed."""
+    file = vars(module).get("__file__") or named_file(module) or ""
+    return not file or "site-packages" in file or "dist-packages" in file or file.startswith(STANDARD)
 
 
 def imported(node: ast.AST) -> list[str]:

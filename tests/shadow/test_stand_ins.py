@@ -323,3 +323,14 @@ def test_a_module_whose_name_nobody_knows_is_stood_in_for(project: Project, call
     traced = project.traced()
     assert not [n for n in upgrade(traced, name).notes if n.kind is NoteKind.RAISED]
     assert tables(traced) == {"a"}
+
+
+def test_what_is_missing_behind_a_module_that_raises_is_named(project: Project) -> None:
+    """The module itself holds nothing of the library, only what it has from another module does."""
+    project.file("shop/__init__.py", "")
+    project.file("shop/kinds.py", "from house_kinds import Kind\nclass Own:\n    kinds = list(Kind)\n")
+    project.file("shop/models.py", "from shop.kinds import Own\nFIRST = Own.kinds[0]\nclass Order:\n    pass\n")
+    name = project.revision(CREATE, top="from shop.models import Order")
+    [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.STUBBED]
+    assert "IndexError" in note.detail
+    assert "house_kinds is not installed here" in note.detail
