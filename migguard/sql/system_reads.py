@@ -37,7 +37,7 @@ def reads_the_system(text: str, engine: Engine) -> bool:
     tables = [t for t in tree.find_all(exp.Table) if t.name not in own or t.db]
     if tables:
         return all(is_system(t.name.lower(), t.db.lower()) for t in tables)
-    functions = [*tree.find_all(exp.Func)]
+    functions = [f for f in tree.find_all(exp.Func) if not isinstance(f, exp.Cast)]
     return bool(functions) and all(f.name.lower() in NAMES or f.sql_name().lower() in NAMES for f in functions)
 
 
