@@ -51,13 +51,18 @@ def successor(
 def successor_table(
     drop: Step, table: Table, steps: list[Step], deployment: Deployment, ctx: Context
 ) -> tuple[Step, Table] | None:
-    """The table of the same columns that a dropped one may have become, and the step that creates it."""
-    shape = {(c.name, c.type) for c in table.columns}
+    """The table of the same columns and key that a dropped one may have become, and the step that creates it.
+
+    Both stand in one revision, or in two that follow each other: over years many tables come and go that are alike.
+    """
+    shape, own = {(c.name, c.type) for c in table.columns}, place_of(deployment, drop)
     for step in steps:
         if not isinstance(step.change, CreateTable) or step.refusal is not None:
             continue
         twin = new_table(step)
         if twin is None or twin.key == table.key or {(c.name, c.type) for c in twin.columns} != shape:
+            continue
+        if key_of(twin) != key_of(table) or abs(place_of(deployment, step) - own) > 1:
             continue
         if not copied(steps, drop, table, None, into=twin.key) and not filled(deployment, ctx, (), twin.key[1]):
             return step, twin
@@ -145,6 +150,16 @@ def new_table(step: Step) -> Table | None:
     assert isinstance(step.change, CreateTable)
     made = table_named(step.after, step.change.table)
     return made if made is not None and made.oid >= step.before.next_oid else None
+
+
+def key_of(table: Table) -> tuple[str, ...]:
+    """The columns of a table's primary key; none where it has none."""
+    return table.primary_key.columns if table.primary_key is not None else ()
+
+
+def place_of(deployment: Deployment, step: Step) -> int:
+    """The place of a step's revision in the deployment; -1 for none."""
+    return next((n for n, t in enumerate(deployment.upgrades) if any(s is step for s in t.steps())), -1)
 
 
 def revision_of(deployment: Deployment, step: Step) -> str | None:

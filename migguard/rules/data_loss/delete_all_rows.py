@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import before_this
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.kept_copies import kept
 from migguard.rules.nulls import empty
 from migguard.rules.wording import label, target
 
@@ -33,7 +34,7 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
     if change.others and (change.where is not None or ctx.before.server.engine not in POSTGRESQL):
         return  # a subquery or a join picks the rows
     yield ctx.finding(
-        f"DELETE removes every row of {label(table.key, ctx)}.",
+        f"DELETE removes every row of {label(table.key, ctx)}.{kept(table, None, ctx)}",
         table=table.key,
         grows=True,
         advice="Name the rows that are meant in a WHERE clause, and delete many in batches outside the migration.",

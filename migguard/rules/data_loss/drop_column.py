@@ -7,6 +7,7 @@ from migguard.changes import DropColumn
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.kept_copies import kept
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
@@ -49,6 +50,7 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
     unused = column is not None and unmapped(table, ctx, column)
+    extra += kept(table, change.column, ctx)
     if unused:
         extra = f"{extra} No model of the running code maps it."
     yield ctx.finding(

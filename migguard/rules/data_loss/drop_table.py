@@ -7,6 +7,7 @@ from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule, table_at
+from migguard.rules.kept_copies import kept
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
@@ -40,8 +41,9 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
     if empty(table, before_this(ctx)):
         yield ctx.safe(f"this deployment has taken all rows out of {name} before: there is none to lose")
         return
+    more = f"{kept(table, None, ctx)}{' No model of the running code maps it.' if unused else ''}"
     yield ctx.finding(
-        f"Dropping {name} destroys all of its rows.{' No model of the running code maps it.' if unused else ''}",
+        f"Dropping {name} destroys all of its rows.{more}",
         severity=Severity.NOTICE if unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,

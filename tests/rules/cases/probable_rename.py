@@ -9,6 +9,7 @@ TABLE = (
     'op.create_table("persons", sa.Column("id", sa.BigInteger(), primary_key=True), '
     'sa.Column("surname", sa.String(60)), sa.Column("born", sa.Date()))'
 )
+OTHER = "op.execute(\"COMMENT ON TABLE people IS 'old'\")"
 
 
 def body(*lines: str, **more: object) -> Example:
@@ -26,6 +27,13 @@ CASES: dict[str, Example] = {
     "a constant is no copy": body(ADD, "op.execute(\"UPDATE people SET last_name = ''\")", DROP),
     "copied too late": body(DROP, ADD, "op.execute(\"UPDATE people SET last_name = upper('x')\")"),
     "a table": body(TABLE, 'op.drop_table("people")'),
+    "a table, over two revisions": body('op.drop_table("people")', earlier=(TABLE,)),
+    "a table, with another revision between": body('op.drop_table("people")', earlier=(TABLE, OTHER), hits=0),
+    "a table with another key": body(
+        TABLE.replace('sa.Column("born", sa.Date())', 'sa.Column("born", sa.Date(), primary_key=True)'),
+        'op.drop_table("people")',
+        hits=0,
+    ),
     "a schema of its own": Example(
         'op.add_column("people", sa.Column("b", sa.Text()), schema="crm")\nop.drop_column("people", "a", schema="crm")',
         given="CREATE SCHEMA crm;CREATE TABLE crm.people (id int, a text)",

@@ -1,0 +1,67 @@
+"""What takes rows or values away says what was copied before."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules import examples
+
+GIVEN = (
+    "CREATE TABLE notes (id bigint PRIMARY KEY, body text, author text);"
+    "CREATE TABLE archive (id bigint, body text);CREATE TABLE people (id bigint PRIMARY KEY, name text)"
+)
+COPY = 'op.execute("INSERT INTO archive (id, body) SELECT id, body FROM notes")'
+LOOP = """
+for row in op.get_bind().execute(sa.text("SELECT id, body FROM notes")):
+    op.execute(sa.text("INSERT INTO archive (id, body) VALUES (:i, :b)").bindparams(i=row.id, b=row.body))
+"""
+DROP, DELETE = 'op.drop_table("notes")', 'op.execute("DELETE FROM notes")'
+BODY, AUTHOR = 'op.drop_column("notes", "body")', 'op.drop_column("notes", "author")'
+KEPT = "What was copied to archive (id, body) before is kept."
+READ = "A loop of the script reads it and writes rows before: what that copied is kept."
+CASES = {
+    "rows that are dropped": ("MG301", [COPY, DROP], KEPT),
+    "rows that are deleted": ("MG305", [COPY, DELETE], KEPT),
+    "a column": ("MG302", [COPY, BODY], KEPT),
+    "a column that is none of the copied": ("MG302", [COPY, AUTHOR], ""),
+    "to another column": (
+        "MG302",
+        ['op.add_column("notes", sa.Column("text", sa.Text()))', 'op.execute("UPDATE notes SET text = body")', BODY],
+        "What was copied to notes.text before is kept.",
+    ),
+    "to another table's column": (
+        "MG302",
+        ['op.execute("UPDATE archive SET body = author FROM notes WHERE notes.id = archive.id")', AUTHOR],
+        "What was copied to archive.body before is kept.",
+    ),
+    "some rows": (
+        "MG301",
+        ['op.execute("INSERT INTO archive SELECT id, body FROM notes WHERE id > 5")', DROP],
+        "What was copied to archive (some of the rows) before is kept.",
+    ),
+    "a table made of it": (
+        "MG301",
+        ['op.execute("CREATE TABLE old_notes AS SELECT * FROM notes")', DROP],
+        "What was copied to old_notes before is kept.",
+    ),
+    "a copy that goes too": ("MG301", [COPY, DROP, 'op.drop_table("archive")'], ""),
+    "a copy afterwards": ("MG305", [DELETE, COPY], ""),
+    "rows of another table": ("MG301", ['op.execute("INSERT INTO archive SELECT id, name FROM people")', DROP], ""),
+    "in a loop": ("MG301", [LOOP, DROP], READ),
+    "a loop that only deletes": (
+        "MG301",
+        [LOOP.replace("INSERT INTO archive (id, body) VALUES", "DELETE FROM"), DROP],
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_kept_is_said(case: str, tmp_path: Path) -> None:
+    """The copies that are left at the end are named, and no others."""
+    code, lines, words = CASES[case]
+    checked = examples.check(Example("\n".join(lines), given=GIVEN), code, tmp_path, "postgresql")
+    finding = next(f for f in checked.report.findings if f.code == code and f.table == "notes")
+    assert finding.message.endswith(words)
+    assert words or "kept" not in finding.message
