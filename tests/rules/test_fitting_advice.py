@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migguard.findings import Finding
+from migguard.pipeline import run
 from migguard.rules.frame import Example
+from migguard.rules.imported_names import Taken, instead, taken
+from migguard.source import Script
 from tests.rules.examples import check
+from tests.shadow.project import Project
 
 TABLES = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE TABLE people (id bigint PRIMARY KEY, age int)"
 COLUMN = 'op.add_column("people", sa.Column("note", sa.Text()))\n'
@@ -46,3 +52,82 @@ HELD = {
 def test_who_waits_is_said_by_the_lock(first: str, words: str, tmp_path: Path) -> None:
     code = f'{first}op.create_index("ix_orders_email", "orders", ["email"])'
     assert words in told("MG504", Example(code, given=TABLES), tmp_path).message
+
+
+def test_json_stays_portable_where_the_script_is(tmp_path: Path) -> None:
+    variant = 'with_variant(postgresql.JSONB(), "postgresql")'
+    kinds = {
+        'sa.Column("p", sa.JSON())': True,
+        'sa.Column("p", JSON())': False,
+    }
+    for number, (column, portable) in enumerate(kinds.items()):
+        code = f'from sqlalchemy.dialects.postgresql import JSON\nop.add_column("orders", {column})'
+        assert (variant in told("MG918", Example(code, given=TABLES), tmp_path / str(number)).recipe) == portable
+
+
+def test_an_empty_revision_may_stay_with_a_reason(tmp_path: Path) -> None:
+    said = told("MG110", Example("pass", given=TABLES), tmp_path / "bad").advice
+    assert "migguard: ignore[MG110] -- why" in said
+
+
+QUERIES = {
+    "in from_select": (
+        "query = session.query(people.c.id).filter(people.c.age > 3)\n"
+        'op.execute(orders.insert().from_select(["id"], query))',
+        True,
+    ),
+    "in a condition": (
+        "op.execute(orders.delete().where(orders.c.id == session.query(people.c.id).as_scalar()))",
+        True,
+    ),
+    "among values": ("op.execute(orders.delete().where(orders.c.id.in_(session.query(people.c.id))))", True),
+    "loaded": ("rows = session.query(people.c.id).all()", False),
+    "looped over": ("query = session.query(people.c.id)\nfor row in query:\n    pass", False),
+    "beside a flush": ("op.execute(session.query(people.c.id).statement)\nsession.commit()", False),
+}
+SESSION = """
+from sqlalchemy.orm import Session
+people = sa.table("people", sa.column("id"), sa.column("age"))
+orders = sa.table("orders", sa.column("id"))
+session = Session(bind=op.get_bind())
+"""
+
+
+@pytest.mark.parametrize(("code", "built"), QUERIES.values(), ids=list(QUERIES))
+def test_a_query_that_is_only_built_loads_and_writes_nothing(code: str, built: bool, tmp_path: Path) -> None:
+    found = told("MG805", Example(SESSION + code, given=TABLES), tmp_path)
+    assert ("builds its SELECTs" in found.message, "sa.select(" in found.recipe) == (built, built)
+
+
+TAKEN = {
+    "from shop.models import Order\nop.execute(sa.select(Order.id))": "TABLE",
+    "from shop.models import Order\nop.execute(Order.__table__.delete())": "TABLE",
+    "from shop.kinds import Kind\nop.add_column('t', sa.Column('k', sa.Enum(Kind)))": "VALUE",
+    "from shop.kinds import Kind\nop.execute(Kind.NEW.value)": "VALUE",
+    "from shop.kinds import STATES\nop.execute(STATES[0])": "VALUE",
+    "from shop.text import slug\nop.execute(slug('a'))": "FUNCTION",
+    "import shop.text\nop.execute(shop.text.slug('a'))": "FUNCTION",
+    "from shop.base import db\ndb.session.commit()": "SESSION",
+    "from shop.base import get_session\nget_session().commit()": "SESSION",
+}
+
+
+@pytest.mark.parametrize(("code", "kind"), TAKEN.items(), ids=[c.splitlines()[0] + str(n) for n, c in enumerate(TAKEN)])
+def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: str) -> None:
+    script = Script(Path("r1.py"), code)
+    modules = ("shop.models", "shop.kinds", "shop.text", "shop.base")
+    [(name, what)] = taken(script, modules).items()
+    assert what is Taken[kind]
+    ast.parse(instead(name, what))
+
+
+def test_each_kind_of_import_is_given_its_own_line(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.file("shop/__init__.py", "")
+    project.file("shop/parts.py", "STATES = ('new',)\ndef slug(text):\n    return text\n")
+    released = project.revision(f'op.execute("{TABLES}")')
+    project.revision('op.execute("SELECT \'" + slug(STATES[0]) + "\'")', top="from shop.parts import STATES, slug")
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG802"]
+    assert [line.split("=")[0].split("(")[0].strip() for line in found.recipe.splitlines()] == ["STATES", "def slug"]
+    ast.parse(found.recipe)

@@ -1,10 +1,12 @@
 """MG918: json where jsonb would do."""
 
+import ast
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.introduced import Typing, new_columns
+from migguard.rules.script_places import dotted, imports
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -16,6 +18,8 @@ GOOD = Example(
     """,
     given=GIVEN,
 )
+
+PORTABLE = frozenset({"sqlalchemy.JSON", "sqlalchemy.types.JSON", "sqlmodel.JSON", "sqlmodel.types.JSON"})
 
 
 @rule(
@@ -47,5 +51,15 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             table=table.key,
             advice="Make it jsonb, unless the exact text matters:\n"
             "from sqlalchemy.dialects import postgresql\n"
-            f"sa.Column({python(column.name)}, postgresql.JSONB(), ...)",
+            f"sa.Column({python(column.name)}, {spelled(ctx)}, ...)",
         )
+
+
+def spelled(ctx: StepContext) -> str:
+    """The type: a variant where the script names SQLAlchemy's own JSON, which other engines know as well."""
+    script = ctx.known.scripts.get(ctx.trace.revision) if ctx.trace is not None else None
+    known = imports(script.nodes) if script is not None else {}
+    names = (n for n in (script.nodes if script is not None else ()) if isinstance(n, (ast.Attribute, ast.Name)))
+    if any(dotted(name, known) in PORTABLE for name in names):
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    return "postgresql.JSONB()"

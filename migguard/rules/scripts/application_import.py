@@ -1,11 +1,16 @@
 """MG802: the revision imports the application."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, rule
+from migguard.rules.imported_names import Taken, instead, taken
 from migguard.rules.wording import listed
+from migguard.source import Script
 from migguard.trace import NoteKind, RevisionTrace
+
+MOST = 6
+"""So many names are spelled out."""
 
 
 @rule("MG802", "application-import", Severity.WARNING, "The revision imports the application's own package.")
@@ -19,11 +24,26 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """
     notes = [n for n in trace.notes if n.kind is NoteKind.APP_IMPORT]
     if notes:
+        script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
         yield ctx.finding(
             f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
             "code runs in yesterday's migration.",
             origin=notes[0].origin,
-            advice=(
-                'Write the tables it needs into the script:\nsa.table("orders", sa.column("id", sa.BigInteger()), ...)'
-            ),
+            advice=advice(script, [n.subject for n in notes]),
         )
+
+
+def advice(script: Script | None, modules: Iterable[str]) -> str:
+    """What to write in the place of what is imported, by what that is."""
+    found = taken(script, modules) if script is not None else {}
+    if not found:
+        return "Leave the import out, and write into the script what it needs, as it is today."
+    lines = dict.fromkeys(instead(name, what) for name, what in sorted(found.items(), key=lambda one: order(one[1])))
+    alone = set(found.values()) == {Taken.SESSION}
+    lead = "Use Alembic's own connection" if alone else "Write what it takes from there into the script, as it is today"
+    return "\n".join((f"{lead}:", *list(lines)[:MOST]))
+
+
+def order(what: Taken) -> int:
+    """Tables first."""
+    return list(Taken).index(what)

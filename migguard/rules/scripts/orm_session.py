@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migguard.findings import Finding, Severity
+from migguard.rules.built_queries import only_built
+from migguard.rules.filling_loops import method
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.script_places import dotted, imports, place
 
@@ -27,6 +29,12 @@ SESSIONS = frozenset(
     )
     for name in ("Session", "sessionmaker", "scoped_session", "AsyncSession", "async_sessionmaker", "object_session")
 )
+MADE = frozenset({"session.query", "Session", "sessionmaker", "scoped_session", "object_session"})
+HARMLESS = frozenset({"query", "execute", "close", "connection", "get_bind"})
+"""Methods of a session that write nothing by a flush of their own."""
+TABLE = 'people = sa.table("people", sa.column("id", sa.BigInteger()), ...)'
+UPDATE = "op.get_bind().execute(people.update().where(...).values(...))"
+SELECT = "query = sa.select(people.c.id).where(...)"
 LEGACY = frozenset(
     {"all", "filter", "filter_by", "get", "first", "count", "one", "one_or_none", "order_by", "delete", "update"}
 )
@@ -54,19 +62,25 @@ def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     if not any(word in text for word in ("Session", "session", ".query")):
         return
     known = imports(subject.script.nodes)
-    for node in subject.script.nodes:
-        if isinstance(node, ast.Call) and (what := uses_session(node, known)):
-            yield ctx.finding(
-                f"The revision uses the ORM ({what}): mapped classes and flushes, not its own statements, decide what "
-                "it writes and when.",
-                origin=place(subject.script, node),
-                advice=(
-                    "Use Core with a table that the script defines itself:\n"
-                    'people = sa.table("people", sa.column("id", sa.BigInteger()), ...)\n'
-                    "op.get_bind().execute(people.update().where(...).values(...))"
-                ),
-            )
-            return
+    calls = [n for n in subject.script.nodes if isinstance(n, ast.Call)]
+    used = [(call, what) for call in calls if (what := uses_session(call, known))]
+    if not used:
+        return
+    first, what = used[0]
+    queries = [call for call, what in used if what == "session.query"]
+    others = any(method(c) not in HARMLESS and isinstance(c.func, ast.Attribute) and called_session(c.func.value)
+                 for c in calls)  # fmt: skip
+    harmless = not others and all(what in MADE for _, what in used)
+    only = bool(queries) and harmless and only_built(queries, subject.script.nodes)
+    yield ctx.finding(
+        "The revision builds its SELECTs with the ORM (session.query): mapped classes, which go on changing, decide "
+        "what they ask for."
+        if only
+        else f"The revision uses the ORM ({what}): mapped classes and flushes, not its own statements, decide what it "
+        "writes and when.",
+        origin=place(subject.script, queries[0] if only else first),
+        advice=f"Use Core with a table that the script defines itself:\n{TABLE}\n{SELECT if only else UPDATE}",
+    )
 
 
 def uses_session(call: ast.Call, known: Mapping[str, str]) -> str | None:
