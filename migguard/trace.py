@@ -113,15 +113,31 @@ class NoteKind(StrEnum):
     QUERY_BEFORE_CONFIGURE = "query before configure"  # MG516
 
 
+class Cause(StrEnum):
+    """What an exception of a script may rest on."""
+
+    ROWS = "rows"  # it asked for rows, and there were none
+    TABLE = "table"  # it asked for a table, or the parts of one, that the history never made
+    MISSING = "missing"  # it used something of a module that is not installed
+    ENVIRONMENT = "environment"  # it read the environment
+    REFUSED = "refused"  # it did what a replay refuses
+    STATEMENT = "statement"  # a statement that the schema refuses: MG706 says why
+    SCRIPT = "script"  # nothing that a replay lacks
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about."""
+    """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about.
+
+    `cause` is set for an exception.
+    """
 
     kind: NoteKind
     origin: Origin | None
     subject: str = ""
     detail: str = ""
     at_import: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +263,7 @@ class Deployment:
 
 __all__ = [
     "Aside",
+    "Cause",
     "Certainty",
     "Deployment",
     "Direction",

@@ -18,7 +18,9 @@ from migguard.trace import Note, NoteKind, Statement
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A question whose answer is not known: about rows, or whether there is a `table` that the history never makes.
+    """A question whose answer is not known: about rows, or about a `table` that the history never makes.
+
+    That is whether it is there, or, with `parts`, what columns, keys and indexes it has.
 
     `calls` are the functions of other files that asked for the script, the innermost first.
     """
@@ -26,6 +28,12 @@ class Guess:
     origin: Origin | None
     table: str = ""
     calls: tuple[Call, ...] = ()
+    parts: bool = False
+
+    @property
+    def absent(self) -> script.Absent | None:
+        """The table; None where it was about rows."""
+        return script.Absent(self.table, self.parts) if self.table else None
 
 
 @dataclass(slots=True)
@@ -69,14 +77,18 @@ class Recording:
         """It was denied that there is a table, of which nobody knows."""
         self.guess(self.origin(), table)
 
+    def partly(self, table: str) -> None:
+        """It was asked what a table has that the history never made."""
+        self.guess(self.origin(), table, parts=True)
+
     def ready(self) -> bool:
         """Whether the script would catch an error now."""
         return expected(self.path)
 
-    def guess(self, origin: Origin | None, table: str = "") -> None:
+    def guess(self, origin: Origin | None, table: str = "", *, parts: bool = False) -> None:
         """Keep it where the revision is checked, and who asked."""
         calls = between(sys._getframe(2), str(self.path)) if self.checked else []
-        self.guesses.append(Guess(origin, table, tuple(calls)))
+        self.guesses.append(Guess(origin, table, tuple(calls), parts))
 
     @property
     def environment(self) -> dict[int, str]:

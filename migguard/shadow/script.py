@@ -266,7 +266,7 @@ class Branch:
         """What it is, in a word."""
         return "loop" if isinstance(self.node, ast.For) else "branch"
 
-    def reason(self, stood: Mapping[int, str], absent: Mapping[int, str], rows: Set[int]) -> str:
+    def reason(self, stood: Mapping[int, str], absent: Mapping[int, Absent], rows: Set[int]) -> str:
         """What it depends on.
 
         `stood` are the lines that asked a stand-in, with its name, `absent` those that asked for a table that the
@@ -324,9 +324,20 @@ def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = fr
         yield from branches_in(function, asked._replace(functions=asking), ran, stood, top)
 
 
-def whether_there(tables: Sequence[str]) -> str:
+class Absent(NamedTuple):
+    """A table that the history never makes and was asked for: whether it is there or, with `parts`, what it has."""
+
+    table: str
+    parts: bool = False
+
+
+def whether_there(asked: Sequence[Absent]) -> str:
     """What hangs on tables that the history never makes."""
-    return f"whether the table {' or '.join(tables[:3])} is there, which this history has not made"
+    there = [a.table for a in asked if not a.parts][:3]
+    partly = [a.table for a in asked if a.parts][:3]
+    said = [f"whether the table {' or '.join(there)} is there"] if there else []
+    said += [f"which columns, keys and indexes the table {' or '.join(partly)} has"] if partly else []
+    return f"{' and '.join(said)}, which this history has not made"
 
 
 def branches_in(

@@ -15,7 +15,7 @@ from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph, Revision
 from migguard.records import dataclass
 from migguard.settings import Settings
-from migguard.shadow import guard, loader, script, wrappers
+from migguard.shadow import guard, loader, raised, script, wrappers
 from migguard.shadow.caught import got_over
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database
@@ -366,14 +366,10 @@ class Replay:
             )
         except guard.Refused as error:
             failure = error
-            recording.notes.append(
-                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, str(error))
-            )
+            recording.notes.append(raised.note(error, recording, str(error)))
         except Exception as error:  # noqa: BLE001 - the script is the user's and may raise anything; it is reported
             failure = error
-            recording.notes.append(
-                Note(NoteKind.RAISED, place_of(error, revision.path), type(error).__name__, short(error))
-            )
+            recording.notes.append(raised.note(error, recording))
         finally:
             database.savepoints.clear()
             trace.after = database.catalog

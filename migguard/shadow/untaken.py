@@ -39,8 +39,8 @@ class Untaken:
     def branches(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str]]:
         """Each branch whose other side could run too, and what that depends on."""
         recording = self.recording
-        placed = [(g.origin.line, g.table) for g in recording.guesses if g.origin is not None]
-        absent, rows = {line: table for line, table in placed if table}, {line for line, table in placed if not table}
+        placed = [(g.origin.line, g.absent) for g in recording.guesses if g.origin is not None]
+        absent, rows = {line: one for line, one in placed if one}, {line for line, one in placed if not one}
         stood = recording.heard.lines if recording.heard is not None else {}
         for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys()):
             yield branch, branch.reason(stood, absent, rows)
@@ -75,6 +75,6 @@ class Untaken:
             if call is None:
                 continue
             told.add(guess.origin.line)
-            on = script.whether_there([guess.table]) if guess.table else "rows, of which the replay has none"
+            on = script.whether_there([guess.absent]) if guess.absent else "rows, of which the replay has none"
             what = f"What {call.name}() does depends on {on}: the other side was not seen."
             self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what))

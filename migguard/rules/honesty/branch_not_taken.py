@@ -29,7 +29,8 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     The replay has no rows, so a question about them has only one answer here. What the other side does was read from
     the source and checked, as far as it could be read. What a function of another file does on the other side was not.
-    Whether there is a table is such a question too, where the history works on tables that it never made.
+    Whether there is a table, and what columns, keys and indexes it has, is such a question too, where the history works
+    on tables that it never made.
 
     ## What is let through
     Questions about the schema, which the replayed schema answers; branches for another dialect; answers that change
@@ -43,6 +44,6 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
                 advice=(
                     f"Look at what {note.subject}() does then: none of it was checked."
                     if note.subject
-                    else "What the other side does was read from the source; make sure that both sides are safe."
+                    else "Make sure that both sides are safe; what could not be read of the other one was not checked."
                 ),
             )

@@ -14,6 +14,7 @@ from migguard.catalog.lookup import relation_key, sequence_key
 from migguard.catalog.schema import Catalog, ConstraintKind, Table
 from migguard.changes import Engine, ForeignKeyAction, Name
 from migguard.shadow.dialects.base import ShadowMixin, async_dialect, known_options
+from migguard.shadow.dialects.table_names import told
 
 
 class CatalogReflection(ShadowMixin):
@@ -45,6 +46,7 @@ class CatalogReflection(ShadowMixin):
         table = self.catalog.tables.get(key) if key is not None else None
         if table is None:
             raise sa.exc.NoSuchTableError(name)
+        told(table, self.database)
         return table
 
     def _tables(self, schema: str | None) -> Iterator[Table]:

@@ -12,7 +12,7 @@ from migguard.catalog.schema import Catalog, Table
 from migguard.changes import Engine, Name
 from migguard.shadow.answers.show import create_table
 from migguard.shadow.dialects.base import ShadowMixin, async_dialect, known_options
-from migguard.shadow.dialects.table_names import TableNames, there
+from migguard.shadow.dialects.table_names import TableNames, there, told
 
 ACCEPTED = ("json_serializer", "json_deserializer", "isolation_level", "is_mariadb")
 
@@ -121,6 +121,7 @@ class MySQL(ShadowMixin, MySQLDialect):  # type: ignore[misc]  # the mixin stand
         found = self.catalog.tables.get(key) if key is not None else None
         if not isinstance(found, Table):
             raise sa.exc.NoSuchTableError(name)
+        told(found, self.database)
         return create_table(found, self.database)
 
     def get_view_definition(self, connection: Any, view_name: str, schema: str | None = None, **_: Any) -> str:

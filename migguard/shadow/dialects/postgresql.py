@@ -19,7 +19,7 @@ from migguard.catalog.schema import Catalog, Column, ConstraintKind, DomainType,
 from migguard.catalog.types import format_type
 from migguard.changes import Engine, ForeignKeyAction, Name
 from migguard.shadow.dialects.base import ShadowMixin, async_dialect, known_options
-from migguard.shadow.dialects.table_names import TableNames, there
+from migguard.shadow.dialects.table_names import TableNames, there, told
 
 REFLECT_TYPE = frozenset(inspect.signature(PGDialect._reflect_type).parameters)
 """SQLAlchemy's own reader of types is private, and its parameters differ between releases."""
@@ -93,6 +93,8 @@ class Postgresql(ShadowMixin, PGDialect):  # type: ignore[misc]  # the mixin sta
         if kind is None or ObjectKind.TABLE in kind:
             for key in sorted(k for k in catalog.tables if k[0] == where):
                 if wanted is None or key[1] in wanted:
+                    if wanted is not None:
+                        told(catalog.tables[key], self.database)
                     yield catalog.tables[key]
         for key in sorted(k for k in catalog.views if k[0] == where):
             view = catalog.views[key]

@@ -1,11 +1,13 @@
-"""The names of the tables, as a script is given them."""
+"""The names of the tables, as a script is given them, and whether all is known of a table that it asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migguard.catalog.schema import Table, View
 from migguard.changes import Name
 from migguard.shadow.database import Database
+from migguard.shadow.recording import Recording
 
 
 class TableNames(list[str]):
@@ -29,3 +31,10 @@ def there(found: bool, name: str, schema: str | None, database: Database) -> boo
     if not found:
         database.denied(Name(name, schema))
     return found
+
+
+def told(relation: Table | View, database: Database) -> None:
+    """A script asks for the parts of a relation: who listens hears of a table that the history never made."""
+    recorder = database.recorder
+    if isinstance(relation, Table) and not relation.complete and isinstance(recorder, Recording):
+        recorder.partly(relation.key[1])

@@ -1,0 +1,61 @@
+"""What an exception of a script rests on: what the replay does not have, or the script alone."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError
+
+from migguard.shadow import guard
+from migguard.shadow.missing_modules import is_stand_in
+from migguard.shadow.origin import place_of
+from migguard.shadow.own_modules import short
+from migguard.shadow.recording import Recording
+from migguard.trace import Cause, Note, NoteKind
+
+
+def note(error: Exception, recording: Recording, detail: str = "") -> Note:
+    """The note on an exception of a script, at the line of the script that it passed through."""
+    why = cause(error, recording)
+    said = detail or told(error, recording, why)
+    return Note(NoteKind.RAISED, place_of(error, recording.path), type(error).__name__, said, cause=why)
+
+
+def cause(error: BaseException, recording: Recording) -> Cause:
+    """What may be why, the surest first. What the replay lacks comes before the script's own fault."""
+    if isinstance(error, guard.Refused):
+        return Cause.REFUSED
+    if isinstance(error, DBAPIError):
+        return Cause.STATEMENT
+    if any(g.absent for g in recording.guesses):
+        return Cause.TABLE
+    if (recording.heard is not None and recording.heard.lines) or uses_stand_in(error):
+        return Cause.MISSING
+    if recording.guesses:
+        return Cause.ROWS
+    if recording.environment:
+        return Cause.ENVIRONMENT
+    return Cause.SCRIPT
+
+
+def uses_stand_in(error: BaseException) -> bool:
+    """Whether a function that an exception passed through holds something of a module that is not installed."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        names = (frame.f_globals.get(name) for name in frame.f_code.co_names)
+        if any(is_stand_in(value) for value in (*names, *frame.f_locals.values())):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def told(error: BaseException, recording: Recording, why: Cause) -> str:
+    """An exception in one line, with the tables of which the history knows too little."""
+    tables = list(dict.fromkeys(g.table for g in recording.guesses if g.table))
+    if why is not Cause.TABLE or not tables:
+        return short(error)
+    some = ", ".join(tables[:3]) + (f" and {len(tables) - 3} more" if len(tables) > 3 else "")
+    one = len(tables) == 1
+    return (
+        f"{short(error).removesuffix('.')} (the history never made the table{'' if one else 's'} {some}, so the replay "
+        f"does not know what {'it has' if one else 'they have'}: that may be why)"
+    )
