@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, Table
 from migguard.changes import CreateTable, DropColumn, DropType
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original, same, table_before
+from migguard.rules.left_unused import demands, left_out
 from migguard.rules.restrictions import table_named
 from migguard.rules.running_code import missing_from, old_table
 from migguard.rules.wording import label, python, schema_argument
@@ -54,7 +56,7 @@ def column_still_mapped(change: DropColumn | CreateTable | DropType, ctx: StepCo
             f"Dropping {name}.{column.name} breaks the running code on {name} until it is replaced: {old.said(mapped)} "
             "maps the column.",
             table=original(table.key),
-            advice=advice(change, table, column),
+            advice=advice(change, table, column, ctx),
         )
 
 
@@ -75,11 +77,19 @@ def lost(change: DropColumn | CreateTable | DropType, ctx: StepContext) -> Itera
         yield from ((before, c) for c in before.columns if same(c, after.columns) is None)
 
 
-def advice(change: DropColumn | CreateTable | DropType, table: Table, column: Column) -> str:
+def advice(change: DropColumn | CreateTable | DropType, table: Table, column: Column, ctx: StepContext) -> str:
     """Drop it a release later."""
     given = change.table if isinstance(change, DropColumn) else None
     name, where = (given.name, schema_argument(given)) if given is not None else (original(table.key)[1], "")
-    return (
-        f"Take {column.name} out of the models, release that, and drop the column in the deployment after it:\n"
-        f"op.drop_column({python(name)}, {python(column.name)}{where})"
+    lines = [f"op.drop_column({python(name)}, {python(column.name)}{where})"]
+    if demands(column, ctx):
+        free = left_out(replace(table, key=original(table.key)), column, ctx)
+        lines = [
+            "# in this deployment, since an INSERT that does not name it fails:",
+            free,
+            "# in the one after:",
+            *lines,
+        ]
+    return "\n".join(
+        (f"Take {column.name} out of the models, release that, and drop the column in the deployment after it:", *lines)
     )

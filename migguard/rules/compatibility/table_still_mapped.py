@@ -8,6 +8,7 @@ from migguard.changes import DropSchema, DropTable, DropView
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.left_unused import holding
 from migguard.rules.running_code import at_key
 from migguard.rules.wording import label, python
 
@@ -51,9 +52,16 @@ def table_still_mapped(change: DropTable | DropView | DropSchema, ctx: StepConte
             table=key,
             advice=(
                 f"Take {name} out of the models, release that, and drop it in the deployment after it:\n"
-                f"op.drop_table({python(key[1])})"
+                + "\n".join((*freed(key, ctx), f"op.drop_table({python(key[1])})"))
             ),
         )
+
+
+def freed(key: Key, ctx: StepContext) -> list[str]:
+    """What the table may hold no longer while it stays: other tables that this deployment drops."""
+    table = ctx.before.tables.get(key)
+    keys = holding(table, ctx) if table is not None else []
+    return ["# in this deployment, or it cannot drop the other tables:", *keys, "# in the one after:"] if keys else []
 
 
 def gone(change: DropTable | DropView | DropSchema, ctx: StepContext) -> Iterator[Key]:

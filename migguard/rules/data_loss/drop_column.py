@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import Column, Table
 from migguard.changes import DropColumn
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.kept_copies import kept
+from migguard.rules.left_unused import demands, left_out
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
@@ -58,10 +59,18 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
         severity=Severity.NOTICE if derived or unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
-        advice=(
-            f"Remove {change.column} from the models, release that, and drop the column in the "
-            "next deployment, when no running code names it."
-        ),
+        advice=advice(table, column, change.column, ctx),
+    )
+
+
+def advice(table: Table, column: Column | None, called: str, ctx: StepContext) -> str:
+    """Drop it a release later; what INSERTs must name has to be free to leave out before."""
+    rest = f"{called} from the models, release that, and drop the column in the next deployment, when no running code"
+    if column is None or not demands(column, ctx):
+        return f"Remove {rest} names it."
+    return (
+        f"An INSERT that does not name {called} fails while it is NOT NULL without a default, so change that in this "
+        f"deployment; then remove {rest} names it:\n{left_out(table, column, ctx)}"
     )
 
 

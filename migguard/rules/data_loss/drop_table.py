@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
+from migguard.catalog.schema import Table
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import before_this
+from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import Example, StepContext, rule, table_at
+from migguard.rules.fresh_names import free
 from migguard.rules.kept_copies import kept
+from migguard.rules.left_unused import holding
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
@@ -49,10 +52,17 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         table=table.key,
         advice=(
             f"Stop using {name} in one release, and drop it in a later one. Keep a copy until nobody misses it:\n"
-            f"op.rename_table({python(change.table.name)}, {python(f'{change.table.name}_old')}"
-            f"{schema_argument(change.table)})"
+            + "\n".join(set_aside(change, table, ctx))
         ),
     )
+
+
+def set_aside(change: DropTable, table: Table, ctx: StepContext) -> list[str]:
+    """The table under another name, free of the keys by which it would hold others."""
+    new = free(f"{change.table.name}_old", table, ctx.before, final(ctx))
+    keys = holding(table, ctx)
+    why = ["# without the foreign keys that keep this deployment from dropping other tables:"] if keys else []
+    return [*why, *keys, f"op.rename_table({python(change.table.name)}, {python(new)}{schema_argument(change.table)})"]
 
 
 def swapped(ctx: StepContext, oid: int) -> bool:
