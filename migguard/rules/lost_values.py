@@ -10,6 +10,7 @@ from migguard.records import dataclass
 from migguard.rules.askable import names_before
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
+from migguard.rules.mended_rows import none_left
 from migguard.rules.nulls import is_of
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
@@ -33,13 +34,13 @@ def converted(change: AlterColumnType, table: Table, ctx: StepContext) -> Lost |
     if column is None or not ctx.deployment.existing(column.oid) or not isinstance(new, EnumType):
         return None
     old = enum_of(column, ctx.before) or earlier_enum(column, table, ctx)
-    born = added(column.name, table, ctx)
+    born = added(column.name, old, table, ctx) if old is not None else set()
     gone = tuple(v for v in old.labels if v not in new.labels and v not in born) if old is not None else ()
     return Lost(new.key[1], gone, change.type.dimensions > 0) if gone else None
 
 
-def added(name: str, table: Table, ctx: StepContext) -> set[str]:
-    """The values that this deployment added, where it has written nothing into the column: no row holds them.
+def added(name: str, own: EnumType, table: Table, ctx: StepContext) -> set[str]:
+    """The values that this deployment added to an enum, where it wrote nothing into the column: no row holds them.
 
     No code that runs knows them either.
     """
@@ -47,30 +48,31 @@ def added(name: str, table: Table, ctx: StepContext) -> set[str]:
         isinstance(s.change, Insert) and is_of(s.change.table, table, s) for s in before_this(ctx)
     ):
         return set()
-    return new_values(before_this(ctx))
+    return new_values(own, before_this(ctx))
 
 
 def as_rows_hold(column: Column, table: Table, ctx: StepContext) -> Catalog:
     """The schema before the step, where the column's enum has only the values that a row can hold."""
-    own, born = enum_of(column, ctx.before), added(column.name, table, ctx)
+    own = enum_of(column, ctx.before)
+    born = added(column.name, own, table, ctx) if own is not None else set()
     if own is None or not born & set(own.labels):
         return ctx.before
     held = replace(own, labels=tuple(v for v in own.labels if v not in born))
     return replace(ctx.before, types=ctx.before.types.set(own.key, held))
 
 
-def new_values(steps: Iterable[Step]) -> set[str]:
-    """The values that the steps add to enum types that were there already."""
-    return {s.change.value for s in steps if isinstance(s.change, AddEnumValue) and made_by(s)}
+def new_values(own: EnumType, steps: Iterable[Step]) -> set[str]:
+    """The values that the steps add to an enum type that was there already; another may have one of the same text."""
+    return {s.change.value for s in steps if isinstance(s.change, AddEnumValue) and made_by(s, own)}
 
 
-def made_by(step: Step) -> bool:
+def made_by(step: Step, own: EnumType) -> bool:
     """Whether the type has the value by this step only: not with IF NOT EXISTS where it was there."""
     if step.refusal is not None or not isinstance(step.change, AddEnumValue):
         return False
     key = type_key(step.before, step.change.type)
     was = step.before.types.get(key) if key is not None else None
-    return isinstance(was, EnumType) and step.change.value not in was.labels
+    return isinstance(was, EnumType) and was.oid == own.oid and step.change.value not in was.labels
 
 
 def enum_of(column: Column, catalog: Catalog) -> EnumType | None:
@@ -108,7 +110,14 @@ def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext)
         if isinstance(done, Update) and all(c != change.column for c, _ in done.assignments):
             continue
         left -= moved(done.where, change.column, left)
-    return not left
+        left |= set(lost.labels) & written_by(done, change.column)
+    return not left or none_left(change.column, left, table, ctx)
+
+
+def written_by(done: Update | Delete, column: str) -> set[str]:
+    """The constants that an UPDATE puts into a column."""
+    given = [v for c, v in done.assignments if c == column] if isinstance(done, Update) else []
+    return {v.constant for v in given if v.constant is not None}
 
 
 def moved(where: Expression | None, column: str, values: set[str]) -> set[str]:
@@ -151,7 +160,7 @@ def rebuilt(change: DropType, ctx: StepContext) -> Lost | None:
             into = type_at(step.before, step.change.type)
             if into is not None and into.oid == new.oid:
                 return None  # the column's conversion says it, with the column's name
-    born = new_values(before_this(ctx))
+    born = new_values(old, before_this(ctx))
     gone = tuple(v for v in old.labels if v not in new.labels and v not in born)
     return Lost(display(new.key, final(ctx)), gone) if gone else None
 
@@ -161,13 +170,15 @@ def deleted_labels(change: Delete, ctx: StepContext) -> Iterator[tuple[str, list
     if change.table.name != "pg_enum" or change.table.schema not in (None, "pg_catalog") or change.where is None:
         return
     parts = {c.column: c for c in change.where.conditions if c.operator in ("=", "in")}
-    named, owner = parts.get("enumlabel"), parts.get("enumtypid")
+    named = parts.get("enumlabel")
     labels = [named.value] if named is not None and named.value is not None else list(named.values) if named else []
-    for made in ctx.before.types.values():
-        if not isinstance(made, EnumType) or not ctx.deployment.existing(made.oid):
-            continue
-        found = [v for v in made.labels if v in labels]
-        if found and (owner is None or owner.value is None or owner.value in (made.key[1], ".".join(made.key))):
+    types = [t for t in ctx.before.types.values() if isinstance(t, EnumType)]
+    words = set(change.where.strings) - set(labels)
+    meant = [t for t in types if t.key[1] in words or ".".join(t.key) in words]
+    for made in meant or types:  # where it names no type, or one by a parameter, it may be any
+        born = new_values(made, before_this(ctx)) if ctx.deployment.existing(made.oid) else set(made.labels)
+        found = [v for v in made.labels if v in labels and v not in born]
+        if found:
             yield display(made.key, ctx.before), found
 
 

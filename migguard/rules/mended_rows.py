@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from migguard.catalog.lookup import type_at
 from migguard.catalog.naming import quote
-from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Table
 from migguard.changes import (
     Condition,
+    DataType,
     Delete,
     Engine,
     Expression,
@@ -19,7 +21,9 @@ from migguard.changes import (
 from migguard.rules.deployment_end import before_this
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import StepContext
+from migguard.rules.implication import Rows, lets_in
 from migguard.rules.nulls import is_of
+from migguard.rules.probes import literals
 from migguard.rules.restrictions import is_new, key_known, pairs, written_here
 from migguard.sql.expressions import read_expression
 from migguard.sql.orphans import Reference, takes_orphans
@@ -36,14 +40,22 @@ def writes_to(table: Table, ctx: StepContext) -> Iterator[tuple[Step, Writing]]:
             yield step, done
 
 
-def still(names: Iterable[str], step: Step, table: Table) -> bool:
+def still(names: Iterable[str], step: Step, table: Table, now: Catalog) -> bool:
     """Whether columns are called the same, and are of the same type, as when an earlier step ran."""
-    was = step.before.tables.get(next((k for k, t in step.before.tables.items() if t.oid == table.oid), table.key))
+    was = next((t for t in step.before.tables.values() if t.oid == table.oid), None)
     for name in names:
-        then, now = was.column(name) if was is not None else None, table.column(name)
-        if then is None or now is None or then.oid != now.oid or then.type != now.type:
+        before, after = was.column(name) if was is not None else None, table.column(name)
+        if before is None or after is None or before.oid != after.oid:
+            return False
+        if kind(before, step.before) != kind(after, now):
             return False
     return True
+
+
+def kind(column: Column, catalog: Catalog) -> DataType | int | None:
+    """What tells a column's type: of one that has a name of its own, under whatever name, its identity."""
+    made = type_at(catalog, column.type) if column.type is not None and not column.type.dimensions else None
+    return made.oid if made is not None else column.type
 
 
 def columns_in(expression: Expression) -> set[str]:
@@ -67,16 +79,20 @@ def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> 
     for step, done in writes_to(table, ctx):
         match done:
             case Delete():
-                if done.where is not None and sure(step, done) and still(columns_in(done.where), step, table):
+                if (
+                    done.where is not None
+                    and sure(step, done)
+                    and still(columns_in(done.where), step, table, ctx.before)
+                ):
                     made.append(read_expression(f"NOT ({done.where.text})", engine))
             case Update():
                 set_to = dict(done.assignments)
                 parts = [written(c, v, engine) for c, v in set_to.items()]
                 after = " AND ".join(p for p in parts if p is not None)
-                whole = after if None not in parts and still(set_to, step, table) else None
+                whole = after if None not in parts and still(set_to, step, table, ctx.before) else None
                 old, made = ([*either(some, set_to, whole, engine)] for some in (old, made))
                 names = set_to.keys() | (columns_in(done.where) if done.where is not None else set())
-                if not after or not sure(step, done) or not still(names, step, table):
+                if not after or not sure(step, done) or not still(names, step, table, ctx.before):
                     continue
                 spared = "" if every_row(done.where, table) or done.where is None else f"NOT ({done.where.text}) OR "
                 made.append(read_expression(f"{spared}({after})", engine))
@@ -85,6 +101,13 @@ def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> 
             case Truncate():
                 pass
     return [*old, *made]
+
+
+def none_left(column: str, values: Iterable[str], table: Table, ctx: StepContext) -> bool:
+    """Whether what the deployment wrote leaves no row with one of the values in a column."""
+    engine = ctx.before.server.engine
+    wanted = read_expression(f"{quote(column, engine)} NOT IN ({literals(values)})", engine)
+    return lets_in(true_of_rows((), table, ctx), wanted, Rows(), engine)
 
 
 def either(
@@ -163,7 +186,7 @@ def orphans_taken(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
                 nulls = bool(mine) and all(v.is_null for v in mine.values())
                 whole = nulls and ((key.match or "").upper() != "FULL" or set(mine) == set(key.columns))
                 if (isinstance(done, Delete) or whole) and sure(step, done) and done.where is not None:
-                    taken = taken or reaches(done.where, key, table, parent, step)
+                    taken = taken or reaches(done.where, key, table, parent, step, ctx.before)
                 elif mine:
                     taken = taken and whole
             case Insert() | Merge():
@@ -173,9 +196,9 @@ def orphans_taken(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
     return taken
 
 
-def reaches(where: Expression, key: ConstraintState, table: Table, parent: Table, step: Step) -> bool:
+def reaches(where: Expression, key: ConstraintState, table: Table, parent: Table, step: Step, now: Catalog) -> bool:
     """Whether a WHERE is true of every row that refers to nothing."""
-    if not still(key.columns, step, table) or not still(key.references_columns, step, parent):
+    if not still(key.columns, step, table, now) or not still(key.references_columns, step, parent, now):
         return False
     certain = [{c.name for c in t.columns if not c.nullable and c.not_null_valid} for t in (table, parent)]
     there = Reference(

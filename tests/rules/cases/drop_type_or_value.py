@@ -125,6 +125,25 @@ op.alter_column("accounts", "plan_new", new_column_name="plan")
         ),
         env=("transaction_per_migration",),
     ),
+    "a value that this deployment has added to another type": Example(
+        DANCE,
+        given=GIVEN + ";CREATE TYPE stage AS ENUM ('alpha')",
+        earlier=("op.execute(\"ALTER TYPE stage ADD VALUE 'trial'\")",),
+        env=("transaction_per_migration",),
+    ),
+    "a value deleted of one of two types that have it": Example(
+        "op.execute(\"DELETE FROM pg_enum WHERE enumlabel = 'trial' AND enumtypid = \"\n"
+        "\"(SELECT oid FROM pg_type WHERE typname = 'plan')\")",
+        given=GIVEN + ";CREATE TYPE stage AS ENUM ('trial', 'open')",
+        runs=False,
+    ),
+    "a value added and deleted from the server's catalog": Example(
+        "op.execute(\"DELETE FROM pg_enum WHERE enumlabel = 'max' AND enumtypid = 'plan'::regtype\")",
+        given=GIVEN,
+        earlier=("op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")",),
+        env=("transaction_per_migration",),
+        hits=0,
+    ),
     "a value added": Example("op.execute(\"ALTER TYPE plan ADD VALUE 'max'\")", given=GIVEN, hits=0),
     "a type that no column uses": Example(
         'op.execute("DROP TYPE plan")', given="CREATE TYPE plan AS ENUM ('free')", hits=0
