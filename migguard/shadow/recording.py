@@ -40,7 +40,8 @@ class Guess:
 class Recording:
     """Listens to the database while one direction of one revision runs.
 
-    `ran` are the script's lines that ran statements, the callers' among them; `ran_elsewhere` those of other files.
+    `ran` are the script's lines that ran statements, the callers' among them, and `stacks` those of each statement;
+    `ran_elsewhere` are lines of other files.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Recording:
     notes: list[Note] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
     ran: set[int] = field(default_factory=set)
+    stacks: list[tuple[int, ...]] = field(default_factory=list)
     ran_elsewhere: set[tuple[str, int]] = field(default_factory=set)
     heard: Heard | None = None
     count: int = 0
@@ -65,7 +67,8 @@ class Recording:
         if self.checked:
             statement.index = len(self.statements)
             self.statements.append(statement)
-            self.ran.update(lines_of(str(self.path)))
+            self.stacks.append(tuple(lines_of(str(self.path))))
+            self.ran.update(self.stacks[-1])
             self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
 
     def guessed(self, sql: str, origin: Origin | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from migguard.catalog.schema import Catalog
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import hangs_on
@@ -31,8 +32,9 @@ class Untaken:
             if branch.node.lineno in told:
                 continue
             told.update(script.lines_of(branch.node))
+            start = self.before(branch, tree)
             place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
-            why = f"This {branch.kind} depends on {reason}: {self.run(branch)}."
+            why = f"This {branch.kind} depends on {reason}: {self.run(branch, start)}."
             self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why))
         self.elsewhere(told)
 
@@ -51,9 +53,25 @@ class Untaken:
             more = f" and {len(names) - 2} more" if len(names) > 2 else ""
             yield branch, f"the environment ({', '.join(names[:2])}{more}), which is not production's here"
 
-    def run(self, branch: script.Branch) -> str:
-        """Run the statements of a side, and say what came of it."""
+    def before(self, branch: script.Branch, tree: ast.Module) -> Catalog | None:
+        """The schema when the branch was come to: before what first ran in it or below it; None where nothing did."""
+        line = branch.node.lineno
+        holders = [
+            n
+            for n in ast.walk(tree)
+            if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.lineno <= line <= (n.end_lineno or line)
+        ]
+        last = min((n.end_lineno or line for n in holders), default=line)
+        for statement, lines in zip(self.recording.statements, self.recording.stacks, strict=False):
+            if statement.certainty is Certainty.RAN and any(line <= one <= last for one in lines):
+                return statement.steps[0].before if statement.steps else None
+        return None
+
+    def run(self, branch: script.Branch, start: Catalog | None) -> str:
+        """Run the statements of a side, from where the schema was then, and say what came of it."""
         state, back = self.database.fork(), self.fork()
+        if start is not None and self.database.forks:
+            self.database.catalog = start
         self.database.certainty = Certainty.OTHER_BRANCH
         first = len(self.recording.statements)
         count, left = self.literal.run(branch.statements)

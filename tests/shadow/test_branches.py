@@ -45,6 +45,22 @@ def test_a_function_of_the_script_that_asks_rows_taints_the_branch_on_it(project
     assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == [""]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"if {COUNT}:\n    op.create_table('b', sa.Column('id', sa.Integer))\n"
+        "else:\n    op.create_table('b', sa.Column('id', sa.Integer))",
+        f"for _ in range({COUNT}):\n    op.execute('UPDATE a SET id = 1')\nop.drop_table('a')",
+        f"if {COUNT}:\n    fill()\nop.drop_table('a')",
+    ],
+)
+def test_the_other_side_begins_where_the_branch_stands(project: Project, body: str) -> None:
+    """What the side that ran has made, and what stands below, is not there yet."""
+    project.revision(CREATE)
+    project.revision(body, top="def fill():\n    op.execute('UPDATE a SET id = 1')\n")
+    assert "MG706" not in codes(project.checked())
+
+
 @pytest.mark.parametrize("body", [f"if {COUNT}:\n    shrink('a')", f"for _ in range({COUNT}):\n    shrink('a')"])
 def test_what_a_function_of_the_script_does_on_the_other_side_is_seen(project: Project, body: str) -> None:
     project.revision(CREATE)
