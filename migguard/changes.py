@@ -156,6 +156,8 @@ class PrimaryKey:
 @dataclass(frozen=True, slots=True)
 class Unique:
     """UNIQUE. `using_index` names an existing index (PostgreSQL). `index_name` is MySQL's `UNIQUE KEY name`."""
+    without_overlaps: bool = False
+    misplaced: str | None = None  # words behind it that no key takes, such as NOT VALID
 
     columns: tuple[str, ...]
     name: str | None = None
@@ -172,6 +174,8 @@ class Unique:
 @dataclass(frozen=True, slots=True)
 class Check:
     """CHECK. `column` is set when it was written on a column."""
+    without_overlaps: bool = False
+    misplaced: str | None = None
 
     expression: Expression
     name: str | None = None
@@ -184,6 +188,7 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     """FOREIGN KEY. `references_columns` is empty where the primary key is meant. `index_name` is MySQL's."""
+    misplaced: str | None = None
 
     columns: tuple[str, ...]
     references: Name
@@ -204,6 +209,8 @@ class ForeignKey:
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """EXCLUDE (PostgreSQL)."""
+    period: bool = False
+    misplaced: str | None = None
 
     elements: tuple[IndexElement, ...]
     name: str | None = None
@@ -218,6 +225,7 @@ class Exclusion:
 @dataclass(frozen=True, slots=True)
 class NotNull:
     """A named or NOT VALID not-null constraint (PostgreSQL 18; before, only a column flag)."""
+    misplaced: str | None = None
 
     column: str
     name: str | None = None
@@ -228,6 +236,7 @@ class NotNull:
 Constraint = PrimaryKey | Unique | Check | ForeignKey | Exclusion | NotNull
 
 
+    misplaced: str | None = None
 @dataclass(frozen=True, slots=True)
 class SequenceOptions:
     """Options as written; None where not written. `owned_by` is (table, column); `owned_by_none` for OWNED BY NONE."""
@@ -1091,7 +1100,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    """TRUNCATE of one table."""
+    """TRUNCATE of one table; `along` are the others of the same statement."""
 
     table: Name
     cascade: bool = False
@@ -1160,6 +1169,7 @@ class LockTable:
     table: Name
     mode: str
     nowait: bool = False
+    along: tuple[Name, ...] = ()
     only: bool = False
 
 

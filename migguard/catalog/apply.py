@@ -7,7 +7,17 @@ from typing import assert_never
 
 from immutables import Map
 
-from migguard.catalog import columns, constraints, drops, indexes, objects, routines, tables, user_types
+from migguard.catalog import (
+    columns,
+    constraints,
+    drops,
+    indexes,
+    objects,
+    postgresql_refusals,
+    routines,
+    tables,
+    user_types,
+)
 from migguard.catalog.drops import Fall
 from migguard.catalog.edit import Refused, put_table
 from migguard.catalog.existence import assumed, need_relation, need_table
@@ -136,6 +146,8 @@ def certain(catalog: Catalog, change: Change) -> bool:
 
 def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Catalog:
     """The catalog after a change. Raises Refused."""
+    if catalog.server.engine is Engine.POSTGRESQL:
+        postgresql_refusals.refuse(catalog, change)
     match change:
         case CreateTable():
             return tables.create_table(catalog, change)
@@ -173,7 +185,7 @@ def applied(catalog: Catalog, change: Change, gone: list[tuple[str, str]]) -> Ca
             key, catalog = need_relation(catalog, change.table)
             return indexes.create_index(catalog, key, change)
         case RenameIndex():
-            return indexes.rename_index(catalog, change)
+            return renamed_index(catalog, change)
         case AttachIndex():
             return indexes.attach_index(catalog, change)
         case CreateEnum() | CreateDomain() | CreateCompositeType():
@@ -331,6 +343,15 @@ def renamed_table(catalog: Catalog, change: RenameTable) -> Catalog:
     new = (change.new.schema or key[0], change.new.name)
     catalog = tables.move(catalog, key, new)
     return tables.adopt(catalog, key, new) if new in catalog.tables else catalog
+
+
+def renamed_index(catalog: Catalog, change: RenameIndex) -> Catalog:
+    """ALTER INDEX … RENAME TO, which on PostgreSQL renames any relation."""
+    if change.table is None and index_key(catalog, change.index) is None:
+        found = relation_key(catalog, change.index) or sequence_key(catalog, change.index)
+        if found is not None and catalog.server.engine is Engine.POSTGRESQL:
+            return renamed_table(catalog, RenameTable(change.index, Name(change.new), change.if_exists))
+    return indexes.rename_index(catalog, change)
 
 
 def moved(catalog: Catalog, change: SetSchema) -> Catalog:

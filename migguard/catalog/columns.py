@@ -542,9 +542,11 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         other = catalog.tables[other_key]
         constraints = tuple(
             replace(c, references_columns=tuple(new if n == old else n for n in c.references_columns))
+    by = table.partition_by
             if c.kind is ConstraintKind.FOREIGN and c.references == key
             else c
             for c in other.constraints
+        partition_by=by and replace(by, columns=tuple(new if c == old else c for c in by.columns)),
         )
         catalog = put_table(catalog, replace(other, constraints=constraints))
     if column.sequence is not None and column.sequence in catalog.sequences:

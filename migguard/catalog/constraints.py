@@ -8,6 +8,8 @@ from migguard.catalog import naming
 from migguard.catalog.edit import Refused, put_index, put_table, replace_column
 from migguard.catalog.existence import need_referenced
 from migguard.catalog.rename import mentions
+from migguard.catalog.index_methods import refuse_classes, refuse_exclusion
+from migguard.catalog.referable_types import refuse_pairs
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
 from migguard.changes import (
     AlterConstraint,
@@ -122,10 +124,9 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
     for column in (*key.columns, *key.include):
         if not any(e.expression is not None for e in key.elements):
             need_column(table, column, catalog)
-    missing = [c for c in partition_columns(table) if c not in key.columns]
-    if missing and key.using_index is None and catalog.server.engine is Engine.POSTGRESQL:
-        message = f"a key of the partitioned table {table.key[1]} must include its partition key ({', '.join(missing)})"
-        raise Refused(RefusalKind.INVALID, message, missing[0])
+    if catalog.server.engine is Engine.POSTGRESQL:
+        refuse_beside_partitions(table, key.columns)
+        refuse_classes(catalog, table, (IndexElement(c) for c in key.columns), "btree")
     repeated = next((c for c in key.columns if key.columns.count(c) > 1), None)
     if repeated is not None:
         message = f'the column "{repeated}" stands twice in a key of {table.key[1]}'
@@ -163,10 +164,17 @@ def add_key(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> Catalog
     return append(catalog, table, made)
 
 
-def partition_columns(table: Table) -> tuple[str, ...]:
-    """The columns of a table's partition key, expressions left out."""
+def refuse_beside_partitions(table: Table, columns: tuple[str | None, ...]) -> None:
+    """Raise Refused where a key of a partitioned table lacks a partition column, or that is an expression."""
     by = table.partition_by
-    return tuple(c for c in by.columns if c is not None) if by is not None else ()
+    missing = [c for c in by.columns if c is None or c not in columns] if by is not None else []
+    if None in missing:
+        message = f"{table.key[1]} is partitioned by an expression, and so has no unique keys"
+        raise Refused(RefusalKind.INVALID, message, table.key[1])
+    if missing:
+        listed = ", ".join(c for c in missing if c is not None)
+        message = f"a key of the partitioned table {table.key[1]} must include its partition key ({listed})"
+        raise Refused(RefusalKind.INVALID, message, missing[0])
 
 
 def with_not_null(table: Table, columns: tuple[str, ...]) -> Table:
@@ -247,6 +255,8 @@ def key_from_index(catalog: Catalog, table: Table, key: PrimaryKey | Unique, ind
 def add_exclusion(catalog: Catalog, table: Table, constraint: Exclusion) -> Catalog:
     """An exclusion constraint with its index."""
     for element in constraint.elements:
+    if catalog.server.engine is Engine.POSTGRESQL:
+        refuse_exclusion(catalog, table, constraint.elements, constraint.method)
         if element.column is not None:
             need_column(table, element.column, catalog)
     names = naming.element_names(constraint.elements)
@@ -361,6 +371,8 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
     refuse_unmatched(catalog, target, columns)
     refuse_on_partitioned(catalog, table, constraint)
     name = constraint.name or foreign_key_name(catalog, table, constraint)
+    if catalog.server.engine is Engine.POSTGRESQL:
+        refuse_pairs(catalog, table, constraint.columns, target, columns)
     refuse_duplicate(table, name)
     made = ConstraintState(
         name,

@@ -50,6 +50,11 @@ def is_system(name: Name) -> bool:
     return name.name.startswith(("pg_", "sqlite_"))
 
 
+def is_foreign(catalog: Catalog, name: Name) -> bool:
+    """Whether a name is that of a foreign table, of which only the name is kept."""
+    return any(kind == "foreign table" and other.rpartition(".")[2] == name.name for kind, other in catalog.others)
+
+
 def need_referenced(catalog: Catalog, table: Table, name: Name) -> tuple[Key, Catalog]:
     """The key of the table that a foreign key of another refers to, or of that other. Raises Refused."""
     if name.name == table.key[1] and name.schema in (None, table.key[0]):
@@ -71,6 +76,8 @@ def assumed(catalog: Catalog, name: Name, *, but: Key | None = None) -> tuple[Ke
     key = (name.schema or catalog.default_schema, name.name)
     if name.name == catalog.version_table:
         return key, put_table(catalog, version_table(catalog, key), oids=1)
+    if is_foreign(catalog, name):
+        return key, with_assumed(catalog, frozenset({key}))
     if key in catalog.dropped or (begun(catalog, but) and not (catalog.assumed or catalog.unread)):
         hint = nearest(name.name, (k[1] for k in (*catalog.tables, *catalog.views) if k != but))
         if catalog.stamped and not hint and key not in catalog.dropped:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migguard.catalog import naming
-from migguard.catalog.constraints import mysql_index_name, need_column
+from migguard.catalog.constraints import mysql_index_name, need_column, refuse_beside_partitions
 from migguard.catalog.edit import Refused, put_index, put_table, put_view
+from migguard.catalog.index_methods import refuse_method
 from migguard.catalog.lookup import index_key, table_of_index
 from migguard.catalog.schema import Catalog, Index, Key, RefusalKind, Table
 from migguard.changes import AttachIndex, CreateIndex, Engine, IndexElement, Name, RenameIndex
@@ -37,6 +38,7 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
             if element.column is not None and view.complete and all(c.name != element.column for c in view.columns):
                 raise Refused(RefusalKind.UNKNOWN_COLUMN, f'{key[1]} has no column "{element.column}"', element.column)
         index = make_index(catalog, change, chosen(catalog, key, change))
+        refuse_method(catalog, view, change)
         catalog = replace(catalog, next_oid=catalog.next_oid + 1)
         return put_view(catalog, replace(view, indexes=(*view.indexes, index)))
     table = catalog.tables[key]
@@ -52,6 +54,10 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
     if catalog.server.engine is Engine.POSTGRESQL and change.include and not catalog.server.since(11):
         raise Refused(RefusalKind.VERSION, "INCLUDE needs PostgreSQL 11")
     index = make_index(catalog, change, chosen(catalog, key, change))
+    if catalog.server.engine is Engine.POSTGRESQL:
+        refuse_method(catalog, table, change)
+        if change.unique:
+            refuse_beside_partitions(table, tuple(e.column for e in map(plain, change.elements)))
     if table.partition_by is not None and change.only and catalog.children.get(key):
         index = replace(index, valid=False)
     catalog = put_table(replace(catalog, next_oid=catalog.next_oid + 1), put_index(table, index))

@@ -17,6 +17,8 @@ from migguard.catalog.lookup import (
     type_key,
 )
 from migguard.catalog.naming import relation_taken
+from migguard.catalog.other_refusals import statistics_of
+from migguard.catalog.referable_types import CAST
 from migguard.catalog.schema import (
     Catalog,
     Column,
@@ -173,6 +175,8 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
             change.columns, (*columns_made, *[Column("", None, assumed=True)] * len(change.columns)), strict=False
         )
         columns_made, complete = [replace(c, name=n) for n, c in pairs], True
+    if old is not None and old.materialized is not change.materialized:
+        raise Refused(RefusalKind.INVALID, f"{key[1]} is {'a' if old.materialized else 'no'} materialized view", key[1])
     made = View(
         key,
         change.query,
@@ -267,6 +271,8 @@ def comment(catalog: Catalog, change: Comment) -> Catalog:
         return comment_index(catalog, change)
     name = change.table or change.name
     key = relation_key(catalog, name)
+    if key is None and change.kind == "column" and type_key(catalog, name) is not None:
+        return catalog
     if key is None:
         if (
             change.kind in ("table", "view", "materialized view", "column", "constraint")
@@ -318,10 +324,16 @@ def comment_index(catalog: Catalog, change: Comment) -> Catalog:
 
 
 def other(catalog: Catalog, change: OtherObject) -> Catalog:
-    """Objects that are kept by name."""
+    """Objects that are kept by name; of casts it is kept that there are any."""
+    if change.kind == "cast" and change.action is ObjectAction.CREATE:
+        return replace(catalog, others=catalog.others | {CAST})
     if change.name is None:
         return catalog
     there = (change.kind, str(change.name))
+    if change.kind == "statistics" and change.action is ObjectAction.CREATE:
+        catalog = replace(catalog, statistics=catalog.statistics.set(str(change.name), statistics_of(catalog, change)))
+    elif change.kind == "statistics" and str(change.name) in catalog.statistics:
+        catalog = replace(catalog, statistics=catalog.statistics.delete(str(change.name)))
     if change.action is ObjectAction.CREATE:
         return replace(catalog, others=catalog.others | {there})
     if change.action is ObjectAction.DROP:

@@ -34,13 +34,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server that the migration will meet. `version` as in `server_version_info`, such as (16,) or (8, 0, 36)."""
+    """The server that the migration will meet. `version` as in `server_version_info`, such as (16,) or (8, 0, 36).
+
+    `configured` is false where nobody said which it is, and the oldest that is supported is taken.
+    """
 
     engine: Engine
     version: tuple[int, ...]
     sql_mode: tuple[str, ...] = ("STRICT_TRANS_TABLES",)
     timezone: str | None = None
     foreign_keys: bool = False  # SQLite: PRAGMA foreign_keys
+    configured: bool = field(default=True, compare=False)
 
     def since(self, *version: int) -> bool:
         """Whether this server is of the given version or newer."""
@@ -327,6 +331,7 @@ class Catalog:
     view_users: Map[Key, frozenset[Key]] = field(default_factory=lambda: Map())
     extensions: frozenset[str] = frozenset()
     others: frozenset[tuple[str, str]] = frozenset()  # (kind, name) of objects kept only by name
+    statistics: Map[str, frozenset[int]] = field(default_factory=lambda: Map())  # of which table and columns, by oid
     variables: Map[str, str] = field(default_factory=lambda: Map())
     local_variables: Map[str, str] = field(default_factory=lambda: Map())
     defaults: Map[str, str] = field(default_factory=lambda: Map())  # what RESET goes back to: the connection's own

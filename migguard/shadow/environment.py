@@ -133,9 +133,14 @@ class Runner:
         version = self.settings.server_version
         chosen = self.settings.dialect
         same = chosen is None or chosen == engine.value
+        known = version is not None and same
         number = parse_version(version) if version is not None and same else default_server_version(engine.value)
         return Server(
-            engine, number, timezone=self.settings.session_timezone, foreign_keys=self.settings.sqlite_foreign_keys
+            engine,
+            number,
+            timezone=self.settings.session_timezone,
+            foreign_keys=self.settings.sqlite_foreign_keys,
+            configured=known,
         )
 
     def resolve(self, url: URL | None, engine: Engine) -> Database:

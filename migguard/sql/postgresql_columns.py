@@ -172,7 +172,7 @@ def table_constraint(cursor: Cursor) -> Constraint:
     if cursor.accept("CHECK"):
         return attributes(cursor, Check(expression(cursor, cursor.parenthesised()), label))
     if cursor.accept("FOREIGN", "KEY"):
-        columns = key_list(cursor)
+        columns = key_list(cursor, [])
         return attributes(cursor, references(cursor, columns, label))
     if cursor.accept("EXCLUDE"):
         return attributes(cursor, exclusion(cursor, label))
@@ -189,11 +189,11 @@ def nulls_not_distinct(cursor: Cursor) -> bool:
     return False
 
 
-def key_list(cursor: Cursor) -> tuple[str, ...]:
-    """Columns in parentheses; PERIOD before the last one (PostgreSQL 18) is part of the key."""
+def key_list(cursor: Cursor, periods: list[bool]) -> tuple[str, ...]:
+    """Columns in parentheses; PERIOD before the last one (PostgreSQL 18) is part of the key, and told in `periods`."""
 
     def one() -> str:
-        cursor.accept("PERIOD")
+        periods.append(cursor.peek(1).word not in (",", ")") and cursor.accept("PERIOD"))
         return cursor.identifier()
 
     return cursor.in_parentheses(one)
@@ -205,12 +205,16 @@ def key_columns(cursor: Cursor, key: PrimaryKey | Unique) -> PrimaryKey | Unique
         return replace(key, using_index=cursor.identifier())
 
     def one() -> str:
+    overlapping = True
+
         name = cursor.identifier()
-        cursor.accept("WITHOUT", "OVERLAPS")
+        nonlocal overlapping
+        overlapping = not cursor.accept("WITHOUT", "OVERLAPS")
         return name
 
     key = replace(key, columns=cursor.in_parentheses(one))
     if cursor.accept("INCLUDE"):
+    key = replace(key, without_overlaps=not overlapping)
         key = replace(key, include=cursor.identifiers())
     return index_parameters(cursor, key)
 
@@ -253,8 +257,9 @@ def references(cursor: Cursor, columns: tuple[str, ...], label: str | None, *, i
     """REFERENCES with its actions."""
     cursor.expect("REFERENCES")
     table = cursor.name()
-    targets = key_list(cursor) if cursor.sees("(") else ()
-    key = ForeignKey(columns, table, targets, label, inline=inline)
+    periods = [False]
+    targets = key_list(cursor, periods) if cursor.sees("(") else ()
+    key = ForeignKey(columns, table, targets, label, inline=inline, period=periods[-1])
     while True:
         if cursor.accept("MATCH"):
             word = cursor.identifier().upper()
@@ -304,31 +309,30 @@ def attributes(cursor: Cursor, constraint: Constraint) -> Constraint:
     """DEFERRABLE, INITIALLY, NOT VALID, NO INHERIT and ENFORCED behind a constraint."""
     while True:
         if cursor.accept("NOT", "VALID"):
-            constraint = set_flag(cursor, constraint, "not_valid", True)
+            constraint = set_flag(constraint, "not_valid", True)
         elif cursor.accept("NOT", "ENFORCED"):
-            constraint = set_flag(cursor, constraint, "enforced", False)
+            constraint = set_flag(constraint, "enforced", False)
         elif cursor.accept("ENFORCED"):
-            constraint = set_flag(cursor, constraint, "enforced", True)
+            constraint = set_flag(constraint, "enforced", True)
         elif cursor.accept("NO", "INHERIT"):
-            constraint = set_flag(cursor, constraint, "no_inherit", True)
+            constraint = set_flag(constraint, "no_inherit", True)
         elif cursor.accept("NOT", "DEFERRABLE"):
-            constraint = set_flag(cursor, constraint, "deferrable", False)
+            constraint = set_flag(constraint, "deferrable", False)
         elif cursor.accept("DEFERRABLE"):
-            constraint = set_flag(cursor, constraint, "deferrable", True)
+            constraint = set_flag(constraint, "deferrable", True)
         elif cursor.accept("INITIALLY", "DEFERRED"):
-            constraint = set_flag(cursor, constraint, "initially_deferred", True)
-            constraint = set_flag(cursor, constraint, "deferrable", True)
+            constraint = set_flag(constraint, "initially_deferred", True)
+            constraint = set_flag(constraint, "deferrable", True)
         elif not cursor.accept("INITIALLY", "IMMEDIATE"):
             return constraint
 
 
-def set_flag(cursor: Cursor, constraint: Constraint, flag: str, value: bool) -> Constraint:
-    """The constraint with a flag, where its kind has it. Raises Unread where it has not."""
+def set_flag(constraint: Constraint, flag: str, value: bool) -> Constraint:
+    """The constraint with a flag, or, where its kind has none such, with the words that no server takes there."""
     if flag not in type(constraint).__slots__:
         if not value:
             return constraint
-        cursor.at -= 1
-        raise cursor.unread("on this kind of constraint")
+        return replace(constraint, misplaced=flag.replace("_", " ").upper())
     return replace(constraint, **{flag: value})  # type: ignore[arg-type]  # checked just above
 
 

@@ -190,6 +190,8 @@ def alter_domain(cursor: Cursor) -> Change:
         cursor.expect("CHECK")
         check = attributes(cursor, Check(expression(cursor, cursor.parenthesised()), label))
         assert isinstance(check, Check)
+        if check.misplaced is not None:
+            raise cursor.unread("on this kind of constraint")
         return AlterDomain(name, "add constraint", constraint=check, name=label)
     if cursor.accept("DROP", "CONSTRAINT"):
         exists = cursor.if_exists()

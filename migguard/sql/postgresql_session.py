@@ -163,7 +163,10 @@ def truncate(cursor: Cursor) -> tuple[Change, ...]:
     if cursor.accept_any("RESTART", "CONTINUE"):
         cursor.expect("IDENTITY")
     cascade = cursor.cascade()
-    return tuple(Truncate(name, cascade, only) for name, only in found)
+    return tuple(
+        Truncate(name, cascade, only, tuple(n for at, (n, _) in enumerate(found) if at != place))
+        for place, (name, only) in enumerate(found)
+    )
 
 
 LOCK_MODES = (

@@ -246,7 +246,10 @@ def deferral(cursor: Cursor, constraint: Constraint) -> Constraint:
     """DEFERRABLE and INITIALLY behind a foreign key."""
     from migguard.sql.postgresql_columns import attributes
 
-    return attributes(cursor, constraint)
+    made = attributes(cursor, constraint)
+    if getattr(made, "misplaced", None) is not None:
+        raise cursor.unread("on this kind of constraint")
+    return made
 
 
 def table_constraint(cursor: Cursor) -> Constraint:

@@ -111,7 +111,10 @@ READ: dict[str, c.Change | tuple[c.Change, ...]] = {
     ),
     "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA s": c.CreateExtension("pg_trgm", "s", True),
     "COMMENT ON COLUMN s.t.a IS 'it''s'": c.Comment("column", Name("t", "s"), "it's", "a", Name("t", "s")),
-    "TRUNCATE t, ONLY u RESTART IDENTITY CASCADE": (c.Truncate(T, True, False), c.Truncate(Name("u"), True, True)),
+    "TRUNCATE t, ONLY u RESTART IDENTITY CASCADE": (
+        c.Truncate(T, True, False, (Name("u"),)),
+        c.Truncate(Name("u"), True, True, (T,)),
+    ),
     "GRANT SELECT (a), UPDATE ON t TO reader WITH GRANT OPTION": c.Grant(
         False, (T,), "SELECT (a), UPDATE ON t TO reader WITH GRANT OPTION", "table"
     ),
