@@ -129,7 +129,7 @@ class Cause(StrEnum):
 class Note:
     """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about.
 
-    `cause` is set for an exception.
+    `cause` is set for an exception; `unread` says of a branch that something of its other side was not seen.
     """
 
     kind: NoteKind
@@ -138,6 +138,7 @@ class Note:
     detail: str = ""
     at_import: bool = False
     cause: Cause | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

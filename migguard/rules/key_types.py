@@ -40,8 +40,13 @@ def key_type_difference(
         shown, wanted = format_type(column.type, catalog), format_type(referred.type, catalog)
         if narrower(other, mine, catalog):
             why = f"{shown} against {wanted}, so the key runs out of numbers before the column does"
-            return KeyDifference(why, sqlalchemy_type(other), sqlalchemy_type(mine))
-        return KeyDifference(f"{shown} against {wanted}{consequence(mine, other, catalog)}", sqlalchemy_type(other))
+            return KeyDifference(
+                why, sqlalchemy_type(other, catalog.server.engine), sqlalchemy_type(mine, catalog.server.engine)
+            )
+        return KeyDifference(
+            f"{shown} against {wanted}{consequence(mine, other, catalog)}",
+            sqlalchemy_type(other, catalog.server.engine),
+        )
     one, two = collation(table, column), collation(target, referred)
     if catalog.server.engine is Engine.POSTGRESQL:
         if column.collation != referred.collation and mine.name in STRINGS:
@@ -112,7 +117,7 @@ def collation(table: Table, column: Column) -> str | None:
     return written.lower() if written is not None else None
 
 
-def sqlalchemy_type(data_type: DataType) -> str:
+def sqlalchemy_type(data_type: DataType, engine: Engine) -> str:
     """How a model spells a type; `...` for one that is not among the usual ones."""
     name = data_type.name.lower()
     if "unsigned" in data_type.attributes:
@@ -122,7 +127,7 @@ def sqlalchemy_type(data_type: DataType) -> str:
         "integer": "sa.Integer()",
         "int": "sa.Integer()",
         "smallint": "sa.SmallInteger()",
-        "uuid": "sa.Uuid()",
+        "uuid": "sa.dialects.postgresql.UUID()" if engine is Engine.POSTGRESQL else "sa.Uuid()",
         "text": "sa.Text()",
         "date": "sa.Date()",
     }

@@ -1,4 +1,4 @@
-"""Column types as SQLAlchemy spells them, for code that users copy into a revision."""
+"""Column types as SQLAlchemy spells them, for code that users copy into a revision: so that 1.4 knows them too."""
 
 from migguard.changes import DataType
 from migguard.rules.wording import identifier
@@ -11,8 +11,8 @@ PLAIN = {
     "boolean": "sa.Boolean()",
     "date": "sa.Date()",
     "real": "sa.REAL()",
-    "double precision": "sa.Double()",
-    "uuid": "sa.Uuid()",
+    "double precision": "sa.Float(53)",
+    "uuid": "sa.dialects.postgresql.UUID()",
     "bytea": "sa.LargeBinary()",
     "json": "sa.JSON()",
     "timestamp without time zone": "sa.DateTime()",

@@ -34,8 +34,9 @@ class Untaken:
             told.update(script.lines_of(branch.node))
             start = self.before(branch, tree)
             place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
-            why = f"This {branch.kind} depends on {reason}: {self.run(branch, start)}."
-            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why))
+            found, unread = self.run(branch, start)
+            why = f"This {branch.kind} depends on {reason}: {found}."
+            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=unread))
         self.elsewhere(told)
 
     def branches(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str]]:
@@ -67,8 +68,8 @@ class Untaken:
                 return statement.steps[0].before if statement.steps else None
         return None
 
-    def run(self, branch: script.Branch, start: Catalog | None) -> str:
-        """Run the statements of a side, from where the schema was then, and say what came of it."""
+    def run(self, branch: script.Branch, start: Catalog | None) -> tuple[str, bool]:
+        """Run the statements of a side, from where the schema was then: what came of it, and whether some is unread."""
         state, back = self.database.fork(), self.fork()
         if start is not None and self.database.forks:
             self.database.catalog = start
@@ -80,9 +81,10 @@ class Untaken:
         self.database.restore(state)
         back()
         if left and not count:
-            return f"what the other side does in {script.span(left)} could not be read"
+            return f"what the other side does in {script.span(left)} could not be read", True
         rest = f"; {script.span(left)} could not be read" if left else ""
-        return f"the other side was read from the source ({count} operation{'s' if count != 1 else ''}){rest}"
+        many = f"{count} operation{'s' if count != 1 else ''}"
+        return f"the other side was read from the source ({many}){rest}", bool(left)
 
     def elsewhere(self, told: set[int]) -> None:
         """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
@@ -95,4 +97,4 @@ class Untaken:
             told.add(guess.origin.line)
             on = script.whether_there([guess.absent]) if guess.absent else "rows, of which the replay has none"
             what = f"What {call.name}() does depends on {on}: the other side was not seen."
-            self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what))
+            self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what, unread=True))

@@ -11,6 +11,7 @@ from migguard.rules.nulls import holds_no_null
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import nulls, relation
 from migguard.rules.restrictions import is_new
+from migguard.rules.unread_branches import unread_before
 from migguard.rules.wording import label, python, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -53,9 +54,13 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
         message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
     else:
         message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
-    there = askable(table, [name], ctx)
+    there, unread = askable(table, [name], ctx), unread_before(name, ctx)
+    if unread is not None:
+        message = f"{message[:-1]}, unless the side of line {unread.line} that could not be read (MG008) sees to that."
     yield ctx.finding(
         message,
+        verified=ctx.step.verified and unread is None,
+        related=(unread,) if unread is not None else (),
         table=table.key,
         advice=advice(table, name, ctx),
         probe=nulls(there.key, name, ctx.before) if there is not None else None,

@@ -1,0 +1,26 @@
+"""MG702 does not say that nothing fills a column where a side of a branch could not be read."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules.examples import check
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+NOT_NULL = 'op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)\n'
+ROWS = 'rows = op.get_bind().execute(sa.text("SELECT id FROM orders")).fetchall()\n'
+UNREAD = ROWS + "if rows:\n    op.execute(other.fill(rows, 'email'))\n"
+READ = ROWS + "if rows:\n    op.execute(\"UPDATE orders SET id = 2 WHERE email = 'x' AND id = 1\")\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "verified"),
+    [(UNREAD + NOT_NULL, False), (NOT_NULL, True), (READ + NOT_NULL, True), (NOT_NULL + UNREAD, True)],
+    ids=["unread", "no branch", "read", "afterwards"],
+)
+def test_what_was_not_read_may_fill_it(code: str, verified: bool, tmp_path: Path) -> None:
+    """The finding stays: it is hedged, and not verified."""
+    report = check(Example(code, given=GIVEN), "MG702", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG702"]
+    assert (found.verified, "MG008" in found.message) == (verified, not verified)
