@@ -151,13 +151,13 @@ class PrimaryKey:
     options: tuple[tuple[str, str], ...] = ()
     conflict: str | None = None  # SQLite ON CONFLICT
     autoincrement: bool = False  # SQLite
+    without_overlaps: bool = False
+    misplaced: str | None = None  # words behind it that no key takes, such as NOT VALID
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
     """UNIQUE. `using_index` names an existing index (PostgreSQL). `index_name` is MySQL's `UNIQUE KEY name`."""
-    without_overlaps: bool = False
-    misplaced: str | None = None  # words behind it that no key takes, such as NOT VALID
 
     columns: tuple[str, ...]
     name: str | None = None
@@ -169,13 +169,13 @@ class Unique:
     elements: tuple[IndexElement, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     conflict: str | None = None
+    without_overlaps: bool = False
+    misplaced: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """CHECK. `column` is set when it was written on a column."""
-    without_overlaps: bool = False
-    misplaced: str | None = None
 
     expression: Expression
     name: str | None = None
@@ -183,12 +183,12 @@ class Check:
     no_inherit: bool = False
     enforced: bool = True
     column: str | None = None
+    misplaced: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     """FOREIGN KEY. `references_columns` is empty where the primary key is meant. `index_name` is MySQL's."""
-    misplaced: str | None = None
 
     columns: tuple[str, ...]
     references: Name
@@ -204,13 +204,13 @@ class ForeignKey:
     initially_deferred: bool = False
     index_name: str | None = None
     inline: bool = False  # written on a column
+    period: bool = False
+    misplaced: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """EXCLUDE (PostgreSQL)."""
-    period: bool = False
-    misplaced: str | None = None
 
     elements: tuple[IndexElement, ...]
     name: str | None = None
@@ -220,23 +220,23 @@ class Exclusion:
     deferrable: bool = False
     initially_deferred: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    misplaced: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotNull:
     """A named or NOT VALID not-null constraint (PostgreSQL 18; before, only a column flag)."""
-    misplaced: str | None = None
 
     column: str
     name: str | None = None
     not_valid: bool = False
     no_inherit: bool = False
+    misplaced: str | None = None
 
 
 Constraint = PrimaryKey | Unique | Check | ForeignKey | Exclusion | NotNull
 
 
-    misplaced: str | None = None
 @dataclass(frozen=True, slots=True)
 class SequenceOptions:
     """Options as written; None where not written. `owned_by` is (table, column); `owned_by_none` for OWNED BY NONE."""
@@ -1105,6 +1105,7 @@ class Truncate:
     table: Name
     cascade: bool = False
     only: bool = False
+    along: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -1169,7 +1170,6 @@ class LockTable:
     table: Name
     mode: str
     nowait: bool = False
-    along: tuple[Name, ...] = ()
     only: bool = False
 
 

@@ -530,9 +530,11 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         )
         for c in table.columns
     )
+    by = table.partition_by
     made = replace(
         table,
         columns=columns,
+        partition_by=by and replace(by, columns=tuple(new if c == old else c for c in by.columns)),
         constraints=tuple(in_constraint(c, old, new, engine) for c in table.constraints),
         indexes=tuple(in_index(i, old, new, engine) for i in table.indexes),
         policy_columns=tuple((k, n, tuple(new if c == old else c for c in cs)) for k, n, cs in table.policy_columns),
@@ -542,11 +544,9 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
         other = catalog.tables[other_key]
         constraints = tuple(
             replace(c, references_columns=tuple(new if n == old else n for n in c.references_columns))
-    by = table.partition_by
             if c.kind is ConstraintKind.FOREIGN and c.references == key
             else c
             for c in other.constraints
-        partition_by=by and replace(by, columns=tuple(new if c == old else c for c in by.columns)),
         )
         catalog = put_table(catalog, replace(other, constraints=constraints))
     if column.sequence is not None and column.sequence in catalog.sequences:

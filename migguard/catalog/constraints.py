@@ -7,9 +7,9 @@ from dataclasses import replace
 from migguard.catalog import naming
 from migguard.catalog.edit import Refused, put_index, put_table, replace_column
 from migguard.catalog.existence import need_referenced
-from migguard.catalog.rename import mentions
 from migguard.catalog.index_methods import refuse_classes, refuse_exclusion
 from migguard.catalog.referable_types import refuse_pairs
+from migguard.catalog.rename import mentions
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Key, RefusalKind, Table
 from migguard.changes import (
     AlterConstraint,
@@ -254,9 +254,9 @@ def key_from_index(catalog: Catalog, table: Table, key: PrimaryKey | Unique, ind
 
 def add_exclusion(catalog: Catalog, table: Table, constraint: Exclusion) -> Catalog:
     """An exclusion constraint with its index."""
-    for element in constraint.elements:
     if catalog.server.engine is Engine.POSTGRESQL:
         refuse_exclusion(catalog, table, constraint.elements, constraint.method)
+    for element in constraint.elements:
         if element.column is not None:
             need_column(table, element.column, catalog)
     names = naming.element_names(constraint.elements)
@@ -369,10 +369,10 @@ def add_foreign_key(catalog: Catalog, table: Table, constraint: ForeignKey) -> C
     for column in columns:
         need_column(target, column, catalog)
     refuse_unmatched(catalog, target, columns)
-    refuse_on_partitioned(catalog, table, constraint)
-    name = constraint.name or foreign_key_name(catalog, table, constraint)
     if catalog.server.engine is Engine.POSTGRESQL:
         refuse_pairs(catalog, table, constraint.columns, target, columns)
+    refuse_on_partitioned(catalog, table, constraint)
+    name = constraint.name or foreign_key_name(catalog, table, constraint)
     refuse_duplicate(table, name)
     made = ConstraintState(
         name,

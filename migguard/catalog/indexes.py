@@ -37,8 +37,8 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
         for element in change.elements:
             if element.column is not None and view.complete and all(c.name != element.column for c in view.columns):
                 raise Refused(RefusalKind.UNKNOWN_COLUMN, f'{key[1]} has no column "{element.column}"', element.column)
-        index = make_index(catalog, change, chosen(catalog, key, change))
         refuse_method(catalog, view, change)
+        index = make_index(catalog, change, chosen(catalog, key, change))
         catalog = replace(catalog, next_oid=catalog.next_oid + 1)
         return put_view(catalog, replace(view, indexes=(*view.indexes, index)))
     table = catalog.tables[key]
@@ -53,11 +53,11 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
         need_column(table, column, catalog)
     if catalog.server.engine is Engine.POSTGRESQL and change.include and not catalog.server.since(11):
         raise Refused(RefusalKind.VERSION, "INCLUDE needs PostgreSQL 11")
-    index = make_index(catalog, change, chosen(catalog, key, change))
     if catalog.server.engine is Engine.POSTGRESQL:
         refuse_method(catalog, table, change)
         if change.unique:
             refuse_beside_partitions(table, tuple(e.column for e in map(plain, change.elements)))
+    index = make_index(catalog, change, chosen(catalog, key, change))
     if table.partition_by is not None and change.only and catalog.children.get(key):
         index = replace(index, valid=False)
     catalog = put_table(replace(catalog, next_oid=catalog.next_oid + 1), put_index(table, index))

@@ -204,17 +204,17 @@ def key_columns(cursor: Cursor, key: PrimaryKey | Unique) -> PrimaryKey | Unique
     if cursor.accept("USING", "INDEX"):
         return replace(key, using_index=cursor.identifier())
 
-    def one() -> str:
     overlapping = True
 
-        name = cursor.identifier()
+    def one() -> str:
         nonlocal overlapping
+        name = cursor.identifier()
         overlapping = not cursor.accept("WITHOUT", "OVERLAPS")
         return name
 
     key = replace(key, columns=cursor.in_parentheses(one))
-    if cursor.accept("INCLUDE"):
     key = replace(key, without_overlaps=not overlapping)
+    if cursor.accept("INCLUDE"):
         key = replace(key, include=cursor.identifiers())
     return index_parameters(cursor, key)
 
