@@ -69,7 +69,8 @@ class History:
 
     `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the
     heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
-    `code` are the application's files that changed.
+    `code` are the application's files that changed; `server_names` the names of constraints that no revision gave and
+    some revision drops or renames.
     """
 
     revisions: Mapping[str, HistoryRevision]
@@ -85,3 +86,4 @@ class History:
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
     code: tuple[Path, ...] = ()
+    server_names: tuple[str, ...] = ()

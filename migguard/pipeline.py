@@ -291,7 +291,10 @@ def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
 
 def history_of(traced: Traced) -> History:
     """The graph, what is wrong with it, and what the base branch knows, as plain values."""
+    from migguard.project.server_names import used_names
+
     graph, scope = traced.graph, traced.new
+    named = all(d.environment.naming_convention for d in traced.deployments)
     revisions = {}
     for one in graph.revisions.values():
         lines = one.header.lines
@@ -328,6 +331,7 @@ def history_of(traced: Traced) -> History:
         untracked=scope.untracked,
         ignored=scope.ignored,
         code=scope.code,
+        server_names=() if named else used_names(r.path for r in graph.revisions.values()),
     )
 
 

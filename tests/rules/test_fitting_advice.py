@@ -14,7 +14,7 @@ from migguard.rules.frame import Example
 from migguard.rules.imported_names import Taken, instead, taken
 from migguard.source import Script
 from tests.rules.examples import check
-from tests.shadow.project import Project
+from tests.shadow.project import PLAIN, Project
 
 TABLES = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE TABLE people (id bigint PRIMARY KEY, age int)"
 COLUMN = 'op.add_column("people", sa.Column("note", sa.Text()))\n'
@@ -131,3 +131,35 @@ def test_each_kind_of_import_is_given_its_own_line(tmp_path: Path) -> None:
     [found] = [f for f in report.findings if f.code == "MG802"]
     assert [line.split("=")[0].split("(")[0].strip() for line in found.recipe.splitlines()] == ["STATES", "def slug"]
     ast.parse(found.recipe)
+
+
+UNIQUE = 'op.create_unique_constraint(None, "people", ["age"])'
+DROPPED = 'op.drop_constraint("people_age_key", "people", type_="unique")'
+RESTING = {
+    "on none": ((), "pass", "uq_people_age", True),
+    "backwards": ((), DROPPED, "people_age_key", False),
+    "elsewhere": (('op.drop_constraint("orders_a_key", "orders")',), "pass", "uq_people_age", False),
+}
+
+
+@pytest.mark.parametrize(("released", "down", "name", "offered"), RESTING.values(), ids=list(RESTING))
+def test_no_convention_is_offered_that_breaks_old_revisions(
+    released: tuple[str, ...], down: str, name: str, offered: bool, tmp_path: Path
+) -> None:
+    given = f"{TABLES};ALTER TABLE orders ADD a int UNIQUE"
+    found = told("MG709", Example(UNIQUE, given=given, released=released, downgrade=down), tmp_path)
+    assert found.recipe.splitlines()[0] == f'op.create_unique_constraint(op.f("{name}"), "people", ["age"])'
+    assert ("naming_convention={" in found.recipe, "empty database" in found.recipe) == (offered, not offered)
+
+
+def test_env_py_is_not_told_to_break_old_revisions(tmp_path: Path) -> None:
+    said: dict[str, tuple[int, bool]] = {}
+    for down in ("pass", DROPPED):
+        project = Project(tmp_path / str(len(said)))
+        metadata = "from alembic import context\nimport sqlalchemy as sa\nTARGET = sa.MetaData()\n"
+        project.env(metadata + PLAIN.replace("connection=connection", "connection=connection, target_metadata=TARGET"))
+        project.revision(f'op.execute("{TABLES}")')
+        project.revision(UNIQUE, down)
+        [found] = [f for f in project.checked().report.findings if f.code == "MG809" and "naming" in f.message]
+        said[down] = (found.recipe.count("naming_convention={"), "people_age_key" in found.advice)
+    assert said == {"pass": (1, False), DROPPED: (0, True)}

@@ -38,7 +38,8 @@ def told(code: str, example: Example, root: Path) -> Finding:
     ids=["under the old name", "under another name", "renamed"],
 )
 def test_a_key_that_takes_the_place_of_another_is_built_beside_it(add: str, recipe: str, tmp_path: Path) -> None:
-    assert told("MG407", Example(DROP + add, given=KEYED), tmp_path).recipe == recipe
+    found = told("MG407", Example(DROP + add, given=KEYED), tmp_path).recipe.splitlines()
+    assert "\n".join(line for line in found if line[0] != "#") == recipe
 
 
 def test_a_unique_constraint_that_differs_is_not_renamed(tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.constraint_calls import element, operation
+from migguard.rules.conventions import broken_by_it, convention, server_names
 from migguard.rules.deployment_end import final
 from migguard.rules.frame import Context, Example, RevisionScript, StepContext, rule
-from migguard.rules.fresh_names import TEMPLATES, free, suggested
+from migguard.rules.fresh_names import free, suggested
 from migguard.rules.introduced import new_constraints, original
 from migguard.rules.name_templates import Named
 from migguard.rules.nameless_drops import drop_by_name
-from migguard.rules.wording import label, listed, python
+from migguard.rules.wording import label, listed
 from migguard.source import Origin
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"
@@ -77,15 +79,16 @@ def described(constraint: ConstraintState, ctx: StepContext) -> str:
 
 def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx: StepContext) -> str:
     """A name for each, or a convention that gives one to each."""
-    end, lines = final(ctx), []
+    end, lines, names = final(ctx), [], server_names(ctx)
     for table, state in found[:MOST]:
         about = Named(table.key[1], state.columns, (state.references or ("", ""))[1], state.references_columns)
-        name = free(suggested(KINDS[state.kind], about, ctx), table, end)
+        known = state.name in names
+        name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)
         whole = isinstance(subject, CreateTable)
         lines.append(element(state, name, end) if whole else operation(state, name, original(table.key), end))
-    convention = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in TEMPLATES.items())
-    metadata = f"sa.MetaData(naming_convention={{{convention}}})"
-    return "\n".join(("Name it:", *lines, "# or let the MetaData name them all:", f"# {metadata}"))
+    if names:
+        return "\n".join(("Name it:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
+    return "\n".join(("Name it:", *lines, "# or let the MetaData name them all:", f"# {convention()}"))
 
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.advisory_locks import SESSION_LOCK
+from migguard.rules.conventions import broken_by_it, convention, server_names
 from migguard.rules.frame import Context, rule
+from migguard.rules.fresh_names import TEMPLATES
 from migguard.rules.own_transactions import each_its_own
 from migguard.trace import Deployment, Environment
+
+WHOLE = {"ix": "ix_%(column_0_label)s", **TEMPLATES, "pk": "pk_%(table_name)s"}
 
 
 @rule(
@@ -74,13 +78,9 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             "The metadata has no naming convention: constraints without a name get one that only the server knows.",
             origin=environment.origin,
-            advice=(
-                "Let it name them all:\n"
-                "metadata = sa.MetaData(naming_convention={"
-                '"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s", '
-                '"ck": "ck_%(table_name)s_%(constraint_name)s", '
-                '"fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s"})'
-            ),
+            advice=f"{broken_by_it(names)}. Name new constraints where they are made: name=…, in models and revisions."
+            if (names := server_names(ctx))
+            else f"Let it name them all:\nmetadata = {convention(WHOLE)}",
         )
 
 

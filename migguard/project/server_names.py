@@ -1,0 +1,85 @@
+"""Names that a server gave to constraints, where revisions use them: a naming convention would give others.
+
+PostgreSQL's are `orders_code_key`, `orders_user_id_fkey`, `orders_pkey`, `orders_total_check`, with a number where one
+is taken (`ChooseConstraintName` in src/backend/catalog/pg_constraint.c); MySQL's foreign keys are `orders_ibfk_1`.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from migguard.source import statements_of
+
+ENDINGS = ("_key", "_fkey", "_pkey", "_check", "_excl", "_ibfk_")
+DROPPING = ("DROP", "RENAME")
+
+
+def server_given(name: str) -> bool:
+    """Whether a name is spelled as a server's own are."""
+    return name.rstrip("0123456789").endswith(ENDINGS)
+
+
+def used_names(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The names of servers that revisions drop or rename, without those that an upgrade gives itself, in order."""
+    dropped, made = set[str](), set[str]()
+    for path in paths:
+        try:
+            source = path.read_bytes()
+        except OSError:
+            continue
+        if not any(ending.encode() in source for ending in ENDINGS):
+            continue
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            continue
+        for function in statements_of(tree):
+            if isinstance(function, ast.FunctionDef):
+                back = function.name.startswith("downgrade")
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Call):
+                        made.update(() if back else given(node))
+                        dropped.update(taken(node))
+    return tuple(sorted(name for name in dropped - made if server_given(name)))
+
+
+def taken(call: ast.Call) -> Iterator[str]:
+    """The names that a call drops or renames, as an operation or in its SQL."""
+    if called(call) == "drop_constraint":
+        first = [k.value for k in call.keywords if k.arg == "constraint_name"] or call.args[:1]
+        yield from (name for node in first if (name := literal(node)))
+    for part in (p for node in call.args for p in ast.walk(node)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield from in_sql(part.value)
+
+
+def in_sql(text: str) -> Iterator[str]:
+    """The names behind DROP CONSTRAINT [IF EXISTS] and RENAME CONSTRAINT."""
+    words = text.replace(";", " ").replace(",", " ").split()
+    for place in range(len(words) - 2):
+        if words[place].upper() in DROPPING and words[place + 1].upper() == "CONSTRAINT":
+            behind = words[place + 2 :]
+            name = behind[2] if [w.upper() for w in behind[:2]] == ["IF", "EXISTS"] and len(behind) > 2 else behind[0]
+            yield name.strip('"`')
+
+
+def given(call: ast.Call) -> Iterator[str]:
+    """The names that a call gives to what it makes."""
+    if called(call).startswith("drop_"):
+        return
+    nodes = [k.value for k in call.keywords if k.arg in ("name", "constraint_name")]
+    if called(call).startswith("create_"):
+        nodes += call.args[:1]
+    yield from (name for node in nodes if (name := literal(node)))
+
+
+def literal(node: ast.expr) -> str:
+    """A string, also in `op.f(…)`; empty for anything else."""
+    if isinstance(node, ast.Call) and called(node) == "f" and node.args:
+        node = node.args[0]
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def called(call: ast.Call) -> str:
+    """The name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
