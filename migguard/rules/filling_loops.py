@@ -59,8 +59,18 @@ class Reading:
         top = [n for n in tree.body if not isinstance(n, FUNCTIONS)]
         self.bindings: dict[str, list[ast.AST]] = {}
         for node in (n for part in (*top, *self.parts) for n in ast.walk(part)):
-            for name, value in bound(node):
+            for name, value in (*bound(node), *self.passed(node)):
                 self.bindings.setdefault(name, []).append(value)
+
+    def passed(self, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+        """The parameters of the script's own functions, each with what a call gives for it."""
+        called = (
+            self.functions.get(node.func.id) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+        )
+        if isinstance(node, ast.Call) and called is not None:
+            names = [a.arg for a in (*called.args.posonlyargs, *called.args.args)]
+            yield from zip(names, node.args, strict=False)
+            yield from ((k.arg, k.value) for k in node.keywords if k.arg is not None)
 
     def nodes(self) -> Iterator[ast.AST]:
         """The nodes of the part."""

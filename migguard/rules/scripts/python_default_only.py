@@ -12,6 +12,7 @@ from migguard.rules.frame import MYSQL_FAMILY, Context, Example, RevisionScript,
 from migguard.rules.nulls import empty
 from migguard.rules.python_defaults import added_columns, server_side
 from migguard.rules.script_places import place
+from migguard.rules.unfollowed_calls import unfollowed
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
 
@@ -36,7 +37,8 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
     ## What is let through
     `default=None`; a `server_default` beside it, or given later in the deployment; an UPDATE of the deployment that
     fills the column, or a loop that does so row by row; new tables, and emptied ones, which have no rows; a NOT NULL
-    column, of which MG701 and MG605 speak, but on MySQL and MariaDB, where the rows get 0 or the like.
+    column, of which MG701 and MG605 speak, but on MySQL and MariaDB, where the rows get 0 or the like. Where a function
+    of the application is called after it, which may fill the column, the finding says so.
     """
     script = subject.script
     if "default" not in script.text or "add_column" not in script.text:
@@ -57,10 +59,15 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
         value = next(k.value for k in call.keywords if k.arg == "default")
         if gets != "NULL" and isinstance(value, ast.Constant) and not value.value:
             continue  # the server's own value is the same
+        origin = step.statement.origin or place(script, call)
+        helper = unfollowed(script, subject.trace, origin.line if origin is not None else 0)
+        unless = f", unless {helper[0]}() of line {helper[1].line} fills them" if helper is not None else ""
         yield ctx.finding(
             f"The database never sees default={ast.unparse(value)} of {change.table}.{change.column.name}: rows that "
-            f"are there get {gets}.",
-            origin=step.statement.origin or place(script, call),
+            f"are there get {gets}{unless}.",
+            origin=origin,
+            verified=step.verified and helper is None,
+            related=(helper[1],) if helper is not None else (),
             sql=step.statement.sql,
             table=str(change.table),
             advice=(

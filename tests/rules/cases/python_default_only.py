@@ -29,6 +29,31 @@ for row in conn.execute(sa.text("SELECT id FROM people")):
 """,
         0,
     ),
+    "filled by the script's own function in a loop": made(
+        """
+        def fill(table, column):
+            conn = op.get_bind()
+            for row in conn.execute(sa.text(f"SELECT id FROM {table}")):
+                conn.execute(sa.text(f"UPDATE {table} SET {column} = true WHERE id = :i"), {"i": row.id})
+
+        def upgrade():
+            op.add_column("people", sa.Column("active", sa.Boolean(), default=True))
+            fill("people", column="active")
+        """,
+        0,
+    ),
+    "another column filled by the script's own function": made(
+        """
+        def fill(table, column):
+            conn = op.get_bind()
+            for row in conn.execute(sa.text(f"SELECT id FROM {table}")):
+                conn.execute(sa.text(f"UPDATE {table} SET {column} = true WHERE id = :i"), {"i": row.id})
+
+        def upgrade():
+            op.add_column("people", sa.Column("active", sa.Boolean(), default=True))
+            fill("people", "id")
+        """
+    ),
     "a callable": made('import uuid\nop.add_column("people", sa.Column("u", sa.Uuid(), default=uuid.uuid4))'),
     "in a batch": made(
         'with op.batch_alter_table("people") as batch:\n    batch.add_column(sa.Column("n", sa.Integer(), default=0))'
