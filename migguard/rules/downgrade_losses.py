@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
-from migguard.changes import AddColumn, CreateTable, Insert, Update
+from migguard.changes import AddColumn, CreateTable, Insert, Merge, Update
 from migguard.rules.filling_loops import writes_in_loop
 from migguard.rules.nulls import empty
 from migguard.source import Script
@@ -67,11 +67,14 @@ def fills(step: Step, part: Part, end: Catalog) -> bool:
     change = step.change
     if isinstance(change, CreateTable):
         return column is None and change.query is not None and change.with_data and creates(step, part)
-    if not isinstance(change, Insert | Update):
+    if not isinstance(change, Insert | Update | Merge):
         return False
     at, table = relation_key(step.before, change.table), end.tables.get(key)
     same = at == key or (at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid)
-    return same and (column is None or isinstance(change, Insert) or column in {c for c, _ in change.assignments})
+    if isinstance(change, Update):
+        return same and (column is None or column in {c for c, _ in change.assignments})
+    named = change.columns if isinstance(change, Insert) else ()
+    return same and (column is None or not named or column in named)
 
 
 def oid(table: Table | None) -> int | None:

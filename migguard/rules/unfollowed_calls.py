@@ -1,24 +1,26 @@
 """Calls of a script to functions of other modules that may write rows where the replay saw none: it has no rows."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migguard.changes import Select
 from migguard.rules.filling_loops import Reading
 from migguard.source import Origin, Script
-from migguard.trace import NoteKind, RevisionTrace
+from migguard.trace import Note, NoteKind, RevisionTrace
 
 FOREIGN = (NoteKind.APP_IMPORT, NoteKind.STUBBED)
 
 
-def unfollowed(script: Script, trace: RevisionTrace, line: int) -> tuple[str, Origin] | None:
+def unfollowed(
+    script: Script, trace: RevisionTrace, line: int, notes: Iterable[Note] = ()
+) -> tuple[str, Origin] | None:
     """The first call below a line whose result nobody takes, to what the application or a missing module brings.
 
-    One that sent anything but queries in the replay was followed.
+    One that sent anything but queries in the replay was followed. `notes` are those of the script's other direction.
     """
     if script.tree is None:
         return None
-    modules = {n.subject for n in trace.notes if n.kind in FOREIGN}
+    modules = {n.subject for n in (*trace.notes, *notes) if n.kind in FOREIGN}
     names = set(brought(script.tree, modules)) if modules else set()
     busy = {
         s.origin.line for s in trace.statements if s.origin and any(not isinstance(t.change, Select) for t in s.steps)

@@ -43,3 +43,16 @@ def test_a_call_that_may_fill_the_column_is_named(tmp_path: Path, body: str, hed
     report = run(replace(project.request(), everything=False, since=released)).report
     [found] = [f for f in report.findings if f.code == "MG807"]
     assert (found.verified, "fill() of line" in found.message) == (not hedged, hedged)
+
+
+@pytest.mark.parametrize("call", ['fill(op.get_bind(), "orders")', ""], ids=["called", "not called"])
+def test_a_downgrade_that_may_fill_what_it_brings_back_is_in_doubt(tmp_path: Path, call: str) -> None:
+    """MG204 names what may refill the column."""
+    project = Project(tmp_path)
+    project.file("shop/__init__.py", "")
+    project.file("shop/filling.py", MODULE)
+    released = project.revision('op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, key text)")')
+    project.revision('op.drop_column("orders", "key")', ADD + "\n" + call, top=TOP)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG204"]
+    assert (found.verified, "fill() of line" in found.message) == (not call, bool(call))

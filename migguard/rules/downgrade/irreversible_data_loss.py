@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_losses import creates, destroyed, emptied, worthless
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, display, rule
+from migguard.rules.unfollowed_calls import unfollowed
 from migguard.rules.wording import listed
 from migguard.trace import Direction
 
@@ -40,7 +41,8 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     ## What is let through
     Tables and columns that this deployment created, or had emptied before it dropped them; what the downgrade fills
     from where the upgrade had put it, be it row by row in a loop; generated columns, which are computed anew; a
-    downgrade that does not bring them back, or says that it cannot.
+    downgrade that does not bring them back, or says that it cannot. Where the downgrade calls a function of the
+    application that may fill them, the finding says so.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or ctx.lookup is None:
@@ -58,13 +60,15 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     shown = [*names[:MOST], *([f"{len(names) - MOST} more"] if len(names) > MOST else [])]
     step = next((s for s in down.steps() if any(creates(s, part) for part in found)), None)
     place = step.statement.origin if step is not None else None
+    helper = unfollowed(subject.script, down, place.line if place is not None else 0, subject.trace.notes)
+    them = "it" if len(found) == 1 else "them"
+    unless = f", unless {helper[0]}() of line {helper[1].line} fills {them}" if helper is not None else ""
     finding = ctx.finding(
-        f"The upgrade drops {listed(shown)}, and the downgrade brings {'it' if len(found) == 1 else 'them'} "
-        "back empty.",
+        f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back empty{unless}.",
         origin=place or place_of(subject),
         sql=step.statement.sql if step is not None else None,
         table=found[0][0],
-        verified=all(s.verified for s in (*subject.trace.steps(), *down.steps())),
+        verified=helper is None and all(s.verified for s in (*subject.trace.steps(), *down.steps())),
         advice=(
             f"Keep what is in {listed(shown)} until no way back is needed: rename it or copy it in this "
             "deployment and drop it in a later one. Or say that there is no way back:\n"

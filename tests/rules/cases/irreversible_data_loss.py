@@ -73,6 +73,29 @@ for row in conn.execute(sa.text("SELECT id, telefax FROM people")):
 """,
         1,
     ),
+    "by the script's own function, which is given the names": Example(
+        """
+        def move(table, source, target):
+            conn = op.get_bind()
+            for row in conn.execute(sa.text(f"SELECT id, {source} AS value FROM {table}")):
+                conn.execute(sa.text(f"UPDATE {table} SET {target} = :v WHERE id = :i"), {"v": row.value, "i": row.id})
+
+        def upgrade():
+            op.add_column("members", sa.Column("telefax", sa.Text()))
+            move("members", "fax", "telefax")
+            op.drop_column("members", "fax")
+
+        def downgrade():
+            op.add_column("members", sa.Column("fax", sa.Text()))
+            move("members", "telefax", "fax")
+            op.drop_column("members", "telefax")
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "the downgrade adds a row without a value for it": Example(
+        DROP, given=GIVEN, downgrade=BACK + '\nop.execute("INSERT INTO members (id, phone) VALUES (0, 1)")'
+    ),
     "only the upgrade has a loop": looped("", 1),
     "the downgrade fills the table row by row": Example(
         """
