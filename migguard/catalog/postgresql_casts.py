@@ -29,6 +29,20 @@ BINARY = frozenset(
     }
 )  # fmt: skip
 """Pairs of pg_cast with castmethod b that a column can have; `character` without a length is `bpchar` there."""
+EXTENSIONS = frozenset(
+    {
+        ("text", "citext"), ("character varying", "citext"), ("citext", "text"), ("citext", "character varying"),
+        ("citext", "bpchar"), ("isbn", "isbn13"), ("isbn13", "isbn"), ("ismn", "ismn13"), ("ismn13", "ismn"),
+        ("issn", "issn13"), ("issn13", "issn"), ("isbn", "ean13"), ("isbn13", "ean13"), ("ismn", "ean13"),
+        ("ismn13", "ean13"), ("issn", "ean13"), ("issn13", "ean13"), ("upc", "ean13"),
+    }
+)  # fmt: skip
+"""The same of the types of contrib's extensions: contrib/citext/citext--1.4.sql, contrib/isn/isn--1.1.sql."""
+CASTS_KNOWN = frozenset(
+    {"citext", "cube", "ean13", "hstore", "isbn", "isbn13", "ismn", "ismn13", "issn", "issn13", "lo", "lquery", "ltree",
+     "ltxtquery", "query_int", "seg", "upc"}
+)  # fmt: skip
+"""Types of extensions of which all casts that leave the bytes as they are stand above."""
 CHARACTER = ("character", "bpchar")
 
 
@@ -50,9 +64,22 @@ def free_cast(old: DataType, new: DataType, catalog: Catalog, *, utc: bool) -> b
     if same_name(below, above):
         return shorter(below, above)
     pair = (below.name, above.name)
+    if of_extension(below, catalog) or of_extension(above, catalog):
+        return (below.name.lower(), above.name.lower()) in EXTENSIONS and not above.arguments
     if set(pair) == {"timestamp without time zone", "timestamp with time zone"}:
         return utc and fraction(below, above)
     return pair in BINARY and not above.arguments and below.builtin and above.builtin
+
+
+def of_extension(data_type: DataType, catalog: Catalog) -> bool:
+    """Whether a type is none of the server's own and none that a statement made."""
+    return not data_type.builtin and type_at(catalog, data_type) is None
+
+
+def cast_known(old: DataType, new: DataType, catalog: Catalog) -> bool:
+    """Whether it is certain how a cast is done: not where an extension's own function may decide it."""
+    ends = (base(old, catalog), base(new, catalog))
+    return all(not of_extension(one, catalog) or one.name.lower() in CASTS_KNOWN for one in ends)
 
 
 def same_name(old: DataType, new: DataType) -> bool:
@@ -117,7 +144,7 @@ def shorter(old: DataType, new: DataType) -> bool:
         case "bpchar":
             return True
         case _:
-            return False
+            return not new.builtin and not new.arguments  # without a modifier nothing is coerced (coerce_type_typmod)
 
 
 def numeric(old: DataType, new: DataType) -> bool:

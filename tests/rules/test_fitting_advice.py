@@ -163,3 +163,20 @@ def test_env_py_is_not_told_to_break_old_revisions(tmp_path: Path) -> None:
         [found] = [f for f in project.checked().report.findings if f.code == "MG809" and "naming" in f.message]
         said[down] = (found.recipe.count("naming_convention={"), "people_age_key" in found.advice)
     assert said == {"pass": (1, False), DROPPED: (0, True)}
+
+
+@pytest.mark.parametrize(
+    ("column", "new", "sure"),
+    [("a", "geography", False), ("h", "jsonb USING h::jsonb", True), ("n", "bigint", True), ("n", "vector", False)],
+)
+def test_what_an_extension_makes_of_a_cast_is_not_claimed(column: str, new: str, sure: bool, tmp_path: Path) -> None:
+    given = "CREATE EXTENSION hstore;CREATE TABLE t (a geometry, h hstore, n int)"
+    found = told("MG409", Example(f'op.execute("ALTER TABLE t ALTER {column} TYPE {new}")', given=given), tmp_path)
+    assert (found.verified, "unless" not in found.message) == (sure, sure)
+
+
+def test_keys_in_another_case_are_looked_for(tmp_path: Path) -> None:
+    given = "CREATE EXTENSION citext;CREATE TABLE people (name text NOT NULL UNIQUE)"
+    found = told("MG703", Example('op.execute("ALTER TABLE people ALTER name TYPE citext")', given=given), tmp_path)
+    assert found.probe is not None
+    assert "GROUP BY (lower(name)) HAVING count(*) > 1" in found.probe

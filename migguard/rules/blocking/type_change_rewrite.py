@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.postgresql_casts import cast_known
 from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
@@ -48,12 +49,14 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
             yield ctx.safe(f"every {old} is a {spelled(new, ctx.before)}: no row of {name} is read or written")
         return
     known = column is not None and column.type is not None and column.type.name not in ctx.before.assumed_types
+    sure = known and (column is None or column.type is None or new is None or cast_known(column.type, new, ctx.before))
     unless = "" if known else ", unless its type, which is not known here, holds the same values"
+    unless = unless if sure or not known else ", unless that cast of an extension's takes the values as they are"
     yield ctx.finding(
         f"Changing {name}.{change.column} {f'from {old} ' if known else ''}to {spelled(new, ctx.before)} rewrites "
         f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{unless}.",
         severity=None if known else Severity.WARNING,
-        verified=known and ctx.step.verified,
+        verified=sure and ctx.step.verified,
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -6,8 +6,9 @@ from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.blocking_types import spelled
+from migguard.rules.folded_keys import folded
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(10, 2), CONSTRAINT ck_total CHECK (total >= 0))"
 BAD = Example(
@@ -44,9 +45,11 @@ def type_change_scan(change: AlterColumnType | ModifyColumn, ctx: StepContext) -
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     name = label(table.key, ctx)
     why = f" ({'; '.join(effect.reasons)})" if effect.reasons else ""
+    cased = listed(i.name for _, i in folded(change, ctx)) if isinstance(change, AlterColumnType) else ""
+    fails = f" It fails if {cased} then finds two rows that differ in case alone." if cased else ""
     yield ctx.finding(
         f"Changing {name}.{change.column} to {spelled(new, ctx.before)} rewrites nothing, but reads all of "
-        f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{why}.",
+        f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{why}.{fails}",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
-from migguard.changes import AddColumn, AddConstraint, CreateIndex, CreateTable
+from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import out_of_reach
+from migguard.rules.folded_keys import folded
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.old_writes import forbidden, keys, known, leaves_alone, never_met
@@ -24,7 +25,7 @@ GOOD = Example(
     given=GIVEN,
 )
 
-Restricting = AddConstraint | CreateIndex | AddColumn | CreateTable
+Restricting = AddConstraint | CreateIndex | AddColumn | CreateTable | AlterColumnType
 
 
 @rule(
@@ -47,6 +48,12 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     already. Where the models of the running code are known: what they declare themselves, a check that their enums and
     NOT NULL columns fulfil, columns that they never write, and tables that they do not map.
     """
+    if isinstance(change, AlterColumnType):
+        for table, index in folded(change, ctx):
+            if not out_of_reach(table, ctx) and kept(index, table, ctx):
+                forbids = f"a second row with the same {keys(index)} in another case"
+                yield said(f"{change.column} as citext, the unique key {index.name} of", forbids, table, ctx)
+        return
     for table, index in new_unique(change, ctx):
         if out_of_reach(table, ctx):
             return

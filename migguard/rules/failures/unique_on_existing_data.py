@@ -7,12 +7,14 @@ from migguard.catalog.schema import Index, Table
 from migguard.changes import (
     AddColumn,
     AddConstraint,
+    AlterColumnType,
     CreateIndex,
     CreateTable,
     DropColumn,
 )
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable, named
+from migguard.rules.folded_keys import folded, in_lower_case
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
 from migguard.rules.mended_rows import by_default
@@ -27,7 +29,7 @@ GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text UNIQUE, tenant i
 BAD = Example('op.create_unique_constraint("uq_people_tenant", "people", ["tenant"])', given=GIVEN)
 GOOD = Example('op.create_unique_constraint("uq_people_email_tenant", "people", ["email", "tenant"])', given=GIVEN)
 
-Uniting = AddConstraint | CreateIndex | AddColumn | CreateTable | DropColumn
+Uniting = AddConstraint | CreateIndex | AddColumn | CreateTable | DropColumn | AlterColumnType
 
 
 @rule(
@@ -48,6 +50,9 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
     that this deployment adds and that no constant default makes equal; a DELETE or UPDATE before it that compares the
     rows with each other; an index that is there already (USING INDEX); tables that this deployment creates or empties.
     """
+    if isinstance(change, AlterColumnType):
+        yield from in_any_case(change, ctx)
+        return
     for table, index in new_unique(change, ctx):
         if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx):
             continue
@@ -79,6 +84,23 @@ def telling(index: Index, table: Table, ctx: StepContext) -> Index:
     """The index without the new columns that have one value in all rows: these tell none apart, and come later."""
     alike = {c.column for c in by_default(table, ctx)}
     return replace(index, elements=tuple(e for e in index.elements if e.column not in alike))
+
+
+def in_any_case(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
+    """Keys that become citext, which compares without case."""
+    for table, index in folded(change, ctx):
+        if emptied(table, ctx):
+            continue
+        name, there = label(table.key, ctx), askable(table, named(index), ctx)
+        lower = in_lower_case(index, change.column)
+        yield ctx.finding(
+            f"As citext {change.column} tells no case apart: the unique key over {listed(named(index))} cannot be made "
+            f"again if two rows of {name} differ in case alone.",
+            table=table.key,
+            advice="Look for such rows in production before you deploy, mend them, and let the application keep them "
+            "apart from then on.",
+            probe=duplicates(there, lower, ctx.before) if there is not None else None,
+        )
 
 
 def probed(table: Table, ctx: StepContext) -> Table:

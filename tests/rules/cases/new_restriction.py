@@ -214,4 +214,21 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         """,
         0,
     ),
+    "a unique key that becomes citext": made(
+        'op.execute("ALTER TABLE orders ALTER COLUMN email TYPE citext")',
+        given=f"{GIVEN};CREATE EXTENSION citext",
+        runs=False,
+    ),
+    "a unique key that is kept in lower case too": made(
+        'op.execute("ALTER TABLE orders ALTER COLUMN email TYPE citext")',
+        0,
+        given=f"{GIVEN};CREATE EXTENSION citext;CREATE UNIQUE INDEX ux ON orders (lower(email))",
+        runs=False,
+    ),
+    "citext without a key": made(
+        'op.execute("ALTER TABLE orders ALTER COLUMN state TYPE citext")',
+        0,
+        given=f"{GIVEN};CREATE EXTENSION citext",
+        runs=False,
+    ),
 }

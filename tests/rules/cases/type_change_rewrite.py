@@ -61,4 +61,25 @@ CASES: dict[str, Example] = {
         given="CREATE TABLE orders (id int)",
         hits=0,
     ),
+    "varchar to citext": to("code", "citext", given=f"{ENUM};{GIVEN};CREATE EXTENSION citext", hits=0, runs=False),
+    "text to citext by its cast": to(
+        "note", "citext USING note::citext", given=f"{ENUM};{GIVEN};CREATE EXTENSION citext", hits=0, runs=False
+    ),
+    "text to citext by a function": to(
+        "note", "citext USING lower(note)", given=f"{ENUM};{GIVEN};CREATE EXTENSION citext", runs=False
+    ),
+    "citext back to a limited varchar": Example(
+        'op.execute("ALTER TABLE people ALTER COLUMN name TYPE varchar(10)")',
+        given="CREATE EXTENSION citext;CREATE TABLE people (name citext)",
+        runs=False,
+    ),
+    "a type of that name of the user's own": to(
+        "note", "citext USING 'a'::citext", given=f"{ENUM};{GIVEN};CREATE TYPE citext AS ENUM ('a')"
+    ),
+    "an extension's type without its modifier": Example(
+        'op.execute("ALTER TABLE places ALTER COLUMN at TYPE geometry")',
+        given="CREATE TABLE places (at geometry(Point, 4326))",
+        hits=0,
+        runs=False,
+    ),
 }

@@ -21,4 +21,15 @@ CASES: dict[str, Example] = {
     "a check of another column": to("code", "varchar(40)", ", CHECK (total > 0)", hits=0),
     "a rewrite is told as such": to("total", "numeric(12, 3)", ", CHECK (total > 0)", hits=0),
     "nothing depends on it": to("code", "text", hits=0),
+    "citext rebuilds the index": Example(
+        'op.execute("ALTER TABLE orders ALTER COLUMN code TYPE citext")',
+        given=GIVEN.format("") + ";CREATE INDEX ix_code ON orders (code);CREATE EXTENSION citext",
+        runs=False,
+    ),
+    "citext without an index": Example(
+        'op.execute("ALTER TABLE orders ALTER COLUMN code TYPE citext")',
+        given=GIVEN.format("") + ";CREATE EXTENSION citext",
+        hits=0,
+        runs=False,
+    ),
 }

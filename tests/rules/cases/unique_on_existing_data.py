@@ -114,4 +114,21 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "a unique key that becomes citext": made(
+        'op.execute("ALTER TABLE people ALTER COLUMN login TYPE citext")',
+        given=f"{GIVEN};CREATE EXTENSION citext",
+        runs=False,
+    ),
+    "a unique key that is kept in lower case too": made(
+        'op.execute("ALTER TABLE people ALTER COLUMN login TYPE citext")',
+        0,
+        given=f"{GIVEN};CREATE EXTENSION citext;CREATE UNIQUE INDEX ux ON people (lower(login))",
+        runs=False,
+    ),
+    "citext without a key": made(
+        'op.execute("ALTER TABLE people ALTER COLUMN email TYPE citext")',
+        0,
+        given=f"{GIVEN};CREATE EXTENSION citext",
+        runs=False,
+    ),
 }
