@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, display, rule
+from migguard.rules.idle_settings import idle
 from migguard.rules.work import what as first_words
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, RevisionTrace, Statement
@@ -34,7 +35,8 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     has locked it waits for a transaction that waits for the script. No server sees that deadlock.
 
     ## What is let through
-    Reading files that belong to the project; env.py, whose task it is to read settings. Reading the environment is a
+    Reading files that belong to the project; env.py, whose task it is to read settings; a variable that decides only
+    what is printed or logged, or how many rows a loop takes at a time. Else reading the environment is a
     warning, and so is a connection of its own that only reads what the revision has not locked, or that is in
     autocommit mode.
     """
@@ -45,6 +47,10 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         if note.kind not in WHAT or place in seen:
             continue
         seen.add(place)
+        script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
+        here = script is not None and note.origin is not None and script.path == note.origin.path
+        if note.kind is NoteKind.ENVIRONMENT and here and script is not None and idle(script, line):
+            continue
         if note.kind is NoteKind.CONNECTION:
             yield connection(note, trace, ctx)
             continue
