@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from migguard.catalog.edit import Refused
 from migguard.catalog.existence import assumed, is_foreign, is_system, uncertain
 from migguard.catalog.lookup import index_key, relation_key, sequence_key, type_key
-from migguard.catalog.schema import Catalog, Table
+from migguard.catalog.schema import Catalog, RefusalKind, Table
 from migguard.changes import Name
 
 WITHOUT_RELATIONS = frozenset(
@@ -32,7 +33,7 @@ def just_so(catalog: Catalog, table: Table) -> bool:
     return table.complete and not doubtful
 
 
-def need_any(catalog: Catalog, name: Name) -> None:
+def need_any(catalog: Catalog, name: Name, kind: str = "table") -> None:
     """Raise Refused where there is certainly no relation of that name: no table, view, sequence, index or type."""
     if is_system(name) or is_foreign(catalog, name) or name.name in OF_EXTENSIONS:
         return
@@ -41,4 +42,10 @@ def need_any(catalog: Catalog, name: Name) -> None:
     elsewhere = name.schema is not None and name.schema not in catalog.schemas
     if elsewhere or catalog.extensions - WITHOUT_RELATIONS or not whole(catalog):
         return
-    assumed(catalog, name)
+    try:
+        assumed(catalog, name)
+    except Refused as refused:
+        if kind == "table":
+            raise
+        unknown = RefusalKind.UNKNOWN_INDEX if kind == "index" else refused.refusal.kind
+        raise Refused(unknown, f'the {kind} "{name}" does not exist', str(name)) from None

@@ -40,8 +40,8 @@ def refuse_bound(catalog: Catalog, parent: Table, child: Key, bound: PartitionBo
         if other is None or other_key == child or other.partition_of != parent.key or other.bound is None:
             continue
         if overlap(catalog, parent, bound, other.bound):
-            both = "is the default partition" if bound.default else "overlaps its bounds"
-            raise Refused(RefusalKind.INVALID, f"{other_key[1]} is a partition already that {both}", child[1])
+            there = "is the default partition already" if bound.default else f"overlaps the bounds of {child[1]}"
+            raise Refused(RefusalKind.INVALID, f"the partition {other_key[1]} {there}", child[1])
 
 
 def kind_of(bound: PartitionBound) -> str:

@@ -121,7 +121,7 @@ def refuse_option(catalog: Catalog, change: SetTableOption) -> None:
     if change.kind in ("view", "materialized view", "sequence", "index"):
         refuse_kind(catalog, change.table, change.kind)
         if not change.if_exists:
-            need_any(catalog, change.table)
+            need_any(catalog, change.table, change.kind)
     elif change.action not in OF_MATERIALIZED:
         refuse_kind(catalog, change.table, "table", "sequence", "index")
     elif change.action not in OF_VIEWS:
@@ -156,7 +156,7 @@ def refuse_upkeep(catalog: Catalog, change: Change) -> None:
         case Reindex(kind="index", name=Name() as name):
             refuse_kind(catalog, name, "index")
             if not catalog.unknown_names:
-                need_any(catalog, name)
+                need_any(catalog, name, "index")
         case Maintain(table=Name() as name, action=action):
             if action == "cluster":
                 refuse_kind(catalog, name, "table", "materialized view")
@@ -177,7 +177,7 @@ def refuse_comment(catalog: Catalog, change: Comment) -> None:
             return
         refuse_kind(catalog, name, change.kind)
         if change.kind == "sequence":
-            need_any(catalog, name)
+            need_any(catalog, name, "sequence")
     elif change.kind in ("type", "domain"):
         if type_key(catalog, name) is None and ours(catalog, name):
             raise Refused(RefusalKind.UNKNOWN_TYPE, f'the type "{name}" does not exist', str(name))
