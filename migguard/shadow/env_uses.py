@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence, Set
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import CodeType, CoroutineType, FunctionType, MethodType
@@ -31,19 +31,6 @@ class EnvUses:
             frame = frame.f_back
         if names and frame is not None:
             self._handed.append((path, frame.f_lineno, names[-1]))
-
-    @contextmanager
-    def heard(self) -> Iterator[None]:
-        """While the block runs, it hears of each use; so does who heard of them before."""
-        before = missing_modules.heard_by()
-
-        def both(path: str, frame: Any, arguments: Sequence[Any]) -> None:
-            self(path, frame, arguments)
-            if before is not None:
-                before(path, frame, arguments)
-
-        with missing_modules.listening(both):
-            yield
 
     def swallowed(self, stubs: Set[str]) -> str:
         """Which call took the functions that would have run the revisions, in words; empty where none did."""

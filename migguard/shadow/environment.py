@@ -28,7 +28,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
-from migguard.shadow.missing_modules import is_stand_in, standing_in
+from migguard.shadow.missing_modules import is_stand_in, listening, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.quiet import quiet
 from migguard.shadow.session import Listener, Progress, Replay
@@ -212,7 +212,7 @@ class Runner:
         self.uses = EnvUses(self.project.env_py)
         try:
             scripts = self.scripts()
-            with self.environment(scripts, watch, made), limited(limit), self.uses.heard():
+            with self.environment(scripts, watch, made), limited(limit), listening(self.uses, beside=True):
                 scripts.run_env()
         except TimeUp as error:
             if self.replays:

@@ -16,6 +16,7 @@ from sqlalchemy.sql import sqltypes, type_api
 
 from migguard.placeholders import placeholder
 from migguard.shadow.known_types import known_type
+from migguard.shadow.rendered_types import TEXTS
 
 STAND_INS = "migguard.shadow.standins"
 """Imported when the first stand-in is made: it brings SQLAlchemy's ORM along, a tenth of a second."""
@@ -60,25 +61,29 @@ def is_stand_in_class(value: type) -> bool:
 _touched: list[Listener] = []
 
 
+_beside: list[Listener] = []
+
+
 @contextmanager
-def listening(to: Listener) -> Iterator[None]:
-    """While the block runs, `to` hears of each use of a stand-in: its path, who uses it, what it is called with."""
-    _touched.append(to)
+def listening(to: Listener, *, beside: bool = False) -> Iterator[None]:
+    """While the block runs, `to` hears of each use of a stand-in: its path, who uses it, what it is called with.
+
+    It hears in place of who did before or, `beside`, as well as whoever does.
+    """
+    hearing = _beside if beside else _touched
+    hearing.append(to)
     try:
         yield
     finally:
-        _touched.pop()
-
-
-def heard_by() -> Listener | None:
-    """Who hears of the uses of stand-ins now."""
-    return _touched[-1] if _touched else None
+        hearing.pop()
 
 
 def touch(path: str, arguments: Sequence[Any] = ()) -> None:
     """A stand-in is used, by the caller of the method that says so."""
     if _touched:
         _touched[-1](path, sys._getframe(2), arguments)
+    for listener in _beside:
+        listener(path, sys._getframe(2), arguments)
 
 
 class StandInModule(ModuleType):
@@ -192,6 +197,7 @@ def is_type(value: Any) -> bool:
 def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
     """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
     finder = Finder(note)
+    TEXTS.clear()
     if enabled:
         sys.meta_path.append(finder)
     to_instance = type_api.to_instance
@@ -214,6 +220,8 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
         """A stand-in is text as well, but the first of a column's arguments is its type unless another one is."""
         if arguments and is_stand_in(arguments[0]) and "type_" not in given and not any(map(is_type, arguments[1:])):
             arguments = (None, *arguments)
+        if is_stand_in(given.get("server_default")):
+            given["server_default"] = placeholder(str(given["server_default"]))
         column(self, *arguments, **given)
 
     enum_init = sqltypes.Enum._enum_init
