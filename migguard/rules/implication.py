@@ -3,10 +3,11 @@
 A CHECK lets a row in unless it is false: a part with a NULL in it is neither true nor false.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from operator import ge, gt, le, lt
 
 from migguard.changes import Condition, Engine, Expression
 from migguard.sql.propositions import Atom, Both, Either, Not, Proposition, proposition
@@ -41,25 +42,45 @@ def lets_in(olds: Iterable[Expression], new: Expression, rows: Rows, engine: Eng
     return any(follows_from(some, wanted, rows) for some in tries)
 
 
+def selects_within(inner: Expression, outer: Expression, engine: Engine) -> bool:
+    """Whether every row for which the inner condition is true is one for which the outer one is."""
+    one, two = proposition(inner.text, engine), proposition(outer.text, engine)
+    if one is None or two is None:
+        return False
+    cases = every_case([one, two], Rows())
+    return cases is not None and all(truth(one, v) is not True or truth(two, v) is True for v in cases)
+
+
 def follows_from(olds: Iterable[Proposition], new: Proposition, rows: Rows) -> bool:
     """Whether the new condition is false of no row of which none of the old ones is."""
     known = list(olds)
-    names = {a.text: a for one in (new, *known) for a in atoms(one)}
+    cases = every_case([new, *known], rows)
+    return cases is not None and all(
+        truth(new, values) is not False or any(truth(one, values) is False for one in known) for values in cases
+    )
+
+
+def every_case(conditions: Iterable[Proposition], rows: Rows) -> Iterator[Values] | None:
+    """What the parts of some conditions can be together; None where that is too much to try."""
+    names = {a.text: a for one in conditions for a in atoms(one)}
     fixed = {text: value for text, atom in names.items() for value in settled(atom, rows)}
     free = {t: choices(a) for t, a in names.items() if t not in fixed}
-    if prod(len(c) for c in free.values()) > MOST:
-        return False
+    return possible_cases(names, free, fixed) if prod(len(c) for c in free.values()) <= MOST else None
+
+
+def possible_cases(
+    names: Mapping[str, Atom], free: Mapping[str, tuple[bool | None, ...]], fixed: Values
+) -> Iterator[Values]:
+    """The combinations in which no part contradicts another."""
     pairs = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and follows(a, b)]
     opposites = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and opposite(a, b)]
     for choice in product(*free.values()):
-        values: dict[str, bool | None] = dict(zip(free, choice, strict=True)) | fixed
+        values: dict[str, bool | None] = {**dict(zip(free, choice, strict=True)), **fixed}
         if any(values[a] is True and values[b] is not True for a, b in pairs) or not possible(values, names):
             continue
         if any(values[a] is False and values[b] is not True for a, b in opposites):
             continue
-        if all(truth(one, values) is not False for one in known) and truth(new, values) is False:
-            return False
-    return True
+        yield values
 
 
 def atoms(one: Proposition) -> list[Atom]:
@@ -199,6 +220,9 @@ def opposite(old: Atom, new: Atom) -> bool:
     return implies(Condition(one.column, DENIALS[one.operator], one.value), two)
 
 
+COMPARED: Mapping[str, Callable[[float, float], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def implies(old: Condition, new: Condition) -> bool:
     """Whether a row that fulfils the old condition fulfils the new one."""
     if old.column != new.column:
@@ -211,6 +235,9 @@ def implies(old: Condition, new: Condition) -> bool:
     if new.operator == "<>" and new.value is not None and allowed:
         return new.value not in allowed
     low, high = number(old.value), number(new.value)
+    if allowed and high is not None:
+        numbers = [number(v) for v in allowed]
+        return new.operator in COMPARED and all(n is not None and COMPARED[new.operator](n, high) for n in numbers)
     if low is None or high is None:
         return False
     match (old.operator, new.operator):

@@ -5,6 +5,7 @@ from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Ind
 from migguard.rules.deployment_end import released
 from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
+from migguard.rules.left_as_made import passes_as_made
 from migguard.rules.restrictions import all_new, check_known, conditions_of, former, is_new, key_known, left_out
 from migguard.rules.wording import label, listed
 
@@ -37,6 +38,11 @@ def shortened(text: str) -> str:
 def keys(index: Index) -> str:
     """The keys of an index, in words."""
     return listed(e.column or (" ".join(e.expression.text.split()) if e.expression else "?") for e in index.elements)
+
+
+def among(index: Index) -> str:
+    """The rows that a partial index is about, in words."""
+    return f" among those with {shortened(index.where.text)}" if index.where is not None else ""
 
 
 def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
@@ -93,9 +99,16 @@ def never_met(constraint: ConstraintState, table: Table, ctx: StepContext) -> bo
         case ConstraintKind.FOREIGN:
             return any(is_new(table.column(c), ctx) for c in constraint.columns)
         case ConstraintKind.CHECK:
-            return all_new(constraint.columns, table, ctx) and not unwritten(constraint, table, ctx)
+            return all_new(constraint.columns, table, ctx) and passes(constraint, table, ctx)
         case _:
             return all_new(constraint.columns, table, ctx)
+
+
+def passes(check: ConstraintState, table: Table, ctx: StepContext) -> bool:
+    """Whether a check of new columns lets in rows that leave them all as they are made."""
+    columns = [c for n in check.columns if (c := table.column(n)) is not None]
+    told = passes_as_made(check.expression, columns, ctx.before.server.engine) if check.expression is not None else None
+    return told if told is not None else not unwritten(check, table, ctx)
 
 
 def unwritten(constraint: ConstraintState, table: Table, ctx: StepContext) -> list[str]:

@@ -8,10 +8,10 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key
 from migguard.catalog.rename import in_constraint, in_index
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import Condition, DropColumn, Expression, ForeignKeyAction, IndexElement, Name, Update
+from migguard.changes import Condition, DropColumn, Engine, Expression, ForeignKeyAction, IndexElement, Name, Update
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
-from migguard.rules.implication import Rows, lets_in
+from migguard.rules.implication import Rows, lets_in, selects_within
 from migguard.rules.introduced import Indexing, at_end, same_one, table_after, table_before
 
 NOTHING_ELSE = (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
@@ -38,7 +38,7 @@ def new_unique(change: Indexing | DropColumn, ctx: StepContext) -> Iterator[tupl
         if there is not None and there.unique and keys(there.elements) == keys(index.elements):
             continue
         older = [*former(before, after, ctx).indexes, *(i for i in before.indexes if i is not there)]
-        if not any(as_strict(old, index, before) for old in older):
+        if not any(as_strict(old, index, before, ctx.before.server.engine) for old in older):
             yield after, index
 
 
@@ -139,11 +139,11 @@ def spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-def as_strict(old: Index, new: Index, table: Table) -> bool:
-    """Whether an older index forbids all that a new one does: its keys are among the new one's."""
+def as_strict(old: Index, new: Index, table: Table, engine: Engine) -> bool:
+    """Whether an older index forbids all that a new one does: its keys are among the new one's, and its rows more."""
     if not old.unique or not old.valid or not old.elements or not keys(old.elements) <= keys(new.elements):
         return False
-    if old.where is not None and (new.where is None or spaced(old.where.text) != spaced(new.where.text)):
+    if old.where is not None and (new.where is None or not within(new.where, old.where, engine)):
         return False
     certain = {c.name for c in table.columns if not c.nullable}
     if new.nulls_not_distinct and not (old.nulls_not_distinct or old.primary):
@@ -151,6 +151,11 @@ def as_strict(old: Index, new: Index, table: Table) -> bool:
     if new.primary:
         return all(e.column in certain for e in new.elements)
     return True
+
+
+def within(inner: Expression, outer: Expression, engine: Engine) -> bool:
+    """Whether a partial index has no row that one with the outer predicate lacks."""
+    return spaced(inner.text) == spaced(outer.text) or selects_within(inner, outer, engine)
 
 
 def conditions_of(constraints: Iterable[ConstraintState]) -> list[Expression]:

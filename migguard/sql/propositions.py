@@ -71,6 +71,15 @@ def read(tokens: list[Token], cursor: Cursor) -> Proposition:
         positive = proposition(left + right, cursor.engine)
         if positive is not None:
             return Not(positive)
+    ends = between(tokens)
+    if ends is not None:
+        middle, last = ends
+        value, low, high = (
+            cursor.sql[part[0].start : part[-1].end]
+            for part in (tokens[:middle], tokens[middle + 1 : last], tokens[last + 1 :])
+        )
+        both = [proposition(f"{value} {sign} {end}", cursor.engine) for sign, end in ((">=", low), ("<=", high))]
+        return Both(tuple(part for part in both if part is not None))
     shown = " ".join(t.text if t.kind in ("string", "name") else t.text.lower() for t in tokens)
     return Atom(shown, read_expression(cursor.sql[tokens[0].start : tokens[-1].end], cursor.engine))
 
@@ -82,6 +91,20 @@ def denied(tokens: list[Token]) -> int | None:
         depth += (token.word in ("(", "[", "CASE")) - (token.word in (")", "]") or (token.word == "END" and depth > 0))
         if at and depth == 0 and token.word == "NOT" and tokens[at + 1].word in DENIED:
             return at
+    return None
+
+
+def between(tokens: list[Token]) -> tuple[int, int] | None:
+    """Where the BETWEEN and the AND of a `x BETWEEN a AND b` stand that is all of the tokens; SYMMETRIC is no range."""
+    depth, found = 0, None
+    for at, token in enumerate(tokens[:-1]):
+        depth += (token.word in ("(", "[", "CASE")) - (token.word in (")", "]") or (token.word == "END" and depth > 0))
+        if depth == 0 and token.word == "BETWEEN":
+            if not at or found is not None or tokens[at + 1].word in ("SYMMETRIC", "AND"):
+                return None
+            found = at
+        elif depth == 0 and token.word == "AND" and found is not None:
+            return found, at
     return None
 
 

@@ -9,7 +9,7 @@ from migguard.rules.deployment_end import out_of_reach
 from migguard.rules.folded_keys import folded
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
-from migguard.rules.old_writes import forbidden, keys, known, leaves_alone, never_met
+from migguard.rules.old_writes import among, forbidden, keys, known, leaves_alone, never_met
 from migguard.rules.promised_restrictions import promised
 from migguard.rules.restrictions import kept, new_constraints, new_unique
 from migguard.rules.running_code import old_table
@@ -60,7 +60,7 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
         if kept(index, table, ctx) and not leaves_alone(index, table, ctx) and not promised(index, table, ctx):
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
             named = f" {index.name}" if index.named and not index.primary else ""
-            yield said(f"{what}{named}", f"a second row with the same {keys(index)}", table, ctx)
+            yield said(f"{what}{named}", f"a second row with the same {keys(index)}{among(index)}", table, ctx)
     for before, table, constraint in new_constraints(change, ctx):
         if out_of_reach(table, ctx) or not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
             continue

@@ -56,7 +56,7 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
     for table, index in new_unique(change, ctx):
         if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx):
             continue
-        if any(as_strict(old, index, table) for old in once_there(table, ctx)):
+        if any(as_strict(old, index, table, ctx.before.server.engine) for old in once_there(table, ctx)):
             continue
         key = original(table.key)
         name = label(key, ctx)

@@ -11,6 +11,8 @@ GIVEN = (
 )
 ADD = 'op.add_column("orders", sa.Column("code", sa.Text()))\n'
 
+TWO = 'op.add_column("orders", sa.Column("a", sa.Integer()))\nop.add_column("orders", sa.Column("b", sa.Text()))\n'
+
 
 def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
@@ -206,6 +208,70 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         op.add_column("orders", sa.Column("code", sa.Text(), nullable=False, server_default="x"))
         op.create_unique_constraint("uq", "orders", ["code"])
         """
+    ),
+    "new columns that are NULL together": made(
+        TWO + 'op.create_check_constraint("ck", "orders", "(a IS NULL) = (b IS NULL)")', 0
+    ),
+    "at most one of the new columns": made(
+        TWO + 'op.create_check_constraint("ck", "orders", "num_nonnulls(a, b) <= 1")', 0
+    ),
+    "just one of the new columns": made(TWO + 'op.create_check_constraint("ck", "orders", "num_nonnulls(a, b) = 1")'),
+    "a new column that has another default": made(
+        """
+        op.add_column("orders", sa.Column("kind", sa.Text(), server_default="old"))
+        op.create_check_constraint("ck", "orders", "kind = 'new'", postgresql_not_valid=True)
+        """
+    ),
+    "a new column that has a default among the allowed": made(
+        """
+        op.add_column("orders", sa.Column("kind", sa.Text(), server_default="old", nullable=False))
+        op.create_check_constraint("ck", "orders", "kind IN ('old', 'new')")
+        """,
+        0,
+    ),
+    "a wider range under another name": made(
+        'op.drop_constraint("ck_r", "t")\nop.create_check_constraint("ck_wide", "t", "a BETWEEN 0 AND 6")',
+        0,
+        given="CREATE TABLE t (a int, CONSTRAINT ck_r CHECK (a BETWEEN 0 AND 5))",
+    ),
+    "a narrower range": made(
+        'op.drop_constraint("ck_r", "t")\nop.create_check_constraint("ck_r", "t", "a BETWEEN 0 AND 4")',
+        given="CREATE TABLE t (a int, CONSTRAINT ck_r CHECK (a >= 0 AND a <= 5))",
+    ),
+    "a range instead of its values": made(
+        'op.drop_constraint("ck_r", "t")\nop.create_check_constraint("ck_r", "t", "a >= 0 AND a < 3")',
+        0,
+        given="CREATE TABLE t (a int, CONSTRAINT ck_r CHECK (a IN (0, 1, 2)))",
+    ),
+    "a range that lacks a value": made(
+        'op.drop_constraint("ck_r", "t")\nop.create_check_constraint("ck_r", "t", "a > 0 AND a < 3")',
+        given="CREATE TABLE t (a int, CONSTRAINT ck_r CHECK (a IN (0, 1, 2)))",
+    ),
+    "the same foreign key under another name": made(
+        """
+        op.drop_constraint("fk_parent", "children")
+        op.create_foreign_key("fk_children_parent", "children", "parents", ["parent_id"], ["id"])
+        """,
+        0,
+    ),
+    "the same foreign key in one statement": sql(
+        "ALTER TABLE children DROP CONSTRAINT fk_parent, ADD CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parents",
+        0,
+    ),
+    "a partial index over fewer rows": Example(
+        """
+        op.drop_index("ux", "t")
+        op.create_index("ux", "t", ["a"], unique=True, postgresql_where=sa.text("b > 9 AND c IS NULL"))
+        """,
+        given="CREATE TABLE t (a int, b int, c int);CREATE UNIQUE INDEX ux ON t (a) WHERE b > 1",
+        hits=0,
+    ),
+    "a partial index over other rows": Example(
+        """
+        op.drop_index("ux", "t")
+        op.create_index("ux", "t", ["a"], unique=True, postgresql_where=sa.text("b > 0"))
+        """,
+        given="CREATE TABLE t (a int, b int, c int);CREATE UNIQUE INDEX ux ON t (a) WHERE b > 1",
     ),
     "a table that the running code does not reach any more": made(
         """
