@@ -7,6 +7,7 @@ as written: whether `orders` means `public.orders` is for the catalog to say. Ex
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
 
 from migguard.records import dataclass
@@ -93,7 +94,9 @@ class Expression:
     conjunction that could be understood; `conjunctive` is true if they are all of it. `cast_of` names the column
     when the whole expression is that column or casts of it and nothing else, `cast_types` are the types of those
     casts, innermost first. `always_true` is for WHERE: `1 = 1`, `true`. `readable` is false if the tree could not be
-    read, in which case only `text` and token-based `references` can be relied on.
+    read, in which case only `text` and token-based `references` can be relied on. `named` are the columns, as
+    (qualifier or None, name), that its grammar is sure about, as long as nothing in it has been renamed; `subquery`
+    says that there is a query in it.
     """
 
     text: str
@@ -108,6 +111,8 @@ class Expression:
     always_true: bool = False
     readable: bool = True
     strings: tuple[str, ...] = ()  # the string literals in it
+    named: tuple[tuple[str | None, str], ...] = field(default=(), compare=False)
+    subquery: bool = field(default=False, compare=False)
 
 
 # --- constraints and columns -------------------------------------------------------------------------------------
@@ -355,6 +360,65 @@ class Query:
     lock_strength: str | None = None
     readable: bool = True
     strings: tuple[str, ...] = ()  # the string literals in it
+    scope: Scope | None = None  # None where it was not read for its names
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What FROM gives a query: a relation, or what another query gives back; neither where nothing is known of it.
+
+    `alias` is what it goes by. `renamed` are the names of its first columns, as in `FROM t AS a (x, y)`.
+    """
+
+    alias: str | None
+    relation: Name | None = None
+    rows: Scope | None = None
+    renamed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One level of a query, or a statement over rows: which names it uses, and what they can mean.
+
+    `used` are (qualifier or None, column). `outputs` are (None, name), (None, None) for a column of another name, or
+    (alias or None, "*"); None where they cannot be told. `inner` are queries that see what this one is given, `apart`
+    those that see only what the ones around it are. `compared` are (qualifier or None, column, string literal).
+    """
+
+    given: tuple[Given, ...] = ()
+    used: tuple[tuple[str | None, str], ...] = ()
+    outputs: tuple[tuple[str | None, str | None], ...] | None = None
+    inner: tuple[Scope, ...] = ()
+    apart: tuple[Scope, ...] = ()
+    compared: tuple[tuple[str | None, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a column is given: a string literal's text, DEFAULT, or something else. `part`: only one element of it."""
+
+    text: str | None = None
+    default: bool = False
+    part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The names that a statement over rows uses. `scope` is its own, with those of its queries inside.
+
+    For INSERT `columns` are those it names (None where it names none), `rows` what VALUES gives them (at most a
+    hundred), `source` the query that gives them instead. `assigned` are those of SET. `conflict` are the columns of ON
+    CONFLICT, where these are all of it, with `conflict_where` for its predicate; `constraint` is ON CONSTRAINT.
+    """
+
+    scope: Scope | None
+    columns: tuple[str, ...] | None = None
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    source: Scope | None = None
+    assigned: tuple[tuple[str, Cell], ...] = ()
+    conflict: tuple[str, ...] = ()
+    conflict_where: bool = False
+    constraint: str | None = None
 
 
 # --- tables ------------------------------------------------------------------------------------------------------
@@ -1121,6 +1185,7 @@ class Insert:
     returning: bool = False
     replace: bool = False
     rows_of: Selection | None = None
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1134,6 +1199,7 @@ class Update:
     limited: bool = False
     returning: bool = False
     rows_of: Selection | None = None
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1146,6 +1212,7 @@ class Delete:
     limited: bool = False
     returning: bool = False
     rows_of: Selection | None = None
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1154,6 +1221,7 @@ class Merge:
 
     table: Name
     others: tuple[Name, ...] = ()
+    naming: Naming | None = None
 
 
 @dataclass(frozen=True, slots=True)

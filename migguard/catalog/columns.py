@@ -8,6 +8,7 @@ from migguard.catalog import naming
 from migguard.catalog.constraints import add_constraint, need_column
 from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column
+from migguard.catalog.expression_rules import refuse_changing, refuse_default, refuse_expression
 from migguard.catalog.lookup import type_at
 from migguard.catalog.postgresql_assignment import Path, path
 from migguard.catalog.rename import in_constraint, in_expression, in_index, mentions
@@ -18,6 +19,7 @@ from migguard.catalog.schema import (
     Key,
     RefusalKind,
     SequenceState,
+    Table,
     View,
 )
 from migguard.catalog.type_names import named
@@ -112,6 +114,7 @@ def known_extension_type(data_type: DataType, catalog: Catalog) -> bool:
 def make_column(catalog: Catalog, table_key: Key, definition: ColumnDefinition) -> tuple[Column, Catalog]:
     """A column as the server keeps it, with the sequence that a serial or identity column gets."""
     data_type = resolved(definition.type, catalog)
+    refuse_default(catalog, definition.default)
     made = Column(
         definition.name,
         data_type,
@@ -238,6 +241,7 @@ def add_column(catalog: Catalog, key: Key, change: AddColumn) -> Catalog:
         raise Refused(RefusalKind.INVALID, f"{table.key[1]} is a partition: add the column to its parent", table.key[1])
     column, catalog = make_column(catalog, key, definition)
     table = catalog.tables[key]
+    refuse_generated(catalog, table, definition)
     catalog = put_table(catalog, replace(table, columns=placed(table.columns, column, change.position)))
     for constraint in ordered(change.constraints):
         catalog = add_constraint(catalog, key, constraint, only=True)
@@ -363,6 +367,13 @@ def kept_by_parent(catalog: Catalog, key: Key, column: str) -> bool:
     return any(c is not None and not c.nullable for c in there)
 
 
+def refuse_generated(catalog: Catalog, table: Table, definition: ColumnDefinition) -> None:
+    """Raise Refused for what PostgreSQL lets no column be computed from."""
+    if definition.generated is not None:
+        refuse_expression(catalog, table, definition.generated.expression, "a generated column")
+        refuse_changing(catalog, definition.generated.expression, "a generated column")
+
+
 def set_default(catalog: Catalog, key: Key, change: SetDefault) -> Catalog:
     """SET DEFAULT and DROP DEFAULT."""
     column = need_column(catalog.tables[key], change.column, catalog)
@@ -372,6 +383,7 @@ def set_default(catalog: Catalog, key: Key, change: SetDefault) -> Catalog:
         raise Refused(RefusalKind.INVALID, f"{change.column} is an identity column and has no default", change.column)
     if column.generated is not None:
         raise Refused(RefusalKind.INVALID, f"{change.column} is a generated column and has no default", change.column)
+    refuse_default(catalog, change.default)
     for member in family(catalog, key, change.column):
         there = catalog.tables[member].column(change.column)
         if there is not None:

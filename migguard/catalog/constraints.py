@@ -7,6 +7,7 @@ from dataclasses import replace
 from migguard.catalog import naming
 from migguard.catalog.edit import Refused, put_index, put_table, replace_column
 from migguard.catalog.existence import need_referenced
+from migguard.catalog.expression_rules import refuse_expression
 from migguard.catalog.index_methods import refuse_classes, refuse_exclusion
 from migguard.catalog.referable_types import refuse_pairs
 from migguard.catalog.rename import mentions
@@ -298,7 +299,8 @@ def add_check(catalog: Catalog, table: Table, check: Check) -> Catalog:
     if server.engine is Engine.MYSQL and not server.since(8, 0, 16):
         return catalog
     columns = columns_in(check.expression, table)
-    if table.complete and check.expression.readable:
+    refuse_expression(catalog, table, check.expression, "a CHECK")
+    if table.complete and check.expression.readable and server.engine is not Engine.POSTGRESQL:
         for reference in check.expression.references:
             if reference.kind == "column" and reference.qualifier is None and not is_keyword(reference.name):
                 need_column(table, reference.name, catalog)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from migguard.catalog import naming
 from migguard.catalog.constraints import mysql_index_name, need_column, refuse_beside_partitions
 from migguard.catalog.edit import Refused, put_index, put_table, put_view
+from migguard.catalog.expression_rules import refuse_changing, refuse_expression
 from migguard.catalog.index_methods import refuse_method
 from migguard.catalog.lookup import index_key, table_of_index
 from migguard.catalog.schema import Catalog, Index, Key, RefusalKind, Table
@@ -45,10 +46,10 @@ def create_index(catalog: Catalog, key: Key, change: CreateIndex) -> Catalog:
     for element in change.elements:
         if element.column is not None:
             need_column(table, element.column, catalog)
-        elif element.expression is not None and table.complete and catalog.server.engine is Engine.POSTGRESQL:
-            for reference in element.expression.references:
-                if reference.kind == "column" and reference.qualifier is None:
-                    need_column(table, reference.name, catalog)
+        refuse_expression(catalog, table, element.expression, "an index")
+        refuse_changing(catalog, element.expression, "an index")
+    refuse_expression(catalog, table, change.where, "an index's WHERE")
+    refuse_changing(catalog, change.where, "an index's WHERE")
     for column in change.include:
         need_column(table, column, catalog)
     if catalog.server.engine is Engine.POSTGRESQL and change.include and not catalog.server.since(11):

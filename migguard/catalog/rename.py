@@ -37,7 +37,7 @@ def respelled(expression: Expression, spelling: Spelling) -> Expression:
         made.append(replace(what, start=start, end=start + len(written)))
     if not changed:
         return expression
-    return replace(expression, text=text + expression.text[at:], references=tuple(made))
+    return replace(expression, text=text + expression.text[at:], references=tuple(made), named=())
 
 
 # --- columns ------------------------------------------------------------------------------------------------------

@@ -339,6 +339,7 @@ class Catalog:
     assumed: frozenset[Key] = frozenset()
     stamped: bool = False
     assumed_types: frozenset[str] = frozenset()  # types of modules that are not there, whose names stand in SQL
+    stood_in: frozenset[str] = frozenset()  # other texts of such modules (shadow/rendered_types.py)
     dropped: frozenset[Key] = frozenset()  # relations that once were here and are gone or renamed
     rows: Map[Key, tuple[Map[str, Any], ...]] = field(default_factory=lambda: Map())
     unread: Map[Key | None, int] = field(default_factory=lambda: Map())

@@ -7,12 +7,14 @@ from dataclasses import replace
 from immutables import Map
 
 from migguard.catalog import naming
-from migguard.catalog.columns import make_column, ordered
+from migguard.catalog.columns import make_column, ordered, refuse_generated
 from migguard.catalog.constraints import add_constraint
 from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, remove_sequence, remove_table
+from migguard.catalog.expression_rules import refuse_partition_key
 from migguard.catalog.indexes import create_index, on_partition
 from migguard.catalog.lookup import TEMPORARY, relation_at, relation_key, table_key
+from migguard.catalog.references import outputs
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, RefusalKind, Table, View
 from migguard.changes import (
     AttachPartition,
@@ -78,6 +80,9 @@ def create_table(catalog: Catalog, change: CreateTable) -> Catalog:
         catalog, more = copy_like(catalog, key, like)
         inherited += more
     catalog = define(catalog, key, change)
+    for definition in change.columns:
+        refuse_generated(catalog, catalog.tables[key], definition)
+    refuse_partition_key(catalog, catalog.tables[key], change.partition_by)
     for constraint in ordered((*inherited, *change.constraints)):
         catalog = add_constraint(catalog, key, constraint)
     for index in change.indexes:
@@ -285,6 +290,9 @@ def like_constraints(source: Table, *, checks: bool, keys: bool) -> list[Constra
 def from_query(catalog: Catalog, key: Key, query: Query, named: tuple[str, ...]) -> Catalog:
     """The columns of CREATE TABLE AS, as far as they can be told; the first are called as `named` says."""
     columns, complete = query_columns(catalog, query)
+    if catalog.server.engine is Engine.POSTGRESQL and len(named) < len(columns):
+        given = outputs(catalog, query.scope) if query.scope is not None else None
+        complete = complete and given is not None and None not in given
     made = []
     for column in columns:
         own, catalog = fresh(
@@ -317,6 +325,9 @@ def query_columns(catalog: Catalog, query: Query) -> tuple[list[Column], bool]:
             found.append(origin)
         else:
             found.append(Column(name, None, assumed=True))
+    if complete and query.scope is not None:
+        names = outputs(catalog, query.scope)
+        complete = names is not None and {c.name for c in found}.issuperset(n for n in names if n is not None)
     return found, complete
 
 

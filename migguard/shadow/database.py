@@ -12,7 +12,8 @@ from migguard.catalog.apply import apply, end_transaction, new_session
 from migguard.catalog.copying import replace
 from migguard.catalog.existence import begun, with_version_table
 from migguard.catalog.foreseen import foreseen
-from migguard.catalog.schema import Catalog, Refusal, RefusalKind, Server
+from migguard.catalog.references import unresolved
+from migguard.catalog.schema import Applied, Catalog, Refusal, RefusalKind, Server
 from migguard.catalog.together import together
 from migguard.changes import (
     Change,
@@ -29,7 +30,7 @@ from migguard.changes import (
 from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
 from migguard.shadow.bound import with_values
-from migguard.shadow.rendered_types import NAMES
+from migguard.shadow.rendered_types import NAMES, TEXTS
 from migguard.source import Origin
 from migguard.sql.read import read_statements
 from migguard.trace import Certainty, Statement, Step
@@ -144,6 +145,7 @@ class Database:
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
+    _texts: int = 0
 
     def __post_init__(self) -> None:
         self._boundary = self.catalog
@@ -165,6 +167,9 @@ class Database:
         self._refused = None
         if len(NAMES) != len(self.catalog.assumed_types):
             self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
+        if len(TEXTS) != self._texts:
+            self._texts = len(TEXTS)
+            self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)
@@ -207,7 +212,11 @@ class Database:
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            catalog, made = foreseen(catalog, with_values(change, statement.parameters), ran=self.released)
+            misnamed = None if self.released else unresolved(catalog, change)
+            if misnamed is not None:
+                made = Applied(catalog, misnamed)
+            else:
+                catalog, made = foreseen(catalog, with_values(change, statement.parameters), ran=self.released)
             statement.steps.append(
                 Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
             )

@@ -16,6 +16,7 @@ from sqlalchemy.sql import sqltypes, type_api
 
 from migguard.placeholders import placeholder
 from migguard.shadow.known_types import known_type
+from migguard.shadow.rendered_types import TEXTS
 
 STAND_INS = "migguard.shadow.standins"
 """Imported when the first stand-in is made: it brings SQLAlchemy's ORM along, a tenth of a second."""
@@ -196,6 +197,7 @@ def is_type(value: Any) -> bool:
 def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finder]:
     """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
     finder = Finder(note)
+    TEXTS.clear()
     if enabled:
         sys.meta_path.append(finder)
     to_instance = type_api.to_instance

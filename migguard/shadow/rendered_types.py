@@ -1,4 +1,7 @@
-"""The names under which stood-in column types were written into SQL: types of which nothing is known."""
+"""What stand-ins leave behind in SQL, without a mark: names of column types, and other text."""
 
 NAMES: set[str] = set()
-"""Folded as PostgreSQL folds them."""
+"""Those of column types, folded as PostgreSQL folds them: types of which nothing is known."""
+
+TEXTS: set[str] = set()
+"""What stand-ins are as text. `%x%` is one that was put into another text; `%` says that one was gone through."""

@@ -22,7 +22,7 @@ from migguard.placeholders import placeholder
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
 from migguard.shadow.missing_modules import touch
-from migguard.shadow.rendered_types import NAMES
+from migguard.shadow.rendered_types import NAMES, TEXTS
 from migguard.shadow.wrappers import wrapped
 from migguard.shadow.written_models import table_name
 from migguard.shadow.written_use import decorates, is_capitalized, looks_like_type
@@ -203,6 +203,7 @@ class StandIn(str):
         text = str.__str__(path) if isinstance(path, str) else "stand-in"
         made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()").removesuffix("[]"))
         object.__setattr__(made, "_path", getattr(path, "_path", text))
+        TEXTS.add(str.__str__(made))
         return made
 
     def __init__(self, *_: Any, **__: Any) -> None:
@@ -279,6 +280,7 @@ class StandIn(str):
 
     def __iter__(self) -> Iterator[Any]:
         touch(self._path)
+        TEXTS.add("%")
         return iter(())
 
     def __len__(self) -> int:
@@ -318,7 +320,9 @@ class StandIn(str):
         return 0.0
 
     def __str__(self) -> str:
-        return "".join((str.__str__(self),))
+        text = "".join((str.__str__(self),))
+        TEXTS.add(f"%{text}%")
+        return text
 
     def __repr__(self) -> str:
         return f"<stand-in for {self._path}>"

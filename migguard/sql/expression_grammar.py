@@ -1,7 +1,8 @@
 """Whether a text is an expression of PostgreSQL's, from its first token to its last.
 
 Expressions keep the user's own text, and what can be told of them comes from their tokens. So that no stray word hides
-in such a text, it has to fit the grammar (`a_expr` in src/backend/parser/gram.y). Nothing is kept of the reading.
+in such a text, it has to fit the grammar (`a_expr` in src/backend/parser/gram.y). Of the reading nothing is kept but
+the names that are columns, and whether there is a query in it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Engine
+from migguard.records import dataclass
 from migguard.sql.cursor import Cursor, Unread
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.postgresql_words import RESERVED
@@ -27,16 +29,26 @@ FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 QUERIES = ("SELECT", "WITH", "VALUES", "TABLE")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What in a text fits no expression, if anything; its columns as (qualifier or None, name); is there a query?"""
+
+    fault: str | None
+    columns: tuple[tuple[str | None, str], ...] = ()
+    query: bool = False
+
+
 @lru_cache(maxsize=4096)
-def fault(text: str) -> str | None:
-    """What in a text fits no expression; None where all of it does."""
+def reading(text: str) -> Reading:
+    """What a text is as an expression. The columns inside its queries, and of calls like EXTRACT, are left out."""
     try:
         cursor = Cursor(text, Engine.POSTGRESQL)
-        Grammar(cursor).expression()
+        grammar = Grammar(cursor)
+        grammar.expression()
         cursor.finish()
     except Unread as error:
-        return str(error)
-    return None
+        return Reading(str(error))
+    return Reading(None, tuple(dict.fromkeys(grammar.columns)), grammar.query)
 
 
 class Grammar:
@@ -44,6 +56,8 @@ class Grammar:
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
+        self.columns: list[tuple[str | None, str]] = []
+        self.query = False
 
     def expression(self, *, bounded: bool = False) -> None:
         """Operands with operators between them; `bounded`: an AND ends it, as that of BETWEEN does."""
@@ -227,6 +241,7 @@ class Grammar:
             self.array()
         elif word == "EXISTS" and called:
             cursor.at += 1
+            self.query = True
             cursor.parenthesised()
         elif word == "INTERVAL" and self.interval():
             return
@@ -241,7 +256,7 @@ class Grammar:
         elif self.typed_literal():
             return
         else:
-            cursor.at += 1
+            self.columns.append((None, cursor.identifier()))
 
     def typed_literal(self) -> bool:
         """`date '2020-01-01'`: a type before a string."""
@@ -296,6 +311,7 @@ class Grammar:
         """`[…]` or a query in parentheses, from behind ARRAY."""
         cursor = self.cursor
         if cursor.sees("("):
+            self.query = True
             cursor.parenthesised()
             return
         cursor.expect("[")
@@ -312,13 +328,15 @@ class Grammar:
         """A name, and the call of it where parentheses follow."""
         cursor = self.cursor
         first = cursor.peek()
-        cursor.identifier()
+        parts = [cursor.identifier()]
         while cursor.sees(".") and cursor.peek(1).kind in ("word", "name"):
             cursor.at += 1
-            cursor.identifier()
+            parts.append(cursor.identifier())
         if not cursor.sees("("):
             if cursor.peek().kind == "string" and first.kind == "name":
                 cursor.string()
+            elif len(parts) < 3 and not (cursor.sees(".") or cursor.peek().kind == "string"):
+                self.columns.append((parts[0] if len(parts) == 2 else None, parts[-1]))
             return
         if first.word in SPECIAL or first.word.startswith(("XML", "JSON_")):
             cursor.parenthesised()
@@ -358,6 +376,7 @@ class Grammar:
         """Expressions with commas between them, or a query, up to the closing parenthesis."""
         cursor = self.cursor
         if cursor.sees_any(*QUERIES) is not None:
+            self.query = True
             cursor.at -= 1
             cursor.parenthesised()
             return

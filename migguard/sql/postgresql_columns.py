@@ -23,7 +23,7 @@ from migguard.changes import (
     Unique,
 )
 from migguard.sql.cursor import Cursor, Unread
-from migguard.sql.expression_grammar import fault
+from migguard.sql.expression_grammar import reading
 from migguard.sql.expressions import read_expression
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.postgresql_words import RESERVED
@@ -39,10 +39,11 @@ CONSTRAINT_WORDS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCL
 
 def expression(cursor: Cursor, text: str) -> Expression:
     """What can be told of an expression's text. Raises Unread where the text is no expression."""
-    why = fault(text)
-    if why is not None:
-        raise Unread(why)
-    return read_expression(text, cursor.engine)
+    found = reading(text)
+    if found.fault is not None:
+        raise Unread(found.fault)
+    made = read_expression(text, cursor.engine)
+    return replace(made, named=found.columns, subquery=found.query) if found.columns or found.query else made
 
 
 def default_text(cursor: Cursor) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from migguard.changes import Engine, Name, Query
+from migguard.changes import Engine, Name, Query, Scope
 from migguard.placeholders import is_placeholder
 from migguard.sql.cursor import Unread
 from migguard.sql.trees import parse
@@ -18,7 +18,7 @@ def read_query(text: str, engine: Engine) -> Query:
         tree = parse(text, engine)
     except Unread:
         return Query(text, readable=False)
-    return query_of(tree, text, engine)
+    return query_of(tree, text, engine, names=True)
 
 
 def folded(identifier: Any, engine: Engine) -> str:
@@ -43,8 +43,8 @@ def table_name(table: Any, engine: Engine) -> Name | None:
     return Name(folded(table.this, engine), folded(schema, engine) if schema is not None else None)
 
 
-def query_of(tree: Any, text: str, engine: Engine) -> Query:
-    """A query node as a value."""
+def query_of(tree: Any, text: str, engine: Engine, *, names: bool = False) -> Query:
+    """A query node as a value; with `names` those that it uses, and what each can mean."""
     from sqlglot import exp
 
     ctes = {folded(c.args["alias"].this, engine) for c in tree.find_all(exp.CTE) if c.args.get("alias")}
@@ -83,7 +83,17 @@ def query_of(tree: Any, text: str, engine: Engine) -> Query:
         locked=locked,
         lock_strength=strength,
         strings=tuple(dict.fromkeys(str(n.this) for n in tree.find_all(exp.Literal) if n.is_string)),
+        scope=scope_in(tree, engine) if names else None,
     )
+
+
+def scope_in(tree: Any, engine: Engine) -> Scope | None:
+    """The names that a query uses, where these can be looked up."""
+    if engine is not Engine.POSTGRESQL:
+        return None
+    from migguard.sql.scopes import scope_of
+
+    return scope_of(tree, engine)
 
 
 def stars(tree: Any) -> list[Any]:

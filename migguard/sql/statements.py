@@ -56,7 +56,16 @@ def changes(tree: Any, text: str, engine: Engine) -> list[Change]:
     writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
     named = named_queries(tree, engine, {})
     inside = [one(cte.this, text, engine, named) for cte in tree.find_all(exp.CTE) if isinstance(cte.this, writes)]
-    return [*inside, *(settings(tree, text, engine) or [one(tree, text, engine, named)])]
+    return [*inside, *(settings(tree, text, engine) or [with_names(one(tree, text, engine, named), tree, engine)])]
+
+
+def with_names(change: Change, tree: Any, engine: Engine) -> Change:
+    """A statement that writes rows with the names that it uses, where these can be looked up."""
+    if engine is not Engine.POSTGRESQL or not isinstance(change, (Insert, Update, Delete, Merge)):
+        return change
+    from migguard.sql.scopes import naming_of
+
+    return replace(change, naming=naming_of(tree, engine))
 
 
 def one(tree: Any, text: str, engine: Engine, named: Named) -> Change:
@@ -354,8 +363,8 @@ def select(tree: Any, text: str, engine: Engine) -> Change:
     if into is not None:
         name = target_name(into.this, engine)
         into.pop()
-        return CreateTable(name, query=query_of(tree, text, engine))
-    query = query_of(tree, text, engine)
+        return CreateTable(name, query=query_of(tree, text, engine, names=True))
+    query = query_of(tree, text, engine, names=True)
     if query.relations:
         return Select(query)
     anonymous = {str(c.this).lower() for c in tree.find_all(exp.Anonymous)}

@@ -40,12 +40,14 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
 
     ## What is let through
     IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
-    columns); statements that only may run, because they were read from a branch that the replay did not take; drops
-    that a view, generated column, policy or trigger stands in the way of, which MG612 reports; type changes that
-    MG705 reports; what the script catches in a savepoint or in autocommit, where it can go on (in a transaction it
-    cannot); names of constraints and indexes where the MetaData, whose naming convention may have chosen them, could
-    not be imported. Where the schema is not known for certain, as after a statement that could not be read, it is a
-    warning: the server may take the statement, and then what it locks and loses was not judged.
+    columns); names in a query that may come from a function, from a relation whose columns are not all known, or from
+    a value that the replay did not have; statements that only may run, because they were read from a branch that the
+    replay did not take; drops that a view, generated column, policy or trigger stands in the way of, which MG612
+    reports; type changes that MG705 reports; what the script catches in a savepoint or in autocommit, where it can go
+    on (in a transaction it cannot); names of constraints and indexes where the MetaData, whose naming convention may
+    have chosen them, could not be imported. Where the schema is not known for certain, as after a statement that
+    could not be read, it is a warning: the server may take the statement, and then what it locks and loses was not
+    judged.
     """
     if step.refusal is None or step.caught:
         return

@@ -119,6 +119,87 @@ CASES: dict[str, Example] = {
     ),
     "if exists": sql("DROP INDEX IF EXISTS ix_orders_email", 0),
     "if not exists": sql("CREATE TABLE IF NOT EXISTS orders (id int)", 0),
+    "a column that an UPDATE sets": sql("UPDATE orders SET e_mail = 'a'"),
+    "a column that an UPDATE reads": sql("UPDATE orders SET email = orders.mail"),
+    "a column of a table in a query": sql("INSERT INTO orders (id) SELECT o.number FROM orders o"),
+    "a table in a query": sql("DELETE FROM orders WHERE id IN (SELECT order_id FROM lines)"),
+    "fewer values than columns": sql("INSERT INTO orders (id, email) VALUES (1)"),
+    "a value that is no label of its enum": sql(
+        "UPDATE moods SET mood = 'happy'",
+        earlier=("op.execute(\"CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE moods (mood mood)\")",),
+    ),
+    "a label that an earlier revision has added": sql(
+        "UPDATE moods SET mood = 'happy'",
+        0,
+        earlier=(
+            "op.execute(\"CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE moods (mood mood)\")",
+            """
+            with op.get_context().autocommit_block():
+                op.execute("ALTER TYPE mood ADD VALUE 'happy'")
+            """,
+        ),
+    ),
+    "a value for a generated column": sql(
+        "UPDATE made SET b = 1",
+        earlier=('op.execute("CREATE TABLE made (a int, b int GENERATED ALWAYS AS (a * 2) STORED)")',),
+    ),
+    "ON CONFLICT without a unique index": sql("INSERT INTO orders (id) VALUES (1) ON CONFLICT (email) DO NOTHING"),
+    "a default that is a word without quotes": Example(
+        'op.add_column("orders", sa.Column("state", sa.Text(), server_default=sa.text("pending")))',
+        given=GIVEN,
+        runs=False,
+    ),
+    "a column in the WHERE of an index": sql("CREATE INDEX ix_open ON orders (id) WHERE closed IS NULL"),
+    "a function that changes in an index": sql("CREATE INDEX ix_now ON orders ((now() > '2020-01-01'))"),
+    "a view of a column that is not there": sql("CREATE VIEW mails AS SELECT e_mail FROM orders"),
+    "a query's own names": sql(
+        "WITH x (number) AS (SELECT o.id FROM orders o) UPDATE orders SET email = x.number::text FROM x "
+        "WHERE x.number = orders.id AND orders.ctid IS NOT NULL",
+        0,
+    ),
+    "a column of a function": sql("SELECT value FROM orders, jsonb_each_text(email::jsonb)", 0),
+    "a column of a table that the history never made": Example(
+        """
+        op.execute("ALTER TABLE legacy ADD COLUMN a int")
+        op.execute("UPDATE legacy SET mail = l.mail FROM legacy l WHERE l.id = legacy.id")
+        """,
+        hits=0,
+        runs=False,
+    ),
+    "a variable of a block": sql(
+        "DO $$ DECLARE number int := 1; BEGIN UPDATE orders SET email = '' WHERE id = number; END $$", 0
+    ),
+    "a value of a row, which the replay does not have": Example(
+        """
+        found = op.get_bind().execute(sa.text("SELECT id FROM orders WHERE email = 'a'")).scalar()
+        op.execute(f"DELETE FROM orders WHERE id = {found}")
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "columns that a module which is not installed may have added": Example(
+        """
+        from shop_models.columns import audited
+
+        op.create_table("made", sa.Column("id", sa.Integer(), primary_key=True), *audited())
+        op.execute("UPDATE made SET changed_at = now()")
+        """,
+        given=GIVEN,
+        hits=0,
+        runs=False,
+    ),
+    "the schema of a module which is not installed": Example(
+        """
+        from shop_models.config import config
+
+        schema = config["schema"]
+        op.add_column("orders", sa.Column("rank", sa.Integer()), schema=schema)
+        op.execute(f"UPDATE {schema}.orders SET rank = 1")
+        """,
+        given=GIVEN,
+        hits=0,
+        runs=False,
+    ),
     "a table that the history never made": Example(
         'op.execute("ALTER TABLE legacy ADD COLUMN a int")', hits=0, runs=False
     ),
