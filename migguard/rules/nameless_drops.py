@@ -1,12 +1,14 @@
 """The name that `op.drop_constraint(None, …)` should give: that of the one constraint it can be about."""
 
 import ast
+from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import Name
 from migguard.rules.frame import Context, RevisionScript
 from migguard.rules.wording import python, schema_argument
+from migguard.source import Script
 
 TYPES = {
     "foreignkey": ConstraintKind.FOREIGN,
@@ -14,6 +16,18 @@ TYPES = {
     "check": ConstraintKind.CHECK,
     "primary": ConstraintKind.PRIMARY,
 }
+
+
+def nameless(script: Script) -> Iterator[ast.Call]:
+    """The calls of `drop_constraint` that give None for the name, anywhere in a script: Alembic raises there."""
+    if "drop_constraint" not in script.text:
+        return
+    for node in script.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "drop_constraint":
+            words = (k.value for k in node.keywords if k.arg == "constraint_name")
+            name = node.args[0] if node.args else next(words, None)
+            if isinstance(name, ast.Constant) and name.value is None:
+                yield node
 
 
 def drop_by_name(call: ast.Call, subject: RevisionScript, ctx: Context) -> str:

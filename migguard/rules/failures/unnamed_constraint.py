@@ -1,6 +1,5 @@
 """MG709: a constraint without a name of its own."""
 
-import ast
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
@@ -14,9 +13,9 @@ from migguard.rules.frame import Context, Example, RevisionScript, StepContext, 
 from migguard.rules.fresh_names import free, suggested
 from migguard.rules.introduced import new_constraints, original
 from migguard.rules.name_templates import Named
-from migguard.rules.nameless_drops import drop_by_name
+from migguard.rules.nameless_drops import drop_by_name, nameless
+from migguard.rules.script_places import place
 from migguard.rules.wording import label, listed
-from migguard.source import Origin
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_unique_constraint(None, "people", ["email"])', given=GIVEN)
@@ -93,24 +92,10 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """`drop_constraint(None, …)` anywhere in the script."""
-    if "drop_constraint" not in subject.script.text:
-        return
-    for node in subject.script.nodes:
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        if node.func.attr != "drop_constraint":
-            continue
-        name = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "constraint_name"), None)
-        if isinstance(name, ast.Constant) and name.value is None:
-            yield ctx.finding(
-                "A constraint cannot be dropped without its name: Alembic raises here.",
-                severity=Severity.ERROR,
-                origin=Origin(
-                    subject.script.path,
-                    node.lineno,
-                    node.col_offset + 1,
-                    node.end_lineno,
-                    (node.end_col_offset or 0) + 1,
-                ),
-                advice=drop_by_name(node, subject, ctx),
-            )
+    for call in nameless(subject.script):
+        yield ctx.finding(
+            "A constraint cannot be dropped without its name: Alembic raises here.",
+            severity=Severity.ERROR,
+            origin=place(subject.script, call),
+            advice=drop_by_name(call, subject, ctx),
+        )

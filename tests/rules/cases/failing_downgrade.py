@@ -19,4 +19,32 @@ CASES: dict[str, Example] = {
         downgrade='raise ValueError("There is no way back.")',
         hits=0,
     ),
+    "a constraint without a name, which is told at its line": Example(
+        'op.create_unique_constraint("uq", "orders", ["id"])',
+        given=GIVEN,
+        downgrade='op.drop_constraint(None, "orders", type_="unique")',
+        hits=0,
+    ),
+    "a name that is None only in the end": Example(
+        'op.create_unique_constraint("uq", "orders", ["id"])',
+        given=GIVEN,
+        downgrade='name = None\nop.drop_constraint(name, "orders", type_="unique")',
+    ),
+    "a function that fails in both directions, which is told once": Example(
+        """
+        def fail():
+            raise ValueError("not today")
+
+        def upgrade():
+            op.add_column("orders", sa.Column("note", sa.Text()))
+            fail()
+
+        def downgrade():
+            op.drop_column("orders", "note")
+            fail()
+        """,
+        given=GIVEN,
+        hits=0,
+        runs=False,
+    ),
 }
