@@ -94,6 +94,8 @@ def table_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
         old, new = before.tables.get(key), after.tables.get(key)
         if old is new or (new is not None and key in after.assumed) or (old is not None and key in before.assumed):
             continue
+        if old is None and new is not None and new.oid < 0:
+            continue  # it was there, and was first met here
         if old is None or new is None:
             yield existence("table", shown(key, before), old is None)
         else:

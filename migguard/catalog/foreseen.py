@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migguard.catalog.apply import apply
-from migguard.catalog.existence import with_assumed
+from migguard.catalog.existence import uncertain, with_assumed
 from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.meant_names import as_meant, left_open, out_of_the_way
+from migguard.catalog.met import has_moved, with_met
 from migguard.catalog.schema import Applied, Catalog, RefusalKind
 from migguard.changes import Change, DropIndex, Name, RenameIndex
 from migguard.placeholders import is_placeholder
@@ -27,11 +28,16 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
         if moved is not None:
             catalog, made = moved, apply(moved, change)
         made = left_open(catalog, change, made) or made
-    if ran and made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION:
+    lacking = made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION
+    if lacking and (ran or uncertain(catalog)):
         catalog, made = with_what_it_needs(catalog, change, made)
-    found = made.catalog.assumed - catalog.assumed
+    if made.refusal is None:
+        known = with_met(catalog, change)
+        if known is not catalog:
+            catalog, made = known, apply(known, change)
+    found = {k for k in made.catalog.assumed - catalog.assumed if not has_moved(catalog, made.catalog.tables.get(k))}
     if found:
-        catalog = with_assumed(catalog, found)
+        catalog = with_assumed(catalog, frozenset(found))
         made = apply(catalog, change)
     if isinstance(change, DropIndex | RenameIndex) and table_of_index(catalog, change.index) in catalog.assumed:
         made = replace(made, verified=False)

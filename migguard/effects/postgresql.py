@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from migguard.catalog.existence import SYSTEM_SCHEMAS
+from migguard.catalog.existence import SYSTEM_SCHEMAS, with_assumed
 from migguard.catalog.lookup import index_key, relation_key, sequence_key
+from migguard.catalog.met import met_before
+from migguard.catalog.schema import Catalog
 from migguard.changes import (
     AddColumn,
     AddConstraint,
@@ -104,8 +106,7 @@ OTHER_RELATIONS = frozenset({"index", "sequence", "type"})
 
 def effect_of_step(step: Step) -> Effect:
     """What one change costs; what the other actions of its ALTER TABLE decide is taken into account."""
-    siblings = step.statement.steps
-    cost = Cost(siblings[0].before if siblings else step.before)
+    cost = Cost(start_of(step.statement) if step.statement.steps else step.before)
     if step.refusal is None:
         charge(step, cost)
         name = not_found(step)
@@ -113,6 +114,14 @@ def effect_of_step(step: Step) -> Effect:
             cost.known = False
             cost.reasons[f"{name} is not in the schema, so nothing is known about what is done to it"] = None
     return cost.effect()
+
+
+def start_of(statement: Statement) -> Catalog:
+    """The schema before a statement, with the tables that only a later part of it showed to have been there."""
+    first, last = statement.steps[0].before, statement.steps[-1]
+    for step in statement.steps[1:] if last.before.tables is not first.tables else ():
+        first = with_assumed(first, frozenset(met_before(first, step.before)))
+    return first
 
 
 def not_found(step: Step) -> Name | None:
@@ -136,7 +145,7 @@ def effect_of_statement(statement: Statement) -> Effect:
         return Effect()
     if len(statement.steps) == 1:
         return effect_of_step(statement.steps[0])
-    cost = Cost(statement.steps[0].before)
+    cost = Cost(start_of(statement))
     for step in statement.steps:
         cost.add(effect_of_step(step))
     for key in cost.rewrites:
