@@ -180,3 +180,46 @@ def test_keys_in_another_case_are_looked_for(tmp_path: Path) -> None:
     found = told("MG703", Example('op.execute("ALTER TABLE people ALTER name TYPE citext")', given=given), tmp_path)
     assert found.probe is not None
     assert "GROUP BY (lower(name)) HAVING count(*) > 1" in found.probe
+
+
+BATCHES = {
+    ("mysql 8.0.36", "UPDATE t SET b = 1 WHERE a > 2"): "UPDATE `t` SET … WHERE … AND NOT (`b` <=> …) LIMIT 5000",
+    ("sqlite", "DELETE FROM t WHERE a > 2"): "DELETE FROM t WHERE rowid IN (SELECT rowid FROM t WHERE … LIMIT 5000)",
+    ("postgresql 15", "DELETE FROM t WHERE a > 2"): (
+        "DELETE FROM t WHERE ctid = ANY (ARRAY(SELECT ctid FROM t WHERE … LIMIT 5000))"
+    ),
+}
+
+
+@pytest.mark.parametrize(("about", "batch"), BATCHES.items(), ids=[server for server, _ in BATCHES])
+def test_a_batch_is_what_the_engine_takes(about: tuple[str, str], batch: str, tmp_path: Path) -> None:
+    server, statement = about
+    example = Example(f'op.execute("{statement}")', given="CREATE TABLE t (a int, b int)", server=server)
+    assert batch in told("MG514", example, tmp_path).recipe
+
+
+NULLS = {
+    "as it is": ("pass", "UPDATE people SET age = … WHERE id IN (SELECT id FROM people WHERE age IS NULL"),
+    "a renamed column": (
+        'op.alter_column("people", "age", new_column_name="years")',
+        "UPDATE people SET age = … WHERE id IN (SELECT id FROM people WHERE age IS NULL",
+    ),
+    "a renamed table": (
+        'op.rename_table("people", "persons")',
+        "UPDATE people SET age = … WHERE id IN (SELECT id FROM people WHERE age IS NULL",
+    ),
+    "a new column": (
+        'op.add_column("people", sa.Column("years", sa.Integer()))',
+        "UPDATE people SET years = … WHERE id IN (SELECT id FROM people WHERE years IS NULL",
+    ),
+}
+
+
+@pytest.mark.parametrize(("first", "batch"), NULLS.values(), ids=list(NULLS))
+def test_what_is_to_be_done_before_goes_by_the_names_of_then(first: str, batch: str, tmp_path: Path) -> None:
+    table = "persons" if "persons" in first else "people"
+    column = "years" if "years" in first else "age"
+    code = f'{first}\nop.alter_column("{table}", "{column}", nullable=False)'
+    found = told("MG702", Example(code, given=TABLES), tmp_path)
+    assert batch in found.recipe
+    assert found.advice.startswith("Add the column in a revision before" if "add_column" in first else "Give the rows")

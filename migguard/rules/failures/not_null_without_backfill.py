@@ -6,13 +6,15 @@ from migguard.catalog.schema import Table
 from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
+from migguard.rules.batches import picked, rounds
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.introduced import same
 from migguard.rules.nulls import holds_no_null
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import nulls, relation
 from migguard.rules.restrictions import is_new
 from migguard.rules.unread_branches import unread_before
-from migguard.rules.wording import label, python, target
+from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 NOT_NULL = 'op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)'
@@ -83,16 +85,20 @@ def required(change: Requiring, table: Table) -> str | None:
 
 
 def advice(table: Table, name: str, ctx: StepContext) -> str:
-    """Fill the gaps in batches, in a revision before this one."""
-    primary = table.primary_key
-    key = spelled(primary.columns[0], ctx.before) if primary is not None and primary.columns else "id"
-    where, column = relation(table.key, ctx.before), spelled(name, ctx.before)
-    batch = (
-        f"UPDATE {where} SET {column} = … WHERE {key} IN (SELECT {key} FROM {where} WHERE {column} IS NULL LIMIT 5000)"
-    )
-    return (
-        "Give the rows a value first, in batches and in a revision before this one:\n"
-        "with op.get_context().autocommit_block():\n"
-        f"    while op.get_bind().execute(sa.text({python(batch)})).rowcount:\n"
-        "        pass"
+    """Fill the gaps in batches, in a revision before this one, by the names that are in use then."""
+    then = ctx.trace.before if ctx.trace is not None else ctx.before
+    column = table.column(name)
+    was = next((t for t in then.tables.values() if t.oid == table.oid != 0), None)
+    there = same(column, was.columns) if was is not None and column is not None else None
+    late = was is None or there is None or (column is not None and there.oid != column.oid)
+    if late or was is None or there is None:
+        was, called, then = table, spelled(name, ctx.before), ctx.before
+        lead = "Add the column in a revision before this one, and give the rows a value there, in batches"
+    else:
+        called, lead = (
+            spelled(there.name, then),
+            "Give the rows a value first, in batches and in a revision before this one",
+        )
+    return f"{lead}:\n" + rounds(
+        f"UPDATE {relation(was.key, then)} SET {called} = … WHERE {picked(was, f'{called} IS NULL', then)}"
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import ConstraintKind, Key
+from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
+from migguard.rules.batches import SIZE, counted, differs, in_ranges, picked, rounds
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.probes import relation
-from migguard.rules.wording import identifier, label, python, sql_name
+from migguard.rules.probes import column, relation
+from migguard.rules.wording import label, sql_name
 from migguard.rules.work import rows_of
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -65,27 +66,49 @@ def meanwhile(change: Update | Delete | Insert | Merge) -> str:
 
 
 def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext) -> str:
-    """A loop over batches by the table's own key."""
+    """A loop over batches by the table's own key, which ends."""
+    lead = "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"
     table = ctx.before.tables.get(key)
-    primary = next((c for c in table.constraints if c.kind is ConstraintKind.PRIMARY), None) if table else None
-    columns = [identifier(c) for c in primary.columns] if primary is not None else []
-    listed = ", ".join(columns) or "id"
-    column = f"({listed})" if len(columns) > 1 else listed  # a part of a key would choose more rows than the batch has
-    name = relation(key, ctx.before)
-    batch = f"WHERE {column} IN (SELECT {listed} FROM {name} WHERE … LIMIT 5000)"
+    if table is None:  # a view
+        return lead.replace(":\n", ".")
+    name, number = relation(key, ctx.before), counted(table)
+    asked = isinstance(change, (Insert, Merge)) or change.where is not None
     match change:
-        case Update():
-            text = f"UPDATE {name} SET … {batch}"
         case Delete():
-            text = f"DELETE FROM {name} {batch}"
+            return lead + rounds(f"DELETE FROM {name} WHERE {picked(table, '…' if asked else 'true', ctx.before)}")
+        case Update() if (empty := filling(change)) is not None:
+            where = f"{column(empty, ctx.before)} IS NULL"
+            told = f"# the new {empty} must not be NULL, or this never ends\n"
+            return lead + told + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
+        case Update() if settles(change):
+            where = f"{'… AND ' if asked else ''}{differs([c for c, _ in change.assignments], ctx.before)}"
+            return lead + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
+        case Update() if number is None:
+            told = "# with a condition that is false for rows that are done, or this never ends\n"
+            return lead + told + rounds(f"UPDATE {name} SET … WHERE {picked(table, '…', ctx.before)}")
+        case Update():
+            work = f"UPDATE {name} SET … WHERE {{}}{' AND …' if asked else ''}"
+            return lead + in_ranges(table, number or "", work, ctx.before)
         case Insert() | Merge():
-            into = sql_name(change.table)
-            text = f"INSERT INTO {into} SELECT … FROM {name} WHERE {column} > … ORDER BY {listed} LIMIT 5000"
-    return (
-        "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"
-        "with op.get_context().autocommit_block():\n"
-        "    while op.get_bind().execute(sa.text(\n"
-        f"        {python(text)}\n"
-        "    )).rowcount:\n"
-        "        pass"
-    )
+            into = f"INSERT INTO {sql_name(change.table)} SELECT … FROM {name} WHERE "
+            if number is not None:
+                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before)
+            missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
+            return lead + rounds(into + missing)
+
+
+def filling(change: Update) -> str | None:
+    """The column without a value that the statement gives one, where its WHERE asks for just that."""
+    written = dict(change.assignments)
+    asked = change.where.conditions if change.where is not None else ()
+    empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
+    return next((c for c in empty if not written[c].is_null), None)
+
+
+def settles(change: Update) -> bool:
+    """Whether a second round would write the same: the values come of no column that is written, and of no clock."""
+    written = {name for name, _ in change.assignments}
+    return bool(written) and not change.others and not any(
+        value.subquery or value.functions or not value.readable or written & {r.name for r in value.references}
+        for _, value in change.assignments
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""A loop over batches writes every row and ends, on tables with all kinds of keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from migguard.rules.frame import Example
+from tests.live.servers import PostgresServer
+from tests.rules.examples import project
+from tests.rules.test_fitting_advice import told
+
+KEYS = {
+    "a number": "id bigint PRIMARY KEY, a int, b int",
+    "two columns": "id bigint, a int, b int, PRIMARY KEY (id, a)",
+    "none": "id bigint, a int, b int",
+}
+ROWS = "INSERT INTO t (id, a) SELECT g, g FROM generate_series(1, 12000) AS g"
+WORK = {
+    "from itself": (
+        "UPDATE t SET b = coalesce(b, 0) + 1 WHERE a > 2000",
+        {"SET …": "SET b = coalesce(b, 0) + 1"},
+        10000,
+    ),
+    "a constant": ("UPDATE t SET b = 1 WHERE a > 2000", {"SET …": "SET b = 1", "FROM …": "FROM 1"}, 10000),
+    "where there is none": ("UPDATE t SET b = 1 WHERE b IS NULL", {"SET …": "SET b = 1"}, 12000),
+    "all rows": ("UPDATE t SET b = 1", {"SET …": "SET b = 1", "FROM …": "FROM 1"}, 12000),
+    "a delete": ("DELETE FROM t WHERE a > 2000", {}, 0),
+    "into another": (
+        "INSERT INTO u SELECT id FROM t WHERE a > 2000",
+        {"SELECT … FROM": "SELECT id::text FROM", "FROM u WHERE …": "FROM u WHERE u.id = t.id::text"},
+        10000,
+    ),
+}
+COUNT = {"a delete": "SELECT count(*) FROM t WHERE a > 2000", "into another": "SELECT count(*) FROM u"}
+
+
+def filled(recipe: str, parts: dict[str, str], key: str) -> str:
+    """The recipe with SQL in the place of its dots."""
+    for dots, text in parts.items():
+        recipe = recipe.replace(dots, text)
+    if key != "a number" and "coalesce" in recipe:
+        return recipe.replace("WHERE …", "WHERE b IS NULL AND a > 2000")
+    return recipe.replace("…", "a > 2000")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("work", WORK)
+def test_every_row_is_written_and_the_loop_ends(key: str, work: str, server: PostgresServer, tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    statement, parts, rows = WORK[work]
+    given = f"CREATE TABLE t ({KEYS[key]});CREATE TABLE u (id text)"
+    finding = told("MG514", Example(f'op.execute("{statement}")', given=given), tmp_path / "bad")
+    name = server.create_database()
+    try:
+        url = f"postgresql+psycopg://postgres@/{name}?host={server.directory}"
+        code = f'op.execute("SET statement_timeout = 20000")\n{filled(finding.recipe, parts, key)}'
+        example = Example(code, given=f"{given};{ROWS}", env=("transaction_per_migration",))
+        project(example, tmp_path / "good", "postgresql", url)
+        config = Config(tmp_path / "good" / "alembic.ini")
+        config.set_main_option("script_location", str(tmp_path / "good" / "migrations"))
+        command.upgrade(config, "head")
+        with psycopg.connect(host=str(server.directory), user="postgres", dbname=name) as connection:
+            query = COUNT.get(work, "SELECT count(*) FROM t WHERE b = 1")
+            found = connection.execute(query).fetchone()
+    finally:
+        server.drop_database(name)
+    assert found == (rows,)
