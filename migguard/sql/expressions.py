@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Condition, DataType, Engine, Expression, Reference
+from migguard.placeholders import is_placeholder
 from migguard.sql.cursor import Cursor, Token, Unread
 
 KEYWORDS = frozenset(
@@ -219,8 +220,13 @@ TYPE_PREFIXES = frozenset(
 
 @lru_cache(maxsize=4096)
 def read_expression(text: str, engine: Engine) -> Expression:
-    """What can be told of an expression. `readable` is false where it cannot even be cut into tokens."""
+    """What can be told of an expression.
+
+    `readable` is false where it cannot even be cut into tokens, or has a name or a value that nobody knows.
+    """
     text = text.strip()
+    if is_placeholder(text):
+        return Expression(text, readable=False)
     try:
         cursor = Cursor(text, engine)
     except Unread:

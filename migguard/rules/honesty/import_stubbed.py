@@ -2,10 +2,18 @@
 
 from collections.abc import Iterator
 
+from migguard.changes import Name
 from migguard.findings import Finding, Severity
+from migguard.placeholders import is_placeholder
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
 from migguard.trace import NoteKind, RevisionTrace
+
+
+def unknown_tables(trace: RevisionTrace) -> list[str]:
+    """The names that stand for those of tables which are not known."""
+    named = (getattr(s.change, "table", None) for s in trace.steps())
+    return list(dict.fromkeys(n.name for n in named if isinstance(n, Name) and is_placeholder(n.name)))
 
 
 @rule("MG005", "import-stubbed", Severity.NOTICE, "A module that is not installed was stood in for.")
@@ -25,6 +33,12 @@ def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         verbs = ("are", "were") if len(absent) > 1 else ("is", "was")
         said = [f"{listed(absent)} {verbs[0]} not installed here and {verbs[1]} stood in for."] if absent else []
         said += dict.fromkeys(n.detail for n in notes if n.detail)
+        tables = unknown_tables(trace)
+        if tables:
+            said.append(
+                f"Which table {listed(tables[:3])} stands for in its statements is not known: it may be one that other "
+                "revisions call by its name."
+            )
         yield ctx.finding(
             " ".join(said),
             origin=notes[0].origin,

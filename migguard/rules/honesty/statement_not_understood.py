@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from migguard.changes import Unknown
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.unknown_values import unknown_values
+from migguard.rules.wording import listed
+from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.execute("ALTER TABEL orders ADD COLUMN note text")', given=GIVEN, runs=False)
@@ -12,14 +15,26 @@ GOOD = Example('op.execute("ALTER TABLE orders ADD COLUMN note text")', given=GI
 
 
 @rule("MG003", "statement-not-understood", Severity.WARNING, "A statement could not be understood.", bad=BAD, good=GOOD)
-def statement_not_understood(change: Unknown, ctx: StepContext) -> Iterator[Finding]:
+def statement_not_understood(step: Step, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     What it locks, loses or changes is unknown, and what later statements rest on it is unverified. It may be a syntax
-    error, in which case the server will refuse it.
+    error, in which case the server will refuse it. A check, a default or a label whose value is that of a module which
+    is not installed is not understood either.
 
     ## What is let through
     Everything that was read to its last token.
     """
+    change = step.change
+    if not isinstance(change, Unknown):
+        unknown = unknown_values(change) if "«" in step.statement.sql else ()
+        if unknown:
+            yield ctx.finding(
+                f"What {listed(unknown[:3])} stands for in this statement is not known, since its module is not "
+                "installed here: what it checks, fills in or allows was not understood.",
+                advice="Install the application beside migguard, or write the values out in the revision.",
+                verified=False,
+            )
+        return
     yield ctx.finding(
         f"This statement could not be understood ({change.why}): its lock and what it changes are unknown.",
         advice="Check the spelling. If the server takes it, look at it by hand and say so: "
