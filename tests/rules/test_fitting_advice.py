@@ -223,3 +223,23 @@ def test_what_is_to_be_done_before_goes_by_the_names_of_then(first: str, batch: 
     found = told("MG702", Example(code, given=TABLES), tmp_path)
     assert batch in found.recipe
     assert found.advice.startswith("Add the column in a revision before" if "add_column" in first else "Give the rows")
+
+
+KEY = 'op.create_primary_key("pk", "tags", ["id"])'
+ADDED = 'op.add_column("tags", sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()")))'
+FILLED = {
+    "by its key": ("CREATE TABLE tags (a int PRIMARY KEY)", ADDED, "by primary key, in a later revision or a job"),
+    "by ctid": ("CREATE TABLE tags (a int)", ADDED, "by ctid, since it has no key, in a later revision or a job"),
+    "by another key": ("CREATE TABLE tags (a int NOT NULL UNIQUE)", ADDED, "by a, which is unique, in a later"),
+    "before it is the key": ("CREATE TABLE tags (a int)", f"{ADDED}\n{KEY}", "in a revision before line 10 demands"),
+}
+
+
+@pytest.mark.parametrize(("given", "code", "words"), FILLED.values(), ids=list(FILLED))
+def test_a_new_column_is_filled_by_what_there_is_and_in_time(given: str, code: str, words: str, tmp_path: Path) -> None:
+    assert words in told("MG411", Example(code, given=given), tmp_path).recipe
+
+
+def test_a_later_revision_of_the_deployment_can_demand_the_values(tmp_path: Path) -> None:
+    example = Example(KEY, given="CREATE TABLE tags (a int)", earlier=(ADDED,))
+    assert "in a revision before r3 demands a value" in told("MG411", example, tmp_path).recipe

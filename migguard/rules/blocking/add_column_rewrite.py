@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from migguard.catalog.copying import replace
-from migguard.catalog.lookup import domain_of
+from migguard.catalog.lookup import domain_of, table_key
 from migguard.changes import AddColumn, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.batches import by_key
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice, constant, execute, text
 from migguard.rules.wording import (
@@ -89,7 +90,30 @@ def recipe(change: AddColumn, ctx: StepContext) -> str:
         lines.append(f"op.alter_column({python(table.name)}, {python(column.name)}, server_default={default}{where})")
     if column.generated is not None:
         lines.append("# keep it filled by a trigger that computes it for every INSERT and UPDATE")
-    lines.append("# fill the old rows in batches by primary key, in a later revision or a job")
+    there = ctx.before.tables.get(table_key(ctx.before, table) or ("", ""))
+    how = by_key(there) if there is not None else "by primary key"
+    needed = needed_by(column.name, ctx)
+    when = f"in a revision before {needed} demands a value" if needed else "in a later revision or a job"
+    lines.append(f"# fill the old rows in batches {how}, {when}")
     if column.nullable is False or column.identity is not None or column.serial:
         lines.append("# when none is left without a value: NOT NULL, by way of a validated CHECK (MG405)")
     return advice("Add it empty, give new rows their value, and fill the old ones in batches", lines)
+
+
+def needed_by(column: str, ctx: StepContext) -> str | None:
+    """The line or revision that demands a value of every row next: by NOT NULL, or as a part of a primary key."""
+    key = table_key(ctx.after, ctx.step.change.table) if isinstance(ctx.step.change, AddColumn) else None
+    there = ctx.after.tables.get(key) if key is not None else None
+    made = there.column(column) if there is not None else None
+    if there is None or made is None or not made.nullable:
+        return None
+    oid, past = there.oid, False
+    for trace in ctx.deployment.upgrades:
+        for step in trace.steps():
+            table = next((t for t in step.after.tables.values() if t.oid == oid != 0), None) if past else None
+            now = next((c for c in table.columns if c.oid == made.oid), None) if table is not None else None
+            if now is not None and not now.nullable:
+                line = f"line {step.statement.origin.line}" if step.statement.origin is not None else "the rest of it"
+                return line if trace is ctx.trace else trace.revision
+            past = past or step is ctx.step
+    return None
