@@ -9,6 +9,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import advice, create_index, outside, partitioned_index
+from migguard.rules.unknown_names import made_up, over
 from migguard.rules.wording import and_parts, blocked, held_up, label, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -56,8 +57,9 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
             yield ctx.safe(f"this deployment creates {label(table.key, ctx)}, so there is nothing to index yet")
         return
     name = change.name.name if change.name else (effect.builds[0] if effect.builds else "the index")
+    shown = name if not made_up(name, ctx) else over(change.elements)
     yield ctx.finding(
-        f"Building {name} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
+        f"Building {shown} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

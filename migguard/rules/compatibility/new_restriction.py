@@ -13,6 +13,8 @@ from migguard.rules.old_writes import among, forbidden, keys, known, leaves_alon
 from migguard.rules.promised_restrictions import promised
 from migguard.rules.restrictions import kept, new_constraints, new_unique
 from migguard.rules.running_code import old_table
+from migguard.rules.unknown_drops import unless_dropped
+from migguard.rules.unknown_names import made_up
 from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int, CONSTRAINT ck_total CHECK (total > 0))"
@@ -59,8 +61,9 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
             return
         if kept(index, table, ctx) and not leaves_alone(index, table, ctx) and not promised(index, table, ctx):
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
-            named = f" {index.name}" if index.named and not index.primary else ""
-            yield said(f"{what}{named}", f"a second row with the same {keys(index)}{among(index)}", table, ctx)
+            named = f" {index.name}" if index.named and not index.primary and not made_up(index.name, ctx) else ""
+            forbids = f"a second row with the same {keys(index)}{among(index)}"
+            yield said(f"{what}{named}", forbids, table, ctx, unless_dropped(table, ctx))
     for before, table, constraint in new_constraints(change, ctx):
         if out_of_reach(table, ctx) or not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
             continue
@@ -70,14 +73,15 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
         yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx)
 
 
-def said(what: str, forbids: str, table: Table, ctx: StepContext) -> Finding:
+def said(what: str, forbids: str, table: Table, ctx: StepContext, unless: str = "") -> Finding:
     """The finding."""
     key, old = original(table.key), old_table(table, ctx)
     name = label(key, ctx)
     because = f": {old.said()} declares no such rule" if old is not None else ""
     return ctx.finding(
-        f"With {what} {name} refuses {forbids}, which the running code may still write{because}.",
+        f"With {what} {name} refuses {forbids}, which the running code may still write{because}{unless}.",
         table=key,
+        verified=ctx.step.verified and not unless,
         advice=(
             "Release code that keeps the rule first, and add the constraint in the deployment after it. If the code "
             "that runs now keeps it already, say so:\n"

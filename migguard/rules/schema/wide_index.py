@@ -6,6 +6,7 @@ from migguard.changes import Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import Indexing, new_indexes
+from migguard.rules.unknown_names import made_up
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, a int, b int, c int, d int)"
@@ -39,8 +40,9 @@ def wide_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
             e.column or (e.expression.text if e.expression is not None else "an expression") for e in index.elements
         ]
         name = label(table.key, ctx)
+        shown = "A new index" if made_up(index.name, ctx) else f"The index {index.name}"
         yield ctx.finding(
-            f"The index {index.name} on {name} covers {len(columns)} columns, {listed(columns)}: every "
+            f"{shown} on {name} covers {len(columns)} columns, {listed(columns)}: every "
             f"write to {name} pays for all of them, and few queries use the last ones.",
             table=table.key,
             advice="Keep the columns that queries compare with =, the most selective first"

@@ -1,0 +1,69 @@
+"""What is said of indexes and keys whose names nobody knows, where the MetaData could not be imported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding
+from migguard.pipeline import run
+from tests.shadow.project import ONLINE, Project
+
+UNKNOWN = ONLINE + (
+    'from shop.models import Base\nrun(sa.create_engine("postgresql://"), target_metadata=Base.metadata)\n'
+)
+GIVEN = 'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, code text, total int)")'
+FLAG = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, server_default="new"))'
+UNIQUE = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, unique=True, server_default="new"))'
+TOTAL = 'op.create_unique_constraint("uq_orders_total", "orders", ["total"])'
+
+
+def told(root: Path, code: str, body: str, env: str = UNKNOWN) -> Finding:
+    project = Project(root)
+    project.env(env)
+    released = project.revision(GIVEN)
+    project.revision(body)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == code]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "hedged", "certain"),
+    [
+        ("MG401", FLAG, "Building the index over state", "Building ix_orders_state"),
+        ("MG610", UNIQUE, "the unique index orders", "the unique index ix_orders_state orders"),
+        ("MG924", "op.create_index(None, 'orders', ['code'])\nop.create_index('ix_whole', 'orders', ['code'])",
+         "repeats the index over code", "repeats ix_orders_code"),
+    ],
+)  # fmt: skip
+def test_a_name_that_a_convention_may_make_is_not_told(
+    tmp_path: Path, code: str, body: str, hedged: str, certain: str
+) -> None:
+    assert hedged in told(tmp_path / "unknown", code, body).message
+    assert certain in told(tmp_path / "known", code, body, ONLINE + 'run(sa.create_engine("postgresql://"))\n').message
+
+
+def test_a_name_that_the_script_gives_is_told(tmp_path: Path) -> None:
+    finding = told(tmp_path, "MG401", 'op.create_index("ix_orders_code", "orders", ["code"])')
+    assert "Building ix_orders_code" in finding.message
+
+
+@pytest.mark.parametrize("code", ["MG610", "MG703"])
+@pytest.mark.parametrize(
+    ("dropped", "certain"),
+    [
+        ('op.drop_constraint("uq_nobody", "orders", type_="unique")', False),
+        ('op.drop_index("uq_orders_nobody", "orders")', False),
+        ('op.drop_index("uq_orders_nobody")', False),
+        ('op.drop_constraint("fk_nobody", "orders", type_="foreignkey")', True),
+    ],
+)
+def test_a_key_that_follows_an_unknown_one_is_not_surely_stricter(
+    tmp_path: Path, code: str, dropped: str, certain: bool
+) -> None:
+    finding = told(tmp_path, code, f"{dropped}\n{TOTAL}")
+    assert ("is dropped before and is not known" in finding.message) is not certain
+    assert certain or not finding.verified
