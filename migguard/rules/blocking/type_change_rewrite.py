@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from migguard.catalog.postgresql_casts import cast_known
-from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
+from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.beside_columns import without_rewrite
 from migguard.rules.blocking_types import spelled
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.recipes import add_column, advice
-from migguard.rules.wording import and_parts, blocked, held_up, label, python, schema_argument, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, views integer, code varchar(50))"
 BAD = Example('op.alter_column("orders", "views", existing_type=sa.Integer(), type_=sa.BigInteger())', given=GIVEN)
@@ -60,22 +60,5 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, new),
-    )
-
-
-def recipe(change: AlterColumnType | ModifyColumn, new: DataType | None) -> str:
-    """A new column beside the old one, in the user's names."""
-    table, column, where = change.table, change.column, schema_argument(change.table)
-    other = ColumnDefinition(f"{column}_new"[:63], new)
-    swap = f"op.alter_column({python(table.name)}, {{}}, new_column_name={{}}{where})"
-    return advice(
-        "Add a column of the new type beside it, keep it filled by a trigger or by the application, fill the old rows "
-        "in batches, then swap the names in one short transaction",
-        [
-            add_column(AddColumn(table, other)),
-            "# fill it in batches by primary key, outside of this transaction; then, in a later revision:",
-            swap.format(python(column), python(f"{column}_old"[:63])),
-            swap.format(python(other.name), python(column)),
-        ],
+        advice=without_rewrite(change, new, table, ctx),
     )
