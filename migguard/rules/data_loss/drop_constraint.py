@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import ConstraintKind, ConstraintState
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Index
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import final
 from migguard.rules.dropped_restrictions import Restriction, missed, restriction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.fresh_names import free
-from migguard.rules.wording import label, listed, python, quoted, waiting
+from migguard.rules.same_again import spelled, unique_again
+from migguard.rules.wording import label, listed, waiting
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"
 BAD = Example('op.drop_constraint("uq_users_email", "users")', given=GIVEN)
@@ -74,31 +75,18 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
 def advice(gone: Restriction, ctx: StepContext) -> str:
     """How to put one in its place."""
     lead = "If something else is meant to take its place, add that in this deployment, before the drop"
-    state, (schema, table) = gone.state, gone.table.key
-    named = [c for c in state.columns if c is not None] if state is not None else []
-    if state is None or not named or len(named) < len(state.columns):
-        return f"{lead}."
-    postgresql = ctx.before.server.engine in POSTGRESQL
-    later = ", postgresql_not_valid=True" if postgresql else ""
-    where = f", schema={python(schema)}" if schema != ctx.before.default_schema else ""
-    whole = f"op.f({python(free(f'{gone.name}_new', gone.table, ctx.before, final(ctx)))})"
-    first, columns = f"{whole}, {python(table)}", quoted(named)
-    match state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE:
-        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE if postgresql:
-            call = (
-                "with op.get_context().autocommit_block():\n"
-                f"    op.create_index({first}, [{columns}], unique=True{where}, postgresql_concurrently=True)"
-            )
-        case ConstraintKind.PRIMARY | ConstraintKind.UNIQUE:
-            call = f"op.create_unique_constraint({first}, [{columns}]{where})"
-        case ConstraintKind.FOREIGN if isinstance(state, ConstraintState) and state.references is not None:
-            there, both = state.references, where.replace("schema", "source_schema", 1)
-            if there[0] != ctx.before.default_schema:
-                both += f", referent_schema={python(there[0])}"
-            pair = f"[{columns}], [{quoted(state.references_columns)}]"
-            call = f"op.create_foreign_key({first}, {python(there[1])}, {pair}{both}{later})"
-        case ConstraintKind.CHECK if isinstance(state, ConstraintState) and state.expression is not None:
-            call = f"op.create_check_constraint({first}, {python(state.expression.text)}{where}{later})"
-        case _:
-            return f"{lead}."
-    return f"{lead}:\n{call}"
+    state, postgresql = gone.state, ctx.before.server.engine in POSTGRESQL
+    name = free(f"{gone.name}_new", gone.table, ctx.before, final(ctx))
+    lines: list[str] = []
+    if isinstance(state, ConstraintState) and state.kind in (ConstraintKind.FOREIGN, ConstraintKind.CHECK):
+        lines = spelled(state, name, gone.table.key, ctx.before, later=postgresql)
+    elif state is not None and keyed(state):
+        lines = unique_again(state, name, gone.table, ctx.before, online=postgresql)
+    return "\n".join((f"{lead}:", *lines)) if lines else f"{lead}."
+
+
+def keyed(state: ConstraintState | Index) -> bool:
+    """Whether it is a key over plain columns."""
+    kinds = (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE)
+    plain = bool(state.columns) and None not in state.columns
+    return plain and (isinstance(state, Index) or state.kind in kinds)
