@@ -6,7 +6,7 @@ import difflib
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Container, Iterable, Iterator, MutableMapping
 from dataclasses import field
 from pathlib import Path
 
@@ -163,6 +163,14 @@ class Graph:
             dependencies = {r: self.dependencies(r) for r, o in self.revisions.items() if o.header.depends_on}
             self._order = deployment_order(parents, dependencies)
         return self._order
+
+    def deployed(self, new: Container[str]) -> list[str]:
+        """Every revision, those first that ran before a deployment of the new ones: what needs none of them."""
+        before: dict[str, None] = {}
+        for name in self.order:
+            if name not in new and all(one in before for one in self.above(name)):
+                before[name] = None
+        return [*before, *(name for name in self.order if name not in before)]
 
     @property
     def cycles(self) -> list[tuple[str, ...]]:

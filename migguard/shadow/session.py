@@ -117,7 +117,7 @@ class Replay:
 
     def run(self, *, per_migration: bool, connection: Callable[[], None] | None = None, **arguments: Any) -> None:
         """Run every revision in order. `arguments` are what env.py hands to `run_migrations`."""
-        order = [r for r in self.graph.order if r not in self.skip]
+        order = [r for r in self.graph.deployed(self.new) if r not in self.skip]
         boundaries = per_migration or not self.database.transactional_ddl
         self.start = start = self.database.catalog
         released = list(takewhile(lambda r: r not in self.new, order))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from migguard.pipeline import trace
 from tests.shadow.project import Project, sql, summary, upgrade
 
 CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
@@ -121,3 +126,23 @@ def test_the_downgrade_runs_from_where_the_upgrade_ended_and_leaves_no_trace(pro
     assert sql(deployment.downgrades[second])[0] == "CREATE TYPE kind2 AS ENUM ('x')"
     assert deployment.final is not None
     assert not deployment.final.tables
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["the one branch", "the other"])
+def test_a_released_branch_ran_before_the_deployment_of_another(project: Project, first: int) -> None:
+    base = project.revision(CREATE)
+    heads = []
+    for _ in range(2):
+        project._last = base  # a branch
+        heads.append(project.revision("with op.get_context().autocommit_block():\n    pass"))
+    released, new = heads[first], heads[1 - first]
+    traced = trace(replace(project.request(), everything=False, revisions=(new,)))
+    [deployment] = traced.deployments
+    assert [u.revision for u in deployment.upgrades] == [new]
+    assert list(deployment.summaries) == [base, released, new]
+
+
+def test_revisions_that_need_a_new_one_stay_behind_it(project: Project) -> None:
+    names = [project.revision(CREATE), project.revision("pass"), project.revision("pass")]
+    [deployment] = trace(replace(project.request(), everything=False, revisions=(names[1],))).deployments
+    assert list(deployment.summaries) == names
