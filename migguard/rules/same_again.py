@@ -12,6 +12,7 @@ from migguard.rules.recipes import (
     partitioned_index,
     using_index,
 )
+from migguard.rules.wording import python
 
 
 def spelled(state: ConstraintState, name: str, key: Key, catalog: Catalog, *, later: bool) -> list[str]:
@@ -68,5 +69,7 @@ def unique_again(
         return using_index(where, name, key, state.columns)
     if table.partition_by is not None and online:
         return partitioned_index(made, name, table, catalog)
+    begin = f"op.create_index({python(name)}"
     call = create_index(made, name, where, concurrently=online)
+    call = call.replace(begin, f"op.create_index(op.f({python(name)})", 1)  # the name is whole, as in all the others
     return outside(call) if online else [call]
