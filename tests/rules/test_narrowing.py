@@ -21,7 +21,7 @@ BOTH = "loses values, and fails on those that it cannot hold"
         ("varchar(80)", "varchar(40)", "c::varchar(40)", LOSES, None),
         ("varchar(80)", "varchar(40)", "left(c, 40)", LOSES, None),
         ("bigint", "integer", "", FAILS, None),
-        ("text", "integer", "c::integer", FAILS, None),
+        ("text", "integer", "c::integer", FAILS, "text that spells no integer"),
         ("text", "integer", "", None, "is refused"),
         ("numeric(10, 4)", "numeric(6, 2)", "", BOTH, None),
         ("numeric(10, 4)", "numeric(10, 2)", "", LOSES, None),

@@ -75,7 +75,10 @@ def probe(table: Table, column: Column, new: DataType, found: Narrowing, ctx: St
         return None
     own = spelled_column(column.name, ctx.before)
     conditions = [c] if rounds(found.reason) and (c := rounded(column.type, new, own, ctx)) else []
-    failing = failure(column.type, new, own, ctx.before, assigned=True) if misfits(found.reason) else None
+    own_to_tell = misfits(found.reason) and not (
+        column.type.name in STRINGS and new.name not in STRINGS
+    )  # else MG705's
+    failing = failure(column.type, new, own, ctx.before, assigned=True) if own_to_tell else None
     if failing is not None and failing.condition is not None:
         conditions.append(failing.condition)
     return matching(there.key, " OR ".join(conditions), ctx.before) if conditions else None

@@ -118,7 +118,7 @@ CASES: dict[str, Example] = {
     "coalesce of another column overwrites": sql("UPDATE orders SET note = coalesce(status, note)"),
     "the column itself": sql("UPDATE orders SET note = note", hits=0),
     "no such column": sql("UPDATE orders SET nothing = 1", hits=0, runs=False),
-    "a table that the history never made": Example('op.execute("UPDATE legacy SET x = 1")', hits=0, runs=False),
+    "a table that the history never made": Example('op.execute("UPDATE legacy SET x = 1")', runs=False),
     "a join picks the rows on mysql": sql(
         "UPDATE orders JOIN items ON items.order_id = orders.id SET orders.total = items.price",
         given=ITEMS.replace("text", "varchar(20)"),
