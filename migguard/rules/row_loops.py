@@ -17,6 +17,8 @@ STILL_ROWS = frozenset(
 WRAPPERS = frozenset({"list", "tuple", "enumerate", "zip", "sorted", "reversed", "set", "iter", "dict", "tqdm"})
 BATCHES = frozenset({"partitions"})
 """Methods that give rows in batches: their loop is over batches, what its variable holds is rows."""
+FILLING = frozenset({"append", "appendleft", "add", "extend", "insert", "setdefault", "update"})
+"""Methods by which a list, set or dict gets what was not in it."""
 CHANGING = frozenset({"update", "insert", "delete", "merge"})
 TEXTS = frozenset({"text", "DDL"})
 
@@ -31,6 +33,7 @@ class Rows:
         self.functions: dict[str, Function] = {}
         self.loops: list[Loop] = []
         self._bindings: dict[str, list[ast.expr]] = {}
+        self._contents: dict[str, list[ast.expr]] = {}
         self._batches: set[str] = set()
         self._busy: set[str] = set()
         for node in nodes:
@@ -50,7 +53,15 @@ class Rows:
                     self._bind(target, node.context_expr)
                 case _:
                     pass
+        self._filled()
         self._parameters()
+
+    def _filled(self) -> None:
+        """Lists and dicts that a loop puts something into hold what the loop is over."""
+        for loop in self.loops:
+            for node in (n for part in loop.body for n in ast.walk(part)):
+                for name in put_into(node):
+                    self._contents.setdefault(name, []).append(loop.iter)
 
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
@@ -90,7 +101,7 @@ class Rows:
             return False
         self._busy.add(name)
         try:
-            return any(self.rows(v) for v in self._bindings.get(name, ()))
+            return any(self.rows(v) for v in (*self._bindings.get(name, ()), *self._contents.get(name, ())))
         finally:
             self._busy.discard(name)
 
@@ -180,6 +191,22 @@ class Rows:
                     self._busy.discard(node.id)
             case _:
                 return False
+
+
+def put_into(node: ast.AST) -> Iterator[str]:
+    """The list or dict that a node puts something into."""
+    filled: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        filled = [t.value for t in node.targets if isinstance(t, ast.Subscript)]
+    elif isinstance(node, ast.AugAssign) and isinstance(node.value, (ast.List, ast.ListComp, ast.Tuple)):
+        filled = [node.target]
+    elif isinstance(node, ast.Call) and called(node) in FILLING and isinstance(node.func, ast.Attribute):
+        filled = [node.func.value]
+    for held in filled:
+        while isinstance(held, (ast.Subscript, ast.Attribute, ast.Call)):
+            held = held.func if isinstance(held, ast.Call) else held.value
+        if isinstance(held, ast.Name):
+            yield held.id
 
 
 def called(node: ast.expr) -> str:

@@ -397,7 +397,30 @@ def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[
                 value, targets = node.value, [node.target]
             if value is not None and (asks(value, asked) or uses(value, names)):
                 names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            if isinstance(node, (ast.For, ast.AsyncFor)) and (asks(node.iter, asked) or uses(node.iter, names)):
+                names |= set(filled_by(node))
     return names
+
+
+FILLING = frozenset({"append", "appendleft", "add", "extend", "insert", "setdefault", "update"})
+"""Methods by which a container gets what was not in it."""
+
+
+def filled_by(loop: ast.For | ast.AsyncFor) -> Iterator[str]:
+    """The lists and dicts that a loop puts something into."""
+    for node in (n for part in loop.body for n in ast.walk(part)):
+        filled: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            filled = [t.value for t in node.targets if isinstance(t, ast.Subscript)]
+        elif isinstance(node, ast.AugAssign):
+            filled = [node.target]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in FILLING:
+            filled = [node.func.value]
+        for held in filled:
+            while isinstance(held, (ast.Subscript, ast.Attribute, ast.Call)):
+                held = held.func if isinstance(held, ast.Call) else held.value
+            if isinstance(held, ast.Name):
+                yield held.id
 
 
 def uses(node: ast.AST, names: set[str]) -> bool:

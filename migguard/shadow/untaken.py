@@ -28,16 +28,31 @@ class Untaken:
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
+        for branch, reason, inside in self.nests(tree):
+            runs = [self.run(one, self.before(one, tree)) for one in (branch, *inside)]
+            read = {id(one.node) for one, (_, left) in zip((branch, *inside), runs, strict=True) if not left}
+            count = sum(many for many, _ in runs)
+            unread = [s for _, left in runs for s in left if id(s) not in read]
+            told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
+            place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
+            why = f"This {branch.kind} depends on {reason}: {what_came(count, unread)}."
+            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=bool(unread)))
+        self.elsewhere(told)
+
+    def nests(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
+        """The branches, each once, with those that stand inside it: the outermost is told for all of them."""
+        told: set[int] = set()
+        nests: list[tuple[script.Branch, str, list[script.Branch]]] = []
         for branch, reason in self.branches(tree):
             if branch.node.lineno in told:
                 continue
             told.update(script.lines_of(branch.node))
-            start = self.before(branch, tree)
-            place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
-            found, unread = self.run(branch, start)
-            why = f"This {branch.kind} depends on {reason}: {found}."
-            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=unread))
-        self.elsewhere(told)
+            around = next((n for n in nests if within(branch.node, n[0].node)), None)
+            if around is not None:
+                around[2].append(branch)
+            else:
+                nests.append((branch, reason, []))
+        yield from nests
 
     def branches(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str]]:
         """Each branch whose other side could run too, and what that depends on."""
@@ -68,8 +83,8 @@ class Untaken:
                 return statement.steps[0].before if statement.steps else None
         return None
 
-    def run(self, branch: script.Branch, start: Catalog | None) -> tuple[str, bool]:
-        """Run the statements of a side, from where the schema was then: what came of it, and whether some is unread."""
+    def run(self, branch: script.Branch, start: Catalog | None) -> tuple[int, list[ast.stmt]]:
+        """Run the statements of a side, from where the schema was then: how many operations, and what is unread."""
         state, back = self.database.fork(), self.fork()
         if start is not None and self.database.forks:
             self.database.catalog = start
@@ -80,11 +95,7 @@ class Untaken:
             self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
         self.database.restore(state)
         back()
-        if left and not count:
-            return f"what the other side does in {script.span(left)} could not be read", True
-        rest = f"; {script.span(left)} could not be read" if left else ""
-        many = f"{count} operation{'s' if count != 1 else ''}"
-        return f"the other side was read from the source ({many}){rest}", bool(left)
+        return count, left
 
     def elsewhere(self, told: set[int]) -> None:
         """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
@@ -98,3 +109,17 @@ class Untaken:
             on = script.whether_there([guess.absent]) if guess.absent else "rows, of which the replay has none"
             what = f"What {call.name}() does depends on {on}: the other side was not seen."
             self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what, unread=True))
+
+
+def what_came(count: int, left: list[ast.stmt]) -> str:
+    """What was read of the other side, in words."""
+    if left and not count:
+        return f"what the other side does in {script.span(left)} could not be read"
+    rest = f"; {script.span(left)} could not be read" if left else ""
+    many = f"{count} operation{'s' if count != 1 else ''}"
+    return f"the other side was read from the source ({many}){rest}"
+
+
+def within(inner: ast.stmt, outer: ast.stmt) -> bool:
+    """Whether a statement stands inside another."""
+    return outer.lineno < inner.lineno and (inner.end_lineno or inner.lineno) <= (outer.end_lineno or outer.lineno)

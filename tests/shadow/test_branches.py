@@ -234,3 +234,35 @@ def test_a_history_that_makes_its_tables_is_answered(project: Project) -> None:
 def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project: Project) -> None:
     project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
     assert told_of(project, 'if not has_table("tags"):\n    op.create_table("tags", sa.Column("i", sa.Integer))') == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"rows = {COUNT}\nif not rows:\n    if not {COUNT}:\n        pass\n    else:\n        op.drop_table('a')\n"
+        "    if rows:\n        op.execute('UPDATE a SET id = 1')\nelse:\n    op.execute('UPDATE a SET id = 2')",
+        f"rows = {COUNT}\nfor a in range(rows):\n    for b in range(rows):\n        op.drop_table('a')\n"
+        "    if rows:\n        op.execute('UPDATE a SET id = 2')",
+    ],
+)
+def test_conditions_inside_one_another_are_told_once_and_their_sides_all_looked_at(project: Project, body: str) -> None:
+    project.revision(CREATE)
+    name = project.revision(body)
+    found = upgrade(project.traced(), name)
+    assert notes(found, NoteKind.BRANCH) == [""]
+    other = {s.sql.split()[0] for s in found.statements if s.certainty is Certainty.OTHER_BRANCH}
+    assert {"DROP", "UPDATE"} <= other
+
+
+@pytest.mark.parametrize(
+    "fill", ["found[row.id] = 1", "found.setdefault(row.id, []).append(1)", "found.update({row.id: 1})"]
+)
+def test_a_loop_over_what_was_made_of_rows_is_a_loop_over_rows(project: Project, fill: str) -> None:
+    project.revision(CREATE)
+    name = project.revision(
+        f"found = {{}}\nfor row in op.get_bind().execute(sa.text('SELECT id FROM a')):\n    {fill}\n"
+        "for key, value in found.items():\n    op.drop_table('a')"
+    )
+    found = upgrade(project.traced(), name)
+    assert notes(found, NoteKind.BRANCH) == [""]
+    assert "DROP" in {s.sql.split()[0] for s in found.statements if s.certainty is Certainty.OTHER_BRANCH}

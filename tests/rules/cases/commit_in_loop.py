@@ -75,6 +75,47 @@ CASES: dict[str, Example] = {
                 bind.execute(sa.text("INSERT INTO kinds VALUES (:a)"), {"a": a.id})
         """
     ),
+    "over a dict that was filled from rows": made(
+        """
+        from collections import defaultdict
+        bind = op.get_bind()
+        found = defaultdict(list)
+        for row in bind.execute(sa.text("SELECT id, login FROM people")):
+            found[row.login].append(row.id)
+        for login, ids in found.items():
+            bind.execute(sa.text("UPDATE people SET slug = :s WHERE id = :i"), {"s": login, "i": ids[0]})
+        """
+    ),
+    "over what a comprehension made of rows": made(
+        """
+        bind = op.get_bind()
+        found = {row.id: row.login for row in bind.execute(sa.text("SELECT id, login FROM people"))}
+        for key, login in found.items():
+            bind.execute(sa.text("UPDATE people SET slug = :s WHERE id = :i"), {"s": login, "i": key})
+        """
+    ),
+    "over a list that was filled from literals": made(
+        """
+        bind = op.get_bind()
+        found = []
+        for code in ("free", "pro"):
+            found.append(code)
+        for code in found:
+            bind.execute(sa.text("INSERT INTO kinds VALUES (:code)"), {"code": code})
+        """,
+        0,
+    ),
+    "a session that rows are added to is no list of them": made(
+        """
+        from sqlalchemy.orm import Session
+        session = Session(bind=op.get_bind())
+        for row in op.get_bind().execute(sa.text("SELECT id FROM people")):
+            session.add(row)
+        for state in session.bind.dialect.name:
+            op.execute("UPDATE people SET slug = 'x' WHERE id = 1")
+        """,
+        0,
+    ),
     "a savepoint for each row is no commit": made(
         """
         bind = op.get_bind()
