@@ -43,11 +43,12 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     columns); names in a query that may come from a function, from a relation whose columns are not all known, or from
     a value that the replay did not have; statements that only may run, because they were read from a branch that the
     replay did not take; drops that a view, generated column, policy or trigger stands in the way of, which MG612
-    reports; type changes that MG705 reports; what the script catches in a savepoint or in autocommit, where it can go
-    on (in a transaction it cannot); names of constraints and indexes where the MetaData, whose naming convention may
-    have chosen them, could not be imported. Where the schema is not known for certain, as after a statement that
-    could not be read, it is a warning: the server may take the statement, and then what it locks and loses was not
-    judged.
+    reports; type changes that MG705 reports; what an extension may bring, or somebody have made by other means than a
+    revision: operator classes, collations, roles, casts, functions; features by version where `server_version` is not
+    set; what the script catches in a savepoint or in autocommit, where it can go on (in a transaction it cannot); names
+    of constraints and indexes where the MetaData, whose naming convention may have chosen them, could not be imported.
+    Where the schema is not known for certain, as after a statement that could not be read, it is a warning: the server
+    may take the statement, and then what it locks and loses was not judged.
     """
     if step.refusal is None or step.caught:
         return

@@ -34,6 +34,55 @@ CASES: dict[str, Example] = {
     "not in this version": sql(
         "ALTER TABLE orders ADD COLUMN a int GENERATED ALWAYS AS (1) VIRTUAL", server="postgresql 16"
     ),
+    "not in a version that somebody named": sql(
+        "CREATE UNIQUE INDEX ux ON orders (email) NULLS NOT DISTINCT", server="postgresql 14"
+    ),
+    "perhaps not in the version that nobody named": sql(
+        "CREATE UNIQUE INDEX ux ON orders (email) NULLS NOT DISTINCT", 0, runs=False
+    ),
+    "types without equality": sql(
+        "ALTER TABLE items ADD FOREIGN KEY (name) REFERENCES orders",
+        given=GIVEN + ";ALTER TABLE items ADD COLUMN name text",
+    ),
+    "types of one family": sql("ALTER TABLE items ADD FOREIGN KEY (id) REFERENCES orders", 0),
+    "an operator class for another type": sql("CREATE INDEX ix ON orders USING gin (id gin_trgm_ops)"),
+    "an operator class that an extension may bring": sql(
+        "CREATE INDEX ix ON orders USING gin (email gin_trgm_ops)", 0, runs=False
+    ),
+    "a type that an extension may index": sql("CREATE INDEX ix ON orders USING gin (id)", 0, runs=False),
+    "a table that others refer to": sql("TRUNCATE orders"),
+    "a table with those that refer to it": sql("TRUNCATE orders, items", 0),
+    "a view is no table": sql(
+        "ALTER TABLE v ADD COLUMN a int", given=GIVEN + ";CREATE VIEW v AS SELECT email FROM orders"
+    ),
+    "a view is renamed as a table": sql(
+        "ALTER TABLE v RENAME TO w", 0, given=GIVEN + ";CREATE VIEW v AS SELECT email FROM orders"
+    ),
+    "partitions overlap": sql(
+        "CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (5) TO (20)",
+        given="CREATE TABLE p (a int) PARTITION BY RANGE (a);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10)",
+    ),
+    "partitions meet": sql(
+        "CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20)",
+        0,
+        given="CREATE TABLE p (a int) PARTITION BY RANGE (a);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10)",
+    ),
+    "a nullable identity column": Example(
+        'op.add_column("items", sa.Column("number", sa.Integer(), sa.Identity(), nullable=True))',
+        given=GIVEN,
+        runs=False,
+    ),
+    "a trigger without its function": sql(
+        "CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stmap()",
+        given=GIVEN + ";CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+    ),
+    "a trigger function from elsewhere": sql(
+        "CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stamp()", 0, runs=False
+    ),
+    "rights on a table from elsewhere": sql("GRANT SELECT ON other.things TO PUBLIC", 0, runs=False),
+    "rights on a table that is not there": sql("GRANT SELECT ON order_s TO PUBLIC"),
     "a view in the way is MG612": sql(
         "ALTER TABLE orders DROP COLUMN email",
         0,
