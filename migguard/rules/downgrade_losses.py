@@ -72,9 +72,40 @@ def fills(step: Step, part: Part, end: Catalog) -> bool:
     at, table = relation_key(step.before, change.table), end.tables.get(key)
     same = at == key or (at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid)
     if isinstance(change, Update):
-        return same and (column is None or column in {c for c, _ in change.assignments})
+        return same and (column is None or any(c == column for c, _ in change.assignments)) and not alike(step, part)
     named = change.columns if isinstance(change, Insert) else ()
     return same and (column is None or not named or column in named)
+
+
+def alike(step: Step, part: Part) -> bool:
+    """Whether a step puts one constant into the column that came back, in every row or wherever it has no value."""
+    change, column = step.change, part[1]
+    if not isinstance(change, Update) or column is None:
+        return False
+    where = change.where
+    every = where is None or where.always_true
+    missing = (
+        where is not None
+        and where.conjunctive
+        and [(c.column, c.operator) for c in where.conditions] == [(column, "is null")]
+    )
+    given = [e for c, e in change.assignments if c == column]
+    return (every or missing) and bool(given) and all(e.is_null or e.constant is not None for e in given)
+
+
+def comes_back(part: Part, down: RevisionTrace) -> str:
+    """What is in the rows of what the downgrade brought back, in words."""
+    key, column = part
+    table = down.after.tables.get(key)
+    made = table.column(column) if table is not None and column is not None else None
+    given = [step for step in down.steps() if alike(step, part)]
+    if any(
+        not e.is_null for s in given if isinstance(s.change, Update) for c, e in s.change.assignments if c == column
+    ):
+        return "with one value in every row"
+    first = next((s.change.column for s in down.steps() if isinstance(s.change, AddColumn) and creates(s, part)), None)
+    default = first.default if first is not None else made.default if made is not None else None
+    return "with its default in every row" if default is not None else "empty"
 
 
 def oid(table: Table | None) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_losses import creates, destroyed, emptied, worthless
+from migguard.rules.downgrade_losses import comes_back, creates, destroyed, emptied, worthless
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, display, rule
 from migguard.rules.unfollowed_calls import unfollowed
@@ -40,9 +40,9 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
 
     ## What is let through
     Tables and columns that this deployment created, or had emptied before it dropped them; what the downgrade fills
-    from where the upgrade had put it, be it row by row in a loop; generated columns, which are computed anew; a
-    downgrade that does not bring them back, or says that it cannot. Where the downgrade calls a function of the
-    application that may fill them, the finding says so.
+    from where the upgrade had put it, be it row by row in a loop, but not with one constant in all rows; generated
+    columns, which are computed anew; a downgrade that does not bring them back, or says that it cannot. Where
+    the downgrade calls a function of the application that may fill them, the finding says so.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or ctx.lookup is None:
@@ -63,8 +63,9 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     helper = unfollowed(subject.script, down, place.line if place is not None else 0, subject.trace.notes)
     them = "it" if len(found) == 1 else "them"
     unless = f", unless {helper[0]}() of line {helper[1].line} fills {them}" if helper is not None else ""
+    back = " or ".join(sorted({comes_back(part, down) for part in found}))
     finding = ctx.finding(
-        f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back empty{unless}.",
+        f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back {back}{unless}.",
         origin=place or place_of(subject),
         sql=step.statement.sql if step is not None else None,
         table=found[0][0],

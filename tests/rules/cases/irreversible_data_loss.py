@@ -115,6 +115,19 @@ op.drop_table("people")
 """,
         hits=0,
     ),
+    "the downgrade puts one value into all rows": Example(
+        DROP, given=GIVEN, downgrade=f"""{BACK}\nop.execute("UPDATE members SET fax = 'none'")"""
+    ),
+    "one value wherever there is none, and no NULL any more": Example(
+        DROP,
+        given=GIVEN,
+        downgrade=f"""{BACK}
+op.execute("UPDATE members SET fax = '' WHERE fax IS NULL")
+op.alter_column("members", "fax", nullable=False)""",
+    ),
+    "one of several values, told by what was kept": Example(
+        DROP, given=GIVEN, downgrade=f"""{BACK}\nop.execute("UPDATE members SET fax = 'a' WHERE phone = 'b'")""", hits=0
+    ),
     "a table": Example('op.drop_table("members")', given=GIVEN, downgrade=TABLE),
     "a table in raw sql": Example(
         'op.execute("DROP TABLE members")',
