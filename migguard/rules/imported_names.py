@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from migguard.rules.script_places import dotted
+from migguard.rules.script_reach import called
 from migguard.source import Script
 
 
@@ -12,6 +13,7 @@ class Taken(Enum):
     """What an imported name stands for in the script."""
 
     TABLE = "a table or model"
+    TYPE = "a column type"
     VALUE = "a constant or enum"
     FUNCTION = "a function"
     SESSION = "a session or engine"
@@ -20,6 +22,8 @@ class Taken(Enum):
 SESSIONS = ("session", "engine", "connection")
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "query", "get", "join", "select_from", "aliased"})
 """Calls that take a table or a mapped class."""
+TYPED = frozenset({"Column", "column", "mapped_column", "cast", "type_coerce"})
+"""Calls that take a column's type."""
 OF_A_TABLE = frozenset({"__table__", "__tablename__", "metadata", "query", "c", "columns", "objects"})
 OF_A_VALUE = frozenset({"value", "name", "__members__", "values", "items", "keys"})
 
@@ -41,15 +45,30 @@ def taken(script: Script, modules: Iterable[str]) -> dict[str, Taken]:
             uses.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Attribute) and dotted(node.value, {}) in whole:
             uses.setdefault(node.attr, []).append(node)
-    return {name: kind(names.get(name, name), found, above) for name, found in uses.items()}
+    found: dict[str, list[ast.expr]] = {}
+    for name, places in uses.items():
+        outer = [above.get(id(place)) for place in places]
+        inside = [node for node in outer if isinstance(node, ast.Attribute)]
+        # a module of the application's: what is used of it is what the script takes
+        if len(inside) == len(places) and name.islower() and not is_session(names.get(name, name)):
+            for node in inside:
+                found.setdefault(node.attr, []).append(node)
+        else:
+            found.setdefault(name, []).extend(places)
+    return {name: kind(names.get(name, name), places, above) for name, places in found.items()}
+
+
+def is_session(name: str) -> bool:
+    """Whether a name is called as sessions and engines are."""
+    return name == "db" or any(word in name.lower() for word in SESSIONS)
 
 
 def kind(name: str, uses: list[ast.expr], above: dict[int, ast.AST]) -> Taken:
     """What a name stands for, by its uses and, where they do not tell, by how it is spelled."""
-    if name == "db" or any(word in name.lower() for word in SESSIONS):
+    if is_session(name):
         return Taken.SESSION
     said = {one for use in uses for one in told(use, above)}
-    for one in (Taken.TABLE, Taken.VALUE, Taken.FUNCTION):
+    for one in (Taken.TYPE, Taken.TABLE, Taken.VALUE, Taken.FUNCTION):
         if one in said:
             return one
     return Taken.VALUE if name.isupper() else Taken.TABLE if name[:1].isupper() else Taken.FUNCTION
@@ -58,24 +77,28 @@ def kind(name: str, uses: list[ast.expr], above: dict[int, ast.AST]) -> Taken:
 def told(use: ast.expr, above: dict[int, ast.AST]) -> Iterator[Taken]:
     """What one use tells of a name."""
     around = above.get(id(use))
+    made: ast.AST | None = around if isinstance(around, ast.Call) and around.func is use else use
+    beyond = above.get(id(made))
+    call = above.get(id(beyond)) if isinstance(beyond, ast.keyword) else beyond
+    if isinstance(call, ast.Call) and call is not around:
+        typed = isinstance(beyond, ast.keyword) and beyond.arg in ("type_", "existing_type")
+        if typed or (called(call) in TYPED and made in call.args):
+            yield Taken.TYPE
     if isinstance(around, ast.Call) and around.func is use:
         if not (dotted(use, {}).rpartition(".")[2])[:1].isupper():
             yield Taken.FUNCTION
     elif isinstance(around, ast.Call):
-        called = around.func.attr if isinstance(around.func, ast.Attribute) else getattr(around.func, "id", "")
-        if called in STATEMENTS:
+        if called(around) in STATEMENTS:
             yield Taken.TABLE
-        elif called in ("Enum", "ENUM", "list", "tuple", "sorted", "len"):
+        elif called(around) in TYPED and isinstance(use, ast.Name) and not use.id.isupper():
+            yield Taken.TYPE
+        elif called(around) in ("Enum", "ENUM", "list", "tuple", "sorted", "len"):
             yield Taken.VALUE
     elif isinstance(around, ast.Attribute):
         outer = above.get(id(around))
         if around.attr in OF_A_TABLE:
             yield Taken.TABLE
-        elif (
-            (isinstance(outer, ast.Attribute) and outer.attr in OF_A_VALUE)
-            or around.attr.isupper()
-            or around.attr in OF_A_VALUE
-        ):
+        elif around.attr.isupper() or OF_A_VALUE & {around.attr, getattr(outer, "attr", "")}:
             yield Taken.VALUE
     elif isinstance(around, (ast.For, ast.comprehension)) and around.iter is use:
         yield Taken.VALUE
@@ -86,6 +109,8 @@ def instead(name: str, what: Taken) -> str:
     match what:
         case Taken.TABLE:
             return 'sa.table("…", sa.column("id", sa.BigInteger()), ...)'
+        case Taken.TYPE:
+            return f'sa.Column("…", sa.String(), ...)  # in the place of {name}: the type as the database has it'
         case Taken.VALUE:
             return f"{name} = ...  # the values as they are today"
         case Taken.FUNCTION:

@@ -107,6 +107,12 @@ TAKEN = {
     "from shop.kinds import STATES\nop.execute(STATES[0])": "VALUE",
     "from shop.text import slug\nop.execute(slug('a'))": "FUNCTION",
     "import shop.text\nop.execute(shop.text.slug('a'))": "FUNCTION",
+    "from shop import text\nop.execute(text.slug('a'))": "FUNCTION",
+    "from shop import models\nop.execute(sa.select(models.Order))": "TABLE",
+    "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price(3)))": "TYPE",
+    "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price))": "TYPE",
+    "from shop.kinds import NAME\nop.add_column('t', sa.Column(NAME, sa.Text()))": "VALUE",
+    "from shop import kinds\nop.alter_column('t', 'p', type_=kinds.Price())": "TYPE",
     "from shop.base import db\ndb.session.commit()": "SESSION",
     "from shop.base import get_session\nget_session().commit()": "SESSION",
 }
@@ -115,7 +121,7 @@ TAKEN = {
 @pytest.mark.parametrize(("code", "kind"), TAKEN.items(), ids=[c.splitlines()[0] + str(n) for n, c in enumerate(TAKEN)])
 def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: str) -> None:
     script = Script(Path("r1.py"), code)
-    modules = ("shop.models", "shop.kinds", "shop.text", "shop.base")
+    modules = ("shop.models", "shop.kinds", "shop.text", "shop.base", "shop")
     [(name, what)] = taken(script, modules).items()
     assert what is Taken[kind]
     ast.parse(instead(name, what))
