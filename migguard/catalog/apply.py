@@ -322,7 +322,8 @@ def option_set(catalog: Catalog, change: SetTableOption) -> Catalog:
         return catalog
     key = relation_key(catalog, change.table)
     if key is None:
-        if change.if_exists or change.kind != "table":
+        other = index_key(catalog, change.table) or sequence_key(catalog, change.table)  # ALTER TABLE is for these too
+        if change.if_exists or change.kind != "table" or other is not None:
             return catalog
         key, catalog = assumed(catalog, change.table)
     return tables.set_option(catalog, key, change)
@@ -366,6 +367,9 @@ def moved(catalog: Catalog, change: SetSchema) -> Catalog:
             return catalog if key is None else objects.move_sequence(catalog, key, (change.schema, key[1]))
         case "table" | "view" | "materialized view" | "foreign table":
             found = relation_key(catalog, change.name)
+            counter = sequence_key(catalog, change.name)
+            if found is None and counter is not None:
+                return objects.move_sequence(catalog, counter, (change.schema, counter[1]))
             if found is None:
                 if change.if_exists:
                     return catalog
