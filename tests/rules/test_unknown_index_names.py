@@ -67,3 +67,18 @@ def test_a_key_that_follows_an_unknown_one_is_not_surely_stricter(
     finding = told(tmp_path, code, f"{dropped}\n{TOTAL}")
     assert ("is dropped before and is not known" in finding.message) is not certain
     assert certain or not finding.verified
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_that_names_are_not_known_is_said_of_env_py_once(tmp_path: Path, broken: bool) -> None:
+    env = UNKNOWN + ("raise RuntimeError('no')\n" if broken else "")
+    env = env.replace("from shop", "raise RuntimeError('no')\nfrom shop") if broken else env
+    finding = told(tmp_path, "MG010" if broken else "MG005", 'op.execute("SELECT 1")', env)
+    assert "naming convention calls" in finding.message
+    assert finding.origin is not None
+    assert finding.origin.path.name == "env.py"
+
+
+def test_nothing_is_said_of_an_env_py_whose_metadata_is_there(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        told(tmp_path, "MG005", 'op.execute("SELECT 1")', ONLINE + 'run(sa.create_engine("postgresql://"))\n')

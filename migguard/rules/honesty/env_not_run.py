@@ -26,9 +26,10 @@ def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """
     environment = deployment.environment
     if not environment.ran:
+        names = " What a naming convention calls constraints and indexes is not known."
         yield ctx.finding(
             f"env.py could not be run: {environment.why}. Its literal options and Alembic's defaults were assumed "
-            "in its place.",
+            f"in its place.{names if environment.unknown_names else ''}",
             origin=environment.origin,
             advice=(
                 f"Install {few(environment.missing)} beside migguard; until then set `dialect` to the engine that runs "

@@ -7,7 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.placeholders import is_placeholder
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
-from migguard.trace import NoteKind, RevisionTrace
+from migguard.trace import Deployment, NoteKind, RevisionTrace
 
 
 def unknown_tables(trace: RevisionTrace) -> list[str]:
@@ -17,7 +17,7 @@ def unknown_tables(trace: RevisionTrace) -> list[str]:
 
 
 @rule("MG005", "import-stubbed", Severity.NOTICE, "A module that is not installed was stood in for.")
-def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
+def import_stubbed(trace: RevisionTrace | Deployment, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Types and values that come from the module are unknown here. Operations that use them were replayed all the same,
     but what they decide was not seen. So it is with a module of the project that could only be imported in
@@ -27,6 +27,9 @@ def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     Modules that are installed: run migguard in the application's environment to have none stood in for. A
     module of the project that ran as it is.
     """
+    if isinstance(trace, Deployment):
+        yield from metadata_stubbed(trace, ctx)
+        return
     notes = [n for n in trace.notes if n.kind is NoteKind.STUBBED]
     if notes:
         absent = list(dict.fromkeys(n.subject for n in notes if not n.detail))
@@ -43,4 +46,16 @@ def import_stubbed(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             " ".join(said),
             origin=notes[0].origin,
             advice="Install the application beside migguard to replay with the real modules.",
+        )
+
+
+def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
+    """The MetaData that env.py hands over comes from a module that is not there: names hang on it."""
+    environment = deployment.environment
+    if environment.ran and environment.unknown_names and deployment.upgrades:
+        yield ctx.finding(
+            "The MetaData of env.py comes from a module that could not be imported here: which models there are, and "
+            "what a naming convention calls constraints and indexes that have no name, is not known.",
+            origin=environment.origin,
+            advice="Install the application beside migguard to check with its real models and names.",
         )
