@@ -96,6 +96,19 @@ class Rows:
             case _:
                 return False
 
+    def asked(self, node: ast.expr) -> Iterator[ast.Call]:
+        """The calls that give the rows which an expression holds, the names in it followed."""
+        waiting, seen = [node], set[str]()
+        while waiting:
+            for part in ast.walk(waiting.pop()):
+                name = part.id if isinstance(part, ast.Name) else ""
+                if isinstance(part, ast.Call) and called(part) in QUERIES:
+                    yield part
+                if name and name not in seen:
+                    seen.add(name)
+                    waiting += (*self._bindings.get(name, ()), *self._contents.get(name, ()))
+                    waiting += given_back(self.functions[name]) if name in self.functions else ()
+
     def _name(self, name: str) -> bool:
         if name in self._busy:
             return False

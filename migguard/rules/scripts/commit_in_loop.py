@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
+from migguard.rules.empty_loops import never_turns
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.row_loops import Loop, Rows
 from migguard.rules.script_places import place
@@ -40,8 +41,8 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     statement commits.
 
     ## What is let through
-    Loops over the script's own literals and over the schema; loops over batches that commit after each; one statement
-    with many parameter sets (executemany) after the loop.
+    Loops over the script's own literals, over the schema, and over a table that the deployment has made or emptied;
+    loops over batches that commit after each; one statement with many parameter sets (executemany) after the loop.
     """
     text = subject.script.text
     if "for " not in text or not any(
@@ -51,7 +52,7 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     rows, reach = Rows(subject.script.nodes), Reach(subject.script)
     for loop in rows.row_loops():
         said = spoken(loop, rows, reach)
-        if said is not None:
+        if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
             finding = ctx.finding(
                 f"The loop over {source(loop.iter)} {what}.", origin=place(subject.script, call), advice=advice

@@ -116,6 +116,63 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "over a table that this deployment makes": made(
+        """
+        bind = op.get_bind()
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))
+        rows = bind.execute(sa.text("SELECT id FROM notes")).fetchall()
+        for row in rows:
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
+        """,
+        0,
+    ),
+    "over a table that is emptied before": made(
+        """
+        bind = op.get_bind()
+        op.execute("TRUNCATE kinds")
+        for row in bind.execute(sa.text("SELECT code FROM kinds")):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE login = :i"), {"i": row.code})
+        """,
+        0,
+    ),
+    "over a new table that is filled from another": made(
+        """
+        bind = op.get_bind()
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))
+        op.execute("INSERT INTO notes SELECT id FROM people")
+        for row in bind.execute(sa.text("SELECT id FROM notes")):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
+        """
+    ),
+    "over a new table that another loop fills": made(
+        """
+        bind = op.get_bind()
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))
+        for row in bind.execute(sa.text("SELECT id FROM people")):
+            bind.execute(sa.text("INSERT INTO notes VALUES (:i)"), {"i": row.id})
+        for row in bind.execute(sa.text("SELECT id FROM notes")):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
+        """,
+        2,
+    ),
+    "over a new table beside an old one": made(
+        """
+        bind = op.get_bind()
+        op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))
+        for row in bind.execute(sa.text("SELECT p.id FROM people p LEFT JOIN notes n ON n.id = p.id")):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
+        """
+    ),
+    "over a new table that existing rows are attached to": made(
+        """
+        bind = op.get_bind()
+        op.execute("CREATE TABLE notes (id bigint, login text, slug text) PARTITION BY RANGE (id)")
+        op.execute("ALTER TABLE notes ATTACH PARTITION people DEFAULT")
+        for row in bind.execute(sa.text("SELECT id FROM notes")):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
+        """,
+        runs=False,
+    ),
     "a savepoint for each row is no commit": made(
         """
         bind = op.get_bind()
