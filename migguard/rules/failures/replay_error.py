@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import RefusalKind
-from migguard.changes import AlterColumnType
+from migguard.changes import AlterColumnType, RefreshMaterializedView
 from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
@@ -23,6 +24,16 @@ ADVICE = {
         'baseline = "schema.sql" (pg_dump -s, mysqldump --no-data).'
     ),
 }
+
+
+def empty_view(step: Step, ctx: StepContext) -> bool:
+    """Whether a view that this deployment made WITH NO DATA is refreshed CONCURRENTLY; an older one may be full by now."""
+    change = step.change
+    if not isinstance(change, RefreshMaterializedView) or not change.concurrently or step.refusal is not None:
+        return False
+    key = relation_key(step.before, change.view)
+    view = step.before.views.get(key) if key is not None else None
+    return view is not None and not view.populated and not ctx.existing(view.key) and step.verified and not step.caught
 
 
 @rule(
@@ -50,6 +61,11 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     Where the schema is not known for certain, as after a statement that could not be read, it is a warning: the server
     may take the statement, and then what it locks and loses was not judged.
     """
+    if empty_view(step, ctx):
+        yield ctx.finding(
+            "This cannot work: a view that holds nothing yet cannot be refreshed CONCURRENTLY.",
+            advice="Refresh it once without CONCURRENTLY, or create it WITH DATA.",
+        )
     if step.refusal is None or step.caught:
         return
     if standing_in_the_way(step) or unknown_name(step, ctx):

@@ -81,6 +81,25 @@ CASES: dict[str, Example] = {
     "a trigger function from elsewhere": sql(
         "CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION stamp()", 0, runs=False
     ),
+    "a view that was made empty": sql(
+        "CREATE MATERIALIZED VIEW v AS SELECT id FROM orders WITH NO DATA;"
+        "CREATE UNIQUE INDEX v_id ON v (id);REFRESH MATERIALIZED VIEW CONCURRENTLY v"
+    ),
+    "a view that was made empty before": sql(
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        0,
+        runs=False,
+        given=GIVEN + ";CREATE MATERIALIZED VIEW v AS SELECT id FROM orders WITH NO DATA;"
+        "CREATE UNIQUE INDEX v_id ON v (id)",
+    ),
+    "a view that was filled once": sql(
+        "CREATE MATERIALIZED VIEW v AS SELECT id FROM orders WITH NO DATA;CREATE UNIQUE INDEX v_id ON v (id);"
+        "REFRESH MATERIALIZED VIEW v;REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+        0,
+    ),
+    "a view without a key": sql(
+        "REFRESH MATERIALIZED VIEW CONCURRENTLY v", given=GIVEN + ";CREATE MATERIALIZED VIEW v AS SELECT id FROM orders"
+    ),
     "rights on a table from elsewhere": sql("GRANT SELECT ON other.things TO PUBLIC", 0, runs=False),
     "rights on a table that is not there": sql("GRANT SELECT ON order_s TO PUBLIC"),
     "a view in the way is MG612": sql(
