@@ -27,10 +27,10 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     running name the column in every SELECT and INSERT of the mapped class, and fail until they are replaced.
 
     ## What is let through
-    A column that this deployment added; one of a table that it has emptied before (MG305 and MG304 say so); `IF EXISTS`
-    of a column that is not there; a virtual generated column, whose values are stored nowhere. Where the models of the
-    code that is still running are known and do not map the column, dropping it is the last step of taking it away: a
-    notice.
+    A column that this deployment added; `IF EXISTS` of a column that is not there; a virtual generated column, whose
+    values are stored nowhere. In a table that the deployment has emptied before (MG305 and MG304 say so) it is a notice
+    about the code that is still running, and silent where MG603 knows that code's models. Where they are known and do
+    not map the column, dropping it is the last step of taking it away: a notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
@@ -46,7 +46,17 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
         return
     name = label(table.key, ctx)
     if empty(table, before_this(ctx)):
-        yield ctx.safe(f"this deployment has taken all rows out of {name} before: no value is left in it")
+        if ctx.running is not None:
+            yield ctx.safe(f"this deployment has taken all rows out of {name} before: no value is left in it")
+            return
+        yield ctx.finding(
+            f"Dropping {name}.{change.column} destroys no value, since this deployment has emptied {name} before; "
+            "running code that names the column in its queries fails from then on.",
+            severity=Severity.NOTICE,
+            lock=waiting(ctx, table.key, ctx.effect) or None,
+            table=table.key,
+            advice=advice(table, column, change.column, ctx),
+        )
         return
     along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""

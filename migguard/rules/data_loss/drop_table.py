@@ -30,9 +30,10 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
     The rows are gone, and a downgrade brings back an empty table at best.
 
     ## What is let through
-    A table that this deployment created, or has emptied before (MG305 and MG304 say so); `IF EXISTS` of a table that is
-    not there; SQLite's batch mode, which swaps a table for its copy. Where the models of the code that is still running
-    are known and do not map the table, dropping it is the last step of taking it away: a notice.
+    A table that this deployment created; `IF EXISTS` of a table that is not there; SQLite's batch mode, which swaps a
+    table for its copy. One that the deployment has emptied before (MG305 and MG304 say so) is a notice about the code
+    that is still running, and silent where MG604 knows that code's models. Where they are known and do not map the
+    table, dropping it is the last step of taking it away: a notice.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
@@ -42,7 +43,17 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         return
     name, unused = label(table.key, ctx), unmapped(table, ctx)
     if empty(table, before_this(ctx)):
-        yield ctx.safe(f"this deployment has taken all rows out of {name} before: there is none to lose")
+        if ctx.running is not None:
+            yield ctx.safe(f"this deployment has taken all rows out of {name} before: there is none to lose")
+            return
+        yield ctx.finding(
+            f"Dropping {name} destroys no row, since this deployment has emptied it before; running code that queries "
+            "it fails from then on.",
+            severity=Severity.NOTICE,
+            lock=waiting(ctx, table.key, ctx.effect) or None,
+            table=table.key,
+            advice=f"Stop using {name} in one release, and drop it in a later one.",
+        )
         return
     more = f"{kept(table, None, ctx)}{' No model of the running code maps it.' if unused else ''}"
     yield ctx.finding(

@@ -14,10 +14,10 @@ def sql(text: str, **more: object) -> Example:
 
 CASES: dict[str, Example] = {
     "of a table that was emptied before": Example(
-        'op.execute("DELETE FROM orders")\nop.drop_column("orders", "fax")', given=GIVEN, hits=0
+        'op.execute("DELETE FROM orders")\nop.drop_column("orders", "fax")', given=GIVEN
     ),
     "of a table that was truncated in an earlier revision": Example(
-        'op.drop_column("orders", "fax")', given=GIVEN, earlier=('op.execute("TRUNCATE orders")',), hits=0
+        'op.drop_column("orders", "fax")', given=GIVEN, earlier=('op.execute("TRUNCATE orders")',)
     ),
     "of a table that was emptied in part": Example(
         'op.execute("DELETE FROM orders WHERE n = 1")\nop.drop_column("orders", "fax")', given=GIVEN

@@ -11,7 +11,13 @@ def sql(text: str, **more: object) -> Example:
 
 CASES: dict[str, Example] = {
     "one that was emptied before": Example(
-        'op.execute("DELETE FROM invoices")\nop.drop_table("invoices")', given=GIVEN, hits=0
+        'op.execute("DELETE FROM invoices")\nop.drop_table("invoices")', given=GIVEN
+    ),
+    "one that was emptied before, where MG604 knows the models": Example(
+        'op.execute("DELETE FROM invoices")\nop.drop_table("invoices")',
+        given=GIVEN,
+        models='class Item(Base):\n    __tablename__ = "items"\n    id = sa.Column(sa.Integer, primary_key=True)',
+        hits=0,
     ),
     "one beside one that was emptied before": Example(
         'op.execute("DELETE FROM items")\nop.drop_table("invoices")', given=GIVEN
