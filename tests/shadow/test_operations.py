@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import comparators
+
 from migguard.changes import AlterColumnType
 from migguard.trace import Outcome
 from tests.shadow.project import PLAIN, Project, codes, sql, summary, tables, upgrade
+
+
+@pytest.fixture
+def comparators_stay() -> Iterator[None]:
+    """A library that the test imports compares nothing in the tests after it."""
+    kept = dict(comparators._registry)
+    yield
+    comparators._registry.clear()
+    comparators._registry.update(kept)
+
 
 CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
 
@@ -129,7 +144,9 @@ def test_entities_of_alembic_utils_are_replayed(project: Project) -> None:
     assert ("public", "f") in final.functions
 
 
-def test_sync_enum_values_changes_the_type_of_every_column_that_uses_the_enum(project: Project) -> None:
+def test_sync_enum_values_changes_the_type_of_every_column_that_uses_the_enum(
+    project: Project, comparators_stay: None
+) -> None:
     project.revision(
         """
         kind = sa.Enum("x", "y", name="kind")
