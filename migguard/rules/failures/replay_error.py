@@ -27,7 +27,7 @@ ADVICE = {
 
 
 def empty_view(step: Step, ctx: StepContext) -> bool:
-    """Whether a view that this deployment made WITH NO DATA is refreshed CONCURRENTLY; an older one may be full by now."""
+    """Whether a view that this deployment made empty is refreshed CONCURRENTLY; an older one may be full by now."""
     change = step.change
     if not isinstance(change, RefreshMaterializedView) or not change.concurrently or step.refusal is not None:
         return False
