@@ -9,7 +9,7 @@ from migguard.catalog.constraints import add_constraint, need_column
 from migguard.catalog.defaults import nextval, stored
 from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column
 from migguard.catalog.expression_rules import refuse_changing, refuse_default, refuse_expression
-from migguard.catalog.lookup import type_at
+from migguard.catalog.lookup import relation_key, type_at
 from migguard.catalog.postgresql_assignment import Path, path
 from migguard.catalog.rename import in_constraint, in_expression, in_index, mentions
 from migguard.catalog.schema import (
@@ -32,6 +32,7 @@ from migguard.changes import (
     DataType,
     Engine,
     Expression,
+    Name,
     NotNull,
     PrimaryKey,
     SequenceOptions,
@@ -58,9 +59,10 @@ def resolved(data_type: DataType | None, catalog: Catalog, *, needed: bool = Tru
     known = type_at(catalog, data_type)
     if known is not None:
         return replace(data_type, schema=known.key[0])
-    table_type = (data_type.schema or catalog.default_schema, data_type.name)
-    if not needed or catalog.server.engine is not Engine.POSTGRESQL or table_type in catalog.tables:
+    if not needed or catalog.server.engine is not Engine.POSTGRESQL:
         return data_type
+    if relation_key(catalog, Name(data_type.name, data_type.schema)) is not None:
+        return data_type  # a table's or view's rows
     if known_extension_type(data_type, catalog) or catalog.assumed or catalog.unread:
         return data_type
     raise Refused(RefusalKind.UNKNOWN_TYPE, f'the type "{data_type.name}" does not exist', data_type.name)

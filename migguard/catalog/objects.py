@@ -157,7 +157,8 @@ def create_view(catalog: Catalog, change: CreateView) -> Catalog:
         used = relation_key(catalog, name)
         if used is None:
             known = catalog.server.engine is Engine.POSTGRESQL and not (catalog.assumed or catalog.unread)
-            if known and not name.schema and not name.name.startswith(("pg_", "generate_")):
+            itself = name == change.view  # CREATE RECURSIVE VIEW
+            if known and not itself and not name.schema and not name.name.startswith(("pg_", "generate_")):
                 raise Refused(RefusalKind.UNKNOWN_RELATION, f'the relation "{name}" does not exist', str(name))
             continue
         relation = relation_at(catalog, name)

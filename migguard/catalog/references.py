@@ -54,7 +54,10 @@ def unresolved(catalog: Catalog, change: Change) -> Refusal | None:
         match change:
             case Select() if change.query.scope is not None:
                 look_up(catalog, change.query.scope)
-            case CreateView() | CreateTable() if change.query is not None and change.query.scope is not None:
+            case CreateView() if change.query.scope is not None:
+                if change.view not in relations_in(change.query.scope):  # CREATE RECURSIVE VIEW reads itself
+                    look_up(catalog, change.query.scope)
+            case CreateTable() if change.query is not None and change.query.scope is not None:
                 look_up(catalog, change.query.scope)
             case Insert() | Update() | Delete() | Merge() if change.naming is not None:
                 of_rows(catalog, change, change.naming)

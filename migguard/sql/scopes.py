@@ -287,8 +287,8 @@ class Level:
             self.column(node)
         elif isinstance(node, (exp.Select, exp.SetOperation, exp.Subquery)):
             self.inner.append(query(node, self.known))
-        elif isinstance(node, exp.Collate):
-            self.visit(node.this)
+        elif isinstance(node, exp.Collate) or (isinstance(node, exp.Is) and isinstance(node.expression, exp.Column)):
+            self.visit(node.this)  # what follows is a collation, or a word as in IS DOCUMENT
         elif isinstance(node, exp.Expression):
             self.understood(node)
             self.comparison(node)
@@ -390,6 +390,8 @@ def merged(tree: Any, level: Level) -> Naming:
         if isinstance(then, exp.Update):
             assigned += assignments(then.expressions, level)
         elif isinstance(then, exp.Insert):
+            if then.expression is None:
+                raise Strange  # INSERT DEFAULT VALUES
             if isinstance(then.this, exp.Tuple):
                 columns += [named(c.this) for c in then.this.expressions if isinstance(c, exp.Column)]
             level.visit(then.expression)

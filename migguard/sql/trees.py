@@ -36,6 +36,8 @@ def parse(sql: str, engine: Engine) -> Any:
             raise Unread(reason(error)) from None
     except RecursionError:
         raise Unread("it is nested too deeply") from None
+    except (TypeError, AttributeError):  # sqlglot's own, as of an operator that it takes for two
+        raise Unread("its grammar was not understood") from None
     found = [t for t in trees if t is not None]
     if len(found) != 1:
         raise Unread("it is not one statement")

@@ -140,7 +140,8 @@ ACCEPTED: tuple[str, ...] = (
     "SELECT normalize(note, NFC) FROM orders",
     'SELECT note COLLATE "C" FROM orders ORDER BY note COLLATE "POSIX"',
     "SELECT CAST(total AS double precision), total::numeric(10, 2)::text, 'ok'::mood FROM orders",
-    "SELECT make_interval(days => id) FROM orders",
+    "SELECT make_interval(days => id), note IS NOT NORMALIZED, note IS NFC NORMALIZED, note::xml IS DOCUMENT FROM orders",
+    "SELECT box(point(0, 0), point(1, 1)) ?# box(point(0, 0), point(2, 2)) FROM orders",
     "SELECT CASE WHEN total > 1 THEN 'a' ELSE note END AS c FROM orders ORDER BY c",
     "SELECT total BETWEEN 1 AND 2, note LIKE 'a%' ESCAPE '!', note SIMILAR TO 'a', total IS DISTINCT FROM id, note ~* 'x' FROM orders",
     "SELECT last_value, is_called FROM ticket",
@@ -212,7 +213,9 @@ ACCEPTED: tuple[str, ...] = (
     "DELETE FROM logs WHERE at < now() - interval '1 year'",
     "MERGE INTO orders o USING lines l ON l.order_id = o.id WHEN MATCHED AND l.amount = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET total = l.price, note = DEFAULT WHEN NOT MATCHED THEN INSERT (id, total) VALUES (l.order_id, l.price)",
     "MERGE INTO tree USING (SELECT id AS i, note FROM orders) s ON s.i = tree.id WHEN NOT MATCHED THEN INSERT VALUES (s.i, NULL, s.note) WHEN MATCHED THEN DO NOTHING",
+    "MERGE INTO vehicles USING orders o ON o.id = vehicles.id WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
     # what makes relations, and expressions in them
+    "CREATE RECURSIVE VIEW made (n) AS VALUES (1) UNION ALL SELECT n + 1 FROM made WHERE n < 5",
     "CREATE VIEW made AS SELECT o.total, c.* FROM orders o JOIN customers c ON c.id = o.customer_id",
     "CREATE VIEW made AS WITH x AS (SELECT customer_id, sum(total) AS t FROM orders GROUP BY 1) SELECT email, t FROM customers LEFT JOIN x ON x.customer_id = id",
     "CREATE TABLE made AS SELECT id, total * 2 AS twice FROM orders WITH NO DATA",
@@ -247,6 +250,7 @@ ACCEPTED: tuple[str, ...] = (
     "CREATE TABLE made (a int, b int GENERATED ALWAYS AS (a * c) STORED, c int, CHECK (a < c), d int DEFAULT 1 + 2)",
     "CREATE TABLE made (a int, b date) PARTITION BY RANGE (b, (a + 1))",
     "CREATE TABLE made (LIKE orders, CHECK (total > 0))",
+    "CREATE TABLE made (o orders, s spenders, t scratch)",
     "CREATE TABLE made (extra int, CHECK (plate <> ''), CHECK (extra > id)) INHERITS (vehicles)",
     "CREATE TABLE logs_2025 PARTITION OF logs (CHECK (body <> '')) FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
 )
