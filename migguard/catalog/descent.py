@@ -16,9 +16,11 @@ from migguard.catalog.types import format_type
 from migguard.changes import (
     AddColumn,
     AddConstraint,
+    AlterColumnType,
     AttachPartition,
     Change,
     Check,
+    Constraint,
     CreateTable,
     DataType,
     Name,
@@ -39,6 +41,18 @@ def refuse_descent(catalog: Catalog, change: Change) -> None:
             refuse_inheritance(catalog, change)
         case AddColumn(only=True) | AddConstraint(only=True):
             refuse_parent_alone(catalog, change)
+        case AlterColumnType():
+            refuse_heirloom(catalog, change)
+        case _:
+            pass
+    match change:
+        case CreateTable(partition_by=by) if by is not None:
+            for constraint in change.constraints:
+                refuse_not_inherited(constraint, change.table)
+        case AddConstraint():
+            table = table_at(catalog, change.table)
+            if table is not None and table.partition_by is not None:
+                refuse_not_inherited(change.constraint, change.table)
         case _:
             pass
 
@@ -181,6 +195,22 @@ def refuse_type(catalog: Catalog, table: str, column: str, own: DataType | None,
     assert parent is not None
     message = f"{table}.{column} is {format_type(own, catalog)}, and {format_type(parent, catalog)} in the parent"
     raise Refused(RefusalKind.INVALID, message, column)
+
+
+def refuse_heirloom(catalog: Catalog, change: AlterColumnType) -> None:
+    """Raise Refused for the type of a column that a parent has: it changes there."""
+    table = table_at(catalog, change.table)
+    column = table.column(change.column) if table is not None else None
+    if table is not None and column is not None and column.inherited:
+        message = f"{table.key[1]}.{column.name} is inherited from a parent, and its type is changed there"
+        raise Refused(RefusalKind.INVALID, message, column.name)
+
+
+def refuse_not_inherited(constraint: Constraint, table: Name) -> None:
+    """Raise Refused for a CHECK of a partitioned table that its partitions would not have."""
+    if isinstance(constraint, Check) and constraint.no_inherit:
+        message = f"a CHECK of the partitioned table {table.name} cannot be NO INHERIT"
+        raise Refused(RefusalKind.INVALID, message, constraint.name)
 
 
 def refuse_parent_alone(catalog: Catalog, change: AddColumn | AddConstraint) -> None:

@@ -17,7 +17,7 @@ from migguard.catalog.lookup import (
     type_key,
 )
 from migguard.catalog.naming import relation_taken
-from migguard.catalog.other_refusals import statistics_of
+from migguard.catalog.other_refusals import refuse_start, statistics_of
 from migguard.catalog.referable_types import CAST
 from migguard.catalog.schema import (
     Catalog,
@@ -54,6 +54,7 @@ def create_sequence(catalog: Catalog, change: CreateSequence) -> Catalog:
         raise Refused(RefusalKind.DUPLICATE, f'a relation "{key[1]}" already exists', key[1])
     catalog = replace(catalog, schemas=catalog.schemas | {key[0]})
     made = replace(sequence_state(key, change.options), oid=catalog.next_oid)
+    refuse_start(catalog, made)
     return own(next_oid(put_sequence(catalog, made)), key, change.options)
 
 
@@ -95,6 +96,7 @@ def alter_sequence(catalog: Catalog, change: AlterSequence) -> Catalog:
     if key is None:
         return catalog
     made = sequence_state(key, change.options, catalog.sequences[key])
+    refuse_start(catalog, made)
     return own(put_sequence(catalog, made), key, change.options)
 
 

@@ -8,7 +8,7 @@ from migguard.catalog.edit import Refused
 from migguard.catalog.index_methods import refuse_collation
 from migguard.catalog.lookup import relation_key, table_key
 from migguard.catalog.naming import relation_taken
-from migguard.catalog.schema import Catalog, ConstraintKind, Key, RefusalKind
+from migguard.catalog.schema import Catalog, CompositeType, ConstraintKind, Key, RefusalKind, SequenceState
 from migguard.changes import (
     AddColumn,
     AddConstraint,
@@ -19,8 +19,11 @@ from migguard.changes import (
     ColumnDefinition,
     Constraint,
     CreateDomain,
+    CreateIndex,
+    CreateSequence,
     CreateTable,
     CreateView,
+    Engine,
     Exclusion,
     ForeignKey,
     Name,
@@ -52,12 +55,24 @@ def refuse_otherwise(catalog: Catalog, change: Change) -> None:
             for constraint in change.constraints:
                 refuse_misplaced(constraint)
             if change.query is not None:
-                for name in change.query.columns:
-                    refuse_system_column(name)
+                for column in change.query.columns:
+                    refuse_system_column(column)
             refuse_partition_key(change)
+        case CreateSequence(sequence=name) if not change.temporary:
+            refuse_type_name(catalog, name)
+        case CreateView(view=name) if not change.temporary and relation_key(catalog, name) is None:
+            refuse_type_name(catalog, name)
+        case CreateIndex(name=Name() as name):
+            key = relation_key(catalog, change.table)
+            row = catalog.types.get((key[0], name.name)) if key is not None else None
+            if isinstance(row, CompositeType) and row.kind == "composite":
+                raise Refused(RefusalKind.DUPLICATE, f'a relation "{name.name}" already exists', name.name)
+        case _:
+            pass
+    match change:
         case CreateView(materialized=True):
-            for name in (*change.columns, *change.query.columns):
-                refuse_system_column(name)
+            for column in (*change.columns, *change.query.columns):
+                refuse_system_column(column)
         case AddColumn() if not (change.if_not_exists and there(catalog, change)):
             refuse_definition(catalog, change.column, change.constraints)
         case AddConstraint():
@@ -80,6 +95,24 @@ def refuse_otherwise(catalog: Catalog, change: Change) -> None:
             refuse_statistics(catalog, change, name)
         case _:
             pass
+
+
+def refuse_type_name(catalog: Catalog, name: Name) -> None:
+    """Raise Refused where a relation, which is a type too, would be called as another type."""
+    key = (name.schema or next((s for s in catalog.search_path if s in catalog.schemas), ""), name.name)
+    if key in catalog.types and None not in catalog.unread:
+        raise Refused(RefusalKind.DUPLICATE, f'a type "{name.name}" already exists', name.name)
+
+
+def refuse_start(catalog: Catalog, sequence: SequenceState) -> None:
+    """Raise Refused for a sequence that would start outside of its bounds, or never move."""
+    if catalog.server.engine is not Engine.POSTGRESQL:
+        return
+    if sequence.increment == 0:
+        raise Refused(RefusalKind.INVALID, "INCREMENT must not be zero", sequence.key[1])
+    if not sequence.minimum <= sequence.start <= sequence.maximum:
+        message = f"START ({sequence.start}) is not between {sequence.minimum} and {sequence.maximum}"
+        raise Refused(RefusalKind.INVALID, message, sequence.key[1])
 
 
 # --- columns ------------------------------------------------------------------------------------------------------
