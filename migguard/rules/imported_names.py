@@ -47,15 +47,32 @@ def taken(script: Script, modules: Iterable[str]) -> dict[str, Taken]:
             uses.setdefault(node.attr, []).append(node)
     found: dict[str, list[ast.expr]] = {}
     for name, places in uses.items():
-        outer = [above.get(id(place)) for place in places]
-        inside = [node for node in outer if isinstance(node, ast.Attribute)]
-        # a module of the application's: what is used of it is what the script takes
-        if len(inside) == len(places) and name.islower() and not is_session(names.get(name, name)):
-            for node in inside:
-                found.setdefault(node.attr, []).append(node)
-        else:
-            found.setdefault(name, []).extend(places)
+        for part, nodes in within(name, places, above, called_so=names.get(name, name)):
+            found.setdefault(part, []).extend(nodes)
     return {name: kind(names.get(name, name), places, above) for name, places in found.items()}
+
+
+def within(
+    name: str, places: list[ast.expr], above: dict[int, ast.AST], called_so: str
+) -> Iterator[tuple[str, list[ast.expr]]]:
+    """What a script uses of a name: of a module of the application's what it takes from that, else the name itself."""
+    inside: dict[str, list[ast.expr]] = {}
+    for place in places:
+        outer = above.get(id(place))
+        if isinstance(outer, ast.Attribute):
+            inside.setdefault(outer.attr, []).append(outer)
+        elif isinstance(outer, ast.Call) and (outer.func is place or any(told(place, above))):
+            inside = {}
+            break
+    if not inside or not name.islower() or is_session(called_so):
+        yield name, places
+        return
+    for part, nodes in inside.items():
+        deeper = [above.get(id(node)) for node in nodes]
+        if all(isinstance(o, ast.Attribute) and o.attr not in OF_A_TABLE | OF_A_VALUE for o in deeper):
+            yield from within(part, nodes, above, part)
+        else:
+            yield part, nodes
 
 
 def is_session(name: str) -> bool:

@@ -109,6 +109,7 @@ TAKEN = {
     "import shop.text\nop.execute(shop.text.slug('a'))": "FUNCTION",
     "from shop import text\nop.execute(text.slug('a'))": "FUNCTION",
     "from shop import models\nop.execute(sa.select(models.Order))": "TABLE",
+    "from shop import parts\nop.execute(parts.kinds.State.NEW.value)": "VALUE",
     "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price(3)))": "TYPE",
     "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price))": "TYPE",
     "from shop.kinds import NAME\nop.add_column('t', sa.Column(NAME, sa.Text()))": "VALUE",
@@ -125,6 +126,19 @@ def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: 
     [(name, what)] = taken(script, modules).items()
     assert what is Taken[kind]
     ast.parse(instead(name, what))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from shop import json\nrow = json.loads('{}')",
+        "from shop import parts\nparts.json.loads('{}')",
+        "import shop\nshop.parts.json.loads('{}')",
+        "from shop import json\njson.loads('{}')\nread(json)",
+    ],
+)
+def test_a_module_of_the_application_is_no_function(code: str) -> None:
+    assert taken(Script(Path("r1.py"), code), ("shop",)) == {"loads": Taken.FUNCTION}
 
 
 def test_each_kind_of_import_is_given_its_own_line(tmp_path: Path) -> None:
