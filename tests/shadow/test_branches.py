@@ -140,6 +140,29 @@ def test_a_branch_on_the_schema_or_the_dialect_is_answered(project: Project, con
     assert notes(found, NoteKind.BRANCH) == []
 
 
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("postgresql://", "postgresql.dialect"),
+        ("postgresql+psycopg2://", "postgresql.dialect"),
+        ("postgresql+psycopg2://", "postgresql.psycopg2.PGDialect_psycopg2"),
+        ("postgresql+psycopg://", "postgresql.base.PGDialect"),
+        ("mysql+pymysql://", "mysql.dialect"),
+        ("mysql+pymysql://", "mysql.pymysql.MySQLDialect_pymysql"),
+        ("sqlite://", "sqlite.dialect"),
+    ],
+)
+def test_a_dialect_is_known_by_its_class_too(project: Project, url: str, kind: str) -> None:
+    project.url, project.overrides = url, {"dialect": url.partition(":")[0].partition("+")[0]}
+    top = "from sqlalchemy.dialects import mysql, postgresql, sqlite\n"
+    top += "import sqlalchemy.dialects.postgresql.psycopg2\n"
+    top += "import sqlalchemy.dialects.mysql.pymysql\n"
+    project.revision(f"if isinstance(op.get_bind().dialect, {kind}):\n    {CREATE}", top=top)
+    other = "mysql" if not url.startswith("mysql") else "postgresql"
+    project.revision(f"if isinstance(op.get_bind().dialect, {other}.dialect):\n    op.drop_table('a')", top=top)
+    assert "a" in tables(project.traced())
+
+
 def test_what_the_other_side_cannot_be_read_of_is_named(project: Project) -> None:
     project.revision(CREATE)
     name = project.revision(f"names = dict(x=1)\nif {COUNT}:\n    op.drop_table(names['x'])")

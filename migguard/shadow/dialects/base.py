@@ -12,13 +12,14 @@ from migguard.changes import Engine
 from migguard.shadow import driver
 from migguard.shadow.connections import first_command, session_settings
 from migguard.shadow.database import Database
+from migguard.shadow.dialects.appearance import Appearing
 from migguard.shadow.dialects.registry import database_for
 from migguard.shadow.guard import connected_by_script
 
 LEVELS = ("AUTOCOMMIT", "SERIALIZABLE", "READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SNAPSHOT")
 
 
-class ShadowMixin:
+class ShadowMixin(Appearing):
     """Put before one of SQLAlchemy's dialect classes: it then talks to a shadow database."""
 
     supports_statement_cache = True
