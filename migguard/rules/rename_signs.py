@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from migguard.catalog.schema import Catalog, Column, Key, Table
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, Table
 from migguard.changes import AddColumn, ColumnDefinition, CreateTable, DropColumn, Insert, Query, Update
 from migguard.rules.filling_loops import writes_in_loop
 from migguard.rules.frame import Context
@@ -17,8 +17,11 @@ ALIKE = 0.6
 def successor(
     drop: Step, column: Column, steps: list[Step], deployment: Deployment, table: Table
 ) -> tuple[Step | None, Column | None]:
-    """The one column that a dropped one may have become; where there are several, the name or the order tells."""
-    gone, made = [], []
+    """The one column that a dropped one may have become; where there are several, the name or the order tells.
+
+    Both stand in one revision, or in two that follow each other.
+    """
+    gone, made, near = [], [], close_to(drop, deployment)
     again = renewed(table, steps)
     for step in steps:
         match step.change:
@@ -26,7 +29,7 @@ def successor(
                 at = table_named(step.before, step.change.table)
             case _:
                 continue
-        if at is None or at.oid != table.oid:
+        if at is None or at.oid != table.oid or id(step) not in near:
             continue
         one = (at if isinstance(step.change, DropColumn) else after(step, at)).column(name)
         if one is None or one.name in again or not twins(column, one):
@@ -35,6 +38,8 @@ def successor(
             gone += [(step, one)] if deployment.existing(one.oid) else []
         elif in_key(table, column.name, deployment.released) != in_key(table, one.name, deployment.upgrades[-1].after):
             continue  # a key is no new name for what was none, nor the other way round
+        elif otherwise_filled(column, one) or not same_reference(table, column.name, one.name, deployment):
+            continue
         elif not copied(steps, drop, table, one.name):
             made.append((step, one))
     revisions = {id(s): revision_of(deployment, s) for s, _ in (*gone, *made)}
@@ -72,6 +77,39 @@ def successor_table(
 def twins(old: Column, new: Column) -> bool:
     """Whether a column could be another under a new name."""
     return old.type == new.type and new.generated is None and old.generated is None
+
+
+def otherwise_filled(old: Column, new: Column) -> bool:
+    """Whether a default, and not the old values, is meant to fill the new column: it tells the two apart."""
+    if old.assumed or new.default is None or new.default.is_null:
+        return False
+    if old.default is None:
+        return old.nullable and not new.nullable
+    values = (old.default.constant, new.default.constant)
+    return None not in values and values[0] != values[1]
+
+
+def same_reference(table: Table, old: str, new: str, deployment: Deployment) -> bool:
+    """Whether a dropped column referred to the table that an added one refers to, or neither to any.
+
+    What nobody knows of a table that the history never made contradicts nothing.
+    """
+    was, now = (targets(table, n, c) for n, c in ((old, deployment.released), (new, deployment.upgrades[-1].after)))
+    return was == now or (not was and not table.complete)
+
+
+def targets(table: Table, column: str, catalog: Catalog) -> set[tuple[int, Key | None]]:
+    """The tables that a column refers to at that moment, whatever they are called then."""
+    there = next((t for t in catalog.tables.values() if t.oid == table.oid != 0), table)
+    keys = {c.references for c in there.constraints if c.kind is ConstraintKind.FOREIGN and column in c.columns}
+    found = {key: catalog.tables.get(key) for key in keys if key is not None}
+    return {(t.oid, None) if t is not None and t.oid else (0, key) for key, t in found.items()}
+
+
+def close_to(drop: Step, deployment: Deployment) -> set[int]:
+    """The steps of a step's revision and of those beside it, by identity."""
+    own = place_of(deployment, drop)
+    return {id(step) for trace in deployment.upgrades[max(own - 1, 0) : own + 2] for step in trace.steps()}
 
 
 def renewed(table: Table, steps: list[Step]) -> set[str]:

@@ -44,8 +44,9 @@ def probable_rename(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     ## What is let through
     Data copied from the old to the new one before the drop, be it row by row in a loop; another type; a key for what is
     no key; a column that this deployment added itself, or adds again under its old name; a table that it emptied
-    before; where more columns are added than dropped, or fewer, one that none of them is like by its name; a table with
-    another primary key, or one that is created in another revision than this and its neighbours.
+    before; where more columns are added than dropped, or fewer, one that none of them is like by its name; a column
+    that refers to another table, or that a default of its own is to fill; a table with another primary key; what is
+    added in another revision than this and its neighbours.
     """
     steps = list(deployment.steps())
     for step in steps:

@@ -11,6 +11,16 @@ TABLE = (
 )
 OTHER = "op.execute(\"COMMENT ON TABLE people IS 'old'\")"
 
+REFERRED = (
+    "CREATE TABLE towns (id bigint PRIMARY KEY);CREATE TABLE firms (id bigint PRIMARY KEY);"
+    "CREATE TABLE people (id bigint PRIMARY KEY, town_id bigint REFERENCES towns)"
+)
+PLACE = 'op.add_column("people", sa.Column("place_id", sa.BigInteger()))'
+REFER = (
+    PLACE + '\nop.create_foreign_key("fk_people_place", "people", "{}", ["place_id"], ["id"])'
+    '\nop.drop_column("people", "town_id")'
+)
+
 
 def body(*lines: str, **more: object) -> Example:
     return Example("\n".join(lines), **{"given": GIVEN, **more})  # type: ignore[arg-type]
@@ -155,6 +165,35 @@ CASES: dict[str, Example] = {
         'op.add_column("people", sa.Column("zip", sa.String(60)))',
         DROP,
         hits=0,
+    ),
+    "with another revision between": body(DROP, earlier=(ADD, OTHER), hits=0),
+    "another dropped far away": body(
+        ADD,
+        DROP,
+        earlier=('op.drop_column("people", "nick")', OTHER),
+        given=GIVEN.replace("born", "nick varchar(60), born"),
+    ),
+    "filled by a default of its own": body(
+        'op.add_column("people", sa.Column("last_name", sa.String(60), nullable=False, server_default=""))',
+        DROP,
+        hits=0,
+    ),
+    "required before, so that a default had to come with it": body(
+        'op.add_column("people", sa.Column("last_name", sa.String(60), nullable=False, server_default=""))',
+        DROP,
+        given=GIVEN.replace("varchar(60)", "varchar(60) NOT NULL"),
+    ),
+    "with another default": body(
+        'op.add_column("people", sa.Column("last_name", sa.String(60), server_default="new"))',
+        DROP,
+        given=GIVEN.replace("varchar(60)", "varchar(60) DEFAULT 'old'"),
+        hits=0,
+    ),
+    "a reference to another table": Example(REFER.format("firms"), given=REFERRED, hits=0),
+    "a reference becomes none": Example(PLACE + '\nop.drop_column("people", "town_id")', given=REFERRED, hits=0),
+    "a reference to the same table": Example(REFER.format("towns"), given=REFERRED),
+    "a reference to the same table, which is renamed": Example(
+        'op.rename_table("towns", "places")\n' + REFER.format("places"), given=REFERRED
     ),
     "really renamed": body('op.alter_column("people", "surname", new_column_name="last_name")', hits=0),
 }
