@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.shadow.script import dialect_side, functions, matters
+from migguard.dialect_sides import dialect_side
+from migguard.shadow.script import functions, matters
 
 
 class Rest:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from migguard.changes import Engine
+from migguard.dialect_sides import dialect_side
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one",
@@ -156,26 +157,6 @@ class Literal:
 
     def _compiled(self, statement: ast.stmt) -> Any:
         return compile(ast.Module([statement], []), str(self._path), "exec")
-
-
-def dialect_side(node: ast.If, engine: Engine) -> list[ast.stmt] | None:
-    """The side of a condition that asks for the dialect by name; None for every other condition."""
-    test, negated = node.test, False
-    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, negated = test.operand, not negated
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
-        return None
-    held = test.comparators[0]
-    values = held.elts if isinstance(held, (ast.Tuple, ast.List, ast.Set)) else [held, test.left]
-    names = {v.value for v in values if isinstance(v, ast.Constant)}
-    if not names or not names <= {e.value for e in Engine}:
-        return None
-    holds = engine.value in names
-    if isinstance(test.ops[0], (ast.NotEq, ast.NotIn)):
-        holds = not holds
-    elif not isinstance(test.ops[0], (ast.Eq, ast.In)):
-        return None
-    return node.body if holds != negated else node.orelse
 
 
 def operation(call: ast.Call) -> bool:
