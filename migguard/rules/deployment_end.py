@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
-from migguard.rules.frame import StepContext
+from migguard.changes import AlterColumnType
+from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Step
 
 
@@ -42,12 +44,20 @@ def out_of_reach(table: Table, ctx: StepContext) -> bool:
 
 
 def as_it_is(key: Key, ctx: StepContext) -> bool:
-    """Whether the deployment ends with the table, and with all of its columns and their types."""
+    """Whether the deployment ends with the table, and with all of its columns and their types, none of them altered.
+
+    PostgreSQL alters no type of a column that a view uses, not even to what it is.
+    """
     table = ctx.before.tables.get(key)
     end = survivor(table, ctx) if table is not None else None
     if table is None or end is None:
         return table is None  # a view
     last = {c.oid: c.type for c in end.columns}
+    for step in ctx.deployment.steps():
+        if isinstance(step.change, AlterColumnType) and step.refusal is None:
+            changed = table_at(relation_key(step.before, step.change.table), step.before)
+            if changed is not None and changed.oid == table.oid:
+                return False
     return all(c.oid in last and last[c.oid] == c.type for c in table.columns)
 
 

@@ -42,16 +42,36 @@ def test_only_rows_are_to_be_written_in_batches(work: str, batches: bool, tmp_pa
     assert ("batches" in found.advice, bool(found.recipe)) == (batches, batches)
 
 
+SECOND = 'op.create_index("ix_orders_email", "orders", ["email"])'
 HELD = {
-    "nobody reads": (COLUMN, "queries on each of them queue up"),
-    "reads go on": (INDEX, "writes to each of them (reads go on) queue up"),
+    "nobody reads what is held": (COLUMN, SECOND, "every write to orders and all queries on people queue up"),
+    "reads go on": (INDEX, SECOND, "every write to orders and all writes to people queue up"),
+    "nobody reads what is waited for": (
+        INDEX,
+        'op.add_column("orders", sa.Column("note", sa.Text()))',
+        "every query on orders and all writes to people queue up",
+    ),
 }
 
 
-@pytest.mark.parametrize(("first", "words"), HELD.values(), ids=list(HELD))
-def test_who_waits_is_said_by_the_lock(first: str, words: str, tmp_path: Path) -> None:
-    code = f'{first}op.create_index("ix_orders_email", "orders", ["email"])'
-    assert words in told("MG504", Example(code, given=TABLES), tmp_path).message
+@pytest.mark.parametrize(("first", "second", "words"), HELD.values(), ids=list(HELD))
+def test_who_waits_is_said_by_the_locks(first: str, second: str, words: str, tmp_path: Path) -> None:
+    assert words in told("MG504", Example(f"{first}{second}", given=TABLES), tmp_path).message
+
+
+def test_no_view_is_advised_where_a_type_is_altered_later(tmp_path: Path) -> None:
+    """PostgreSQL alters no type of a column that a view uses, not even to what it is."""
+    rename = 'op.rename_table("people", "persons")\n'
+    later = 'op.alter_column("persons", "age", existing_type=sa.Integer(), type_=sa.Integer())'
+    assert "CREATE VIEW" in told("MG601", Example(rename, given=TABLES), tmp_path / "a").recipe
+    assert "CREATE VIEW" not in told("MG601", Example(rename + later, given=TABLES), tmp_path / "b").recipe
+
+
+def test_no_batches_are_advised_where_a_second_round_would_undo_the_first(tmp_path: Path) -> None:
+    given = "CREATE TABLE flags (name text PRIMARY KEY, shown boolean)"
+    turned = told("MG514", Example('op.execute("UPDATE flags SET shown = NOT shown")', given=given), tmp_path)
+    assert not turned.recipe
+    assert "a second round would change it again" in turned.advice
 
 
 def test_json_stays_portable_where_the_script_is(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         number = step.statement.transaction
         if number in reported or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
-        new = [lock.table for lock in blocking_locks(step, ctx.lookup) if is_table(lock.table, step.before)]
+        new = [lock for lock in blocking_locks(step, ctx.lookup) if is_table(lock.table, step.before)]
         if not new:
             continue
         held = [
@@ -59,18 +59,22 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         tops = {root(h.lock.table, h.step.before) for h in held}
         if len(tops) > 1 and len({id(h.step.statement) for h in held}) > 1:
             continue  # reported already, at an earlier statement of the transaction
-        second = next((t for t in new if oid(t, step) not in before and root(t, step.before) not in tops), None)
+        second = next(
+            (lock for lock in new if oid(lock.table, step) not in before and root(lock.table, step.before) not in tops),
+            None,
+        )
         if not held or second is None:
             continue
         reported.add(number)
         names = dict.fromkeys(display(h.lock.table, h.step.before) for h in held)
-        other, first = display(second, step.before), held[0].step
+        other, first = display(second.table, step.before), held[0].step
+        waits = "query on" if second.blocks is Blocks.READS_AND_WRITES else "write to"
         line = f" (line {first.statement.origin.line})" if first.statement.origin else ""
         owner = ctx.lookup.transactions.revision(first.statement)
         where = line if owner == trace.revision else f" (revision {owner})"
         yield ctx.finding(
-            f"This transaction waits for {other} while it holds {listed(names)}{where}: {queued(held)} queue up behind "
-            "it, and a transaction that uses both the other way round is a deadlock.",
+            f"This transaction waits for {other} while it holds {listed(names)}{where}: every {waits} {other} and "
+            f"{queued(held)} queue up behind it, and a transaction that uses both the other way round is a deadlock.",
             origin=step.statement.origin,
             sql=step.statement.sql,
             table=other,
@@ -86,8 +90,9 @@ def queued(held: Sequence[Held]) -> str:
         display(h.lock.table, h.step.before) for h in held if h.lock.blocks is Blocks.READS_AND_WRITES
     )
     if len(unread) == len({h.lock.table for h in held}):
-        return "queries on each of them"
-    return f"writes to each of them{f', and reads of {listed(unread)},' if unread else ' (reads go on)'}"
+        return f"all queries on {listed(unread)}"
+    every = dict.fromkeys(display(h.lock.table, h.step.before) for h in held)
+    return f"all writes to {listed(every)}{f', and reads of {listed(unread)},' if unread else ''}"
 
 
 def is_table(key: Key, catalog: Catalog) -> bool:

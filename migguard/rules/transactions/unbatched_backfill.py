@@ -83,6 +83,11 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
         case Update() if settles(change):
             where = f"{'… AND ' if asked else ''}{differs([c for c, _ in change.assignments], ctx.before)}"
             return lead + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
+        case Update() if number is None and repeats(change):
+            return (
+                "Nothing in a row says that it is done, and a second round would change it again: run it as one "
+                "statement in a revision of its own, or note in a new column which rows are done."
+            )
         case Update() if number is None:
             told = "# with a condition that is false for rows that are done, or this never ends\n"
             return lead + told + rounds(f"UPDATE {name} SET … WHERE {picked(table, '…', ctx.before)}")
@@ -103,6 +108,12 @@ def filling(change: Update) -> str | None:
     asked = change.where.conditions if change.where is not None else ()
     empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
     return next((c for c in empty if not written[c].is_null), None)
+
+
+def repeats(change: Update) -> bool:
+    """Whether the new values are made of the old ones, so that a second round would change them again."""
+    written = {name for name, _ in change.assignments}
+    return any(written & {r.name for r in value.references} for _, value in change.assignments)
 
 
 def settles(change: Update) -> bool:
