@@ -18,7 +18,6 @@ from migguard.catalog.lookup import (
 )
 from migguard.catalog.naming import relation_taken
 from migguard.catalog.other_refusals import refuse_start, statistics_of
-from migguard.catalog.referable_types import CAST
 from migguard.catalog.schema import (
     Catalog,
     Column,
@@ -327,9 +326,9 @@ def comment_index(catalog: Catalog, change: Comment) -> Catalog:
 
 
 def other(catalog: Catalog, change: OtherObject) -> Catalog:
-    """Objects that are kept by name; of casts it is kept that there are any."""
-    if change.kind == "cast" and change.action is ObjectAction.CREATE:
-        return replace(catalog, others=catalog.others | {CAST})
+    """Objects that are kept by name; of those that have none, or one of the server's choice, that there are any."""
+    if change.name is None and change.action is ObjectAction.CREATE and change.kind in ("cast", "statistics"):
+        return replace(catalog, others=catalog.others | {(change.kind, "")})
     if change.name is None:
         return catalog
     there = (change.kind, str(change.name))

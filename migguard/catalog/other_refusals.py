@@ -226,7 +226,7 @@ def refuse_statistics(catalog: Catalog, change: OtherObject, name: Name) -> None
         return
     known = {other.rpartition(".")[2] for kind, other in catalog.others if kind == "statistics"}
     plain = name.name.rpartition(".")[2].strip('"')
-    if change.if_exists or "," in change.text or plain in known or not whole(catalog):
+    if change.if_exists or "," in change.text or known & {plain, ""} or not whole(catalog):
         return
     raise Refused(RefusalKind.UNKNOWN_OBJECT, f'there are no statistics "{name}"', str(name))
 

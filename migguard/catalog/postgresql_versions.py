@@ -25,6 +25,8 @@ from migguard.changes import (
     Merge,
     Name,
     NotNull,
+    ObjectAction,
+    OtherObject,
     PartitionBy,
     Persistence,
     PrimaryKey,
@@ -91,6 +93,8 @@ def needs(catalog: Catalog, change: Change) -> Iterator[Need]:
                 yield 14, "CREATE OR REPLACE TRIGGER"
             if change.each_row and change.timing == "before" and partitioned(catalog, change.table) is not None:
                 yield 13, "a BEFORE trigger for each row of a partitioned table"
+        case OtherObject(action=ObjectAction.CREATE, kind="statistics", name=None):
+            yield 16, "CREATE STATISTICS without a name"
         case Merge():
             yield 15, "MERGE"
         case SetGenerated(expression=None):

@@ -11,6 +11,7 @@ from migguard.catalog.edit import Refused, put_table
 from migguard.catalog.lookup import (
     relation_key,
 )
+from migguard.catalog.partition_triggers import partitions, renamed_trigger, with_trigger, without_trigger
 from migguard.catalog.rename import names
 from migguard.catalog.schema import (
     Catalog,
@@ -167,20 +168,14 @@ def create_trigger(catalog: Catalog, change: CreateTrigger) -> Catalog:
         )
     function = change.function
     key = (function.schema or catalog.default_schema, function.name) if function is not None else None
-    made = TriggerState(change.trigger.name, key, change.events, change.timing, change.body, change.text)
+    made = TriggerState(
+        change.trigger.name, key, change.events, change.timing, change.body, change.text, each_row=change.each_row
+    )
     kept = tuple(t for t in table.triggers if t.name != made.name)
     catalog = put_table(catalog, replace(table, triggers=(*kept, made)))
-    return on_partitions(catalog, table.key, made) if change.each_row and table.partition_by is not None else catalog
-
-
-def on_partitions(catalog: Catalog, key: Key, trigger: TriggerState) -> Catalog:
-    """A row trigger of a partitioned table stands on each partition too."""
-    for child in catalog.children.get(key, ()):
-        table = catalog.tables.get(child)
-        if table is not None and table.partition_of == key:
-            kept = tuple(t for t in table.triggers if t.name != trigger.name)
-            made = replace(table, triggers=(*kept, replace(trigger, inherited=True)))
-            catalog = on_partitions(put_table(catalog, made), child, trigger)
+    if change.each_row and table.partition_by is not None:
+        for child in partitions(catalog, table.key):
+            catalog = with_trigger(catalog, child, made)
     return catalog
 
 
@@ -201,8 +196,14 @@ def drop_trigger(catalog: Catalog, change: DropTrigger) -> Catalog:
         raise Refused(
             RefusalKind.UNKNOWN_OBJECT, f'{found.key[1]} has no trigger "{change.trigger.name}"', change.trigger.name
         )
-    kept = tuple(t for t in found.triggers if t.name != change.trigger.name)
-    return put_table(catalog, replace(found, triggers=kept))
+    there = next((t for t in found.triggers if t.name == change.trigger.name), None)
+    if there is not None and there.inherited:
+        message = f"the trigger {there.name} of {found.key[1]} is that of its partitioned table: drop it there"
+        raise Refused(RefusalKind.DEPENDENTS, message, there.name)
+    catalog = put_table(catalog, replace(found, triggers=tuple(t for t in found.triggers if t is not there)))
+    for child in partitions(catalog, found.key):
+        catalog = without_trigger(catalog, child, change.trigger.name)
+    return catalog
 
 
 def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTableObject) -> Catalog:
@@ -237,8 +238,5 @@ def change_policy(catalog: Catalog, change: CreatePolicy | DropPolicy | AlterTab
             new = change.new
             policies = tuple((k, new) if (k, n) == there else (k, n) for k, n in table.policies)
             columns = tuple((k, new, c) if (k, n) == there else (k, n, c) for k, n, c in table.policy_columns)
-            triggers = tuple(
-                replace(t, name=new) if change.kind == "trigger" and t.name == change.name else t
-                for t in table.triggers
-            )
-            return put_table(catalog, replace(table, policies=policies, policy_columns=columns, triggers=triggers))
+            catalog = put_table(catalog, replace(table, policies=policies, policy_columns=columns))
+            return renamed_trigger(catalog, table.key, change.name, new) if change.kind == "trigger" else catalog

@@ -180,6 +180,7 @@ class TriggerState:
     body: str = ""
     text: str = ""
     inherited: bool = False  # a partition's copy of its parent's row trigger
+    each_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)

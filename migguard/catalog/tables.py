@@ -14,6 +14,7 @@ from migguard.catalog.edit import Refused, put_sequence, put_table, put_view, re
 from migguard.catalog.expression_rules import refuse_partition_key
 from migguard.catalog.indexes import create_index, on_partition
 from migguard.catalog.lookup import TEMPORARY, relation_at, relation_key, table_key
+from migguard.catalog.partition_triggers import with_trigger, without_trigger
 from migguard.catalog.references import outputs
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, RefusalKind, Table, View
 from migguard.changes import (
@@ -183,7 +184,10 @@ def become_partition(catalog: Catalog, key: Key, change: CreateTable) -> Catalog
 
 
 def take_over(catalog: Catalog, key: Key, parent: Table) -> Catalog:
-    """Give a partition what its parent has: keys, foreign keys, indexes."""
+    """Give a partition what its parent has: row triggers, keys, foreign keys, indexes."""
+    for trigger in parent.triggers:
+        if trigger.each_row:
+            catalog = with_trigger(catalog, key, trigger)
     for constraint in parent.constraints:
         table = catalog.tables[key]
         if constraint.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE):
@@ -487,7 +491,11 @@ def detach(catalog: Catalog, parent_key: Key, change: DetachPartition) -> Catalo
         constraints=tuple(replace(c, inherited=False) for c in child.constraints),
         indexes=tuple(replace(i, parent=None) for i in child.indexes),
     )
-    return put_table(catalog, made)
+    catalog = put_table(catalog, made)
+    for trigger in child.triggers:
+        if trigger.inherited:
+            catalog = without_trigger(catalog, child_key, trigger.name)
+    return catalog
 
 
 def below(catalog: Catalog, top: Key, wanted: Key) -> bool:

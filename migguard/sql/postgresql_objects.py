@@ -397,7 +397,8 @@ def other(cursor: Cursor, action: ObjectAction, kind: str, name: Name | None = N
         text = cursor.rest()
         signs = Name(text.partition("(")[0].strip())
         return OtherObject(action, kind, signs, (), exists and not missing, missing, text=text)
-    if name is None and cursor.peek().kind in ("word", "name"):
+    unnamed = kind == "statistics" and cursor.sees("ON")
+    if name is None and cursor.peek().kind in ("word", "name") and not unnamed:
         name = cursor.name()
     tables = related_tables(cursor, kind)
     text = cursor.rest()

@@ -22,7 +22,6 @@ LACKING = {
     "foreign keys to partitioned tables": "foreign keys to a partitioned table do not hold its partitions",
     "search path": "a search path on which no schema is there is not refused",
     "functions and triggers": "a function that nobody made may be an extension's",
-    "triggers on partitions": "a new partition does not get the row triggers of its parent",
     "tables": "a table that nobody made may have been there",
     "extensions": "which extensions a server has is not known",
     "partitioned constraint names": "a CHECK that comes with a column is named anew on partitions",
