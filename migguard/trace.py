@@ -211,6 +211,7 @@ class Environment:
     given: tuple[Given, ...] = ()  # session settings in the order made, whether or not they are in force
     missing: tuple[str, ...] = ()  # what is not installed, where env.py could not be run and that may be why
     advisory: tuple[Origin | None, ...] = ()  # advisory locks of the transaction that the first revision begins in
+    spread: str = ""  # what env.py gives `context.configure` as `**`, as it is written there
 
 
 @dataclass(frozen=True, slots=True)

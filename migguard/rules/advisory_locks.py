@@ -6,8 +6,9 @@ from migguard.trace import RevisionTrace, Statement
 
 ADVISORY = {"pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
 SESSION_LOCK = (
-    "Take a lock of the session, which no commit ends, before the first revision:\n"
-    'connection.execute(sa.text("SELECT pg_advisory_lock(...)"))'
+    "Take a lock of the session, which no commit ends, before context.configure():\n"
+    'connection.execute(sa.text("SELECT pg_advisory_lock(...)"))\n'
+    "connection.commit()  # else Alembic finds its connection in a transaction"
 )
 
 

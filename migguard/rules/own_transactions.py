@@ -1,13 +1,8 @@
 """How a project comes to a transaction for each revision, from where its env.py stands."""
 
+from migguard.rules.run_wide_state import line, local_settings
+from migguard.rules.wording import listed, python
 from migguard.trace import Environment
-
-SETTING = "context.configure(..., transaction_per_migration=True)"
-LET_ALEMBIC = (
-    "context.configure(connection=connection, ..., transaction_per_migration=True)\n"
-    "with context.begin_transaction():\n"
-    "    context.run_migrations()"
-)
 
 
 def each_its_own(environment: Environment) -> tuple[str, str]:
@@ -20,11 +15,17 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
         set_already = "which defeats the transaction_per_migration that it sets"
         return (
             ", where Alembic begins its transaction: env.py begins one before context.configure()"
-            + (f", {set_already}" if environment.transaction_per_migration else ", and there is then no other"),
-            LET_ALEMBIC,
+            + (f", {set_already}" if environment.transaction_per_migration else ", and there is then no other")
+            + kept(environment),
+            f"{for_the_session(environment)}{setting(environment, 'connection=connection, ')}\n"
+            "with context.begin_transaction():\n"
+            "    context.run_migrations()",
         )
     if not environment.transaction_per_migration:
-        return ", with transaction_per_migration=True in env.py", SETTING
+        return (
+            f", with transaction_per_migration=True in env.py{kept(environment)}",
+            f"{for_the_session(environment)}{setting(environment)}",
+        )
     if environment.handed_in:
         return (
             " (env.py sets transaction_per_migration; it has no effect where the program hands in a connection that is "
@@ -32,3 +33,35 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
             "",
         )
     return "", ""
+
+
+def setting(environment: Environment, first: str = "") -> str:
+    """The call of `context.configure`; a keyword beside a mapping that may have it too would be a TypeError."""
+    if environment.spread:
+        return f'context.configure({first}..., **{{**{environment.spread}, "transaction_per_migration": True}})'
+    return f"context.configure({first}..., transaction_per_migration=True)"
+
+
+def kept(environment: Environment) -> str:
+    """A clause on what env.py holds in its transaction for the whole run, and a transaction for each would end."""
+    ends = of_the_transaction(environment)
+    if not ends:
+        return ""
+    return f", once {ends} are of the session: as they are they would end with the first revision"
+
+
+def of_the_transaction(environment: Environment) -> str:
+    """What env.py took or set for the transaction that the first revision begins in, with its lines; or nothing."""
+    parts = [f"its SET LOCAL {given.name}{line(given.origin)}" for given in local_settings(environment)]
+    parts += [f"its advisory lock{line(origin)}" for origin in environment.advisory[:1]]
+    return listed(parts) if parts else ""
+
+
+def for_the_session(environment: Environment) -> str:
+    """The same, made in a way that no commit ends, before Alembic looks whether the connection is in a transaction."""
+    texts = [f"SET {given.name} = '{given.value}'" for given in local_settings(environment)]
+    texts += ["SELECT pg_advisory_lock(...)"] if environment.advisory else []
+    if not texts:
+        return ""
+    made = "".join(f"connection.exec_driver_sql({python(text)})\n" for text in texts)
+    return f"{made}connection.commit()  # neither ends with it, and Alembic can begin its own transactions\n"

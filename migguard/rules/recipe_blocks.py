@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from migguard.changes import Select, SetVariable
+from migguard.rules.run_wide_state import line, local_settings
 from migguard.source import Origin
 from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement
 
@@ -71,16 +72,10 @@ def ended(environment: Environment) -> Iterator[str]:
             f"# the block ends the transaction that holds the advisory lock of env.py{line(origin)}: take one of the\n"
             "# session there, pg_advisory_lock, or another upgrade can run beside this one."
         )
-    last = {given.name: given for given in environment.given}
-    local = [given for given in last.values() if given.local and given.value is not None]
+    local = local_settings(environment)
     if local:
         names = ", ".join(given.name for given in local)
         yield (
             f"# SET LOCAL of env.py{line(local[0].origin)} ends with the transaction that the block commits: set\n"
             f"# {names} for the session there."
         )
-
-
-def line(origin: Origin | None) -> str:
-    """Where in env.py."""
-    return f" (line {origin.line})" if origin is not None else ""

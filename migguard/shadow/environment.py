@@ -35,7 +35,7 @@ from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.wrappers import replaced
-from migguard.shadow.written_options import hands_over_metadata, written_options
+from migguard.shadow.written_options import hands_over_metadata, spread_into_configure, written_options
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment, Given, Note, NoteKind
 
@@ -383,6 +383,7 @@ class Runner:
             missing=environment.missing,
             given=given,
             advisory=advisory,
+            spread=spread_into_configure(self.project.env_py),
         )
 
 

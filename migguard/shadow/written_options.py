@@ -62,6 +62,25 @@ def hands_over_metadata(env_py: Path) -> bool:
     return not calls or any(not isinstance(k.value, ast.Constant) or k.value.value is not None for k in given)
 
 
+def spread_into_configure(env_py: Path) -> str:
+    """What env.py gives `context.configure` as `**`, as it is written; empty where its calls are spelled out.
+
+    The call of offline mode, which has a `url`, does not count; nor one that has `transaction_per_migration` itself,
+    which then is in no mapping.
+    """
+    try:
+        calls = list(configuring(ast.parse(env_py.read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    for call in reversed(calls):
+        names = {k.arg for k in call.keywords}
+        if not names & {"url", "transaction_per_migration"}:
+            found = [ast.unparse(k.value) for k in call.keywords if k.arg is None]
+            if found:
+                return found[-1]
+    return ""
+
+
 def configuring(tree: ast.Module) -> Iterator[ast.Call]:
     """The calls of something's `configure`."""
     for node in ast.walk(tree):

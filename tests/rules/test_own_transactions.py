@@ -40,7 +40,7 @@ def found(root: Path, env: str, *upgrades: str) -> list[Finding]:
     released = project.revision(TABLES)
     for upgrade in upgrades:
         project.revision(upgrade)
-    return run(replace(project.request(), everything=False, since=released)).report.findings
+    return list(run(replace(project.request(), everything=False, since=released)).report.findings)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,81 @@ def test_an_advisory_lock_of_env_py_ends_with_the_first_revision(tmp_path: Path,
     env = SET.replace("        context.run_migrations()", lock)
     about = [f for f in found(tmp_path, env, *[ORDERS, PARTS][:revisions]) if f.code == "MG809"]
     assert ["advisory lock" in f.message for f in about] == [True] * (revisions - 1)
+
+
+RUN = "        context.run_migrations()"
+LIMITED = "        connection.exec_driver_sql(\"SET LOCAL lock_timeout = '3s'\")\n" + RUN
+LOCKED = '        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")\n' + RUN
+SESSION = "        connection.exec_driver_sql(\"SET lock_timeout = '3s'\")\n" + RUN
+BUILD = """
+with op.get_context().autocommit_block():
+    op.create_index("ix", "parts", ["id"], postgresql_concurrently=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrades"),
+    [("MG504", [ORDERS + PARTS]), ("MG503", [ORDERS + FILL]), ("MG513", [ORDERS + FILL]), ("MG502", [CHECK]),
+     ("MG512", [ORDERS + 'op.execute("COMMIT")']), ("MG515", [ORDERS, BUILD]), ("MG809", [ORDERS])],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("run_with", "held"),
+    [
+        (RUN, ()),
+        (SESSION, ()),
+        (LIMITED, ("its SET LOCAL lock_timeout (line",)),
+        (LOCKED, ("its advisory lock (line",)),
+    ],
+    ids=["nothing", "of the session", "local limit", "lock of the transaction"],
+)
+def test_a_transaction_for_each_is_not_advised_where_it_ends_what_env_py_made_for_the_run(
+    tmp_path: Path, code: str, upgrades: list[str], run_with: str, held: tuple[str, ...]
+) -> None:
+    about = [f for f in found(tmp_path, PLAIN.replace(RUN, run_with), *upgrades) if f.code == code]
+    advice = next(f.advice for f in about if "transaction_per_migration" in f.advice)
+    assert ("end with the first revision" in advice) == bool(held)
+    assert all(words in advice for words in held)
+
+
+@pytest.mark.parametrize(("run_with", "made"), [(LIMITED, "SET lock_timeout = '3s'"), (LOCKED, "pg_advisory_lock(")])
+def test_the_recipe_makes_it_for_the_session_and_leaves_no_transaction(
+    tmp_path: Path, run_with: str, made: str
+) -> None:
+    [finding] = [f for f in found(tmp_path, PLAIN.replace(RUN, run_with), ORDERS + PARTS) if f.code == "MG504"]
+    places = [(finding.recipe or "").index(words) for words in (made, "connection.commit()", "context.configure(")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("call", "written"),
+    [
+        ("connection=connection, **given", '**{**given, "transaction_per_migration": True}'),
+        ("**given, connection=connection", '**{**given, "transaction_per_migration": True}'),
+        ("connection=connection, transaction_per_migration=False, **given", "transaction_per_migration=True)"),
+        ("connection=connection", "transaction_per_migration=True)"),
+    ],
+)
+def test_no_keyword_is_written_beside_a_mapping_that_may_have_it(tmp_path: Path, call: str, written: str) -> None:
+    env = PLAIN.replace(
+        "    context.configure(connection=connection", f"    given = {{}}\n    context.configure({call}"
+    )
+    about = [f for f in found(tmp_path, env, ORDERS) if f.code == "MG809" and "naming" not in f.message]
+    assert [written in (f.recipe or "") for f in about] == [True]
+
+
+def test_a_block_that_begins_its_revision_is_not_given_another_one(tmp_path: Path) -> None:
+    advice = {f.code: f.advice for f in found(tmp_path, PLAIN, ORDERS, BUILD) if f.code == "MG515"} | {
+        "before": next(f.advice for f in found(tmp_path / "b", PLAIN, ORDERS + BUILD) if f.code == "MG515")
+    }
+    assert "revision of its own" not in advice["MG515"]
+    assert "revision of its own" in advice["before"]
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_a_lock_that_protects_what_follows_is_not_given_up(tmp_path: Path, guarded: bool) -> None:
+    lock = 'op.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")\n' if guarded else ORDERS
+    [finding] = [
+        f for f in found(tmp_path, PLAIN, lock + 'op.execute("UPDATE parts SET id = id")') if f.code == "MG503"
+    ]
+    assert ("Commit in between" in finding.advice) != guarded
+    assert ("LOCK TABLE in line" in finding.advice) == guarded

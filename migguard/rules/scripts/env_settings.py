@@ -8,7 +8,7 @@ from migguard.rules.advisory_locks import SESSION_LOCK
 from migguard.rules.conventions import broken_by_it, convention, server_names
 from migguard.rules.frame import Context, rule
 from migguard.rules.fresh_names import TEMPLATES
-from migguard.rules.own_transactions import each_its_own
+from migguard.rules.own_transactions import each_its_own, of_the_transaction
 from migguard.trace import Deployment, Environment
 
 WHOLE = {"ix": "ix_%(column_0_label)s", **TEMPLATES, "pk": "pk_%(table_name)s"}
@@ -26,8 +26,9 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     the server knows. With `compare_type=False` autogenerate does not see a changed type. Without
     `transaction_per_migration` all pending revisions run in one transaction on PostgreSQL, and every lock of the first
     is held until the last is done. So they do where the connection is in a transaction before `context.configure()`
-    gets it (`connection.begin()`, `engine.begin()`): Alembic takes no part in that. With it, an advisory lock of env.py
-    that ends with its transaction (`pg_advisory_xact_lock`) ends with the first revision.
+    gets it (`connection.begin()`, `engine.begin()`): Alembic takes no part in that. With it, what env.py makes for its
+    transaction, an advisory lock (`pg_advisory_xact_lock`) or `SET LOCAL`, ends with the first revision; so the advice
+    makes it for the session first.
 
     ## What is let through
     A naming convention on the metadata, or no metadata at all; engines without transactional DDL; an env.py that could
@@ -39,8 +40,10 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     transactional = environment.transactional_ddl and deployment.released.server.engine is Engine.POSTGRESQL
     needs, code = each_its_own(environment)
     if transactional and not environment.transaction_per_migration:
+        ends = of_the_transaction(environment)
         yield ctx.finding(
-            "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done.",
+            "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done."
+            + (f" {ends[0].upper()}{ends[1:]} hold for all of them only because of that." if ends else ""),
             origin=environment.origin,
             advice=f"Give each revision its own{needs}:\n{code}",
         )

@@ -68,16 +68,20 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
         origin=block.origin,
         sql=block.sql,
         related=(own.origin,) if own is not None and own.origin else (),
-        advice=advice(lookup.deployment.environment, locked=own is None and earlier is None),
+        advice=advice(environment, own is not None, earlier is not None),
     )
 
 
-def advice(environment: Environment, *, locked: bool) -> str:
-    """A revision of its own for the block; where only an advisory lock ends, one that no commit ends."""
-    if locked:
+def advice(environment: Environment, own: bool, earlier: bool) -> str:
+    """A revision of its own for the block, unless it begins one; where only an advisory lock ends, a lasting one.
+
+    `own` and `earlier`: whether the block commits what its revision, or one before it, did.
+    """
+    if not own and not earlier:
         return SESSION_LOCK
     needs, code = each_its_own(environment)
-    return "\n".join(filter(None, (f"Give the block a revision of its own{needs}.", code)))
+    first = "Give the block a revision of its own" if own else "Give each revision a transaction of its own"
+    return "\n".join(filter(None, (f"{first}{needs}.", code)))
 
 
 def pending(

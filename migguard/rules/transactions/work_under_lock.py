@@ -8,6 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.records import dataclass
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.guarding_locks import taken_for_it, together
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.work import Writing, grows_with, what
@@ -60,8 +61,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     ## What is let through
     Work by a key or in batches that are committed one by one, on tables that this deployment creates, in another
     transaction, or after the lock was rolled back to a savepoint; a statement whose own lock on that table stops as
-    much (the rules on blocking report it); the validation of a constraint that the transaction added (MG502). A
-    revision that does several such things in one transaction is reported once.
+    much; the validation of a constraint that the transaction added (MG502). One finding for each transaction.
     """
     lookup = ctx.lookup
     if lookup is None:
@@ -72,12 +72,12 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         same = [w for w in done if w.step.statement.transaction == number]
         first, held = same[0], same[0].held
         statement, before = first.step.statement, first.step.before
-        slow = display(first.table, before)
-        locked = display(held.lock.table, held.step.before)
+        slow, locked = display(first.table, before), display(held.lock.table, held.step.before)
         who = "read and write" if held.lock.blocks is Blocks.READS_AND_WRITES else "write"
         more = len({id(w.step.statement) for w in same}) - 1
         others = f" (and {more} more statement{'s' if more > 1 else ''} after it)" if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
+        guard = taken_for_it(first.step, trace)
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
         yield ctx.finding(
             f"{what(first.step)}{others} takes longer the larger {slow} is, and every {who} of {locked} waits "
@@ -89,7 +89,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=slow,
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
-            advice=f"Commit in between: a revision of its own{needs}{batches}",
+            advice=together(guard) if guard else f"Commit in between: a revision of its own{needs}{batches}",
         )
 
 

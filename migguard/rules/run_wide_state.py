@@ -1,0 +1,16 @@
+"""What env.py makes for one transaction and means for the whole run."""
+
+from migguard.source import Origin
+from migguard.trace import Environment, Given
+
+
+def local_settings(environment: Environment) -> list[Given]:
+    """The settings of env.py that end with the transaction that the first revision begins in."""
+    last = {given.name: given for given in environment.given if given.origin is not None or given.local}
+    in_force = {name for name, _ in environment.variables}
+    return [given for given in last.values() if given.local and given.value is not None and given.name in in_force]
+
+
+def line(origin: Origin | None) -> str:
+    """Where in env.py."""
+    return f" (line {origin.line})" if origin is not None else ""
