@@ -24,7 +24,7 @@ from migguard.rules.frame import StepContext
 from migguard.rules.implication import Rows, lets_in
 from migguard.rules.nulls import is_of
 from migguard.rules.probes import literals
-from migguard.rules.restrictions import is_new, key_known, pairs, written_here
+from migguard.rules.restrictions import is_new, key_known, made_with, pairs, written_here
 from migguard.sql.expressions import read_expression
 from migguard.sql.orphans import Reference, takes_orphans
 from migguard.trace import Certainty, Step
@@ -89,7 +89,8 @@ def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> 
                 set_to = dict(done.assignments)
                 parts = [written(c, v, engine) for c, v in set_to.items()]
                 after = " AND ".join(p for p in parts if p is not None)
-                whole = after if None not in parts and still(set_to, step, table, ctx.before) else None
+                constants = [c for (c, _), p in zip(set_to.items(), parts, strict=True) if p is not None]
+                whole = after if after and still(constants, step, table, ctx.before) else None
                 old, made = ([*either(some, set_to, whole, engine)] for some in (old, made))
                 names = set_to.keys() | (columns_in(done.where) if done.where is not None else set())
                 if not after or not sure(step, done) or not still(names, step, table, ctx.before):
@@ -133,7 +134,8 @@ def written(column: str, value: Expression, engine: Engine) -> str | None:
 def by_default(table: Table, ctx: StepContext) -> Iterator[Condition]:
     """What the constant defaults of new columns say of every row, where nothing has been written into them."""
     for column in table.columns:
-        constant = column.default.constant if column.default is not None else None
+        made = made_with(column, ctx) if is_new(column, ctx) else None
+        constant = made.constant if made is not None else None
         if constant is not None and is_new(column, ctx) and not written_here(column.name, table, ctx):
             yield Condition(column.name, "=", constant)
 

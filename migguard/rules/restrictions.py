@@ -8,7 +8,17 @@ from migguard.catalog.copying import replace
 from migguard.catalog.lookup import table_key
 from migguard.catalog.rename import in_constraint, in_index
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import Condition, DropColumn, Engine, Expression, ForeignKeyAction, IndexElement, Name, Update
+from migguard.changes import (
+    AddColumn,
+    Condition,
+    DropColumn,
+    Engine,
+    Expression,
+    ForeignKeyAction,
+    IndexElement,
+    Name,
+    Update,
+)
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
 from migguard.rules.implication import Rows, lets_in, selects_within
@@ -60,11 +70,21 @@ def former(before: Table, now: Table, ctx: StepContext) -> Table:
     engine = ctx.before.server.engine
     constraints, indexes = list(old.constraints), list(old.indexes)
     for column in old.columns:
-        today = next((c for c in now.columns if c.oid == column.oid != 0), column)
-        if today.name != column.name:
+        today = next((c for c in (*now.columns, *before.columns) if c.oid == column.oid != 0), None)
+        if today is None:
+            if any(c.name == column.name and c.oid for c in before.columns) and column.oid:  # another one by now
+                constraints = [c for c in constraints if column.name not in c.columns]
+                indexes = [i for i in indexes if column.name not in (*i.columns, *mentioned(i))]
+        elif today.name != column.name:
             constraints = [in_constraint(c, column.name, today.name, engine) for c in constraints]
             indexes = [in_index(i, column.name, today.name, engine) for i in indexes]
     return replace(old, columns=before.columns, constraints=tuple(constraints), indexes=tuple(indexes))
+
+
+def mentioned(index: Index) -> set[str]:
+    """The columns in the expressions of an index."""
+    texts = [*(e.expression for e in index.elements), index.where]
+    return {r.name for text in texts if text is not None for r in text.references if r.kind == "column"}
 
 
 def kept(constraint: ConstraintState | Index, table: Table, ctx: StepContext) -> bool:
@@ -84,6 +104,25 @@ def kept(constraint: ConstraintState | Index, table: Table, ctx: StepContext) ->
 def is_new(column: Column | None, ctx: StepContext) -> bool:
     """Whether a column came with this deployment."""
     return column is not None and not ctx.deployment.existing(column.oid)
+
+
+def made_with(column: Column, ctx: StepContext) -> Expression | None:
+    """The default that filled a new column of the rows that were there; one set or dropped later changes none of them.
+
+    For any other column, its default.
+    """
+    for step in (*before_this(ctx), ctx.step) if column.oid and is_new(column, ctx) else ():
+        if isinstance(step.change, AddColumn) and step.refusal is None:
+            table = table_named(step.after, step.change.table)
+            first = next((c for c in table.columns if c.oid == column.oid), None) if table is not None else None
+            if first is not None:
+                return first.default
+    return column.default
+
+
+def left_null(column: Column, ctx: StepContext) -> bool:
+    """Whether the rows that were there got nothing when a new column was added."""
+    return made_with(column, ctx) is None and column.generated is None and column.identity is None
 
 
 def all_new(names: Iterable[str], table: Table, ctx: StepContext) -> bool:

@@ -7,7 +7,7 @@ from migguard.changes import Delete, DropConstraint, DropIndex, Update
 from migguard.rules.deployment_end import before_this
 from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
-from migguard.rules.restrictions import all_new, is_new, left_out, table_named, written_here
+from migguard.rules.restrictions import all_new, is_new, left_out, made_with, table_named, written_here
 from migguard.sql.self_reads import reads_itself
 
 
@@ -43,8 +43,9 @@ def apart(index: Index, table: Table, ctx: StepContext) -> bool:
     if any(not written_here(c, table, ctx) for c in left_out(index, table, ctx)):
         return True
     if not all_new(of_index(index), table, ctx):
-        return bool(new) and any(c.default is None and not written_here(c.name, table, ctx) for c in new)
+        return bool(new) and any(made_with(c, ctx) is None and not written_here(c.name, table, ctx) for c in new)
     if index.where is not None:
         return True
-    same = [c for c in new if c.default is not None and c.default.constant is not None]
+    made = [made_with(c, ctx) for c in new]
+    same = [default for default in made if default is not None and default.constant is not None]
     return len(same) < len(new) or any(written_here(c.name, table, ctx) for c in new)

@@ -1,16 +1,15 @@
 """MG704: a check or foreign key is validated over the rows that are there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, ValidateConstraint
+from migguard.changes import AddColumn, AddConstraint, Check, Expression, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import violating
+from migguard.rules.existing_rows import kept_out, known, lacking, made_here, one_value, spelled, unfilled, violation
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.mended_rows import by_default, leads_somewhere, true_of_rows
-from migguard.rules.nulls import emptied, holds_no_null
-from migguard.rules.old_writes import shortened
-from migguard.rules.restrictions import check_known, conditions_of, former, is_new, new_constraints, written_here
+from migguard.rules.nulls import emptied
+from migguard.rules.restrictions import new_constraints
 from migguard.rules.wording import label, listed, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
@@ -34,31 +33,54 @@ def check_on_existing_data(
     """## Why it matters
     One row that nobody thought of stops the deployment. Development databases do not have it.
 
+    A column that the deployment adds with a default, or fills with one value, holds that in every row: a foreign key
+    over it fails in every table that is not empty, unless the other table has that very row.
+
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
-    NULL implies; columns of this deployment that nothing has filled yet, or that a default filled; a foreign key
-    that only gains columns that one default fills in both tables; a DELETE or UPDATE before it that leaves no row in
-    the way; a check that only asks for values where there are none missing; tables that this deployment creates or
+    NULL implies; columns of this deployment that nothing has filled yet, or that hold what the check lets in; a foreign
+    key that only gains columns that one default fills in both tables; a DELETE or UPDATE before it that leaves no row
+    in the way; a check that only asks for values where there are none missing; tables that this deployment creates or
     empties.
     """
     for before, table, constraint in validated(change, ctx):
         if known(constraint, before, table, ctx) or unfilled(constraint, before, table, ctx) or emptied(before, ctx):
             continue
-        key = before.key
-        name = label(key, ctx)
-        named = f" {constraint.name}" if constraint.named else ""
         doing = "Validating" if isinstance(change, ValidateConstraint) else "Adding"
-        query = violating(constraint, before, ctx)
+        what = f"{doing} the {constraint.kind}{f' {constraint.name}' if constraint.named else ''}"
+        held = one_value(constraint, table, ctx) if constraint.kind is ConstraintKind.FOREIGN else []
+        if held:
+            yield full_of_one(what, constraint, held, before, ctx)
+            continue
+        query = violating(constraint, before, ctx) if not kept_out(constraint, before, table, ctx) else None
+        own = query is None and made_here(constraint, before, table, ctx)
         below = " (the query below)" if query is not None else ""
+        look = f"Look for such rows in production before you deploy{below}, and mend them first."
+        if own:
+            look = "Only what this deployment itself writes can be in the way: let its statements leave no such row."
         yield ctx.finding(
-            f"{doing} the {constraint.kind}{named} fails if {name} has a row {violation(constraint, ctx)}.",
-            table=key,
-            advice=(
-                f"Look for such rows in production before you deploy{below}, and mend them first. A "
-                "constraint that is NOT VALID keeps new ones out meanwhile."
-            ),
+            f"{what} fails if {label(before.key, ctx)} has a row {violation(constraint, ctx)}.",
+            table=before.key,
+            advice=f"{look} A constraint that is NOT VALID keeps new ones out meanwhile.",
             probe=query,
         )
+
+
+def full_of_one(
+    what: str, key: ConstraintState, held: Sequence[Expression], before: Table, ctx: StepContext
+) -> Finding:
+    """A foreign key over new columns that hold one constant in every row."""
+    name, other = label(before.key, ctx), label(key.references or ("", ""), ctx)
+    values, query = listed([spelled(v) for v in held]), lacking(key, held, before, ctx)
+    return ctx.finding(
+        f"{what} fails if {name} has a row and {other} has none whose {listed(key.references_columns)} is {values}: "
+        f"{listed(key.columns)} is {values} in every row of {name}, since this deployment fills it so.",
+        severity=Severity.WARNING,
+        table=before.key,
+        advice=f"Add {listed(key.columns)} as NULL without a default, and fill it with what {other} has before the key "
+        "is added.",
+        probe=query,
+    )
 
 
 def validated(
@@ -76,39 +98,3 @@ def validated(
     for before, table, constraint in new_constraints(change, ctx):
         if constraint.valid and constraint.kind in (ConstraintKind.CHECK, ConstraintKind.FOREIGN):
             yield before, table, constraint
-
-
-def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
-    """Whether the rows that are there fulfil it: by an older valid constraint, or by what was done to them."""
-    once, now = ([c for c in t.constraints if c.enforced and c.valid] for t in (former(before, table, ctx), before))
-    if constraint.kind is ConstraintKind.FOREIGN:
-        return leads_somewhere(constraint, [*once, *now], before, ctx)
-    new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
-    empty = [c.name for c in new if c.default is None and not written_here(c.name, table, ctx)]
-    held = [*true_of_rows(conditions_of(once), before, ctx), *conditions_of(now)]
-    return check_known(constraint, before, held, empty, ctx.before, by_default(before, ctx))
-
-
-def unfilled(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
-    """Whether no row can have a value that violates it: new columns are NULL, or hold the default."""
-    columns = [c for n in constraint.columns if (c := table.column(n)) is not None]
-    new = [c for c in columns if is_new(c, ctx) and not written_here(c.name, table, ctx)]
-    if constraint.kind is ConstraintKind.FOREIGN:
-        return any(c.default is None for c in new)
-    conditions = constraint.expression.conditions if constraint.expression is not None else ()
-    wanted = {c.column for c in conditions if c.operator == "is not null"}
-    whole = constraint.expression is not None and constraint.expression.conjunctive and bool(conditions)
-    if whole and all(c.operator == "is not null" and holds_no_null(before, c.column, ctx) for c in conditions):
-        return True
-    return (
-        bool(columns) and len(new) == len(columns) and all(c.default is not None or c.name not in wanted for c in new)
-    )
-
-
-def violation(constraint: ConstraintState, ctx: StepContext) -> str:
-    """What is wrong with a row, in words."""
-    if constraint.kind is ConstraintKind.FOREIGN:
-        other = label(constraint.references, ctx) if constraint.references is not None else "the other table"
-        return f"whose {listed(constraint.columns)} is not in {other}"
-    text = constraint.expression.text if constraint.expression is not None else "its condition"
-    return f"that does not fulfil {shortened(text)}"

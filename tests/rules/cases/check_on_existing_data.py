@@ -30,7 +30,75 @@ def orphan(text: str, hits: int = 0) -> Example:
     return made(f'op.execute({text!r})\nop.create_foreign_key("fk", "orders", "parents", ["parent_id"], ["id"])', hits)
 
 
+def filled(column: str, code: str = "", hits: int = 1, **more: object) -> Example:
+    """A foreign key over a column that the deployment adds."""
+    added = f'op.add_column("orders", sa.Column("p", sa.BigInteger(), {column}))\n'
+    return made(f'{added}{code}\nop.create_foreign_key("fk", "orders", "parents", ["p"], ["id"])', hits, **more)
+
+
+LEVELS = """
+op.add_column("orders", sa.Column("a", sa.Integer(), nullable=False, server_default="0"))
+op.alter_column("orders", "a", server_default=None)
+op.execute("UPDATE orders SET a = 2 WHERE state = 'x'")
+op.add_column("orders", sa.Column("b", sa.Integer(), nullable=False, server_default="0"))
+op.alter_column("orders", "b", server_default=None)
+op.execute("UPDATE orders SET b = {} WHERE state = 'x'")
+op.create_check_constraint("ck", "orders", "a <= b")
+"""
+AGAIN = """
+op.drop_constraint("ck", "t")
+op.execute("UPDATE t SET a = 'z', b = b || '!' WHERE a = 'x'")
+op.create_check_constraint("ck", "t", {!r})
+"""
+KINDS = "CREATE TABLE t (a text, b text, CONSTRAINT ck CHECK (a IN ('x', 'y')))"
+
 CASES: dict[str, Example] = {
+    "a key column full of one default": filled("nullable=False, server_default='0'"),
+    "a key column full of a default that is dropped": filled(
+        "nullable=False, server_default='0'", 'op.alter_column("orders", "p", server_default=None)'
+    ),
+    "a key column full of a default, with its key": sql(
+        "ALTER TABLE orders ADD COLUMN p bigint NOT NULL DEFAULT 0 REFERENCES parents"
+    ),
+    "a key column that is given a default later": filled(
+        "nullable=True", 'op.alter_column("orders", "p", server_default="0")', 0
+    ),
+    "a key column full of NULL": filled("server_default=sa.text('NULL')", hits=0),
+    "a key column filled with one value by an earlier revision": made(
+        'op.create_foreign_key("fk", "orders", "parents", ["p"], ["id"])',
+        earlier=('op.add_column("orders", sa.Column("p", sa.BigInteger()))\nop.execute("UPDATE orders SET p = 1")',),
+    ),
+    "a key column full of one default, to a row that is put there": filled(
+        "nullable=False, server_default='0'", 'op.execute("INSERT INTO parents (id) VALUES (0)")', 0
+    ),
+    "to another row than the one that is put there": filled(
+        "nullable=False, server_default='0'", 'op.execute("INSERT INTO parents (id) VALUES (1)")'
+    ),
+    "a key column of the old name, full of one default": made(
+        """
+        op.alter_column("children", "parent_id", new_column_name="old_id")
+        op.add_column("children", sa.Column("parent_id", sa.BigInteger(), nullable=False, server_default="0"))
+        op.create_foreign_key("fk", "children", "parents", ["parent_id"], ["id"])
+        """
+    ),
+    "a key column of the name of one that is dropped": made(
+        """
+        op.drop_column("children", "parent_id")
+        op.add_column("children", sa.Column("parent_id", sa.BigInteger(), nullable=False, server_default="0"))
+        op.create_foreign_key("fk", "children", "parents", ["parent_id"], ["id"])
+        """
+    ),
+    "new columns filled by one condition so that they fit": made(LEVELS.format(2), 0),
+    "new columns filled by one condition so that they do not": made(LEVELS.format(1)),
+    "a new column with a default that the check refuses": sql(
+        "ALTER TABLE orders ADD COLUMN code text DEFAULT 'c' CHECK (code IN ('a', 'b'))"
+    ),
+    "a check made again with the value that is written in between": made(
+        AGAIN.format("a IN ('x', 'y', 'z')"), 0, given=KINDS
+    ),
+    "a check made again without the value that is written in between": made(
+        AGAIN.format("a IN ('x', 'y')"), given=KINDS
+    ),
     "a foreign key": made('op.create_foreign_key("fk", "orders", "parents", ["parent_id"], ["id"])'),
     "several actions of one statement": sql(
         "ALTER TABLE orders ADD CHECK (total < 9), ADD FOREIGN KEY (parent_id) REFERENCES parents", 2
