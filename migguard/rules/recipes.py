@@ -147,19 +147,24 @@ def validate(table: Name, name: str) -> list[str]:
     return outside(execute(f"ALTER TABLE {sql_name(table)} VALIDATE CONSTRAINT {identifier(name)}"))
 
 
-def add_check(table: Name, name: str, check: Check) -> str:
-    """A CHECK that is not yet validated. The name is whole: a naming convention is not to be applied to it (op.f)."""
+def add_check(table: Name, name: str, check: Check, argument: str | None = None) -> str:
+    """A CHECK that is not yet validated. The name is whole: a naming convention is not to be applied to it (op.f).
+
+    `argument` is the name as Python, where it is to be given otherwise.
+    """
     if check.no_inherit:
         condition = f"CHECK ({check.expression.text}) NO INHERIT NOT VALID"
         return execute(f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {identifier(name)} {condition}")
     return (
-        f"op.create_check_constraint(op.f({python(name)}), {python(table.name)}, "
+        f"op.create_check_constraint({argument or f'op.f({python(name)})'}, {python(table.name)}, "
         f"{python(bound_free(check.expression.text))}{schema_argument(table)}, postgresql_not_valid=True)"
     )
 
 
-def add_foreign_key(table: Name, name: str, key: ForeignKey, columns: Sequence[str], catalog: Catalog) -> str:
-    """A foreign key that is not yet validated, under a name that is whole."""
+def add_foreign_key(
+    table: Name, name: str, key: ForeignKey, columns: Sequence[str], catalog: Catalog, argument: str | None = None
+) -> str:
+    """A foreign key that is not yet validated, under a name that is whole; `argument` as in `add_check`."""
     target = referenced_columns(key, catalog)
     if key.match or key.set_columns:
         there = sql_name(key.references) + (f" ({', '.join(identifier(c) for c in target)})" if target else "")
@@ -176,7 +181,8 @@ def add_foreign_key(table: Name, name: str, key: ForeignKey, columns: Sequence[s
     more += f", onupdate={python(key.on_update)}" if key.on_update is not ForeignKeyAction.NO_ACTION else ""
     more += deferrable(key)
     return (
-        f"op.create_foreign_key(op.f({python(name)}), {python(table.name)}, {python(key.references.name)}, "
+        f"op.create_foreign_key({argument or f'op.f({python(name)})'}, {python(table.name)}, "
+        f"{python(key.references.name)}, "
         f"[{quoted(columns)}], [{quoted(target)}]{more}, postgresql_not_valid=True)"
     )
 

@@ -20,11 +20,11 @@ UNIQUE = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, uniq
 TOTAL = 'op.create_unique_constraint("uq_orders_total", "orders", ["total"])'
 
 
-def told(root: Path, code: str, body: str, env: str = UNKNOWN) -> Finding:
+def told(root: Path, code: str, body: str, env: str = UNKNOWN, back: str = "pass") -> Finding:
     project = Project(root)
     project.env(env)
     released = project.revision(GIVEN)
-    project.revision(body)
+    project.revision(body, back)
     report = run(replace(project.request(), everything=False, since=released)).report
     [found] = [f for f in report.findings if f.code == code]
     return found
@@ -49,6 +49,52 @@ def test_a_name_that_a_convention_may_make_is_not_told(
 def test_a_name_that_the_script_gives_is_told(tmp_path: Path) -> None:
     finding = told(tmp_path, "MG401", 'op.create_index("ix_orders_code", "orders", ["code"])')
     assert "Building ix_orders_code" in finding.message
+
+
+KNOWN = ONLINE + 'run(sa.create_engine("postgresql://"))\n'
+POSITIVE = 'op.create_check_constraint("positive", "orders", "total > 0")'
+ENUM = (
+    'op.add_column("orders", sa.Column("kind", sa.Enum("a", "b", native_enum=False, create_constraint=True, '
+    'name="valid_kind"), nullable=False, server_default="a"))'
+)
+UNNAMED = 'op.create_unique_constraint(None, "orders", ["code", "total"])'
+REFERRING = 'op.create_foreign_key(None, "orders", "orders", ["total"], ["id"])'
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "back", "said", "unsaid"),
+    [
+        ("MG401", FLAG, "", 'op.create_index(None, "orders", ["state"]', "ix_orders_state"),
+        ("MG403", REFERRING, "", 'op.create_foreign_key(None, "orders"', "fk_orders"),
+        ("MG403", REFERRING, "fk_orders_total_orders", "VALIDATE CONSTRAINT fk_orders_total_orders", "…"),
+        ("MG404", POSITIVE, "", 'op.create_check_constraint("positive", "orders"', 'op.f("positive")'),
+        ("MG404", POSITIVE, "", 'VALIDATE CONSTRAINT "…"', "VALIDATE CONSTRAINT positive"),
+        ("MG404", POSITIVE, "ck_orders_positive", 'op.f("ck_orders_positive"), "orders"', 'op.f("positive")'),
+        ("MG404", POSITIVE, "ck_orders_positive", "VALIDATE CONSTRAINT ck_orders_positive", "…"),
+        ("MG404", POSITIVE.replace('"positive"', 'op.f("positive")'), "", 'op.f("positive")', "…"),
+        ("MG404", 'op.execute("ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0)")', "",
+         "VALIDATE CONSTRAINT positive", "…"),
+        ("MG406", UNNAMED, "", 'UNIQUE USING INDEX "…"', "orders_code_total_key"),
+        ("MG406", UNNAMED, "uq_orders_code_total", "UNIQUE USING INDEX uq_orders_code_total", "…"),
+        ("MG406", UNNAMED, "uq_orders_code", 'UNIQUE USING INDEX "…"', "ADD CONSTRAINT uq_orders_code "),
+        ("MG406", UNNAMED, "uq_orders_code_total_id", 'UNIQUE USING INDEX "…"', "uq_orders_code_total"),
+        ("MG406", TOTAL, "", "UNIQUE USING INDEX uq_orders_total", "…"),
+    ],
+)  # fmt: skip
+def test_a_recipe_calls_nothing_by_a_name_that_a_convention_changes(
+    tmp_path: Path, code: str, body: str, back: str, said: str, unsaid: str
+) -> None:
+    finding = told(tmp_path, code, body, back=f'op.drop_constraint("{back}", "orders")' if back else "pass")
+    assert said in finding.recipe
+    assert unsaid not in finding.recipe + finding.advice
+
+
+@pytest.mark.parametrize("env", [UNKNOWN, KNOWN], ids=["unknown", "known"])
+def test_a_check_that_a_type_makes_is_left_out_of_the_column(tmp_path: Path, env: str) -> None:
+    finding = told(tmp_path, "MG404", ENUM, env)
+    assert "a type that makes no CHECK of its own" in finding.advice
+    assert 'op.add_column("orders", sa.Column("kind", sa.String(1), server_default=' in finding.recipe
+    assert 'op.f("valid_kind")' in finding.recipe or env == UNKNOWN
 
 
 @pytest.mark.parametrize("code", ["MG610", "MG703"])

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, Check
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free, suggested
+from migguard.rules.given_names import by_its_type, given_name
 from migguard.rules.name_templates import Named
 from migguard.rules.recipes import add_check, add_column, advice, validate
 from migguard.rules.wording import and_parts, blocked, held_up, label, shortened, target, waiting
@@ -75,11 +76,15 @@ def written_checks(change: AddConstraint | AddColumn) -> list[Check]:
 
 def recipe(change: AddConstraint | AddColumn, check: Check, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
-    column = change.column.name if isinstance(change, AddColumn) else (check.column or "check")
-    name = check.name or free(suggested("ck", Named(table.key[1], (column,)), ctx), table, ctx.before)
-    first = [add_column(change)] if isinstance(change, AddColumn) else []
+    made = change if isinstance(change, AddColumn) else by_its_type(table, ctx)
+    column = made.column.name if made is not None else (check.column or "check")
+    ours = check.name or free(suggested("ck", Named(table.key[1], (column,)), ctx), table, ctx.before)
+    name = given_name(ConstraintKind.CHECK, check.name, ours, (column,), table, ctx)
+    first = [add_column(made)] if made is not None else []
     lead = "Add the column without the CHECK, then add it" if first else "Add it"
+    if made is not change and made is not None:
+        lead = "Add the column with a type that makes no CHECK of its own, then add it"
     return advice(
-        f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through",
-        [*first, add_check(change.table, name, check), *validate(change.table, name)],
+        f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through{name.lead}",
+        [*first, add_check(change.table, name.name, check, name.argument), *validate(change.table, name.name)],
     )

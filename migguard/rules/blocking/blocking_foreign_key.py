@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import Key, Table
-from migguard.changes import AddColumn, AddConstraint, ForeignKey
+from migguard.catalog.schema import ConstraintKind, Key, Table
+from migguard.changes import AddColumn, AddConstraint, ForeignKey, Name
 from migguard.effects.model import Blocks, Effect
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free, suggested
+from migguard.rules.given_names import given_name
 from migguard.rules.name_templates import Named
 from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, referenced_columns, validate
 from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
@@ -91,15 +92,20 @@ def looked_up(change: AddColumn, other: Key | None, table: Table, effect: Effect
 def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
     columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
-    about = Named(table.key[1], columns, key.references.name, referenced_columns(key, ctx.before))
-    name = key.name or free(suggested("fk", about, ctx), table, ctx.before)
+    others = (key.references.name, *referenced_columns(key, ctx.before))
+    ours = key.name or free(
+        suggested("fk", Named(table.key[1], columns, others[0], others[1:]), ctx), table, ctx.before
+    )
+    called = given_name(ConstraintKind.FOREIGN, key.name, ours, columns, table, ctx, others)
+
+    def added(at: Name) -> str:
+        return add_foreign_key(at, called.name, key, columns, ctx.before, called.argument)
+
     first = [add_column(change)] if isinstance(change, AddColumn) else []
     if table.partition_by is not None and not partitioned_not_valid(ctx.before.server):
         parts = [named(k, ctx.before) for k in leaves(ctx.before, table.key)]
-        lines = [
-            line for p in parts for line in (add_foreign_key(p, name, key, columns, ctx.before), *validate(p, name))
-        ]
-        last = add_foreign_key(change.table, name, key, columns, ctx.before).replace(", postgresql_not_valid=True", "")
+        lines = [line for p in parts for line in (added(p), *validate(p, called.name))]
+        last = added(change.table).replace(", postgresql_not_valid=True", "")
         return advice(
             "Add it NOT VALID to each partition and validate it there; then the partitioned table takes those over "
             "without reading a row, and only this last step is left to be locked for",
@@ -107,6 +113,6 @@ def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx
         )
     lead = "Add the column without the foreign key, then add it" if isinstance(change, AddColumn) else "Add it"
     return advice(
-        f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through",
-        [*first, add_foreign_key(change.table, name, key, columns, ctx.before), *validate(change.table, name)],
+        f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through{called.lead}",
+        [*first, added(change.table), *validate(change.table, called.name)],
     )

@@ -8,9 +8,10 @@ from migguard.changes import CreateIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.given_names import UNKNOWN, given_name
 from migguard.rules.recipes import advice, create_index, outside, partitioned_index
 from migguard.rules.unknown_names import made_up, over
-from migguard.rules.wording import and_parts, blocked, held_up, label, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, python, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_index("ix_orders_email", "orders", ["email"])', given=GIVEN)
@@ -70,10 +71,17 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
 
 def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> str:
     """The concurrent build in the user's names."""
+    unseen = change.name is None or made_up(name, ctx)
+    columns = [e.column for e in change.elements if e.column is not None]
+    called = given_name(None, None, name, columns, table, ctx) if unseen else None
+    name = called.name if called is not None else name
     if table.partition_by is not None:
         return advice(
             "PostgreSQL builds no index of a partitioned table concurrently. Create it on the table alone, build it "
             "concurrently on each partition, and attach those: it is valid when the last one is attached",
             partitioned_index(change, name, table, ctx.before),
         )
-    return advice("Build it concurrently, in a revision of its own", outside(create_index(change, name, change.table)))
+    line = create_index(change, name, change.table)
+    if called is not None and called.name == UNKNOWN:
+        line = line.replace(python(name), called.argument, 1)
+    return advice("Build it concurrently, in a revision of its own", outside(line))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement, Unique
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free
+from migguard.rules.given_names import UNKNOWN, given_name
 from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
 from migguard.rules.replaced_keys import only_renamed, renaming
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
@@ -75,7 +76,8 @@ def recipe(
 ) -> str:
     """A unique index built concurrently, made the constraint, in the user's names."""
     first = [add_column(change)] if isinstance(change, AddColumn) else []
-    name = name if unique.name is not None else free(name, table, ctx.before)
+    called = given_name(ConstraintKind.UNIQUE, unique.name, free(name, table, ctx.before), columns, table, ctx)
+    name = unique.name if unique.name is not None and called.name == UNKNOWN else called.name
     if table.partition_by is not None:
         index = CreateIndex(change.table, tuple(IndexElement(c) for c in columns), unique=True)
         return advice(
@@ -93,7 +95,7 @@ def recipe(
     if there is not None and there.constraint(name) is not None:
         made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(name)}, ADD CONSTRAINT ", 1)
     return advice(
-        f"{lead} a unique index concurrently, then make it the constraint, which is brief",
+        f"{lead} a unique index concurrently, then make it the constraint, which is brief{called.lead}",
         [*first, *made],
     )
 
