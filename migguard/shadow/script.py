@@ -231,6 +231,17 @@ def span(statements: list[ast.stmt]) -> str:
     return f"line {lines[0]}" if lines[0] == last else f"lines {lines[0]} to {last}"
 
 
+def spelled_out(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing but send SQL that stands there as one literal, with values of its own."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="execute" | "exec_driver_sql"), args=[text, *_])):
+            while isinstance(text, ast.Call) and len(text.args) == 1:
+                text = text.args[0]  # sa.text("…")
+            return isinstance(text, ast.Constant)
+        case _:
+            return False
+
+
 # --- branches on data ---------------------------------------------------------------------------------------------
 
 
@@ -247,7 +258,7 @@ class Branch:
         """What it is, in a word."""
         return "loop" if isinstance(self.node, ast.For) else "branch"
 
-    def reason(self, stood: Mapping[int, str], absent: Mapping[int, Absent], rows: Set[int]) -> str:
+    def reason(self, stood: Mapping[int, str], absent: Sequence[tuple[int, Absent]], rows: Set[int]) -> str:
         """What it depends on.
 
         `stood` are the lines that asked a stand-in, with its name, `absent` those that asked for a table that the
@@ -256,7 +267,8 @@ class Branch:
         asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
         if self.rows:
             within = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
-            tables = sorted({t for line, t in absent.items() if line in within or not rows})
+            own = {t for line, t in absent if line in within}
+            tables = sorted(own or (set() if rows else {t for _, t in absent}))  # else an earlier line asked for it
             if tables:
                 return whether_there(tables)
             return "rows, of which the replay has none"

@@ -58,7 +58,7 @@ class Untaken:
         """Each branch whose other side could run too, and what that depends on."""
         recording = self.recording
         placed = [(g.origin.line, g.absent) for g in recording.guesses if g.origin is not None]
-        absent, rows = {line: one for line, one in placed if one}, {line for line, one in placed if not one}
+        absent, rows = [(line, one) for line, one in placed if one], {line for line, one in placed if not one}
         stood = recording.heard.lines if recording.heard is not None else {}
         for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys()):
             yield branch, branch.reason(stood, absent, rows)
@@ -113,9 +113,10 @@ class Untaken:
 
 def what_came(count: int, left: list[ast.stmt]) -> str:
     """What was read of the other side, in words."""
+    why = "was read and not run, for want of its values" if all(map(script.spelled_out, left)) else "could not be read"
     if left and not count:
-        return f"what the other side does in {script.span(left)} could not be read"
-    rest = f"; {script.span(left)} could not be read" if left else ""
+        return f"what the other side does in {script.span(left)} {why}"
+    rest = f"; {script.span(left)} {why}" if left else ""
     many = f"{count} operation{'s' if count != 1 else ''}"
     return f"the other side was read from the source ({many}){rest}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.findings import Finding
+from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from tests.shadow.project import PLAIN, Project
 
@@ -168,3 +168,15 @@ def test_a_lock_that_protects_what_follows_is_not_given_up(tmp_path: Path, guard
     ]
     assert ("Commit in between" in finding.advice) != guarded
     assert ("LOCK TABLE in line" in finding.advice) == guarded
+
+
+@pytest.mark.parametrize(("env", "handed"), [(HANDED, True), (PLAIN, False)])
+def test_a_block_that_raises_in_a_transaction_of_the_program_is_not_advised_bare(
+    tmp_path: Path, env: str, handed: bool
+) -> None:
+    build = 'op.create_index("ix", "parts", ["id"], postgresql_concurrently=True)'
+    [finding] = [f for f in found(tmp_path, env, build) if f.code == "MG501"]
+    assert (finding.severity is Severity.WARNING) == handed
+    assert finding.verified != handed
+    assert finding.fixable != handed
+    assert ("autocommit_block() raises" in finding.advice) == handed

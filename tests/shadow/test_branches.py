@@ -249,6 +249,32 @@ def test_a_table_that_the_history_never_makes_may_be_there_where_it_works_on_oth
     )
 
 
+def test_each_condition_names_the_tables_that_it_asks_for(project: Project) -> None:
+    project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
+    body = "".join(f'if {c}:\n    op.drop_table("x")\n' for c in (
+        'has_table("tags")', 'has_table("marks")', 'has_table("pins") or has_table("pens")'
+    ))  # fmt: skip
+    assert [detail.partition(" is there")[0].rpartition("the table ")[2] for _, detail in told_of(project, body)] == [
+        "tags", "marks", "pens or pins"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ('op.get_bind().execute(sa.text("UPDATE a SET i = :i WHERE i = 0"), {"i": row[0]})', "was read and not run"),
+        ('op.get_bind().execute(built(row))', "could not be read"),
+    ],
+)  # fmt: skip
+def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: Project, done: str, said: str) -> None:
+    project.revision(CREATE)
+    ask = 'op.get_bind().execute(sa.text("SELECT i FROM a"))'
+    name = project.revision(f"for row in {ask}:\n    {done}")
+    [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+    assert said in note.detail
+    assert note.unread
+
+
 def test_a_history_that_makes_its_tables_is_answered(project: Project) -> None:
     project.revision(CREATE)
     assert told_of(project, 'if has_table("tags"):\n    op.drop_table("tags")') == []

@@ -44,6 +44,6 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
                 advice=(
                     f"Look at what {note.subject}() does then: none of it was checked."
                     if note.subject
-                    else "Make sure that both sides are safe; what could not be read of the other one was not checked."
+                    else "Make sure that the other side is safe too; what was not read or run of it was not checked."
                 ),
             )

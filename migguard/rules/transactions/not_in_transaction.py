@@ -18,6 +18,18 @@ GOOD = Example(
     given=GIVEN,
     env=("transaction_per_migration",),
 )
+LEAVING = (
+    "Leave the transaction for it, in a revision of its own:\n"
+    "with op.get_context().autocommit_block():\n"
+    "    ...  # this statement"
+)
+HANDED = (
+    "Where the program's connection is in autocommit, leave it as it is. Else leave the transaction, in a revision of "
+    "its own; in a transaction that the program has begun itself, for PostgreSQL or any other database, "
+    "autocommit_block() raises, and has to be left out:\n"
+    "with op.get_context().autocommit_block():  # only on a connection that was handed over in no transaction\n"
+    "    ...  # this statement"
+)
 
 
 @rule(
@@ -35,7 +47,8 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
     PostgreSQL 12, ALTER TYPE … ADD VALUE refuse to run there: the deployment stops with an error.
 
     ## What is let through
-    The same statements inside `autocommit_block()`; REFRESH MATERIALIZED VIEW CONCURRENTLY, which may run anywhere.
+    The same statements inside `autocommit_block()`; a warning, and not verified, where a program hands env.py its
+    connection, which may be in autocommit; REFRESH MATERIALIZED VIEW CONCURRENTLY, which may run anywhere.
     """
     effect = ctx.effect
     if step.refusal is not None or (effect.transaction_block and effect.refused is None):
@@ -61,12 +74,8 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
         f"{first_words(statement.sql)} cannot run inside a transaction block, and this one does{unless}.",
         severity=Severity.WARNING if handed else None,
         verified=ctx.step.verified and not handed,
-        advice=(
-            "Leave the transaction for it, in a revision of its own:\n"
-            "with op.get_context().autocommit_block():\n"
-            "    ...  # this statement"
-        ),
-        fixable=True,
+        advice=HANDED if handed else LEAVING,
+        fixable=not handed,
     )
 
 
