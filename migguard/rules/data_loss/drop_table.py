@@ -6,6 +6,7 @@ from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Table
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.counted_rows import without_rows
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import Example, StepContext, rule, table_at
 from migguard.rules.fresh_names import free
@@ -33,7 +34,8 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
     A table that this deployment created; `IF EXISTS` of a table that is not there; SQLite's batch mode, which swaps a
     table for its copy. One that the deployment has emptied before (MG305 and MG304 say so) is a notice about the code
     that is still running, and silent where MG604 knows that code's models. Where they are known and do not map the
-    table, dropping it is the last step of taking it away: a notice.
+    table, dropping it is the last step of taking it away: a notice; and where the script drops it only after it has
+    counted no row in it.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or swapped(ctx, table.oid):
@@ -49,6 +51,16 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         yield ctx.finding(
             f"Dropping {name} destroys no row, since this deployment has emptied it before; running code that queries "
             "it fails from then on.",
+            severity=Severity.NOTICE,
+            lock=waiting(ctx, table.key, ctx.effect) or None,
+            table=table.key,
+            advice=f"Stop using {name} in one release, and drop it in a later one.",
+        )
+        return
+    if without_rows(table, ctx):
+        yield ctx.finding(
+            f"Dropping {name} destroys no row that the script has counted: this line runs only where it found none; "
+            f"running code that uses {name} fails from then on.",
             severity=Severity.NOTICE,
             lock=waiting(ctx, table.key, ctx.effect) or None,
             table=table.key,
