@@ -125,7 +125,7 @@ def questions(test: ast.expr, table: Table, ctx: StepContext) -> Iterator[tuple[
                 step = next(iter(ran(call, ctx)), None)
                 if step is not None and isinstance(step.change, Select):
                     query = step.change.query
-                    if len(query.relations) == 1 and not query.filtered and is_of(query.relations[0], table, step):
+                    if len(query.relations) == 1 and is_of(query.relations[0], table, step):
                         yield call, step
 
 
