@@ -63,8 +63,9 @@ def without_rows(table: Table, ctx: StepContext) -> bool:
 
 def counted_few(ctx: StepContext) -> Table | None:
     """The table of whose rows the script has counted how many there are, and which decides whether the step runs."""
-    for table in ctx.before.tables.values():
-        if ctx.existing(table.key) and any(runs_with(t, k, table, ctx, empty=False) for t, k in guards(ctx)):
+    found = list(guards(ctx))
+    for table in ctx.before.tables.values() if found else ():
+        if ctx.existing(table.key) and any(runs_with(t, k, table, ctx, empty=False) for t, k in found):
             return table
     return None
 

@@ -9,6 +9,7 @@ from migguard.rules.deployment_end import final
 from migguard.rules.dropped_restrictions import Restriction, missed, restriction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.fresh_names import free
+from migguard.rules.looser_keys import also, looser
 from migguard.rules.same_again import spelled, unique_again
 from migguard.rules.wording import label, listed, waiting
 
@@ -45,15 +46,21 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
     error.
 
     ## What is let through
-    A constraint that this deployment replaces: a key over some of the same columns, another foreign key or
+    A constraint that this deployment replaces: a key over some of the same columns (unless a further column of it may
+    be NULL, since NULLs are distinct, or the script makes it only after it has counted rows), another foreign key or
     check of the column, NOT NULL for a check that said so, an enum for a check of values. One that this
     deployment added, that was never enforced, or whose table, column or referenced table is dropped as well.
     """
     if ctx.step.refusal is not None:
         return
     gone = restriction(change, ctx)
-    if gone is None or not missed(gone, ctx):
+    if gone is None:
         return
+    less = None
+    if not missed(gone, ctx):
+        less = looser(gone, ctx)
+        if less is None:
+            return
     name, state = label(gone.table.key, ctx), gone.state
     kind = state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE
     if state is None:
@@ -64,11 +71,11 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
         what = f"{kind.value} constraint" if isinstance(state, ConstraintState) else "unique index"
     lock = waiting(ctx, gone.table.key, ctx.effect)
     yield ctx.finding(
-        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}, and nothing "
-        "replaces it.",
+        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}"
+        f"{f' {less}' if less is not None else ', and nothing replaces it'}.",
         lock=lock or None,
         table=gone.table.key,
-        advice=advice(gone, ctx),
+        advice=advice(gone, ctx) if less is None else beside(gone, ctx),
     )
 
 
@@ -83,6 +90,14 @@ def advice(gone: Restriction, ctx: StepContext) -> str:
     elif state is not None and keyed(state):
         lines = unique_again(state, name, gone.table, ctx.before, online=postgresql)
     return "\n".join((f"{lead}:", *lines)) if lines else f"{lead}."
+
+
+def beside(gone: Restriction, ctx: StepContext) -> str:
+    """What keeps apart the rows that the new key does not."""
+    lines = also(gone, ctx)
+    lead = "Keep it until the new key holds for every row: with no NULL in it, and made on every database"
+    other = "; or add a unique index for the rows that it lets pass, once its columns are there"
+    return "\n".join((f"{lead}{other}:", *lines)) if lines else f"{lead}."
 
 
 def keyed(state: ConstraintState | Index) -> bool:

@@ -38,7 +38,57 @@ CASES: dict[str, Example] = {
         DROP_CHECK + 'op.create_unique_constraint("uq_tenant", "users", ["tenant"])'
     ),
     "replaced by a constraint of the same name": made(
-        DROP_UNIQUE + 'op.create_unique_constraint("uq_email", "users", ["email", "tenant"])', hits=0
+        'op.alter_column("users", "tenant", nullable=False)\n'
+        + DROP_UNIQUE
+        + 'op.create_unique_constraint("uq_email", "users", ["email", "tenant"])',
+        hits=0,
+    ),
+    "replaced by a key with a new column that may be NULL": made(
+        'op.add_column("users", sa.Column("shop", sa.Text()))\n'
+        + DROP_UNIQUE
+        + 'op.create_unique_constraint("uq_shop", "users", ["email", "shop"])'
+    ),
+    "replaced by such a key, in another revision": made(
+        DROP_UNIQUE,
+        earlier=(
+            'op.add_column("users", sa.Column("shop", sa.Text()))\n'
+            'op.create_index("ux", "users", ["email", "shop"], unique=True)',
+        ),
+    ),
+    "replaced by a key with a new column that is never NULL": made(
+        'op.add_column("users", sa.Column("shop", sa.Text(), nullable=False, server_default=""))\n'
+        + DROP_UNIQUE
+        + 'op.create_unique_constraint("uq_shop", "users", ["email", "shop"])',
+        hits=0,
+    ),
+    "replaced by a key for which NULLs are alike": made(
+        'op.add_column("users", sa.Column("shop", sa.Text()))\n'
+        + DROP_UNIQUE
+        + 'op.execute("ALTER TABLE users ADD UNIQUE NULLS NOT DISTINCT (email, shop)")',
+        hits=0,
+    ),
+    "replaced by such a key, and one for the rest": made(
+        'op.add_column("users", sa.Column("shop", sa.Text()))\n'
+        + DROP_UNIQUE
+        + 'op.create_unique_constraint("uq_shop", "users", ["email", "shop"])\n'
+        + 'op.create_index("ux", "users", ["email"], unique=True, postgresql_where=sa.text("shop IS NULL"))',
+        hits=0,
+    ),
+    "replaced only where there are few rows": made(
+        DROP_UNIQUE
+        + """
+count = op.get_bind().execute(sa.text("SELECT COUNT(*) FROM users")).scalar()
+if count < 1000000:
+    op.create_index("ux", "users", ["email"], unique=True)
+"""
+    ),
+    "replaced where a table is there": made(
+        DROP_UNIQUE
+        + """
+if sa.inspect(op.get_bind()).has_table("users"):
+    op.create_index("ux", "users", ["email"], unique=True)
+""",
+        hits=0,
     ),
     "replaced by an index, in another revision": Example(
         DROP_UNIQUE,
