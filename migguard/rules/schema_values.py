@@ -22,7 +22,7 @@ INSPECTING = frozenset(
 NUMBERS = frozenset({"abs", "bool", "float", "hash", "id", "int", "len", "ord", "round", "sum"})
 CLOCK = frozenset({"ctime", "isoformat", "now", "strftime", "time", "timestamp", "today", "utcnow", "fromtimestamp"})
 """Methods of the standard library's clocks and dates; what they give holds no quote."""
-CLOCKS = frozenset({"date", "datetime", "dt", "pendulum", "time", "timezone"})
+CLOCKS = frozenset({"arrow", "date", "datetime", "dt", "pendulum", "time", "timezone"})
 RANDOM = frozenset({"token_hex", "uuid1", "uuid3", "uuid4", "uuid5", "uuid6", "uuid7", "uuid8", "randint", "randrange"})
 WRAPPERS = frozenset({"str", "list", "tuple", "set", "sorted", "next", "iter", "enumerate", "reversed", "zip", "dict"})
 DIGITS = frozenset({"d", "f", "x", "X", "b", "o", "e", "g", "n", "%"})

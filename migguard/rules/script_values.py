@@ -2,13 +2,18 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from migguard.changes import Engine
-from migguard.rules.schema_values import Harmless, numeric
+from migguard.rules.allow_lists import Checked
+from migguard.rules.schema_values import WRAPPERS, Harmless, numeric
 
 PURE = frozenset({("json", "dumps"), ("textwrap", "dedent")})
 """Functions of the standard library that make a text of their arguments alone."""
+KNOWN = sys.stdlib_module_names | {"sqlalchemy", "alembic"}
+"""Modules whose functions are known to give what they give: what is not let through of them is foreign."""
 
 
 class Constants:
@@ -23,7 +28,10 @@ class Constants:
         self._bindings: dict[str, list[ast.expr | None]] = {}
         self._functions = {n.name: n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
         self._busy: set[str] = set()
+        self._asked: set[str] = set()  # not `_busy`, which would make what hangs on them constant
         self._known: dict[str, bool] = {}
+        self._imported = imported(nodes)
+        self._checked = Checked(nodes, self._functions, self._listed)
         for node in nodes:
             self._bind(node)
         self._harmless = Harmless(lambda name: self._bindings.get(name, []), self._given_back, self.constant, engine)
@@ -89,7 +97,7 @@ class Constants:
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return self.constant(node.elt)
             case ast.Name():
-                return self._name(node.id)
+                return self._checked.at(node) or self._name(node.id)
             case ast.Subscript() | ast.Starred() | ast.Attribute():
                 return self.constant(node.value)
             case ast.Call():
@@ -113,6 +121,8 @@ class Constants:
             # a method of a constant, such as ", ".join(NAMES), NAMES.items() or TEMPLATE.format(name)
             if node.func.attr.lower() in ("table", "column") and node.args:
                 return self.constant(node.args[0])  # its name
+            if node.func.attr == "quoted_name" and node.args:
+                return self.constant(node.args[0])  # formatted into a text it is as it came, not quoted
             pure_here = isinstance(node.func.value, ast.Name) and (node.func.value.id, node.func.attr) in PURE
             return (pure_here or self.constant(node.func.value)) and all(self.constant(p) for p in parts)
         if isinstance(node.func, ast.Name):
@@ -124,6 +134,8 @@ class Constants:
                 "tuple",
                 "list",
                 "set",
+                "frozenset",
+                "quoted_name",
                 "dict",
                 "zip",
                 "enumerate",
@@ -142,22 +154,88 @@ class Constants:
     def _may_break(self, node: ast.expr) -> bool:
         return not self.constant(node) and not quoting(node) and not self._harmless.value(node)
 
+    def _listed(self, node: ast.expr) -> bool:
+        """Whether it is a list of literals of the script; not a text, of which a part would be in it too."""
+        match node:
+            case ast.Set() | ast.List() | ast.Tuple() | ast.Dict():
+                return self.constant(node)
+            case ast.Call(func=ast.Name(id="frozenset" | "set" | "tuple" | "list"), args=[inner]):
+                return self._listed(inner)
+            case ast.Name(id=name) if name not in self._asked:
+                self._asked.add(name)
+                try:
+                    found = self._bindings.get(name)
+                    return bool(found) and all(v is not None and self._listed(v) for v in found or ())
+                finally:
+                    self._asked.discard(name)
+            case _:
+                return False
+
+    def foreign(self, node: ast.expr) -> bool:
+        """Whether a value is what a function of another module gives, without being given anything that may break."""
+        match node:
+            case ast.Call(func=func):
+                parts = [*node.args, *(k.value for k in node.keywords)]
+                if any(self._may_break(p) and not self.foreign(p) for p in parts):
+                    return False
+                if isinstance(func, ast.Name) and func.id in WRAPPERS:
+                    return any(self.foreign(p) for p in parts)
+                return self.foreign(func.value) if called_on(func) else rooted(func) in self._imported
+            case ast.Attribute() | ast.Subscript():
+                return self.foreign(node.value)
+            case ast.Name(id=name) if name not in self._asked:
+                self._asked.add(name)
+                try:
+                    found = self._bindings.get(name)
+                    return bool(found) and all(v is not None and self.foreign(v) for v in found or ())
+                finally:
+                    self._asked.discard(name)
+            case _:
+                return False
+
     def interpolated(self, node: ast.expr) -> ast.expr | None:
-        """The part of a string-building expression that is not constant, or None where nothing is interpolated."""
+        """A part of a string-building expression that is not constant; None where nothing is interpolated.
+
+        One that another module's function gives only where there is no other.
+        """
+        found = list(self._breaking(node))
+        return next((part for part in found if not self.foreign(part)), found[0] if found else None)
+
+    def _breaking(self, node: ast.expr) -> Iterator[ast.expr]:
         match node:
             case ast.JoinedStr():
                 values = [v for v in node.values if isinstance(v, ast.FormattedValue)]
-                return next((v.value for v in values if self._may_break(v.value) and not numeric(v)), None)
-            case ast.BinOp(op=ast.Add() | ast.Mod()):
-                if not textual(node):
-                    return None
-                parts = list(operands(node))
-                return next((p for p in parts if self._may_break(p)), None)
+                yield from (v.value for v in values if self._may_break(v.value) and not numeric(v))
+            case ast.BinOp(op=ast.Add() | ast.Mod()) if textual(node):
+                yield from filter(self._may_break, operands(node))
             case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str()))):
-                parts = [*node.args, *(k.value for k in node.keywords)]
-                return next((p for p in parts if self._may_break(p)), None)
+                yield from filter(self._may_break, (*node.args, *(k.value for k in node.keywords)))
             case _:
-                return None
+                pass
+
+
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that a script imports from modules of which it is not known what they give."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").partition(".")[0] not in KNOWN):
+            found.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Import):
+            names = [a for a in node.names if a.name.partition(".")[0] not in KNOWN]
+            found.update(alias.asname or alias.name.partition(".")[0] for alias in names)
+    return found
+
+
+def called_on(func: ast.expr) -> TypeGuard[ast.Attribute]:
+    """Whether it is a method of what was called before."""
+    return isinstance(func, ast.Attribute) and isinstance(func.value, (ast.Call, ast.Subscript))
+
+
+def rooted(func: ast.expr) -> str | None:
+    """The name that a chain of attributes begins with."""
+    while isinstance(func, ast.Attribute):
+        func = func.value
+    return func.id if isinstance(func, ast.Name) else None
 
 
 BUILDING = re.compile(r"""[fF][rR]?["']|\+|%|format""")
@@ -197,7 +275,6 @@ def quoting(node: ast.expr) -> bool:
     return name in (
         "quote",
         "quote_identifier",
-        "quoted_name",
         "format_table",
         "format_column",
         "quote_schema",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.placed_values import instead
 from migguard.rules.script_values import Constants, may_interpolate
 from migguard.source import Origin
 from migguard.trace import Direction
@@ -26,21 +27,6 @@ GOOD = Example(
     given=GIVEN,
 )
 SQL_CALLS = {"execute", "text", "exec_driver_sql", "scalar", "scalars", "DDL"}
-DDL = {"ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REINDEX", "REVOKE", "SET", "TRUNCATE"}
-BINDING = 'Bind it: op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})'
-DEFINING = (
-    "Such a statement takes no bound parameters. Use the call of op.* that makes it, or quote the value: a name with "
-    "op.get_bind().dialect.identifier_preparer.quote(name), a string with "
-    'sa.literal(value).compile(dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True})'
-)
-
-NAMING = (
-    "A name cannot be bound. Build the statement of sa.table and sa.column, or quote the name with "
-    "op.get_bind().dialect.identifier_preparer.quote(name)"
-)
-BEFORE_NAMES = frozenset(
-    {"FROM", "INTO", "UPDATE", "JOIN", "TABLE", "ONLY", "SET", "SELECT", "USING", "BY", "DISTINCT"}
-)
 
 
 @rule(
@@ -58,9 +44,10 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     meant. Bound parameters cannot.
 
     ## What is let through
-    Constants of the script, also through names, loops over literal lists and simple helpers; bound parameters; what
-    SQLAlchemy's inspector and the server's own catalogs answer; numbers, times, UUIDs, and texts whose quotes were
-    doubled; names quoted by SQLAlchemy's preparer.
+    Constants of the script, also through names, loops over literal lists and simple helpers; names that an
+    `if name not in LIST: raise` has let through; bound parameters; what SQLAlchemy's inspector and the server's own
+    catalogs answer; numbers, times, UUIDs, and texts whose quotes were doubled; names quoted by SQLAlchemy's preparer
+    (`quoted_name` quotes nothing in a text). What a function of another module gives is reported, not verified.
     """
     if not may_interpolate(subject.script.text):
         return
@@ -76,38 +63,14 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         culprit = constants.interpolated(call.args[0])
         if culprit is None:
             continue
-        node = call.args[0]
+        node, foreign = call.args[0], constants.foreign(culprit)
+        unknown = ", which another module gives and may hold a quote," if foreign else ""
         finding = ctx.finding(
-            f"The value of {ast.unparse(culprit)} is put into the text of a statement.",
+            f"The value of {ast.unparse(culprit)}{unknown} is put into the text of a statement.",
             origin=Origin(
                 subject.script.path, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1
             ),
-            advice=DEFINING if defines(node) else NAMING if names_something(node, culprit) else BINDING,
+            verified=not foreign,
+            advice=instead(node, culprit),
         )
         yield replace(finding, direction=Direction.DOWNGRADE.value) if id(call) in down else finding
-
-
-def defines(node: ast.expr) -> bool:
-    """Whether the text begins as a statement that takes no bound parameters."""
-    first = next((n.value for n in leaves(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)), "")
-    return first.split(maxsplit=1)[:1] != [] and first.split(maxsplit=1)[0].upper() in DDL
-
-
-def names_something(node: ast.expr, culprit: ast.expr) -> bool:
-    """Whether the value stands where a statement has the name of a table or column."""
-    before = ""
-    for leaf in leaves(node):
-        if any(leaf is part for part in ast.walk(culprit)):
-            word = before.split()[-1:] if before[-1:].isspace() else []
-            return before[-1:] in ('"', "`", ".") or (bool(word) and word[0].upper() in BEFORE_NAMES)
-        before += leaf.value if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str) else "x"
-    return False
-
-
-def leaves(node: ast.expr) -> Iterator[ast.expr]:
-    """The parts of a text in the order in which they are written."""
-    children = [c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)]
-    if not children:
-        yield node
-    for child in children:
-        yield from leaves(child)

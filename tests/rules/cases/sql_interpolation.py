@@ -9,7 +9,66 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
 
 
+LISTED = """
+ALLOWED = frozenset({"people", "orders"})
+
+def allow(name, allowed, kind="table"):
+    if name not in allowed:
+        raise ValueError(f"no {kind}: {name}")
+    return name
+
+def upgrade():
+    table = op.get_context().config.get_main_option("table")
+    CHECK
+    op.execute(f"UPDATE {table} SET login = ''")
+
+def downgrade():
+    pass
+"""
+
 CASES: dict[str, Example] = {
+    "a name that is one of a list": made(
+        LISTED.replace("CHECK", "if table not in ALLOWED:\n        table = None\n        return"), 0, runs=False
+    ),
+    "a name that a function lets through": made(LISTED.replace("CHECK", 'allow(table, ALLOWED, "x")'), 0, runs=False),
+    "a name under the question whether it is one": made(
+        LISTED.replace(
+            "CHECK", "if table in ('people',):\n        op.execute(f'DELETE FROM {table}')\n    table = 'a'"
+        ),
+        runs=False,
+    ),
+    "a name that is bound again after it was checked": made(
+        LISTED.replace("CHECK", "allow(table, ALLOWED)\n    table = op.get_bind().engine.url.database"), runs=False
+    ),
+    "a name that is a part of a text": made(
+        LISTED.replace("CHECK", "if table not in 'people orders':\n        raise ValueError"), runs=False
+    ),
+    "a name that another function asks about, and lets go": made(
+        LISTED.replace("raise ValueError", "print").replace("CHECK", "allow(table, ALLOWED)"), runs=False
+    ),
+    "a name that is checked on one side": made(
+        LISTED.replace("CHECK", "if op.get_bind():\n        allow(table, ALLOWED)"), runs=False
+    ),
+    "a literal as a quoted name": made(
+        """
+        from sqlalchemy.sql import quoted_name
+        def named(name):
+            return quoted_name(name, quote=True)
+        def clear(name, column="login"):
+            table = named(name)
+            op.execute(f"UPDATE {table} SET {sa.sql.quoted_name(column, True)} = ''")
+        def upgrade():
+            clear("people")
+        """,
+        0,
+        runs=False,
+    ),
+    "a quoted name, which is not quoted in a text": made(
+        """
+        from sqlalchemy.sql import quoted_name
+        op.execute(f"COMMENT ON TABLE people IS '{quoted_name(op.get_bind().engine.url.database, True)}'")
+        """
+    ),
     "percent": made("name = input\nop.execute(\"UPDATE people SET login = '%s'\" % str(name))"),
     "format": made("import os\nop.execute(\"UPDATE people SET login = '{}'\".format(os.getcwd()))"),
     "plus": made('import os\nop.execute("UPDATE people SET login = \'" + os.getcwd() + "\'")'),
