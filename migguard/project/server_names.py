@@ -5,6 +5,7 @@ is taken (`ChooseConstraintName` in src/backend/catalog/pg_constraint.c); MySQL'
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from migguard.source import statements_of
 
 ENDINGS = ("_key", "_fkey", "_pkey", "_check", "_excl", "_ibfk_")
 DROPPING = ("DROP", "RENAME")
+SPELLED = re.compile(rb"_(?:(?:f|p)?key|check|excl|ibfk_)[0-9]*[^0-9a-zA-Z_(]")
+"""Such a name in the text of a script: what a call's own name ends with, as `create_foreign_key(`, is none."""
+TAKING = (b"drop_constraint", b"CONSTRAINT", b"constraint ")
+"""What a script says that drops or renames a constraint."""
 
 
 def server_given(name: str) -> bool:
@@ -20,27 +25,40 @@ def server_given(name: str) -> bool:
 
 
 def used_names(paths: Iterable[Path]) -> tuple[str, ...]:
-    """The names of servers that revisions drop or rename, without those that an upgrade gives itself, in order."""
-    dropped, made = set[str](), set[str]()
+    """The names of servers that revisions drop or rename, without those that an upgrade gives itself, in order.
+
+    Few scripts drop constraints, and parsing takes the time: the others are only parsed where they spell a name.
+    """
+    dropped, made, others = set[str](), set[str](), list[bytes]()
     for path in paths:
         try:
             source = path.read_bytes()
         except OSError:
             continue
-        if not any(ending.encode() in source for ending in ENDINGS):
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            continue
-        for function in statements_of(tree):
-            if isinstance(function, ast.FunctionDef):
-                back = function.name.startswith("downgrade")
-                for node in ast.walk(function):
-                    if isinstance(node, ast.Call):
-                        made.update(() if back else given(node))
-                        dropped.update(taken(node))
-    return tuple(sorted(name for name in dropped - made if server_given(name)))
+        if any(word in source for word in TAKING) and SPELLED.search(source):
+            look(source, dropped, made)
+        else:
+            others.append(source)
+    found = {name for name in dropped - made if server_given(name)}
+    for source in others if found else ():
+        if any(name.encode() in source for name in found):
+            look(source, set(), made)
+    return tuple(sorted(found - made))
+
+
+def look(source: bytes, dropped: set[str], made: set[str]) -> None:
+    """Add the names that a script drops or renames, and those that its upgrade gives."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return  # MG001 tells
+    for function in statements_of(tree):
+        if isinstance(function, ast.FunctionDef):
+            back = function.name.startswith("downgrade")
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call):
+                    made.update(() if back else given(node))
+                    dropped.update(taken(node))
 
 
 def taken(call: ast.Call) -> Iterator[str]:

@@ -8,8 +8,6 @@ from typing import Any
 
 from alembic import op
 
-from migguard.shadow.standins import StandIn
-
 
 @contextmanager
 def stood_in(stubs: Set[str]) -> Iterator[None]:
@@ -32,4 +30,6 @@ def missing(name: str) -> Any:
     """The stand-in for an operation. Raises AttributeError for names that no operation has."""
     if name.startswith("_"):
         raise AttributeError(f"module 'alembic.op' has no attribute {name!r}")
+    from migguard.shadow.standins import StandIn
+
     return StandIn(f"alembic.op.{name}")
