@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
-from migguard.changes import AlterColumnType
+from migguard.changes import AlterColumnType, RenameSchema, RenameTable, SetSchema
 from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Step
 
@@ -33,14 +33,24 @@ def released(table: Table, ctx: StepContext) -> Table | None:
 
 
 def out_of_reach(table: Table, ctx: StepContext) -> bool:
-    """Whether the deployment renames the table and leaves nothing under its old name.
+    """Whether the deployment renames the table and leaves nothing under its old name, also where it drops it then.
 
     Then no statement of the running code reaches it: MG601 says so, and what else is done to it breaks nothing more.
     """
     was, last, end = released(table, ctx), survivor(table, ctx), final(ctx)
-    if was is None or last is None or was.key == last.key:
+    if was is None or was.key in end.tables or was.key in end.views:
         return False
-    return was.key not in end.tables and was.key not in end.views
+    return last.key != was.key if last is not None else moved(was, ctx)
+
+
+def moved(was: Table, ctx: StepContext) -> bool:
+    """Whether a step gives the table another name or schema."""
+    return any(
+        t.oid == was.oid != 0 and t.key != was.key
+        for step in ctx.deployment.steps()
+        if isinstance(step.change, RenameTable | SetSchema | RenameSchema) and step.refusal is None
+        for t in step.after.tables.values()
+    )
 
 
 def as_it_is(key: Key, ctx: StepContext) -> bool:

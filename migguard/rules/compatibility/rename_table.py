@@ -8,6 +8,7 @@ from migguard.changes import RenameSchema, RenameTable, SetSchema
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import as_it_is, final, released
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.renamed import as_released, renamed_along
 from migguard.rules.running_code import OldTable, at_key, missing_from
 from migguard.rules.wording import label, listed, python
 
@@ -73,20 +74,22 @@ def rename_table(change: Renaming, ctx: StepContext) -> Iterator[Finding | Safe]
     yield ctx.finding(
         f"Renaming {old} to {new} breaks every query of the running code on {old} until it is replaced{because}.",
         table=key,
-        advice=advice(key, old, new, kept=as_it_is(key, ctx)),
+        advice=advice(key, old, new, ctx, kept=as_it_is(key, ctx)),
         fixable=isinstance(change, RenameTable) and as_it_is(key, ctx),
     )
 
 
-def advice(key: Key, old: str, new: str, *, kept: bool) -> str:
+def advice(key: Key, old: str, new: str, ctx: StepContext, *, kept: bool) -> str:
     """Keep the name, or a view of it where nothing that comes later in the deployment needs to drop what it shows."""
-    keep = f"Keep the table's name and rename only the class (__tablename__ = {python(key[1])})"
+    along = renamed_along(key, ctx)
+    those = f" and those of its columns ({listed(along)})" if along else ""
+    keep = f"Keep the table's name{those} and rename only the class (__tablename__ = {python(key[1])})"
     if not kept:
         return f"{keep}. A view of the old name would be in the way of what this deployment drops or alters later."
     return (
         f"{keep}, or leave a view of the old name for as long as old code runs, and drop it in a later deployment:\n"
         f"op.rename_table({python(key[1])}, {python(new)})\n"
-        f"op.execute({python(f'CREATE VIEW {old} AS SELECT * FROM {new}')})"
+        f"op.execute({python(f'CREATE VIEW {old} AS SELECT {as_released(key, ctx)} FROM {new}')})"
     )
 
 

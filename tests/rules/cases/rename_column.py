@@ -68,6 +68,27 @@ CASES: dict[str, Example] = {
         """,
         hits=0,
     ),
+    "of a table that is renamed": Example(
+        'op.alter_column("people", "mail", new_column_name="email")\nop.rename_table("people", "persons")',
+        given=GIVEN,
+        hits=0,
+    ),
+    "of a table that is renamed, and dropped under its new name": Example(
+        'op.alter_column("people", "mail", new_column_name="email")\nop.rename_table("people", "persons")\n'
+        'op.drop_table("persons")',
+        given=GIVEN,
+        hits=0,
+    ),
+    "of a table that is renamed, with a view of its old name": Example(
+        'op.alter_column("people", "mail", new_column_name="email")\nop.rename_table("people", "persons")\n'
+        'op.execute("CREATE VIEW people AS SELECT * FROM persons")',
+        given=GIVEN,
+    ),
+    "of a table that is renamed, and back": Example(
+        'op.rename_table("people", "persons")\nop.alter_column("persons", "mail", new_column_name="email")\n'
+        'op.rename_table("persons", "people")',
+        given=GIVEN,
+    ),
     "a column that is not there": sql("ALTER TABLE people RENAME COLUMN nothing TO x", hits=0, runs=False),
     "mysql's change": sql(
         "ALTER TABLE people CHANGE mail email varchar(20)",
