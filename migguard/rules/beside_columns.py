@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.copying import replace
 from migguard.catalog.lookup import type_at
-from migguard.catalog.schema import Column, ConstraintKind, EnumType, Table
+from migguard.catalog.schema import Catalog, Column, ConstraintKind, EnumType, Key, Table
 from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
 from migguard.rules.batches import by_key
 from migguard.rules.deployment_end import final, released, survivor
@@ -23,6 +23,8 @@ def without_rewrite(change: Retyping, new: DataType | None, table: Table, ctx: S
     end = survivor(table, ctx)
     last = same(column, end.columns) if column is not None and end is not None else None
     grown = grown_enum(table, column, last, ctx) if column is not None and last is not None else None
+    if grown is None and column is not None:
+        grown = grown_here(change, new, column, ctx)
     if grown is not None:
         return advice(
             "The type only gets more values: add them to it as it is, which rewrites nothing, in the place of the type "
@@ -50,9 +52,35 @@ def grown_enum(table: Table, column: Column, last: Column, ctx: StepContext) -> 
     left = any(t.oid == old.oid for t in end.types.values())
     if tuple(kept) != old.labels or kept == [*new.labels] or (left and new.oid != old.oid):
         return None
-    name = named(old.key, before)
+    return growth(old, new, old.key, before)
+
+
+def grown_here(change: Retyping, new: DataType | None, column: Column, ctx: StepContext) -> list[str] | None:
+    """ALTER TYPE … ADD VALUE, where this change alone gives the column's enum more values, and that one is given up.
+
+    It is called as it was before the revision moved it out of the way.
+    """
+    target = type_at(ctx.before, new) if new is not None else None
+    old = type_at(ctx.before, column.type) if column.type is not None else None
+    if not isinstance(old, EnumType) or not isinstance(target, EnumType) or not set(old.labels) < set(target.labels):
+        return None
+    plain = isinstance(change, AlterColumnType) and (change.using is None or change.using.cast_of == change.column)
+    if not plain or not in_order(old, target) or any(t.oid == old.oid for t in final(ctx).types.values()):
+        return None
+    start = ctx.trace.before if ctx.trace is not None else ctx.before
+    return growth(old, target, next((t.key for t in start.types.values() if t.oid == old.oid), old.key), ctx.before)
+
+
+def in_order(old: EnumType, new: EnumType) -> bool:
+    """Whether the old values stand in the same order among the new ones."""
+    return tuple(v for v in new.labels if v in old.labels) == old.labels
+
+
+def growth(old: EnumType, new: EnumType, key: Key, catalog: Catalog) -> list[str]:
+    """ALTER TYPE … ADD VALUE of every new value, and the new name if it is to have one."""
+    name = named(key, catalog)
     lines = outside(*(execute(f"ALTER TYPE {sql_name(name)} ADD VALUE {v}") for v in values(old, new)))
-    if new.key != old.key:
+    if new.key != key:
         lines.append(execute(f"ALTER TYPE {sql_name(name)} RENAME TO {identifier(new.key[1])}"))
     return lines
 

@@ -10,6 +10,7 @@ from migguard.records import dataclass
 from migguard.rules.askable import names_before
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
+from migguard.rules.held_labels import held
 from migguard.rules.mended_rows import none_left
 from migguard.rules.nulls import is_of
 from migguard.rules.probes import column as spelled
@@ -34,9 +35,18 @@ def converted(change: AlterColumnType, table: Table, ctx: StepContext) -> Lost |
     if column is None or not ctx.deployment.existing(column.oid) or not isinstance(new, EnumType):
         return None
     old = enum_of(column, ctx.before) or earlier_enum(column, table, ctx)
-    born = added(column.name, old, table, ctx) if old is not None else set()
-    gone = tuple(v for v in old.labels if v not in new.labels and v not in born) if old is not None else ()
+    gone = missing(column, old, new, table, ctx) if old is not None else ()
     return Lost(new.key[1], gone, change.type.dimensions > 0) if gone else None
+
+
+def missing(column: Column, old: EnumType, new: EnumType, table: Table, ctx: StepContext) -> tuple[str, ...]:
+    """The values that the new type lacks, and that code which runs knows or a row may hold."""
+    rows = held(column, table, ctx)
+    if rows is not None:
+        known = rows.released | rows.rows
+        return tuple(v for v in old.labels if v not in new.labels and v in known)
+    born = added(column.name, old, table, ctx)
+    return tuple(v for v in old.labels if v not in new.labels and v not in born)
 
 
 def added(name: str, own: EnumType, table: Table, ctx: StepContext) -> set[str]:
@@ -54,11 +64,14 @@ def added(name: str, own: EnumType, table: Table, ctx: StepContext) -> set[str]:
 def as_rows_hold(column: Column, table: Table, ctx: StepContext) -> Catalog:
     """The schema before the step, where the column's enum has only the values that a row can hold."""
     own = enum_of(column, ctx.before)
-    born = added(column.name, own, table, ctx) if own is not None else set()
-    if own is None or not born & set(own.labels):
+    if own is None:
         return ctx.before
-    held = replace(own, labels=tuple(v for v in own.labels if v not in born))
-    return replace(ctx.before, types=ctx.before.types.set(own.key, held))
+    rows = held(column, table, ctx)
+    left = rows.rows if rows is not None else set(own.labels) - added(column.name, own, table, ctx)
+    if left >= set(own.labels):
+        return ctx.before
+    as_held = replace(own, labels=tuple(v for v in own.labels if v in left))
+    return replace(ctx.before, types=ctx.before.types.set(own.key, as_held))
 
 
 def new_values(own: EnumType, steps: Iterable[Step]) -> set[str]:
@@ -99,7 +112,10 @@ def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext)
     using = change.using
     if using is not None and (using.cast_of is None or using.cast_of != change.column):
         return True
-    left = set(lost.labels)
+    left, column = set(lost.labels), table.column(change.column)
+    rows = held(column, table, ctx) if column is not None else None
+    if rows is not None and not rows.rows & left:
+        return True
     for step in before_this(ctx):
         done = step.change
         if not isinstance(done, Update | Delete) or step.refusal is not None:
@@ -110,6 +126,7 @@ def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext)
         if isinstance(done, Update) and all(c != change.column for c, _ in done.assignments):
             continue
         left -= moved(done.where, change.column, left)
+        left |= set(lost.labels) if from_elsewhere(done, change.column) else set()
         left |= set(lost.labels) & written_by(done, change.column)
     return not left or none_left(change.column, left, table, ctx)
 
@@ -118,6 +135,13 @@ def written_by(done: Update | Delete, column: str) -> set[str]:
     """The constants that an UPDATE puts into a column."""
     given = [v for c, v in done.assignments if c == column] if isinstance(done, Update) else []
     return {v.constant for v in given if v.constant is not None}
+
+
+def from_elsewhere(done: Update | Delete, column: str) -> bool:
+    """Whether an UPDATE fills a column with what a query or another column gives, which may be any value."""
+    given = [v for c, v in done.assignments if c == column] if isinstance(done, Update) else []
+    read = (r for v in given for r in v.references)
+    return any(r.kind == "relation" or (r.kind == "column" and r.name != column) for r in read)
 
 
 def moved(where: Expression | None, column: str, values: set[str]) -> set[str]:

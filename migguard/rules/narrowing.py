@@ -8,6 +8,7 @@ from migguard.records import dataclass
 from migguard.rules.cast_failures import STRINGS, Failure, failure
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import StepContext
+from migguard.rules.held_labels import all_fit
 from migguard.rules.lost_values import as_rows_hold
 from migguard.rules.nulls import empty
 from migguard.rules.probes import column
@@ -39,7 +40,7 @@ def narrowing(
     if not isinstance(change, AlterColumnType) or ctx.before.server.engine is not Engine.POSTGRESQL:
         own = type_at(ctx.before, new) is not None
         return Narrowing(reason, lost=not own, refused=own)
-    if refused_type_change(change, ctx) is not None:
+    if refused_type_change(change, ctx) is not None or only_known(change, table, there, ctx):
         return None
     refused = misfits(reason) and fails(change, table, there, new, ctx) is not None
     return Narrowing(reason, lost=rounds(reason) or not refused, refused=refused)
@@ -61,6 +62,8 @@ def fails(change: AlterColumnType, table: Table, there: Column, new: DataType, c
     """Which values fail on the way, or None."""
     assert there.type is not None
     own, source, held = column(change.column, ctx.before), there.type, as_rows_hold(there, table, ctx)
+    if only_known(change, table, there, ctx):
+        return None
     if change.using is not None and change.using.cast_of != change.column:
         if source.name not in (*STRINGS, "json", "jsonb"):
             return None
@@ -73,3 +76,10 @@ def fails(change: AlterColumnType, table: Table, there: Column, new: DataType, c
         if cast.name not in STRINGS or cast.arguments:
             source = cast  # a detour by way of text changes no value
     return failure(source, new, own, held, assigned=True)
+
+
+def only_known(change: AlterColumnType, table: Table, there: Column, ctx: StepContext) -> bool:
+    """Whether a text becomes an enum as it is, and no row has a text that is none of its values."""
+    plain = change.using is None or change.using.cast_of == change.column
+    text = there.type is not None and there.type.name in STRINGS
+    return plain and text and all_fit(there, table, change.type, ctx)

@@ -71,6 +71,17 @@ def test_an_enum_that_only_grows_gets_its_values(dance: str, values: str, added:
         assert 'op.drop_column("orders", "mood_old")' in lines  # or its type could not be dropped
 
 
+def test_a_type_that_grows_here_is_grown_though_it_shrinks_later(tmp_path: Path) -> None:
+    shrinks = DANCES["renamed"].replace("{values}", "'good', 'fair'")
+    grows = Example(shrinks, given=GIVEN, earlier=(DANCES["renamed"].replace("{values}", "'good', 'fair', 'bad'"),))
+    report = check(grows, "MG409", tmp_path, "postgresql").report
+    first, second = (f.recipe for f in report.findings if f.code == "MG409")
+    assert [line.strip() for line in first.splitlines() if "ADD VALUE" in line] == [
+        "op.execute(\"ALTER TYPE mood ADD VALUE 'fair' AFTER 'good'\")"
+    ]
+    assert "ADD VALUE" not in second
+
+
 def test_a_type_that_others_keep_is_not_to_be_grown(tmp_path: Path) -> None:
     given = GIVEN + ";CREATE TABLE other (mood mood)"
     change = CHANGE.format(new="wider")

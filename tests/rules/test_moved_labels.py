@@ -34,3 +34,69 @@ def test_moved_rows_make_it_a_notice(sql: str, severity: Severity, tmp_path: Pat
     lines = "".join(f"op.execute({one.strip()!r})\n" for one in sql.split(";"))
     report = check(Example(lines + DANCE, given=GIVEN), "MG309", tmp_path, "postgresql").report
     assert [f.severity for f in report.findings if f.code == "MG309"] == [severity]
+
+
+GROWS = DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid', 'gift'")
+SHRINKS = DANCE.replace("'free', 'paid'", "'free', 'trial', 'paid'")
+MOVE = "op.execute(\"UPDATE accounts SET plan = 'free' WHERE plan = 'trial'\")\n"
+GIVE = "op.execute(\"UPDATE accounts SET plan = 'gift' WHERE id < 9\")\n"
+OTHER = "op.execute(\"UPDATE accounts SET plan = 'paid' WHERE plan = 'free'\")\n"
+BY_TEXT = """
+op.execute("ALTER TABLE accounts ALTER plan TYPE text")
+{moved}
+op.execute("CREATE TYPE tariff AS ENUM ('free', 'paid')")
+op.execute("ALTER TABLE accounts ALTER plan TYPE tariff USING plan::tariff")
+"""
+TO_ENUM = """
+op.execute("CREATE TYPE tariff AS ENUM ('free', 'paid')")
+op.execute("ALTER TABLE accounts ALTER plan TYPE tariff USING plan::tariff")
+"""
+TEXT = "CREATE TABLE accounts (id bigint PRIMARY KEY, plan text)"
+NOT_IN = "op.execute(\"DELETE FROM accounts WHERE plan NOT IN ('free', 'paid')\")\n"
+FAILURES = ("MG307", "MG705")
+HELD = {
+    "a value of this deployment, by a type built again": (GIVEN, (GROWS,), SHRINKS, {}),
+    "such a value, beside another write": (GIVEN, (GROWS + OTHER,), SHRINKS, {}),
+    "such a value that is written": (GIVEN, (GROWS + GIVE,), SHRINKS, {"MG309": "warning", "MG307": "error"}),
+    "such a value, written by a query": (
+        GIVEN,
+        (GROWS + 'op.execute("UPDATE accounts SET plan = (SELECT max(plan) FROM accounts)")\n',),
+        SHRINKS,
+        {"MG309": "warning", "MG307": "error"},
+    ),
+    "moved before the type is built again twice": (GIVEN, (MOVE + GROWS,), DANCE, {"MG309": "notice"}),
+    "moved, and renamed": (
+        GIVEN,
+        (MOVE + "op.execute(\"ALTER TYPE plan RENAME VALUE 'trial' TO 'test'\")\n",),
+        DANCE,
+        {"MG309": "notice"},
+    ),
+    "moved in part": (
+        GIVEN,
+        (MOVE.replace("= 'trial'", "= 'trial' AND id < 5"),),
+        DANCE,
+        {"MG309": "warning", "MG307": "error"},
+    ),
+    "moved as text": (GIVEN, (), BY_TEXT.format(moved=MOVE), {"MG309": "notice"}),
+    "not moved as text": (
+        GIVEN, (), BY_TEXT.format(moved=""), {"MG309": "warning", "MG307": "error", "MG705": "warning"}
+    ),
+    "other text is deleted": (TEXT, (), NOT_IN + TO_ENUM, {}),
+    "other text is forbidden": (TEXT[:-1] + ", CHECK (plan IN ('free', 'paid')))", (), TO_ENUM, {}),
+    "other text stays": (TEXT, (), TO_ENUM, {"MG307": "error", "MG705": "warning"}),
+    "other text is forbidden in new rows only": (
+        TEXT + ";ALTER TABLE accounts ADD CHECK (plan IN ('free', 'paid')) NOT VALID",
+        (),
+        TO_ENUM,
+        {"MG307": "error", "MG705": "warning"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "earlier", "code", "told"), HELD.values(), ids=list(HELD))
+def test_only_values_that_rows_hold_can_fail(
+    given: str, earlier: tuple[str, ...], code: str, told: dict[str, str], tmp_path: Path
+) -> None:
+    report = check(Example(code, given=given, earlier=earlier), "MG309", tmp_path, "postgresql").report
+    found = {f.code: f.severity.name.lower() for f in report.findings if f.code in ("MG309", *FAILURES)}
+    assert found == told

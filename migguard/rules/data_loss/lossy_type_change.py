@@ -34,8 +34,8 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     soon as one value does not fit, or cuts it without a word.
 
     ## What is let through
-    Whatever the engine's own types hold without loss; columns, tables and enum values that this deployment adds; a
-    table that it has emptied before.
+    Whatever the engine's own types hold without loss; columns, tables and enum values that this deployment adds; values
+    that it has moved or deleted before, or that a valid CHECK keeps out; a table that it has emptied before.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None

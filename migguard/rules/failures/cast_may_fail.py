@@ -39,7 +39,8 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     Types that hold every value of the old one; casts that round or shorten without an error; an expression in USING
     that casts nothing but constants, or only inside a CASE; tables that this deployment creates and new columns that
     nothing has filled, unless the server refuses always; values that a narrower type of the same family cannot hold,
-    where MG307 says that the change fails on them; types of extensions that the same type takes, and citext.
+    where MG307 says that the change fails on them; enum values that the deployment has moved or deleted before, and
+    text that a valid CHECK keeps to the enum's; types of extensions that the same type takes, and citext.
     """
     table = table_named(ctx.before, change.table)
     there = table.column(change.column) if table is not None else None
