@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from migguard.catalog.schema import Catalog, Table
-from migguard.changes import Engine
+from migguard.changes import Engine, Update
 from migguard.rules.probes import column, relation
 from migguard.rules.wording import python
 
@@ -94,3 +94,26 @@ def differs(names: Sequence[str], catalog: Catalog) -> str:
     one = other.get(catalog.server.engine, "{} IS DISTINCT FROM …")
     each = [one.replace("{}", column(name, catalog)) for name in names]
     return f"({' OR '.join(each)})" if len(each) > 1 else "".join(each)
+
+
+def filling(change: Update) -> str | None:
+    """The column without a value that the statement gives one, where its WHERE asks for just that."""
+    written = dict(change.assignments)
+    asked = change.where.conditions if change.where is not None else ()
+    empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
+    return next((c for c in empty if not written[c].is_null), None)
+
+
+def repeats(change: Update) -> bool:
+    """Whether the new values are made of the old ones, so that a second round would change them again."""
+    written = {name for name, _ in change.assignments}
+    return any(written & {r.name for r in value.references} for _, value in change.assignments)
+
+
+def settles(change: Update) -> bool:
+    """Whether a second round would write the same: the values come of no column that is written, and of no clock."""
+    written = {name for name, _ in change.assignments}
+    return bool(written) and not change.others and not any(
+        value.subquery or value.functions or not value.readable or written & {r.name for r in value.references}
+        for _, value in change.assignments
+    )  # fmt: skip

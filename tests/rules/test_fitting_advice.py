@@ -283,3 +283,13 @@ def test_a_new_column_is_filled_by_what_there_is_and_in_time(given: str, code: s
 def test_a_later_revision_of_the_deployment_can_demand_the_values(tmp_path: Path) -> None:
     example = Example(KEY, given="CREATE TABLE tags (a int)", earlier=(ADDED,))
     assert "in a revision before r3 demands a value" in told("MG411", example, tmp_path).recipe
+
+
+def test_an_index_that_only_gets_another_name_is_to_be_renamed(tmp_path: Path) -> None:
+    given = f"{TABLES};CREATE UNIQUE INDEX ux_email ON orders (email)"
+    drop = 'op.drop_index("ux_email", table_name="orders")\n'
+    same = 'op.create_index("uq_orders_email", "orders", ["email"], unique=True)'
+    other = 'op.create_index("ix_orders_email", "orders", ["email"])'
+    renamed = told("MG402", Example(drop + same, given=given), tmp_path / "a")
+    assert "ALTER INDEX ux_email RENAME TO uq_orders_email" in renamed.recipe
+    assert "RENAME" not in told("MG402", Example(drop + other, given=given), tmp_path / "b").recipe

@@ -1,15 +1,16 @@
 """MG402: an index dropped under a lock that blocks reads and writes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import Table
-from migguard.changes import DropIndex, DropTable
+from migguard.changes import CreateIndex, DropIndex, DropTable, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule, table_at
 from migguard.rules.recipes import advice, execute, outside
-from migguard.rules.wording import blocks, label, python, schema_argument, waiting
+from migguard.rules.wording import blocks, label, python, schema_argument, sql_name, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"
 BAD = Example('op.drop_index("ix_orders_email", table_name="orders")', given=GIVEN)
@@ -53,9 +54,33 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         "done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
-        advice=recipe(change, table),
-        fixable=table.partition_by is None,
+        advice=renaming(name, new, table) if (new := made_again(name, table, ctx)) else recipe(change, table),
+        fixable=table.partition_by is None and not new,
     )
+
+
+def made_again(name: str, table: Table, ctx: StepContext) -> str | None:
+    """The name under which the revision makes the same index of the table, before or after."""
+    old = table.index(name)
+    for step in ctx.trace.steps() if ctx.trace is not None and old is not None else ():
+        if not isinstance(step.change, CreateIndex) or step.change.name is None or step.refusal or old is None:
+            continue
+        there = table_at(table_key(step.after, step.change.table), step.after)
+        made = there.index(step.change.name.name) if there is not None and there.oid == table.oid else None
+        if made is not None and made.name != name and replace(made, name=name, named=old.named) == old:
+            return made.name
+    return None
+
+
+def renaming(old: str, new: str, table: Table) -> str:
+    """The call that only changes the name."""
+    text = f"ALTER INDEX {sql_name(Name(old, schema_of(table)))} RENAME TO {sql_name(Name(new))}"
+    return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{execute(text)}"
+
+
+def schema_of(table: Table) -> str | None:
+    """The schema to name an index with; None where the search path finds it."""
+    return table.key[0] if table.key[0] != "public" else None
 
 
 def goes(table: Table, ctx: StepContext) -> bool:

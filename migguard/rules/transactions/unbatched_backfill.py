@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
-from migguard.rules.batches import SIZE, counted, differs, in_ranges, picked, rounds
+from migguard.rules.batches import SIZE, counted, differs, filling, in_ranges, picked, repeats, rounds, settles
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.probes import column, relation
 from migguard.rules.wording import label, sql_name
@@ -100,26 +100,3 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
                 return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before)
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)
-
-
-def filling(change: Update) -> str | None:
-    """The column without a value that the statement gives one, where its WHERE asks for just that."""
-    written = dict(change.assignments)
-    asked = change.where.conditions if change.where is not None else ()
-    empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
-    return next((c for c in empty if not written[c].is_null), None)
-
-
-def repeats(change: Update) -> bool:
-    """Whether the new values are made of the old ones, so that a second round would change them again."""
-    written = {name for name, _ in change.assignments}
-    return any(written & {r.name for r in value.references} for _, value in change.assignments)
-
-
-def settles(change: Update) -> bool:
-    """Whether a second round would write the same: the values come of no column that is written, and of no clock."""
-    written = {name for name, _ in change.assignments}
-    return bool(written) and not change.others and not any(
-        value.subquery or value.functions or not value.readable or written & {r.name for r in value.references}
-        for _, value in change.assignments
-    )  # fmt: skip
