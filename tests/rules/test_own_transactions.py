@@ -160,6 +160,14 @@ def test_a_block_that_begins_its_revision_is_not_given_another_one(tmp_path: Pat
     assert "revision of its own" in advice["before"]
 
 
+def test_a_lock_that_protects_rows_is_no_schema_change_and_stays(tmp_path: Path) -> None:
+    lock = 'op.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")\n'
+    [finding] = [f for f in found(tmp_path, PLAIN, lock + 'op.execute("UPDATE orders SET a = a")') if f.code == "MG513"]
+    assert "transaction that locks orders" in finding.message
+    assert "LOCK TABLE in line" in finding.advice
+    assert "own" not in finding.advice
+
+
 @pytest.mark.parametrize("guarded", [False, True])
 def test_a_lock_that_protects_what_follows_is_not_given_up(tmp_path: Path, guarded: bool) -> None:
     lock = 'op.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")\n' if guarded else ORDERS

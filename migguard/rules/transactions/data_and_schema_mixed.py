@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Key
-from migguard.changes import Delete, Insert, Merge, Update
+from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
+from migguard.rules.guarding_locks import taken_for_it, together
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.rounds import rows_in_rounds
 from migguard.rules.wording import label
@@ -47,12 +48,14 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
         return
     step, lock, before = found
     where, other = label(tables[0], ctx), display(lock.table, step.before)
-    does = "changes the schema of" if lock.target else "locks"
+    does = "changes the schema of" if lock.target and not isinstance(step.change, LockTable) else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
     owner = ctx.known.transactions.revision(step.statement)
     at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
     held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
     needs, code = each_its_own(ctx.deployment.environment)
+    guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
+    apart = "\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code)))
     kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
     yield ctx.finding(
         f"This goes over all rows of {where} in the transaction that {does} {other}{at}: {held}."
@@ -62,7 +65,7 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
-        advice="\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code))),
+        advice=together(guard) if guard is not None else apart,
     )
 
 
