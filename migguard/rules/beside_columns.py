@@ -10,7 +10,7 @@ from migguard.rules.batches import by_key
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.introduced import same
-from migguard.rules.left_unused import demands, left_out
+from migguard.rules.left_unused import demands, left_out, unknown_rules
 from migguard.rules.recipes import add_column, advice, constant, execute, named, outside, set_not_null, text
 from migguard.rules.wording import identifier, listed, python, schema_argument, sql_name
 
@@ -109,8 +109,14 @@ def beside(
     if last is not None and last.default is not None and last.generated is None:
         default = text(last.default.text)
         lines.append(f"op.alter_column({python(name.name)}, {python(other)}, server_default={default}{where})")
+    unknown = unknown_rules(column, table)
+    if unknown:
+        lines.append(
+            f"# NOT NULL and the default as the old column has them: whether {called} has any is not known here"
+        )
+        lines.append(f"op.alter_column({python(name.name)}, {python(other)}, server_default=...{where})")
     lines.append(f"# fill it in batches {by_key(table)}, outside of this transaction; then, in a later revision:")
-    required = last is not None and not last.nullable
+    required = unknown or (last is not None and not last.nullable)
     more = ", existing_type=..." if ctx.before.server.engine in MYSQL_FAMILY else ""
     if required:
         lines += set_not_null(name, other) if not more else [f"# make {other} NOT NULL, and:"]
@@ -129,8 +135,9 @@ def beside(
     if column is not None and type_goes(column, ctx):
         lines.append("# before its type is dropped:")
         lines.append(f"op.drop_column({python(name.name)}, {python(old)}{where})")
-    elif column is not None and demands(column, ctx):
-        lines.append(left_out(table, replace(column, name=old), ctx))
+    elif unknown or (column is not None and demands(column, ctx)):
+        gone = replace(column, name=old) if column is not None else Column(old, None)
+        lines.append(left_out(table, gone, ctx))
     return lines
 
 

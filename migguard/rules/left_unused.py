@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import domain_of, table_key
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Key, Table
-from migguard.changes import DropTable, Engine
+from migguard.changes import AddColumn, DropTable, Engine
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.recipes import named
 from migguard.rules.wording import python, schema_argument
@@ -18,6 +18,27 @@ def demands(column: Column, ctx: StepContext) -> bool:
     given = column.default is not None and not column.default.is_null
     made = column.identity or column.serial or column.auto_increment or column.generated is not None
     return not (given or made or (domain is not None and domain.default is not None))
+
+
+def unknown_rules(column: Column | None, table: Table) -> bool:
+    """Whether nobody knows if a column is NOT NULL, and what its default is: no revision made it."""
+    if column is None:
+        return not table.complete
+    return column.assumed and column.nullable and column.default is None
+
+
+def made_again(table: Table, name: str, ctx: StepContext) -> Column | None:
+    """A column as the revision's own way back leaves it, where that adds it again."""
+    back = ctx.deployment.downgrades.get(ctx.trace.revision) if ctx.trace is not None else None
+    for step in back.steps() if back is not None else ():
+        done = step.change
+        if isinstance(done, AddColumn) and done.column.name == name and step.refusal is None:
+            key = table_key(step.before, done.table)
+            there = back.after.tables.get(key) if back is not None and key == table.key else None
+            found = there.column(name) if there is not None else None
+            if found is not None and not found.assumed:
+                return found
+    return None
 
 
 def left_out(table: Table, column: Column, ctx: StepContext) -> str:

@@ -88,3 +88,33 @@ def test_a_key_to_what_stays_is_left_alone(tmp_path: Path) -> None:
 def test_a_key_that_would_have_gone_with_the_table_goes(tmp_path: Path) -> None:
     found = told("MG301", Example('op.execute("DROP TABLE parents CASCADE")', given=FAMILY), tmp_path)
     assert 'op.drop_constraint(op.f("children_parent_id_fkey"), "children", type_="foreignkey")' in found.recipe
+
+
+AGAIN = 'op.add_column("orders", sa.Column("code", sa.Text(){0}))'
+FILLED = AGAIN.format(', nullable=False, server_default="x"')
+NEVER_MADE = {
+    "nothing is known": ("pass", "not known here"),
+    "it comes back NOT NULL": (AGAIN.format(", nullable=False"), "fails while it is NOT NULL"),
+    "it comes back with a default for the old rows only": (
+        FILLED + '\nop.alter_column("orders", "code", server_default=None)', "fails while it is NOT NULL"
+    ),
+    "it comes back with a default": (FILLED, ""),
+    "it comes back nullable": (AGAIN.format(""), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("back", "lead"), NEVER_MADE.values(), ids=list(NEVER_MADE))
+def test_a_column_that_no_revision_made_may_be_one_that_inserts_must_name(back: str, lead: str, tmp_path: Path) -> None:
+    example = Example(DROP, downgrade=back)
+    found = told("MG302", example, tmp_path)
+    assert (found.recipe == FREE, lead in found.advice) == (bool(lead), True)
+    assert lead or found.advice.startswith("Remove code")
+
+
+def test_a_new_column_beside_one_that_no_revision_made_is_as_that_one_is(tmp_path: Path) -> None:
+    code = 'op.execute("ALTER TABLE orders ALTER COLUMN code TYPE jsonb")'
+    lines = told("MG409", Example(code), tmp_path).recipe.splitlines()
+    assert lines[1].startswith("# NOT NULL and the default as the old column has them")
+    assert lines[2] == 'op.alter_column("orders", "code_new", server_default=...)'
+    assert 'op.alter_column("orders", "code_new", nullable=False)' in lines
+    assert lines[-1] == 'op.alter_column("orders", "code_old", nullable=True)'

@@ -8,7 +8,7 @@ from migguard.findings import Finding, Safe, Severity
 from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.kept_copies import kept
-from migguard.rules.left_unused import demands, left_out
+from migguard.rules.left_unused import demands, left_out, made_again, unknown_rules
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
@@ -76,11 +76,16 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
 def advice(table: Table, column: Column | None, called: str, ctx: StepContext) -> str:
     """Drop it a release later; what INSERTs must name has to be free to leave out before."""
     rest = f"{called} from the models, release that, and drop the column in the next deployment, when no running code"
-    if column is None or not demands(column, ctx):
+    unknown = unknown_rules(column, table)
+    column = (made_again(table, called, ctx) if unknown else None) or column
+    unsure = unknown and (column is None or unknown_rules(column, table))
+    if not unsure and (column is None or not demands(column, ctx)):
         return f"Remove {rest} names it."
+    lead = f"An INSERT that does not name {called} fails {'if' if unsure else 'while'} it is NOT NULL without a default"
+    known = " (which is not known here: nothing in the history made it)" if unsure else ""
     return (
-        f"An INSERT that does not name {called} fails while it is NOT NULL without a default, so change that in this "
-        f"deployment; then remove {rest} names it:\n{left_out(table, column, ctx)}"
+        f"{lead}{known}, so change that in this deployment; then remove {rest} names it:\n"
+        f"{left_out(table, column or Column(called, None), ctx)}"
     )
 
 
