@@ -160,6 +160,16 @@ def test_a_block_that_begins_its_revision_is_not_given_another_one(tmp_path: Pat
     assert "revision of its own" in advice["before"]
 
 
+@pytest.mark.parametrize(
+    ("earlier", "said"),
+    [([ORDERS], ""), ([PARTS, ORDERS], " and 1 before it"), ([BUILD, PARTS, "pass", ORDERS], " and 1 before it")],
+)
+def test_all_revisions_that_a_block_commits_are_counted(tmp_path: Path, earlier: list[str], said: str) -> None:
+    finding = [f for f in found(tmp_path, PLAIN, *earlier, BUILD.replace("ix", "iy")) if f.code == "MG515"][-1]
+    words = finding.message.partition(", although")[0].removeprefix("This autocommit block commits revision ")
+    assert words.partition(" ")[1:] == ((" ", said[1:]) if said else ("", ""))
+
+
 def test_a_lock_that_protects_rows_is_no_schema_change_and_stays(tmp_path: Path) -> None:
     lock = 'op.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")\n'
     [finding] = [f for f in found(tmp_path, PLAIN, lock + 'op.execute("UPDATE orders SET a = a")') if f.code == "MG513"]

@@ -54,21 +54,19 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
         return
     own, earlier = pending(block, trace, lookup.deployment.upgrades)
     lock = advisory_lock(block, trace, lookup)
-    if own is None and earlier is None and lock is None:
+    if own is None and not earlier and lock is None:
         return
     line = f" (line {own.origin.line})" if own is not None and own.origin else ""
-    what = f"the schema changes before it{line}" if own is not None else f"revision {earlier}"
+    what = revisions(earlier) if own is None and earlier else f"the schema changes before it{line}"
     half = f"{what}, although the upgrade runs as one transaction: if it fails later, half of it is there"
     free = f"the transaction that holds the advisory lock{lock}: from here on another upgrade can run beside this one"
-    said = (
-        [free] if own is None and earlier is None else [half, *([f"it also ends {free}"] if lock is not None else [])]
-    )
+    said = [free] if own is None and not earlier else [half, *([f"it also ends {free}"] if lock is not None else [])]
     yield ctx.finding(
         f"This autocommit block commits {'; '.join(said)}.",
         origin=block.origin,
         sql=block.sql,
         related=(own.origin,) if own is not None and own.origin else (),
-        advice=advice(environment, own is not None, earlier is not None),
+        advice=advice(environment, own is not None, bool(earlier)),
     )
 
 
@@ -86,21 +84,31 @@ def advice(environment: Environment, own: bool, earlier: bool) -> str:
 
 def pending(
     block: Statement, trace: RevisionTrace, upgrades: Sequence[RevisionTrace]
-) -> tuple[Statement | None, str | None]:
-    """The last change that the block commits, or the earlier revision that it is in."""
+) -> tuple[Statement | None, list[str]]:
+    """The last change of its own revision that the block commits; else the earlier revisions that it does, last first.
+
+    What was open when an earlier block began is committed.
+    """
     for statement in reversed(trace.statements[: trace.statements.index(block)]):
         if statement.asked and not statement.beside:
-            return None, None  # what was open by then is committed
+            return None, []
         if changes(statement):
-            return statement, None
+            return statement, []
+    found: list[str] = []
     number = next(n for n in range(len(upgrades) - 1, -1, -1) if upgrades[n] is trace)
     for other in reversed(upgrades[:number]):
         for statement in reversed(other.statements):
             if statement.asked and not statement.beside:
-                return None, None
-            if changes(statement):
-                return None, other.revision
-    return None, None
+                return None, found
+            if changes(statement) and other.revision not in found:
+                found.append(other.revision)
+    return None, found
+
+
+def revisions(found: Sequence[str]) -> str:
+    """Some revisions, by the last of them."""
+    more = len(found) - 1
+    return f"revision {found[0]}" + (f" and {more} before it" if more else "")
 
 
 def changes(statement: Statement) -> bool:
