@@ -38,8 +38,9 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
 
     ## What is let through
     The old name added again as a generated column, or taken over by another column that is renamed to it (a swap);
-    columns and tables that this deployment adds; tables of which it leaves nothing under the old name (MG601). Where the models of the running code are known: a column that they do
-    not map; a generated column is enough only for one that they do not write.
+    columns and tables that this deployment adds; tables of which it leaves nothing under the old name (MG601). Where
+    the models of the running code are known: a column that they do not map; a generated column is enough only for one
+    that they do not write.
     """
     table = target(ctx, change.table)
     column = table.column(change.column) if table is not None else None
