@@ -9,6 +9,7 @@ from migguard.rules.deployment_end import before_this
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.kept_copies import kept
 from migguard.rules.left_unused import demands, left_out, made_again, unknown_rules
+from migguard.rules.name_taken import out_of_the_way, taken_by
 from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
@@ -76,6 +77,9 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
 def advice(table: Table, column: Column | None, called: str, ctx: StepContext) -> str:
     """Drop it a release later; what INSERTs must name has to be free to leave out before."""
     rest = f"{called} from the models, release that, and drop the column in the next deployment, when no running code"
+    taker = taken_by(table, called, ctx)
+    if taker is not None:
+        return out_of_the_way(table, column, called, taker, ctx)
     unknown = unknown_rules(column, table)
     column = (made_again(table, called, ctx) if unknown else None) or column
     unsure = unknown and (column is None or unknown_rules(column, table))
