@@ -7,7 +7,7 @@ Alembic applies the convention of the MetaData to the name that a script gives, 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migguard.catalog.meant_names import kind_said, words
 from migguard.catalog.schema import ConstraintKind, Table
@@ -133,6 +133,18 @@ def spells(name: str, columns: Sequence[str], others: Sequence[str], kinds: froz
         left = without(rest, words(part))
         rest = left if left is not None else rest
     return bool(columns) and set(rest) <= kinds
+
+
+def key_spelled(name: str, columns: Iterable[str], table: Table) -> bool:
+    """Whether a name tells of a unique constraint over some of these columns, and over nothing else."""
+    rest, found = words(name), False
+    for part in sorted(columns, key=len, reverse=True):
+        left = without(rest, words(part))
+        rest, found = (left, True) if left is not None else (rest, found)
+    for part in sorted(table.key, key=len, reverse=True):
+        left = without(rest, words(part))
+        rest = left if left is not None else rest
+    return found and bool(rest) and set(rest) <= KIND_WORDS[ConstraintKind.UNIQUE]
 
 
 def without(listed: list[str], part: list[str]) -> list[str] | None:

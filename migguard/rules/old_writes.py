@@ -7,6 +7,7 @@ from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
 from migguard.rules.left_as_made import passes_as_made
 from migguard.rules.restrictions import all_new, check_known, conditions_of, former, is_new, key_known, left_out
+from migguard.rules.shown_backwards import made_back
 from migguard.rules.wording import label, listed
 
 LONGEST = 140
@@ -80,7 +81,8 @@ def as_written(table: Table, ctx: StepContext) -> Table:
 
 def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
     """Whether an older constraint, or NOT NULL, forbids as much."""
-    olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints) if c.enforced]
+    back, _ = made_back(before, ctx)
+    olds = [c for c in (*former(before, table, ctx).constraints, *before.constraints, *back) if c.enforced]
     match constraint.kind:
         case ConstraintKind.CHECK:
             return check_known(

@@ -13,6 +13,7 @@ from migguard.rules.old_writes import among, forbidden, keys, known, leaves_alon
 from migguard.rules.promised_restrictions import promised
 from migguard.rules.restrictions import kept, new_constraints, new_unique
 from migguard.rules.running_code import old_table
+from migguard.rules.shown_backwards import was_there
 from migguard.rules.unknown_drops import unless_dropped
 from migguard.rules.unknown_names import made_up
 from migguard.rules.wording import label
@@ -44,8 +45,9 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     is still running and does not keep the rule gets errors until it is replaced.
 
     ## What is let through
-    A constraint that takes the place of an equal or stricter one; one that NOT NULL and other constraints imply; one
-    over columns that this deployment adds, which old code leaves NULL or to their default; one that the deployment
+    A constraint that takes the place of an equal or stricter one, of which the downgrade may tell; one that NOT NULL
+    and other constraints imply; one over columns that this deployment adds, which old code leaves NULL or to their
+    default; one that the deployment
     takes away again; tables that this deployment creates. A primary key's columns with more beside them are unique
     already. Where the models of the running code are known: what they declare themselves, a check that their enums and
     NOT NULL columns fulfil, columns that they never write, and tables that they do not map.
@@ -59,7 +61,8 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     for table, index in new_unique(change, ctx):
         if out_of_reach(table, ctx):
             return
-        if kept(index, table, ctx) and not leaves_alone(index, table, ctx) and not promised(index, table, ctx):
+        free = leaves_alone(index, table, ctx) or promised(index, table, ctx) or was_there(index, table, ctx)
+        if kept(index, table, ctx) and not free:
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
             named = f" {index.name}" if index.named and not index.primary and not made_up(index.name, ctx) else ""
             forbids = f"a second row with the same {keys(index)}{among(index)}"

@@ -23,6 +23,7 @@ from migguard.rules.old_writes import shortened
 from migguard.rules.probes import duplicates
 from migguard.rules.restrictions import as_strict, new_unique
 from migguard.rules.row_twins import apart, once_there, sorted_out
+from migguard.rules.shown_backwards import was_there
 from migguard.rules.unknown_drops import unless_dropped
 from migguard.rules.wording import label, listed
 
@@ -57,7 +58,8 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
     for table, index in new_unique(change, ctx):
         if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx):
             continue
-        if any(as_strict(old, index, table, ctx.before.server.engine) for old in once_there(table, ctx)):
+        olds, engine = once_there(table, ctx), ctx.before.server.engine
+        if was_there(index, table, ctx) or any(as_strict(old, index, table, engine) for old in olds):
             continue
         key = original(table.key)
         name = label(key, ctx)
@@ -113,6 +115,5 @@ def probed(table: Table, ctx: StepContext) -> Table:
 
 def any_nullable(index: Index, key: tuple[str, str], ctx: StepContext) -> bool:
     """Whether a key of a new primary key may be NULL in a row."""
-    before = ctx.before.tables.get(key)
-    columns = before.columns if before is not None else ()
+    columns = ctx.before.tables[key].columns if key in ctx.before.tables else ()
     return any(c.nullable for c in columns if c.name in index.columns)
