@@ -230,7 +230,8 @@ class Deployment:
     `summaries` has every replayed revision; `broken` are files that could not be loaded; `final` is the schema at the
     end of the history.
     `released` is the schema before it. `upgrades` are the checked revisions' traces in the order they run;
-    `downgrades` those of the same revisions by id. `replayed` counts all revisions replayed to get here.
+    `downgrades` those of the same revisions by id. `replayed` counts all revisions replayed to get here. `beyond` are
+    the revisions after a branch's other side, where the deployment ends with that: they ran on a schema without it.
     """
 
     released: Catalog
@@ -243,6 +244,7 @@ class Deployment:
     broken: list[Note] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
     final: Catalog | None = None
+    beyond: Sequence[RevisionTrace] = ()
 
     def steps(self) -> Iterator[Step]:
         """Every upgrade step of the deployment in order."""

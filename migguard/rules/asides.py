@@ -30,6 +30,7 @@ def taken(deployment: Deployment, trace: RevisionTrace, aside: Aside) -> tuple[D
             deployment.environment,
             transactional_ddl=deployment.transactional_ddl,
             final=aside.after,
+            beyond=deployment.upgrades[place + 1 :],
         ),
         one,
     )

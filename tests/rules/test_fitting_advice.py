@@ -285,6 +285,19 @@ def test_a_later_revision_of_the_deployment_can_demand_the_values(tmp_path: Path
     assert "in a revision before r3 demands a value" in told("MG411", example, tmp_path).recipe
 
 
+@pytest.mark.parametrize("taken", ["not count", "count"])
+def test_a_later_key_demands_the_values_of_a_serial_column_too(taken: str, tmp_path: Path) -> None:
+    added = f"""
+    count = op.get_bind().execute(sa.text("SELECT count(*) FROM other")).scalar()
+    if {taken}:
+        op.execute("ALTER TABLE tags ADD COLUMN id bigserial")
+    """
+    given = "CREATE TABLE tags (a int);CREATE TABLE other (a int)"
+    example = Example(KEY, given=given, earlier=(added,))
+    recipe = told("MG411", example, tmp_path).recipe
+    assert "by ctid, since it has no key, in a revision before r3 demands a value" in recipe
+
+
 def test_an_index_that_only_gets_another_name_is_to_be_renamed(tmp_path: Path) -> None:
     given = f"{TABLES};CREATE UNIQUE INDEX ux_email ON orders (email)"
     drop = 'op.drop_index("ux_email", table_name="orders")\n'

@@ -8,6 +8,7 @@ from migguard.changes import AddColumn, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.batches import by_key
+from migguard.rules.demanded_values import needed_by
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import add_column, advice, constant, execute, text
 from migguard.rules.wording import (
@@ -98,22 +99,3 @@ def recipe(change: AddColumn, ctx: StepContext) -> str:
     if column.nullable is False or column.identity is not None or column.serial:
         lines.append("# when none is left without a value: NOT NULL, by way of a validated CHECK (MG405)")
     return advice("Add it empty, give new rows their value, and fill the old ones in batches", lines)
-
-
-def needed_by(column: str, ctx: StepContext) -> str | None:
-    """The line or revision that demands a value of every row next: by NOT NULL, or as a part of a primary key."""
-    key = table_key(ctx.after, ctx.step.change.table) if isinstance(ctx.step.change, AddColumn) else None
-    there = ctx.after.tables.get(key) if key is not None else None
-    made = there.column(column) if there is not None else None
-    if there is None or made is None or not made.nullable:
-        return None
-    oid, past = there.oid, False
-    for trace in ctx.deployment.upgrades:
-        for step in trace.steps():
-            table = next((t for t in step.after.tables.values() if t.oid == oid != 0), None) if past else None
-            now = next((c for c in table.columns if c.oid == made.oid), None) if table is not None else None
-            if now is not None and not now.nullable:
-                line = f"line {step.statement.origin.line}" if step.statement.origin is not None else "the rest of it"
-                return line if trace is ctx.trace else trace.revision
-            past = past or step is ctx.step
-    return None
