@@ -118,6 +118,8 @@ def beside(
     lines.append(f"# fill it in batches {by_key(table)}, outside of this transaction; then, in a later revision:")
     required = unknown or (last is not None and not last.nullable)
     more = ", existing_type=..." if ctx.before.server.engine in MYSQL_FAMILY else ""
+    if unknown:
+        lines.append(f"# NOT NULL as the old column has it: without these lines if {called} may be NULL")
     if required:
         lines += set_not_null(name, other) if not more else [f"# make {other} NOT NULL, and:"]
     keys = over(table, called)

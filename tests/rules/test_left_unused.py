@@ -115,6 +115,7 @@ def test_a_new_column_beside_one_that_no_revision_made_is_as_that_one_is(tmp_pat
     code = 'op.execute("ALTER TABLE orders ALTER COLUMN code TYPE jsonb")'
     lines = told("MG409", Example(code), tmp_path).recipe.splitlines()
     assert lines[1].startswith("# NOT NULL and the default as the old column has them")
+    assert any("without these lines if code may be NULL" in line for line in lines)
     assert lines[2] == 'op.alter_column("orders", "code_new", server_default=...)'
     assert 'op.alter_column("orders", "code_new", nullable=False)' in lines
     assert lines[-1] == 'op.alter_column("orders", "code_old", nullable=True)'
