@@ -34,6 +34,8 @@ def missing_primary_key(change: CreateTable, ctx: StepContext) -> Iterator[Findi
     Without a primary key no row can be told from its twin: the ORM cannot map the table, a duplicate cannot
     be deleted alone, a backfill has no key to walk along, and logical replication refuses UPDATE and DELETE.
 
+    Where a unique key over columns that are never NULL tells the rows apart, it is a notice.
+
     ## What is let through
     A table that gets its primary key later in the deployment; temporary tables, partitions, tables that the
     deployment drops again, and the copies that Alembic's batch mode makes.
@@ -41,26 +43,39 @@ def missing_primary_key(change: CreateTable, ctx: StepContext) -> Iterator[Findi
     table = lasting_table(change, ctx)
     if table is None or table.primary_key is not None:
         return
-    name = label(table.key, ctx)
+    name, (key, index) = label(table.key, ctx), unique_key(table)
+    without = "nothing tells one of its rows from another"
+    if key:
+        without = f"only the unique key {index} over {', '.join(key)} tells its rows apart, which no tool looks for"
     yield ctx.finding(
-        f"The new table {name} has no primary key: nothing tells one of its rows from another.",
+        f"The new table {name} has no primary key: {without}.",
+        severity=Severity.NOTICE if key else None,
         table=table.key,
         advice=advice(change, table),
     )
 
 
-def advice(change: CreateTable, table: Table) -> str:
-    """A primary key over columns that are unique and never NULL already, else an identity column."""
+def unique_key(table: Table) -> tuple[list[str], str]:
+    """The columns of a unique index that are never NULL, and its name; nothing where there is none."""
     columns = {c.name: c for c in table.columns}
     for index in table.indexes:
         key = [c for c in index.columns if c is not None and c in columns and not columns[c].nullable]
         if index.unique and index.where is None and len(key) == len(index.elements) > 0:
-            return (
-                f"Make ({', '.join(key)}), which is unique and never NULL, its primary key:\n"
-                f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
-            )
+            return key, index.name
+    return [], ""
+
+
+def advice(change: CreateTable, table: Table) -> str:
+    """A primary key over columns that are unique and never NULL already, else an identity column."""
+    key, _ = unique_key(table)
+    if key:
+        return (
+            f"Make ({', '.join(key)}), which is unique and never NULL, its primary key, if need be after its rows are "
+            f"loaded:\nsa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
+        )
+    columns = {c.name for c in table.columns}
     referring = [c for k in table.constraints if k.kind is ConstraintKind.FOREIGN for c in k.columns]
-    if len(set(referring)) > 1 and set(referring) == set(columns):  # a row of a link table is what it links
+    if len(set(referring)) > 1 and set(referring) == columns:  # a row of a link table is what it links
         key = list(dict.fromkeys(referring))
         return (
             "Make all of the columns its primary key, which also keeps a link from being there twice:\n"

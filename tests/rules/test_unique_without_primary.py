@@ -1,0 +1,23 @@
+"""A table without a primary key whose rows a unique key tells apart."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Severity
+from migguard.rules.frame import Example
+from tests.rules import examples
+
+
+@pytest.mark.parametrize(
+    ("null", "severity"), [("False", Severity.NOTICE), ("True", Severity.WARNING)], ids=["never NULL", "may be NULL"]
+)
+def test_the_message_agrees_with_its_advice(null: str, severity: Severity, tmp_path: Path) -> None:
+    """Where the advice names a key, the message does not say that there is none."""
+    made = f'op.create_table("visits", sa.Column("page", sa.Text(), nullable={null}))'
+    example = Example('op.create_index("ux_visits", "visits", ["page"], unique=True)', earlier=(made,))
+    checked = examples.check(example, "MG912", tmp_path, "postgresql")
+    [found] = [f for f in checked.report.findings if f.code == "MG912"]
+    assert found.severity is severity
+    assert ("nothing tells" in found.message) is (null == "True")
+    assert ("ux_visits" in found.message) is ("which is unique" in found.advice) is (null == "False")
