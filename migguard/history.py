@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
 
 from migguard.records import dataclass
 from migguard.source import Origin
+
+
+class Late:
+    """Names that are looked for when they are first asked for; `evidence` is what they rest on."""
+
+    def __init__(self, look: Callable[[], tuple[str, ...]] = tuple, evidence: str = "") -> None:
+        self.evidence = evidence
+        self._look = look
+        self._found: tuple[str, ...] | None = None
+
+    def __call__(self) -> tuple[str, ...]:
+        """The names."""
+        if self._found is None:
+            self._found = self._look()
+        return self._found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +101,4 @@ class History:
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
     code: tuple[Path, ...] = ()
-    server_names: tuple[str, ...] = ()
+    server_names: Late = field(default_factory=Late)

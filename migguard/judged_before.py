@@ -14,7 +14,7 @@ import msgspec
 
 from migguard.cache import evidence
 from migguard.findings import Finding, Safe
-from migguard.history import History
+from migguard.history import History, Late
 from migguard.models import Models
 from migguard.rules import run as rules
 from migguard.rules.registry import Selection
@@ -43,6 +43,8 @@ def plain(value: Any) -> str:
     """How a value that JSON does not know is written."""
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, Late):
+        return value.evidence
     raise NotImplementedError(type(value).__name__)
 
 

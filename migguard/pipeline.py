@@ -10,12 +10,13 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from migguard import judged_before
 from migguard.findings import Finding, Safe, Severity
-from migguard.history import Broken, Changed, History, HistoryRevision, Missing
+from migguard.history import Broken, Changed, History, HistoryRevision, Late, Missing
 from migguard.judged_together import shared, sharing_of
 from migguard.known_findings import KnownFindings, accepted, read_known, unused
 from migguard.models import Models, ModelTable
@@ -291,8 +292,6 @@ def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
 
 def history_of(traced: Traced) -> History:
     """The graph, what is wrong with it, and what the base branch knows, as plain values."""
-    from migguard.project.server_names import used_names
-
     graph, scope = traced.graph, traced.new
     named = all(d.environment.naming_convention for d in traced.deployments)
     revisions = {}
@@ -331,8 +330,21 @@ def history_of(traced: Traced) -> History:
         untracked=scope.untracked,
         ignored=scope.ignored,
         code=scope.code,
-        server_names=() if named else used_names(r.path for r in graph.revisions.values()),
+        server_names=Late() if named else server_names(graph),
     )
+
+
+def server_names(graph: Graph) -> Late:
+    """The names that a server gave to constraints, where revisions use them."""
+    known = graph.revisions.values()
+    return Late(partial(looked_for, [r.path for r in known]), " ".join(r.digest for r in known))
+
+
+def looked_for(paths: list[Path]) -> tuple[str, ...]:
+    """Those that these scripts use."""
+    from migguard.project.server_names import used_names
+
+    return used_names(paths)
 
 
 def missing(graph: Graph) -> list[Missing]:

@@ -10,7 +10,7 @@ MOST = 3
 
 def server_names(ctx: Context) -> tuple[str, ...]:
     """The names of servers that some revision drops or renames."""
-    return ctx.history.server_names if ctx.history is not None else ()
+    return ctx.history.server_names() if ctx.history is not None else ()
 
 
 def convention(kinds: dict[str, str] = TEMPLATES) -> str:

@@ -145,7 +145,6 @@ class Database:
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
-    _texts: int = 0
 
     def __post_init__(self) -> None:
         self._boundary = self.catalog
@@ -167,8 +166,7 @@ class Database:
         self._refused = None
         if len(NAMES) != len(self.catalog.assumed_types):
             self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
-        if len(TEXTS) != self._texts:
-            self._texts = len(TEXTS)
+        if not TEXTS <= self.catalog.stood_in:
             self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
         start = self.catalog
         for text, changes in pieces:
