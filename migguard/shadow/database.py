@@ -166,7 +166,7 @@ class Database:
         self._refused = None
         if len(NAMES) != len(self.catalog.assumed_types):
             self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
-        if not TEXTS <= self.catalog.stood_in:
+        if not self.catalog.stood_in >= TEXTS:
             self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
         start = self.catalog
         for text, changes in pieces:
