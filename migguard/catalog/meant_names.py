@@ -59,7 +59,8 @@ def as_meant(catalog: Catalog, change: Change) -> Catalog:
                 return catalog
             kind = change.kind if isinstance(change, DropConstraint) else None
             optional = isinstance(change, DropConstraint) and change.if_exists
-            found = constraint_meant(table, change.name, kind, strict=optional)
+            # of a table that the history never made it may as well be one that the history never saw
+            found = constraint_meant(table, change.name, kind, strict=optional or not table.complete)
             return catalog if found is None else constraints.rename(catalog, key, found.name, change.name)
         if isinstance(change, OfIndex):
             return with_index(catalog, change)
