@@ -23,6 +23,7 @@ from migguard.rules.restrictions import (
     made_with,
     written_here,
 )
+from migguard.rules.shown_backwards import made_back
 from migguard.rules.wording import label, listed
 from migguard.trace import Certainty
 
@@ -30,6 +31,7 @@ from migguard.trace import Certainty
 def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
     """Whether the rows that are there fulfil it: by an older valid constraint, or by what was done to them."""
     once, now = ([c for c in t.constraints if c.enforced and c.valid] for t in (former(before, table, ctx), before))
+    once += [c for c in made_back(before, ctx)[0] if c.enforced and c.valid]
     if constraint.kind is ConstraintKind.FOREIGN:
         return leads_somewhere(constraint, [*once, *now], before, ctx)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]

@@ -53,6 +53,21 @@ op.create_check_constraint("ck", "t", {!r})
 KINDS = "CREATE TABLE t (a text, b text, CONSTRAINT ck CHECK (a IN ('x', 'y')))"
 
 CASES: dict[str, Example] = {
+    "a looser check than the way back makes again": Example(
+        'op.drop_constraint("ck_kind", "legacy")\nop.create_check_constraint("ck_kind", "legacy", "kind IN (1, 2, 3)")',
+        released=('op.add_column("legacy", sa.Column("state", sa.Text()))',),
+        downgrade='op.drop_constraint("ck_kind", "legacy")\n'
+        'op.create_check_constraint("ck_kind", "legacy", "kind IN (1, 2)")',
+        hits=0,
+        runs=False,
+    ),
+    "a stricter check than the way back makes again": Example(
+        'op.drop_constraint("ck_kind", "legacy")\nop.create_check_constraint("ck_kind", "legacy", "kind IN (1, 2)")',
+        released=('op.add_column("legacy", sa.Column("state", sa.Text()))',),
+        downgrade='op.drop_constraint("ck_kind", "legacy")\n'
+        'op.create_check_constraint("ck_kind", "legacy", "kind IN (1, 2, 3)")',
+        runs=False,
+    ),
     "a key column full of one default": filled("nullable=False, server_default='0'"),
     "a key column full of a default that is dropped": filled(
         "nullable=False, server_default='0'", 'op.alter_column("orders", "p", server_default=None)'
