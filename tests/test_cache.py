@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from migguard.cache import evidence
 from migguard.cache.folder import MAGIC, Folder
 from migguard.cache.repeatable import Verdict
 from migguard.cache.values import packed, unpacked
+from migguard.catalog.schema import Catalog, ConstraintKind
 from migguard.pipeline import Request, run
 from migguard.reports import json_report
 from migguard.shadow import memory
@@ -440,3 +442,27 @@ def test_every_field_of_a_database_is_kept_or_set_again() -> None:
     set_again |= {"watcher", "settings", "released", "absent", "beside", "apart", "ready", "raised", "_refused"}
     fields = {*Database.__dataclass_fields__, *SqliteDatabase.__dataclass_fields__}
     assert fields == kept | unsettled | set_again
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Is written as Python 3.11.0 to 3.11.3 write the member of an enum: as an attribute of its class."""
+
+    of: object
+    name: str
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, str]]:
+        return getattr, (self.of, self.name)
+
+
+def test_a_member_of_an_enum_is_read_back_as_every_python_writes_it() -> None:
+    content = packed(Reduced(ConstraintKind, "UNIQUE"))
+    assert content is not None
+    assert unpacked(content) is ConstraintKind.UNIQUE
+
+
+@pytest.mark.parametrize(("of", "name"), [(ConstraintKind, "mro"), (Path, "home"), (Catalog, "__init__")])
+def test_no_other_attribute_of_anything_is_read_back(of: object, name: str) -> None:
+    content = packed(Reduced(of, name))
+    assert content is not None
+    assert unpacked(content) is None

@@ -64,7 +64,7 @@ def test_each_new_revision_is_a_test_that_fails_with_its_findings(project: Proje
     }, done.stdout + done.stderr
     assert done.returncode == 1
     assert "error MG401 blocking-index-build  migrations/versions/c3c3_x.py:" in done.stdout
-    assert "Building ix_users_email blocks every write to users until it ends." in done.stdout
+    assert "Building ix_users_email blocks every read and write of users until it ends." in done.stdout
     assert "Traceback" not in done.stdout
     assert "2 of 3 revisions checked" in done.stdout
 

@@ -37,18 +37,19 @@ WORK = {
 COUNT = {"a delete": "SELECT count(*) FROM t WHERE a > 2000", "into another": "SELECT count(*) FROM u"}
 
 
-def filled(recipe: str, parts: dict[str, str], key: str) -> str:
+def filled(recipe: str, parts: dict[str, str]) -> str:
     """The recipe with SQL in the place of its dots."""
     for dots, text in parts.items():
         recipe = recipe.replace(dots, text)
-    if key != "a number" and "coalesce" in recipe:
-        return recipe.replace("WHERE …", "WHERE b IS NULL AND a > 2000")
     return recipe.replace("…", "a > 2000")
 
 
+CASES = [(key, work) for key in KEYS for work in WORK if key == "a number" or work != "from itself"]
+"""Without a number to go by, nothing tells which rows a statement has changed already that builds on them."""
+
+
 @pytest.mark.live
-@pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("work", WORK)
+@pytest.mark.parametrize(("key", "work"), CASES)
 def test_every_row_is_written_and_the_loop_ends(key: str, work: str, server: PostgresServer, tmp_path: Path) -> None:
     from alembic import command
     from alembic.config import Config
@@ -59,7 +60,7 @@ def test_every_row_is_written_and_the_loop_ends(key: str, work: str, server: Pos
     name = server.create_database()
     try:
         url = f"postgresql+psycopg://postgres@/{name}?host={server.directory}"
-        code = f'op.execute("SET statement_timeout = 20000")\n{filled(finding.recipe, parts, key)}'
+        code = f'op.execute("SET statement_timeout = 20000")\n{filled(finding.recipe, parts)}'
         example = Example(code, given=f"{given};{ROWS}", env=("transaction_per_migration",))
         project(example, tmp_path / "good", "postgresql", url)
         config = Config(tmp_path / "good" / "alembic.ini")
