@@ -9,6 +9,8 @@ import pytest
 from tests.rules import examples
 from tests.rules.test_examples import RULES, dialect
 
+pytestmark = pytest.mark.thorough
+
 ROWS = "CREATE TABLE measured (id bigint PRIMARY KEY)"
 OTHERWISE = {
     "MG002": "a row that is missing raises where the branch is read, and MG008 says that it could not be read",
