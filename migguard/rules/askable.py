@@ -12,10 +12,10 @@ from migguard.rules.probes import orphans, violations
 def names_before(table: Table, columns: Iterable[str], ctx: StepContext) -> tuple[Key, list[str]] | None:
     """What the table and these columns of it are called before the deployment; None where one is not there.
 
-    A table that the history never made is what it is.
+    A table that the history never made is what it is, unless a module that is not installed would have named it.
     """
     was = released(table, ctx) or (table if not table.complete else None)
-    if was is None:
+    if was is None or (not was.complete and ctx.before.stood_in.intersection(was.key)):
         return None
     found: list[str] = []
     for name in columns:

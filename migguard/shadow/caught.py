@@ -61,7 +61,6 @@ def handlers(file: str, line: int) -> Iterator[ast.expr | None]:
                 yield from (argument for item in node.items for argument in suppressed(item.context_expr))
 
 
-@lru_cache(maxsize=64)
 def guards(file: str) -> tuple[ast.Try | ast.With, ...]:
     """The blocks of a file that can keep an exception from its caller."""
     try:

@@ -63,10 +63,11 @@ def evaluate(sql: str, parameters: Any, engine: Engine, source: Source, function
         TypeError,
         ValueError,
         AttributeError,
-        KeyError,
+        LookupError,
         RecursionError,
         ArithmeticError,
         decimal.InvalidOperation,
+        re.error,
     ) as error:
         raise CannotEvaluate(f"{type(error).__name__}: {error}") from None
     return Result(tuple(columns), rows, run.guessed)
