@@ -206,14 +206,10 @@ def works(call: ast.Call, statement: ast.stmt) -> bool:
     match call.func:
         case ast.Name(id=name):
             return name not in TELLING and not hasattr(builtins, name)
-        case ast.Attribute(value=ast.Name(id=name)):
-            return name not in TELLING and (any(a for a in call.args if root_name(a) in HANDED))
+        case ast.Attribute(value=ast.Name(id=name), attr=method):
+            return name not in TELLING and not any(hasattr(kind, method) for kind in (list, dict, set))
         case _:
             return False
-
-
-HANDED = frozenset({"op", "bind", "conn", "connection", "session", "context", "ctx", "engine", "db"})
-"""Names of what a helper is given to work on."""
 
 
 def lines_of(node: ast.stmt) -> range:

@@ -160,3 +160,17 @@ def test_alembics_version_table_is_there_from_the_first_revision_on(project: Pro
     first, second = project.revision(body), project.revision(body)
     traced = project.traced()
     assert {summary(traced, name).outcome for name in (first, second)} == {Outcome.FULL}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT split_part('a,b', ',', -5)", r"SELECT 'abc' ~ '\mabc'", "SELECT 1 ORDER BY 3", "SELECT 1 / 0"],
+)
+def test_a_query_that_cannot_be_evaluated_is_a_guess(project: Project, query: str) -> None:
+    """The server has an answer, or an error of its own: the script goes on, and what hangs on it is told (MG008)."""
+    name = project.revision(
+        f"if op.get_bind().execute(sa.text({query!r})).scalar():\n    op.create_table('b', sa.Column('id', sa.Integer))"
+    )
+    found = upgrade(project.traced(), name)
+    assert summary(project.traced(), name).outcome is Outcome.FULL
+    assert notes(found, NoteKind.BRANCH) == [""]

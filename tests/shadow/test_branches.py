@@ -79,7 +79,9 @@ def test_a_function_that_ran_is_not_run_again_for_the_other_side(project: Projec
     assert [s.certainty for s in found.statements if s.sql.strip().startswith("DROP")] == [Certainty.RAN]
 
 
-@pytest.mark.parametrize("work", ["rebuild(op.get_bind())", "tools.rebuild(op)", "op.drop_table(name_of(a))"])
+@pytest.mark.parametrize(
+    "work", ["rebuild(op.get_bind())", "tools.rebuild(op)", "tools.name_of('a')", "op.drop_table(name_of(a))"]
+)
 def test_work_on_the_other_side_that_cannot_be_read_is_told(project: Project, work: str) -> None:
     project.file("tools.py", "def rebuild(op): ...\ndef name_of(a): ...\n")
     project.revision(CREATE)
@@ -93,6 +95,7 @@ def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> 
     project.revision(CREATE)
     top = "import logging\nlogger = logging.getLogger(__name__)\n"
     body = f"if {COUNT}:\n    print('many')\n    logger.info('rows: %s', 1)\n    logging.warning('x')"
+    body += "\n    seen = []\n    seen.append(1)"
     name = project.revision(body, top=top)
     assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == []
 
