@@ -10,7 +10,6 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +22,7 @@ from migguard.models import Models, ModelTable
 from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.scope import Scope, Wish, find_scope
+from migguard.project.server_names import server_names
 from migguard.records import dataclass
 from migguard.report import Failure, Report, RevisionLine, RuleInfo
 from migguard.rules import run as rules
@@ -330,21 +330,8 @@ def history_of(traced: Traced) -> History:
         untracked=scope.untracked,
         ignored=scope.ignored,
         code=scope.code,
-        server_names=Late() if named else server_names(graph),
+        server_names=Late() if named else server_names(graph.revisions.values()),
     )
-
-
-def server_names(graph: Graph) -> Late:
-    """The names that a server gave to constraints, where revisions use them."""
-    known = graph.revisions.values()
-    return Late(partial(looked_for, [r.path for r in known]), " ".join(r.digest for r in known))
-
-
-def looked_for(paths: list[Path]) -> tuple[str, ...]:
-    """Those that these scripts use."""
-    from migguard.project.server_names import used_names
-
-    return used_names(paths)
 
 
 def missing(graph: Graph) -> list[Missing]:

@@ -7,8 +7,11 @@ is taken (`ChooseConstraintName` in src/backend/catalog/pg_constraint.c); MySQL'
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
+from migguard.history import Late
+from migguard.project.graph import Revision
 from migguard.source import statements_of
 
 ENDINGS = ("_key", "_fkey", "_pkey", "_check", "_excl", "_ibfk_")
@@ -22,6 +25,12 @@ TAKING = (b"drop_constraint", b"CONSTRAINT", b"constraint ")
 def server_given(name: str) -> bool:
     """Whether a name is spelled as a server's own are."""
     return name.rstrip("0123456789").endswith(ENDINGS)
+
+
+def server_names(revisions: Iterable[Revision]) -> Late:
+    """The names of servers that these revisions use, looked for when they are asked for."""
+    known = list(revisions)
+    return Late(partial(used_names, [r.path for r in known]), " ".join(r.digest for r in known))
 
 
 def used_names(paths: Iterable[Path]) -> tuple[str, ...]:
