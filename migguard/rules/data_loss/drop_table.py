@@ -44,23 +44,17 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
             yield ctx.safe(f"this deployment creates {label(new.key, ctx)}: there is nothing in it that was released")
         return
     name, unused = label(table.key, ctx), unmapped(table, ctx)
+    rowless = None
     if empty(table, before_this(ctx)):
-        if ctx.running is not None:
-            yield ctx.safe(f"this deployment has taken all rows out of {name} before: there is none to lose")
-            return
-        yield ctx.finding(
-            f"Dropping {name} destroys no row, since this deployment has emptied it before; running code that queries "
-            "it fails from then on.",
-            severity=Severity.NOTICE,
-            lock=waiting(ctx, table.key, ctx.effect) or None,
-            table=table.key,
-            advice=f"Stop using {name} in one release, and drop it in a later one.",
-        )
+        rowless = "this deployment has taken all rows out of it before"
+    elif without_rows(table, ctx):
+        rowless = "this line runs only where the script has counted none"
+    if rowless is not None and ctx.running is not None:
+        yield ctx.safe(f"there is no row of {name} to lose: {rowless}")
         return
-    if without_rows(table, ctx):
+    if rowless is not None:
         yield ctx.finding(
-            f"Dropping {name} destroys no row that the script has counted: this line runs only where it found none; "
-            f"running code that uses {name} fails from then on.",
+            f"Dropping {name} destroys no row, since {rowless}; running code that queries it fails from then on.",
             severity=Severity.NOTICE,
             lock=waiting(ctx, table.key, ctx.effect) or None,
             table=table.key,
