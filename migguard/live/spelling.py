@@ -13,7 +13,8 @@ from migguard.catalog.schema import Key
 from migguard.changes import Engine
 from migguard.errors import AnalysisError
 from migguard.live.definitions import Ask
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
+from migguard.sql.tokens import Unread
 
 if TYPE_CHECKING:
     import psycopg

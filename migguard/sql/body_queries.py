@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Engine, Query
-from migguard.sql.cursor import Cursor, Token, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.queries import read_query
+from migguard.sql.tokens import Token, Unread
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
+from migguard.sql.tokens import Unread
 
 LABELS = frozenset(
     {"TEXT", "VARCHAR", "CHAR", "BPCHAR", "NAME", "DECIMAL", "DOUBLE", "FLOAT", "BIGINT", "INT", "SMALLINT"}

@@ -1,106 +1,18 @@
-"""A cursor over the tokens of one statement, with the offsets into the user's own text.
-
-sqlglot's tokenizers know each engine's quotes, comments and operators. Three of their habits are undone here: words
-that they join (`CHARACTER VARYING`), statements that they swallow whole after a keyword (`DO`, `VACUUM`), and
-unescaped strings.
-"""
+"""A cursor over the tokens of one statement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
-
-from sqlglot import TokenType
-from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import TokenError
+from typing import TypeVar
 
 from migguard.changes import Engine, Name
 from migguard.placeholders import is_placeholder
 from migguard.sql.postgresql_words import RESERVED
+from migguard.sql.tokens import Token, Unread
 
 T = TypeVar("T")
 
-DIALECTS = {
-    Engine.POSTGRESQL: "postgres",
-    Engine.MYSQL: "mysql",
-    Engine.MARIADB: "mysql",
-    Engine.SQLITE: "sqlite",
-    Engine.MSSQL: "tsql",
-    Engine.ORACLE: "oracle",
-}
 NAME_BYTES = {Engine.POSTGRESQL: 63}
-PREFIX = "_ "
-"""Put before the text: a keyword that is not the first word does not make the tokenizer swallow the statement."""
-
-STRINGS = {
-    getattr(TokenType, name)
-    for name in ("STRING", "BYTE_STRING", "UNICODE_STRING", "NATIONAL_STRING", "RAW_STRING", "HEREDOC_STRING")
-    if hasattr(TokenType, name)
-}
-LITERALS = {getattr(TokenType, n) for n in ("BIT_STRING", "HEX_STRING") if hasattr(TokenType, n)}
-
-
-class Unread(Exception):
-    """A token that no reader expected. The statement it stands in is Unknown."""
-
-
-class Token(NamedTuple):
-    """One token. `kind`: `word`, `name` (quoted), `string`, `number`, `literal` (bits, hex), `operator` or `end`.
-
-    `word` is the upper-case text of words and operators, empty for the rest. `start` and `end` are offsets.
-    """
-
-    kind: str
-    text: str
-    word: str
-    start: int
-    end: int
-
-
-@lru_cache(maxsize=8)
-def tokenizer(engine: Engine) -> Callable[[str], list[Any]]:
-    """The tokenizer of an engine."""
-    dialect = Dialect.get_or_raise(DIALECTS[engine])
-    return dialect.tokenizer().tokenize  # one for all texts: making it takes as long as a short text
-
-
-def tokenize(sql: str, engine: Engine) -> list[Token]:
-    """The tokens of a text. Raises Unread where it cannot be cut into tokens, such as at an open quote."""
-    try:
-        raw = tokenizer(engine)(PREFIX + sql)
-    except TokenError as error:
-        raise Unread(f"it cannot be cut into tokens: {' '.join(str(error).split())[:80]}") from None
-    shift = len(PREFIX)
-    tokens: list[Token] = []
-    push = tokens.append
-    for token in raw[1:]:
-        kind, start, end = token.token_type, token.start - shift, token.end - shift + 1
-        text = token.text
-        if kind is TokenType.IDENTIFIER:
-            push(Token("name", text, "", start, end))
-        elif kind in STRINGS:
-            first = tokens[-1].end if tokens else 0
-            if kind is TokenType.STRING and sql[first:end].strip() == text:  # swallowed behind `;` or BEGIN
-                at = sql.index(text, first)
-                tokens += [t._replace(start=t.start + at, end=t.end + at) for t in tokenize(text, engine)]
-            else:
-                push(Token("string", text, "", start, end))
-        elif kind is TokenType.NUMBER:
-            push(Token("number", text, "", start, end))
-        elif kind in LITERALS:
-            push(Token("literal", sql[start:end], "", start, end))
-        elif " " in text or "\n" in text or "\t" in text:
-            at = start
-            for part in sql[start:end].split():
-                at = sql.index(part, at)
-                push(Token("word", part, part.upper(), at, at + len(part)))
-                at += len(part)
-        else:
-            first = text[0]
-            word = first.isalpha() or first == "_" or first > "\x7f"
-            push(Token("word" if word else "operator", text, text.upper(), start, end))
-    return tokens
 
 
 class Cursor:
@@ -111,7 +23,11 @@ class Cursor:
     def __init__(self, sql: str, engine: Engine, tokens: list[Token] | None = None) -> None:
         self.sql = sql
         self.engine = engine
-        self.tokens = tokens if tokens is not None else tokenize(sql, engine)
+        if tokens is None:
+            from migguard.sql.tokenizers import tokenize
+
+            tokens = tokenize(sql, engine)
+        self.tokens = tokens
         self.at = 0
         self.end = Token("end", "", "", len(sql), len(sql))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from migguard.changes import Engine
-from migguard.sql.cursor import NAME_BYTES, Cursor, Unread
+from migguard.sql.cursor import NAME_BYTES, Cursor
+from migguard.sql.tokens import Unread
 
 
 def cut_names(sql: str, engine: Engine) -> dict[str, str]:

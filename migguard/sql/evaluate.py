@@ -13,8 +13,8 @@ from typing import Any
 
 from migguard.changes import Engine, Name
 from migguard.records import dataclass
-from migguard.sql.cursor import Unread
 from migguard.sql.queries import default_name, folded, table_name
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
 
 Row = dict[tuple[str, str], Any]

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from migguard.changes import Engine
 from migguard.records import dataclass
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.postgresql_words import RESERVED
+from migguard.sql.tokens import Unread
 
 KEYWORD_FUNCTIONS = frozenset({"LEFT", "RIGHT", "OVERLAPS", "LIKE", "ILIKE"})
 VALUES = frozenset([

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from migguard.changes import Condition, DataType, Engine, Expression, Reference
 from migguard.placeholders import is_placeholder
-from migguard.sql.cursor import Cursor, Token, Unread
+from migguard.sql.cursor import Cursor
+from migguard.sql.tokens import Token, Unread
 
 KEYWORDS = frozenset(
     [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.cursor import Unread
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
 
 

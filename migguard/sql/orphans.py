@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.cursor import Unread
 from migguard.sql.queries import folded
 from migguard.sql.selections import conjuncts
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
 
 OUTER = "migguard_rows"

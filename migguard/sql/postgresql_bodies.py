@@ -20,9 +20,10 @@ from migguard.changes import (
     Update,
 )
 from migguard.sql import postgresql_plpgsql as plpgsql
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_plpgsql import Body, conditional, flat
 from migguard.sql.postgresql_texts import cut
+from migguard.sql.tokens import Unread
 
 
 def do_block(cursor: Cursor) -> Opaque:

@@ -22,11 +22,12 @@ from migguard.changes import (
     SequenceOptions,
     Unique,
 )
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.expression_grammar import reading
 from migguard.sql.expressions import read_expression
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.postgresql_words import RESERVED
+from migguard.sql.tokens import Unread
 
 COLUMN_STOPS = (
     "NOT", "NULL", "CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "GENERATED", "DEFERRABLE", "INITIALLY",

@@ -46,11 +46,12 @@ from migguard.changes import (
     SetTableOption,
     TableAction,
 )
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_columns import attributes, default_text, expression, option_list, sequence_options
 from migguard.sql.postgresql_tables import table_option
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.queries import read_query
+from migguard.sql.tokens import Unread
 
 # --- types --------------------------------------------------------------------------------------------------------
 

@@ -35,8 +35,9 @@ from migguard.changes import (
 )
 from migguard.changes import Delete as DeleteRows
 from migguard.records import dataclass
-from migguard.sql.cursor import Cursor, Token, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_texts import UNKNOWN, Texts, cut, text_of_tokens
+from migguard.sql.tokens import Token, Unread
 
 SHAPELESS = (
     Select, Insert, Update, DeleteRows, Merge, Nothing, Grant, Maintain, Reindex, RefreshMaterializedView,

@@ -17,9 +17,10 @@ from migguard.changes import (
     TransactionControl,
     Truncate,
 )
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_columns import option_list
 from migguard.sql.queries import read_query
+from migguard.sql.tokens import Unread
 
 
 def set_variable(cursor: Cursor) -> Change:

@@ -39,7 +39,7 @@ from migguard.changes import (
     TableAction,
     ValidateConstraint,
 )
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.postgresql_columns import (
     CONSTRAINT_WORDS,
     column_definition,
@@ -53,6 +53,7 @@ from migguard.sql.postgresql_columns import (
 )
 from migguard.sql.postgresql_types import read_type
 from migguard.sql.queries import read_query
+from migguard.sql.tokens import Unread
 
 
 def create_table(cursor: Cursor, persistence: Persistence) -> CreateTable:

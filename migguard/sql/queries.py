@@ -7,7 +7,7 @@ from typing import Any
 
 from migguard.changes import Engine, Name, Query, Scope
 from migguard.placeholders import is_placeholder
-from migguard.sql.cursor import Unread
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
 
 

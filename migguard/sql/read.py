@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Change, Engine, Nothing, Unknown
-from migguard.sql.cursor import Cursor, Unread, tokenize
+from migguard.sql.cursor import Cursor
+from migguard.sql.tokens import Unread
 
 ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "REPLACE", "("})
 """First words of statements over rows, which are read from trees."""
@@ -23,13 +24,13 @@ def read(sql: str, engine: Engine) -> tuple[Change, ...]:
 def read_statements(sql: str, engine: Engine) -> tuple[tuple[str, tuple[Change, ...]], ...]:
     """The statements of a text, each with the changes that it makes; always at least one."""
     try:
-        tokens = tokenize(sql, engine)
+        cursor = Cursor(sql, engine)
     except Unread as error:
         return ((sql, (Unknown(sql.strip(), str(error)),)),)
-    if not tokens:
+    if not cursor.tokens:
         return ((sql, (Nothing("an empty statement"),)),)
-    if not any(t.word == ";" for t in tokens[:-1]):
-        return ((sql, read_tokens(Cursor(sql, engine, tokens))),)
+    if not any(t.word == ";" for t in cursor.tokens[:-1]):
+        return ((sql, read_tokens(cursor)),)
     from migguard.sql.split import split
 
     found = tuple((piece.text, read_one(piece.text, engine)) for piece in split(sql, engine))

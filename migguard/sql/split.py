@@ -6,7 +6,8 @@ import re
 from typing import NamedTuple
 
 from migguard.changes import Engine
-from migguard.sql.cursor import Token, Unread, tokenize
+from migguard.sql.tokenizers import tokenize
+from migguard.sql.tokens import Token, Unread
 
 
 class Piece(NamedTuple):

@@ -22,10 +22,10 @@ from migguard.changes import (
     Unknown,
     Update,
 )
-from migguard.sql.cursor import Unread
 from migguard.sql.expressions import read_expression
 from migguard.sql.queries import folded, query_of, table_name
 from migguard.sql.selections import Named, named_queries, selection_of
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse, prepared
 
 KNOWN = {
@@ -118,7 +118,7 @@ def expression(node: Any, engine: Engine) -> Expression:
 
 def spelled(node: Any, engine: Engine) -> str:
     """The text of a node, as sqlglot writes it."""
-    from migguard.sql.cursor import DIALECTS
+    from migguard.sql.tokens import DIALECTS
 
     return str(node.sql(dialect=DIALECTS[engine]))
 

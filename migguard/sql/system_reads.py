@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Engine
-from migguard.sql.cursor import Unread
+from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
 
 SCHEMAS = frozenset({"pg_catalog", "information_schema", "performance_schema", "mysql", "sys"})

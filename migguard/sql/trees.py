@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.cursor import DIALECTS, Unread
+from migguard.sql.tokens import DIALECTS, Unread
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import DataType, Engine
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
+from migguard.sql.tokens import Unread
 
 
 @lru_cache(maxsize=1024)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migguard.changes import Change, Delete, Engine, Insert, Merge, Nothing, OtherObject, Select, Unknown, Update
-from migguard.sql.cursor import tokenize
 from migguard.sql.read import read
+from migguard.sql.tokenizers import tokenize
 from tests.catalog.scripts import SCRIPTS
 from tests.live.statements import SETUP, STATEMENTS
 

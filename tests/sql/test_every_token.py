@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migguard.changes import Engine
-from migguard.sql.cursor import tokenize
+from migguard.sql.tokenizers import tokenize
 from tests.live.servers import VERSIONS, PostgresServer
 from tests.sql.statements import DDL, changes, spoiled, unknown
 

@@ -9,8 +9,9 @@ from migguard.catalog.naming import quote
 from migguard.catalog.schema import ConstraintKind, Table
 from migguard.catalog.types import format_type
 from migguard.changes import Engine, Name
-from migguard.sql.cursor import Cursor, Unread
+from migguard.sql.cursor import Cursor
 from migguard.sql.evaluate import Result, like
+from migguard.sql.tokens import Unread
 
 if TYPE_CHECKING:
     from migguard.shadow.database import Database
