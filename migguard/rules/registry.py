@@ -144,18 +144,18 @@ def select(
         except ValueError as error:
             raise UsageError(f"severity of {pattern}: {error}") from None
         levels |= {r.code: level for r in rules_known if matches(r, pattern)}
+    patterns = (*(chosen or ()), *extend, *ignored)
+    meant = {p: frozenset(r.code for r in rules_known if matches(r, p)) for p in patterns}
+    named = frozenset().union(*meant.values())
     active = set()
-    meant = {p: frozenset(r.code for r in rules_known if matches(r, p)) for p in (*(chosen or ()), *extend, *ignored)}
     for one in rules_known:
-        wanted = [p for p in (*(chosen or ()), *extend) if one.code in meant[p]]
-        unwanted = [p for p in ignored if one.code in meant[p]]
-        default = chosen is None and levels.get(one.code, one.severity) is not Severity.OFF
-        named = any(exactness(one, p) > 0 for p in wanted)
-        on = default or (bool(wanted) and (named or one.severity is not Severity.OFF))
-        if unwanted and (
-            max(exactness(one, p) for p in unwanted) >= max((exactness(one, p) for p in wanted), default=-1)
-        ):
-            on = False
+        on = chosen is None and levels.get(one.code, one.severity) is not Severity.OFF
+        if one.code in named:
+            wanted = [exactness(one, p) for p in (*(chosen or ()), *extend) if one.code in meant[p]]
+            unwanted = [exactness(one, p) for p in ignored if one.code in meant[p]]
+            most = max(wanted, default=-1)
+            on = on or most > 0 or (most == 0 and one.severity is not Severity.OFF)
+            on = on and (not unwanted or max(unwanted) < most)
         if on and levels.get(one.code) is not Severity.OFF:
             active.add(one.code)
     return Selection(rules_known, frozenset(active), frozenset().union(*(meant[p] for p in ignored)), levels)

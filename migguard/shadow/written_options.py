@@ -69,7 +69,8 @@ def spread_into_configure(env_py: Path) -> str:
     which then is in no mapping.
     """
     try:
-        calls = list(configuring(ast.parse(env_py.read_bytes())))
+        text = env_py.read_bytes()
+        calls = list(configuring(ast.parse(text))) if b"**" in text else []
     except (OSError, SyntaxError, ValueError):
         return ""
     for call in reversed(calls):
