@@ -1,15 +1,15 @@
 """Which tables and columns an upgrade drops, and whether the downgrade brings them back empty."""
 
 from collections.abc import Iterator
-from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
 from migguard.changes import AddColumn, CreateTable, Insert, Merge, Update
+from migguard.rules.empty_tables import empty
 from migguard.rules.filling_loops import writes_in_loop
-from migguard.rules.nulls import empty
+from migguard.rules.frame import Lookup
 from migguard.source import Script
-from migguard.trace import Deployment, RevisionTrace, Step
+from migguard.trace import RevisionTrace, Step
 
 Part = tuple[Key, str | None]
 """A table, or a column of it."""
@@ -36,7 +36,7 @@ def destroyed(trace: RevisionTrace, new: int) -> Iterator[Part]:
                 yield key, column.name
 
 
-def worthless(part: Part, trace: RevisionTrace, deployment: Deployment) -> bool:
+def worthless(part: Part, trace: RevisionTrace, lookup: Lookup) -> bool:
     """Whether the deployment takes all rows out of the table before the table or column is dropped."""
     key, column = part
     table = trace.before.tables[key]
@@ -46,7 +46,8 @@ def worthless(part: Part, trace: RevisionTrace, deployment: Deployment) -> bool:
         now = next((t for t in step.after.tables.values() if t.oid == table.oid), None)
         return now is not None and (there is None or any(c.oid == there.oid for c in now.columns))
 
-    return table.oid != 0 and empty(table, takewhile(stands, deployment.steps()))
+    gone = next((step for step in lookup.deployment.steps() if not stands(step)), None)
+    return table.oid != 0 and gone is not None and empty(table, gone, lookup)
 
 
 def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace, script: Script) -> bool:

@@ -9,9 +9,10 @@ from itertools import takewhile
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Table
 from migguard.changes import CreateTable, Insert, Merge, Opaque, Select, Unknown
+from migguard.rules.empty_tables import empty
 from migguard.rules.filling_loops import Reading
 from migguard.rules.frame import Lookup, RevisionScript
-from migguard.rules.nulls import empty, is_of
+from migguard.rules.nulls import is_of
 from migguard.rules.row_loops import Loop, Rows
 from migguard.trace import Direction, RevisionTrace, Step
 
@@ -47,7 +48,7 @@ def nothing_there(step: Step, loop: Loop, lookup: Lookup) -> bool:
         ):
             return False
         if lookup.deployment.existing(table.oid):
-            gone = empty(table, before)
+            gone = empty(table, step, lookup)
         else:
             gone = not any(puts_in(s, table) for s in before)
         if not gone or any(filled_elsewhere(table, loop, lookup)):

@@ -6,11 +6,10 @@ from migguard.catalog.types import loses, misfits, rounds
 from migguard.changes import AlterColumnType, DataType, Engine, ModifyColumn
 from migguard.records import dataclass
 from migguard.rules.cast_failures import STRINGS, Failure, failure
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import StepContext
 from migguard.rules.held_labels import all_fit
 from migguard.rules.lost_values import as_rows_hold
-from migguard.rules.nulls import empty
 from migguard.rules.probes import column
 from migguard.rules.refused_casts import refused_type_change
 from migguard.sql.open_casts import open_casts
@@ -35,7 +34,7 @@ def narrowing(
     if there.type is None or new is None or (there.oid and not ctx.deployment.existing(there.oid)):
         return None
     reason = loses(there.type, new, as_rows_hold(there, table, ctx))
-    if reason is None or ctx.step.refusal is not None or empty(table, before_this(ctx)):
+    if reason is None or ctx.step.refusal is not None or empty(table, ctx.step, ctx.known):
         return None
     if not isinstance(change, AlterColumnType) or ctx.before.server.engine is not Engine.POSTGRESQL:
         own = type_at(ctx.before, new) is not None

@@ -1,10 +1,8 @@
 """Whether a column of an existing table can hold a NULL when a step runs, as far as the history tells."""
 
-from collections.abc import Iterable
-
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Column, ConstraintKind, Table
-from migguard.changes import Delete, Insert, Name, Truncate
+from migguard.changes import Delete, Name, Truncate
 from migguard.rules.deployment_end import before_this, released
 from migguard.rules.every_row import every_row
 from migguard.rules.filling_loops import filled_in_a_loop
@@ -50,17 +48,6 @@ def was_never_null(table: Table, column: Column, ctx: StepContext) -> bool:
 def emptied(table: Table, ctx: StepContext) -> bool:
     """Whether this deployment takes all rows out of a table before this step: what is in it now it put there."""
     return any(taken_out(step, table) for step in before_this(ctx))
-
-
-def empty(table: Table, steps: Iterable[Step]) -> bool:
-    """Whether the steps take all rows out of a table, and put none in again."""
-    found = False
-    for step in steps:
-        if taken_out(step, table):
-            found = True
-        elif isinstance(step.change, Insert) and is_of(step.change.table, table, step):
-            found = False
-    return found
 
 
 def is_of(name: Name, table: Table, step: Step) -> bool:

@@ -10,6 +10,9 @@ from migguard.trace import Note, NoteKind, RevisionTrace
 
 FOREIGN = (NoteKind.APP_IMPORT, NoteKind.STUBBED)
 
+TELLING = frozenset({"logger", "log", "logging", "LOG", "LOGGER", "_LOG", "warnings", "console"})
+"""What a script calls for its reader."""
+
 
 def unfollowed(
     script: Script, trace: RevisionTrace, line: int, notes: Iterable[Note] = ()
@@ -18,22 +21,27 @@ def unfollowed(
 
     One that sent anything but queries in the replay was followed. `notes` are those of the script's other direction.
     """
+    call = next((c for c in calls(script, trace, notes) if c.lineno > line), None)
+    return (ast.unparse(call.func), Origin(script.path, call.lineno, call.col_offset + 1)) if call is not None else None
+
+
+def calls(script: Script, trace: RevisionTrace, notes: Iterable[Note] = ()) -> Iterator[ast.Call]:
+    """All calls of that kind."""
     if script.tree is None:
-        return None
+        return
     modules = {n.subject for n in (*trace.notes, *notes) if n.kind in FOREIGN}
-    names = set(brought(script.tree, modules)) if modules else set()
+    names = set(brought(script.tree, modules)) - TELLING if modules else set()
     busy = {
         s.origin.line for s in trace.statements if s.origin and any(not isinstance(t.change, Select) for t in s.steps)
     }
     for node in Reading(script.tree, trace.direction.value).nodes() if names else ():
-        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or node.lineno <= line:
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
             continue
         call, root = node.value, node.value.func
         while isinstance(root, ast.Attribute):
             root = root.value
         if isinstance(root, ast.Name) and root.id in names and not busy & {*range(call.lineno, last(call) + 1)}:
-            return ast.unparse(call.func), Origin(script.path, call.lineno, call.col_offset + 1)
-    return None
+            yield call
 
 
 def brought(tree: ast.Module, modules: set[str]) -> Iterator[str]:

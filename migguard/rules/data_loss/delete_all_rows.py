@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.kept_copies import kept
-from migguard.rules.nulls import empty
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
@@ -29,7 +28,7 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
     table = target(ctx, change.table)
     if table is None or change.limited or not every_row(change.where, table):
         return
-    if empty(table, before_this(ctx)):
+    if empty(table, ctx.step, ctx.known):
         return
     if change.others and (change.where is not None or ctx.before.server.engine not in POSTGRESQL):
         return  # a subquery or a join picks the rows

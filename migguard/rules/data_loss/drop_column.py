@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import DropColumn
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.kept_copies import kept
 from migguard.rules.left_unused import demands, left_out, made_again, unknown_rules
 from migguard.rules.name_taken import out_of_the_way, taken_by
-from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, listed, target, waiting
 
@@ -46,7 +45,7 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     if derived and column is not None and not column.stored:
         return
     name = label(table.key, ctx)
-    if empty(table, before_this(ctx)):
+    if empty(table, ctx.step, ctx.known):
         if ctx.running is not None:
             yield ctx.safe(f"this deployment has taken all rows out of {name} before: no value is left in it")
             return

@@ -7,12 +7,12 @@ from migguard.catalog.schema import Table
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.counted_rows import without_rows
-from migguard.rules.deployment_end import before_this, final
+from migguard.rules.deployment_end import final
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule, table_at
 from migguard.rules.fresh_names import free
 from migguard.rules.kept_copies import kept
 from migguard.rules.left_unused import holding
-from migguard.rules.nulls import empty
 from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
 
@@ -45,7 +45,7 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         return
     name, unused = label(table.key, ctx), unmapped(table, ctx)
     rowless = None
-    if empty(table, before_this(ctx)):
+    if empty(table, ctx.step, ctx.known):
         rowless = "this deployment has taken all rows out of it before"
     elif without_rows(table, ctx):
         rowless = "this line runs only where the script has counted none"

@@ -6,10 +6,9 @@ from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import names_before
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
-from migguard.rules.nulls import empty
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
 from migguard.rules.reversible_updates import kept
@@ -46,7 +45,7 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         return  # a join's ON picks rows there
     left = kept(change, table, ctx)
     columns = [c for c in dict(change.assignments) if c not in left and held_data(c, table, ctx)]
-    if not columns or empty(table, before_this(ctx)):
+    if not columns or empty(table, ctx.step, ctx.known):
         return
     name = label(table.key, ctx)
     computed = all(reads(value, c) for c, value in change.assignments if c in columns)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from migguard.changes import DropColumn, DropTable
 from migguard.findings import Finding, Severity
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Context, Example, display, rule
-from migguard.rules.nulls import empty
-from migguard.rules.rename_signs import filled, renewed, revision_of, successor, successor_table, until
+from migguard.rules.rename_signs import filled, renewed, revision_of, successor, successor_table
 from migguard.rules.restrictions import table_named
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
@@ -67,7 +67,7 @@ def renamed_column(
     column = table.column(change.column) if table is not None else None
     if table is None or column is None or not deployment.existing(column.oid) or not deployment.existing(table.oid):
         return
-    if column.name in renewed(table, steps) or empty(table, until(drop, steps)):
+    if column.name in renewed(table, steps) or ctx.lookup is None or empty(table, drop, ctx.lookup):
         return
     step, added = successor(drop, column, steps, deployment, table)
     if step is None or added is None or filled(deployment, ctx, (added.name,), table.key[1]):
@@ -97,7 +97,7 @@ def renamed_table(
     table = table_named(drop.before, change.table)
     if table is None or not deployment.existing(table.oid) or not table.complete or not table.columns:
         return
-    if empty(table, until(drop, steps)):
+    if ctx.lookup is None or empty(table, drop, ctx.lookup):
         return
     found = successor_table(drop, table, steps, deployment, ctx)
     if found is None:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from migguard.changes import Truncate
 from migguard.effects.cost import tree
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.nulls import empty
 from migguard.rules.wording import label, listed, target, waiting
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, token text)"
@@ -35,7 +34,7 @@ def truncate(change: Truncate, ctx: StepContext) -> Iterator[Finding]:
         return
     own = tree(ctx.before, table.key)
     others = [label(k, ctx) for k in ctx.effect.replaced if k not in own and ctx.existing(k)]
-    if not others and empty(table, before_this(ctx)):
+    if not others and empty(table, ctx.step, ctx.known):
         return
     also = f", and with it {listed(others)}" if others else ""
     yield ctx.finding(

@@ -52,7 +52,7 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     found = [
         part
         for part in destroyed(trace, deployment.released.next_oid)
-        if emptied(part, trace, down, subject.script) and not worthless(part, trace, deployment)
+        if emptied(part, trace, down, subject.script) and not worthless(part, trace, ctx.lookup)
     ]
     if not found:
         return

@@ -6,9 +6,8 @@ from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
-from migguard.rules.deployment_end import before_this
+from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.nulls import empty
 from migguard.rules.probes import any_row
 from migguard.rules.wording import label, python, schema_argument, target
 
@@ -50,7 +49,7 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     filled = column.default is not None and not column.default.is_null
     if filled or made.identity or made.serial or made.generated is not None:
         return
-    if (domain is not None and domain.default is not None) or empty(table, before_this(ctx)):
+    if (domain is not None and domain.default is not None) or empty(table, ctx.step, ctx.known):
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     there = askable(table, (), ctx)

@@ -2,19 +2,18 @@
 
 import ast
 from collections.abc import Iterator
-from itertools import takewhile
 
 from migguard.catalog.lookup import table_key
 from migguard.changes import AddColumn
 from migguard.findings import Finding, Severity
+from migguard.rules.empty_tables import empty
 from migguard.rules.filling_loops import writes_in_loop
-from migguard.rules.frame import MYSQL_FAMILY, Context, Example, RevisionScript, rule
-from migguard.rules.nulls import empty
+from migguard.rules.frame import MYSQL_FAMILY, Context, Example, Lookup, RevisionScript, rule
 from migguard.rules.python_defaults import added_columns, server_side
 from migguard.rules.script_places import place
 from migguard.rules.unfollowed_calls import unfollowed
 from migguard.rules.wording import python, schema_argument
-from migguard.trace import Deployment, Step
+from migguard.trace import Step
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("people", sa.Column("active", sa.Boolean(), default=True))', given=GIVEN)
@@ -51,7 +50,7 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
             continue
         if change.column.default is not None or change.column.identity is not None or ctx.lookup is None:
             continue
-        gets = gotten(step, change, ctx.lookup.deployment) if step.refusal is None else None
+        gets = gotten(step, change, ctx.lookup) if step.refusal is None else None
         if gets is None or writes_in_loop(script, subject.trace, (change.column.name,), change.table.name):
             continue
         seen.add(change.column.name)
@@ -78,13 +77,13 @@ def python_default_only(subject: RevisionScript, ctx: Context) -> Iterator[Findi
         )
 
 
-def gotten(step: Step, change: AddColumn, deployment: Deployment) -> str | None:
+def gotten(step: Step, change: AddColumn, lookup: Lookup) -> str | None:
     """What the rows of the table get; None where there are none, or the deployment gives the column its values."""
-    key = table_key(step.before, change.table)
+    key, deployment = table_key(step.before, change.table), lookup.deployment
     if key is None or not deployment.existing_table(key, step.before):
         return None
     made = step.after.tables[key].column(change.column.name) if key in step.after.tables else None
-    if made is None or empty(step.before.tables[key], takewhile(lambda one: one is not step, deployment.steps())):
+    if made is None or empty(step.before.tables[key], step, lookup):
         return None
     end = deployment.upgrades[-1].after.tables
     last = next((c for t in end.values() for c in t.columns if c.oid == made.oid != 0), None)

@@ -1,0 +1,103 @@
+"""A table that the deployment has emptied has rows again where a replay does not see them put in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding, Severity
+from migguard.pipeline import run
+from tests.shadow.project import Project
+
+TABLES = (
+    'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, fax text); CREATE TABLE others (id bigint, fax text);'
+    'CREATE VIEW seen AS SELECT id, fax FROM orders")'
+)
+BIND = "bind = op.get_bind()\n"
+KEPT = "kept = bind.execute(sa.text('SELECT id, fax FROM orders')).fetchall()\n"
+EMPTY = 'op.execute("DELETE FROM orders")\n'
+DROP = 'op.execute("DROP VIEW seen")\nop.drop_column("orders", "fax")\n'
+TEXT = "sa.text('INSERT INTO orders (id, fax) VALUES (:id, :fax)')"
+FILL = f"for row in kept:\n    bind.execute({TEXT}, {{'id': row.id, 'fax': row.fax}})\n"
+CORE = "orders = sa.table('orders', sa.column('id'), sa.column('fax'))\n"
+MODEL = (
+    "from sqlalchemy.orm import Session, declarative_base\nBase = declarative_base()\nclass Order(Base):\n"
+    "    __tablename__ = 'orders'\n    id = sa.Column(sa.BigInteger, primary_key=True)\n    fax = sa.Column(sa.Text)\n"
+)
+INSERT = "    bind.execute(orders.insert().values(id=row.id))\n"
+NAMED = "for n in ():\n    op.execute(f'INSERT INTO {NAME} (id) VALUES ({n})')\n"
+BLOCK = "op.execute(\"DO $$ BEGIN EXECUTE 'INSERT INTO ' || current_setting('a.b'); END $$\")\n"
+CHANGE = "for row in kept:\n    bind.execute(sa.text('UPDATE orders SET id = 1'))\n"
+OTHER = FILL.replace("INTO orders", "INTO others")
+
+
+def dropped(root: Path, *upgrades: str, top: str = "", released: str = TABLES) -> Finding:
+    project = Project(root)
+    first = project.revision(released)
+    for upgrade in upgrades:
+        project.revision(upgrade, top=top)
+    report = run(replace(project.request(), everything=False, since=first)).report
+    [finding] = [f for f in report.findings if f.code == "MG302"]
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "top"),
+    [
+        ((BIND + KEPT + EMPTY + FILL + DROP,), ""),
+        ((BIND + KEPT + EMPTY + FILL, DROP), ""),
+        ((BIND + KEPT + EMPTY + "put(bind, kept)\n" + DROP,),
+         "def put(bind, kept):\n" + "".join(f"    {line}\n" for line in FILL.splitlines())),
+        ((BIND + KEPT + CORE + EMPTY + "for row in kept:\n" + INSERT + DROP,), ""),
+        ((BIND + KEPT + CORE + EMPTY + "if kept:\n    bind.execute(sa.insert(orders), [dict(id=1)])\n" + DROP,), ""),
+        ((BIND + KEPT + EMPTY + "for row in kept:\n    Session(bind).add(Order(id=row.id, fax=row.fax))\n" + DROP,),
+         MODEL),
+        ((EMPTY + "seeds(op.get_bind())\n" + DROP,), "from missing_application import seeds"),
+        ((EMPTY + NAMED + DROP,), "NAME = 'orders'"),
+        ((EMPTY + 'op.execute("INSERT INTO seen VALUES (1, \'a\')")\n' + DROP,), ""),
+        ((EMPTY + 'op.execute("MERGE INTO orders USING others ON orders.id = others.id WHEN NOT MATCHED THEN INSERT '
+          'VALUES (others.id, others.fax)")\n' + DROP,), ""),
+        ((EMPTY + BLOCK + DROP,), ""),
+    ],
+    ids=["in a loop over rows", "in a loop of an earlier revision", "in a function", "by a table of the script",
+         "on a side not taken", "by a mapped class", "by a missing module", "under a name that is a variable",
+         "through a view", "by a merge", "by SQL that is not known"],
+)  # fmt: skip
+def test_values_that_were_put_in_unseen_are_lost(tmp_path: Path, upgrades: tuple[str, ...], top: str) -> None:
+    finding = dropped(tmp_path, *upgrades, top=top)
+    assert finding.severity is Severity.ERROR
+    assert "destroys its values" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("upgrades", "top"),
+    [
+        ((BIND + KEPT + EMPTY + OTHER + DROP,), ""),
+        ((BIND + KEPT + FILL + EMPTY + DROP,), ""),
+        ((BIND + KEPT + EMPTY + DROP + FILL,), ""),
+        ((BIND + KEPT + EMPTY + DROP, BIND + KEPT + FILL), ""),
+        ((BIND + KEPT + EMPTY + CHANGE + DROP,), ""),
+        ((EMPTY + "logger.info('emptied orders')\n" + DROP,), "from missing_library import logger"),
+    ],
+    ids=["into another table", "before it is emptied", "after the drop", "in a later revision", "an update", "a word"],
+)  # fmt: skip
+def test_an_emptied_table_stays_empty_where_nothing_can_put_rows_in(
+    tmp_path: Path, upgrades: tuple[str, ...], top: str
+) -> None:
+    finding = dropped(tmp_path, *upgrades, top=top)
+    assert finding.severity is Severity.NOTICE
+    assert "has emptied orders before" in finding.message
+
+
+@pytest.mark.parametrize("child", ["INHERITS (orders)", "PARTITION OF"])
+def test_rows_of_a_child_are_rows_of_its_parent(tmp_path: Path, child: str) -> None:
+    made = (
+        "CREATE TABLE orders (id bigint, fax text); CREATE TABLE part () INHERITS (orders)"
+        if child != "PARTITION OF"
+        else "CREATE TABLE orders (id bigint, fax text) PARTITION BY RANGE (id);"
+        "CREATE TABLE part PARTITION OF orders DEFAULT"
+    )
+    upgrade = EMPTY + 'op.execute("INSERT INTO part VALUES (1, \'a\')")\nop.drop_column("orders", "fax")\n'
+    assert dropped(tmp_path, upgrade, released=f'op.execute("{made}")').severity is Severity.ERROR
