@@ -5,9 +5,19 @@ from migguard.rules.frame import Lookup
 from migguard.trace import RevisionTrace, Statement
 
 ADVISORY = {"pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
+TAKEN_FOR_THE_SESSION = (
+    'while not connection.exec_driver_sql("SELECT pg_try_advisory_lock(...)").scalar():\n'
+    "    connection.commit()  # CREATE INDEX CONCURRENTLY waits for who waits inside pg_advisory_lock\n"
+    "    time.sleep(1)"
+)
+"""A lock of the session, asked for until it is given.
+
+An upgrade that waits inside `SELECT pg_advisory_lock(…)` has a snapshot all the while. The upgrade that holds the lock
+waits for that snapshot in each concurrent index build: a deadlock, which leaves an invalid index.
+"""
 SESSION_LOCK = (
     "Take a lock of the session, which no commit ends, before context.configure():\n"
-    'connection.execute(sa.text("SELECT pg_advisory_lock(...)"))\n'
+    f"import time\n\n{TAKEN_FOR_THE_SESSION}\n"
     "connection.commit()  # else Alembic finds its connection in a transaction"
 )
 

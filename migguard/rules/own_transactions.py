@@ -1,5 +1,6 @@
 """How a project comes to a transaction for each revision, from where its env.py stands."""
 
+from migguard.rules.advisory_locks import TAKEN_FOR_THE_SESSION
 from migguard.rules.run_wide_state import line, local_settings
 from migguard.rules.wording import listed, python
 from migguard.trace import Environment
@@ -60,8 +61,8 @@ def of_the_transaction(environment: Environment) -> str:
 def for_the_session(environment: Environment) -> str:
     """The same, made in a way that no commit ends, before Alembic looks whether the connection is in a transaction."""
     texts = [f"SET {given.name} = '{given.value}'" for given in local_settings(environment)]
-    texts += ["SELECT pg_advisory_lock(...)"] if environment.advisory else []
-    if not texts:
+    if not texts and not environment.advisory:
         return ""
     made = "".join(f"connection.exec_driver_sql({python(text)})\n" for text in texts)
+    made += f"import time\n\n{TAKEN_FOR_THE_SESSION}\n" if environment.advisory else ""
     return f"{made}connection.commit()  # neither ends with it, and Alembic can begin its own transactions\n"

@@ -70,7 +70,8 @@ def ended(environment: Environment) -> Iterator[str]:
     for origin in environment.advisory[:1]:
         yield (
             f"# the block ends the transaction that holds the advisory lock of env.py{line(origin)}: take one of the\n"
-            "# session there, pg_advisory_lock, or another upgrade can run beside this one."
+            "# session there, or another upgrade can run beside this one. Ask for it in a loop (pg_try_advisory_lock,\n"
+            "# COMMIT): CREATE INDEX CONCURRENTLY waits for an upgrade that waits inside pg_advisory_lock, a deadlock."
         )
     local = local_settings(environment)
     if local:

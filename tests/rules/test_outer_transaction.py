@@ -38,9 +38,9 @@ BESIDE = {
     "alone": (PLAIN, UNIQUE, []),
     "after other work": (PLAIN, f'op.add_column("orders", sa.Column("note", sa.Text()))\n{UNIQUE}', ["of its own"]),
     "after a setting": (PLAIN, f"op.execute(\"SET lock_timeout = '2s'\")\n{UNIQUE}", []),
-    "under what env.py holds": (LOCKED, UNIQUE, ["pg_advisory_lock", "lock_timeout for the session"]),
+    "under what env.py holds": (LOCKED, UNIQUE, ["pg_try_advisory_lock", "lock_timeout for the session"]),
 }
-SAID = ("of its own", "pg_advisory_lock", "lock_timeout for the session")
+SAID = ("of its own", "pg_try_advisory_lock", "lock_timeout for the session")
 
 
 @pytest.mark.parametrize(("env", "code", "said"), BESIDE.values(), ids=list(BESIDE))

@@ -126,7 +126,7 @@ def test_a_transaction_for_each_is_not_advised_where_it_ends_what_env_py_made_fo
     assert all(words in advice for words in held)
 
 
-@pytest.mark.parametrize(("run_with", "made"), [(LIMITED, "SET lock_timeout = '3s'"), (LOCKED, "pg_advisory_lock(")])
+@pytest.mark.parametrize(("run_with", "made"), [(LIMITED, "SET lock_timeout = '3s'"), (LOCKED, "try_advisory_lock(")])
 def test_the_recipe_makes_it_for_the_session_and_leaves_no_transaction(
     tmp_path: Path, run_with: str, made: str
 ) -> None:
@@ -198,3 +198,16 @@ def test_a_block_that_raises_in_a_transaction_of_the_program_is_not_advised_bare
     assert finding.verified != handed
     assert finding.fixable != handed
     assert ("autocommit_block() raises" in finding.advice) == handed
+
+
+@pytest.mark.parametrize(
+    ("env", "upgrades"),
+    [(PLAIN, [ORDERS + PARTS]), (PLAIN, [ORDERS, BUILD]), (PLAIN, [ORDERS, PARTS]), (SET, [ORDERS, PARTS])],
+)
+def test_no_advice_waits_for_an_advisory_lock_inside_a_statement(tmp_path: Path, env: str, upgrades: list[str]) -> None:
+    """A concurrent build of the upgrade that has the lock waits for the snapshot of one that waits so: a deadlock."""
+    about = found(tmp_path, env.replace(RUN, LOCKED), *upgrades)
+    texts = [text for f in about for text in (f.advice, f.recipe or "")]
+    assert not any("SELECT pg_advisory_lock" in text for text in texts)
+    assert all("connection.commit()" in text for text in texts if "SELECT pg_try_advisory_lock" in text)
+    assert any("pg_try_advisory_lock" in text for text in texts)
