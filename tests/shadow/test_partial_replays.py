@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migguard.findings import Severity
 from migguard.trace import Certainty, Outcome
 from tests.shadow.project import Project, codes, sql, tables, upgrade
 
@@ -144,6 +145,37 @@ def test_the_way_back_fails_in_one_sentence_that_is_the_downgrades(project: Proj
     [found] = [f for f in project.checked().report.findings if f.code == "MG203"]
     assert found.message == "downgrade() fails: ValueError: It is too late."
     assert found.direction == "downgrade"
+
+
+LACKING = {
+    "rows": ('op.execute(f"DELETE FROM a WHERE id = {bind.execute(query).fetchone().id}")', "Guard what needs rows"),
+    "a table that no revision made": ('sa.Table("old", sa.MetaData(), autoload_with=bind).c["name"]', "`baseline`"),
+    "a refused call": ('__import__("subprocess").run(["true"])', "Leave to another job"),
+}
+
+
+@pytest.mark.parametrize(("code", "advice"), LACKING.values(), ids=list(LACKING))
+def test_a_way_back_that_may_fail_only_for_what_the_replay_lacks_is_not_said_to_fail(
+    project: Project, code: str, advice: str
+) -> None:
+    given = 'bind, query = op.get_bind(), sa.text("SELECT id FROM a")\n'
+    project.revision("pass")  # the history begins on a database that was there
+    upgrade = f'{CREATE}\nop.add_column("old", sa.Column("b", sa.Integer))'
+    project.revision(upgrade, f'{given}{code}\nop.drop_column("old", "b")\nop.drop_table("a")')
+    [found] = [f for f in project.checked().report.findings if f.code == "MG203"]
+    assert found.message.startswith("downgrade() could not be replayed to its end: ")
+    assert advice in found.advice
+    assert (found.severity, found.verified) == (Severity.WARNING, False)
+
+
+@pytest.mark.parametrize(("first", "certain"), [("rows", True), ("if rows: return", False)])
+def test_a_raise_that_is_always_come_to_fails_whatever_rows_there_are(
+    project: Project, first: str, certain: bool
+) -> None:
+    rows = 'rows = op.get_bind().execute(sa.text("SELECT id FROM a")).fetchall()\n'
+    project.revision(CREATE, f'{rows}{first}\nop.drop_table("a")\nraise ValueError("It is too late.")')
+    [found] = [f for f in project.checked().report.findings if f.code == "MG203"]
+    assert found.message.startswith("downgrade() fails: ") == certain
 
 
 def test_values_in_another_order_are_told_without_the_orders(project: Project) -> None:

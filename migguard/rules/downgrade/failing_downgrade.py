@@ -1,5 +1,6 @@
 """MG203: a downgrade that raises, or touches what is not there."""
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,8 +8,9 @@ from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.nameless_drops import nameless
+from migguard.rules.replay_cures import LACKING, cure
 from migguard.rules.unknown_names import unknown_name
-from migguard.trace import Direction, Note, NoteKind
+from migguard.trace import Cause, Direction, Note, NoteKind
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -27,16 +29,25 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     ## What is let through
     `raise` as the only statement, which says on purpose that there is no way back (MG201, a notice); a line that
     another finding is about: a constraint dropped without its name (MG709), or where the upgrade raises too (MG002).
+    Where the exception may rest on what the replay lacks (rows, a table that no revision made, a module that is not
+    installed, the environment), it is a warning that the way back was not seen to its end.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or down.missing:
         return
     for note in down.notes:
         if note.kind is NoteKind.RAISED and not told(note, subject):
+            known, what = fails(note, subject), note.detail.removesuffix(".")
             finding = ctx.finding(
-                f"downgrade() fails: {note.detail.removesuffix('.')}.",
+                f"downgrade() fails: {what}."
+                if known
+                else f"downgrade() could not be replayed to its end: {what}. Whether it fails is not known.",
                 origin=note.origin or place_of(subject),
-                advice='Mend it, or say that there is no way back: raise NotImplementedError("why").',
+                severity=None if known else Severity.WARNING,
+                verified=known,
+                advice='Mend it, or say that there is no way back: raise NotImplementedError("why").'
+                if known
+                else cure(note, "MG203"),
             )
             yield replace(finding, direction=Direction.DOWNGRADE.value)
         if note.kind is NoteKind.RAISED:
@@ -51,6 +62,22 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             )
             yield replace(finding, direction=Direction.DOWNGRADE.value)
             return
+
+
+def fails(note: Note, subject: RevisionScript) -> bool:
+    """Whether an exception of the replay is one on a server too: it rests on nothing that the replay lacks."""
+    if note.cause is Cause.STATEMENT and subject.downgrade is not None:
+        return all(step.verified for step in subject.downgrade.steps() if step.refusal is not None)
+    return note.cause not in LACKING or always_raised(note, subject)
+
+
+def always_raised(note: Note, subject: RevisionScript) -> bool:
+    """Whether it is a `raise` that downgrade() comes to whatever it finds."""
+    for node in subject.script.nodes:
+        if isinstance(node, ast.FunctionDef) and node.name == Direction.DOWNGRADE.value and note.origin is not None:
+            found = next((n for n in node.body if n.lineno == note.origin.line and isinstance(n, ast.Raise)), None)
+            return found is not None and not any(isinstance(n, ast.Return) for n in ast.walk(node))
+    return False
 
 
 def told(note: Note, subject: RevisionScript) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, rule
-from migguard.trace import Cause, NoteKind, Outcome, RevisionTrace
+from migguard.rules.replay_cures import cure
+from migguard.trace import NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE owners (id bigint PRIMARY KEY, email text)"
 BAD = Example(
@@ -23,23 +24,6 @@ GOOD = Example(
     """,
     given=GIVEN,
 )
-
-CHECK = "Check what was not seen by hand"
-CURES = {
-    Cause.ROWS: "Guard what needs rows (the replay answers as an empty database does), or check the rest by hand",
-    Cause.TABLE: (
-        "Give migguard the schema that was there before the first revision (`baseline`: pg_dump -s, mysqldump "
-        "--no-data), or check the rest by hand"
-    ),
-    Cause.MISSING: "Install what is missing beside migguard (MG005 names it), or check the rest by hand",
-    Cause.ENVIRONMENT: "Set what it reads from the environment as production does, or check the rest by hand",
-    Cause.REFUSED: "Leave to another job what a migration should not do, or check the rest by hand",
-    Cause.STATEMENT: "Mend the statement, and check what was not seen by hand",
-    Cause.SCRIPT: (
-        "It asked for nothing that a replay lacks, so it raises elsewhere too, at least with the libraries that are "
-        "installed here: mend it, or check the rest by hand"
-    ),
-}
 
 
 @rule("MG002", "revision-not-replayed", Severity.ERROR, "upgrade() raised while it was replayed.", bad=BAD, good=GOOD)
@@ -61,10 +45,7 @@ def revision_not_replayed(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
         yield ctx.finding(
             f"upgrade() could not be replayed to its end: {note.detail.removesuffix('.')}.{unseen}",
             origin=note.origin,
-            advice=(
-                f"{CHECK if note.cause is None else CURES[note.cause]}; "
-                "`# migguard: ignore[MG002] -- why` says that you did."
-            ),
+            advice=cure(note, "MG002"),
         )
     loaded = all(n.kind is not NoteKind.NOT_LOADED for n in trace.notes)  # else MG001 says so
     if not raised and not slow and loaded and trace.unseen:
