@@ -595,7 +595,10 @@ def created_schema(catalog: Catalog, change: CreateSchema) -> Catalog:
     """CREATE SCHEMA."""
     if change.schema in catalog.schemas and not change.if_not_exists:
         raise Refused(RefusalKind.DUPLICATE, f'a schema "{change.schema}" already exists', change.schema)
-    return replace(catalog, schemas=catalog.schemas | {change.schema})
+    if change.schema in catalog.schemas:
+        return catalog
+    assumed = catalog.assumed_schemas - {change.schema}
+    return replace(catalog, schemas=catalog.schemas | {change.schema}, assumed_schemas=assumed)
 
 
 def opaque(catalog: Catalog, change: Opaque) -> Catalog:

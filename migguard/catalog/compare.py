@@ -55,7 +55,8 @@ def differences(before: Catalog, after: Catalog) -> tuple[Difference, ...]:
         ("extension", before.extensions, after.extensions),
         ("schema", before.schemas, after.schemas),
     ):
-        found += [existence(kind, name, name in new) for name in sorted(old ^ new)]
+        met = after.assumed_schemas if kind == "schema" else frozenset()  # was there, and was first met in between
+        found += [existence(kind, name, name in new) for name in sorted((old ^ new) - (new & met))]
     found += [existence(k, n, (k, n) in after.others) for k, n in sorted(before.others ^ after.others)]
     return tuple(found)
 

@@ -84,7 +84,7 @@ def assumed(catalog: Catalog, name: Name, *, but: Key | None = None) -> tuple[Ke
             return key, with_assumed(catalog, frozenset({key}))
         raise Refused(RefusalKind.UNKNOWN_RELATION, f'the table "{name}" does not exist{hint}', str(name))
     catalog = put_table(catalog, Table(key, complete=False, oid=identity(catalog)))
-    return key, replace(catalog, assumed=catalog.assumed | {key}, schemas=catalog.schemas | {key[0]})
+    return key, replace(with_schemas(catalog, frozenset({key[0]})), assumed=catalog.assumed | {key})
 
 
 def identity(catalog: Catalog) -> int:
@@ -97,7 +97,15 @@ def with_assumed(catalog: Catalog, keys: frozenset[Key]) -> Catalog:
     """The catalog with tables that the history never made, as they were before the first statement that names them."""
     for key in sorted(keys):
         catalog = put_table(catalog, Table(key, complete=False, oid=identity(catalog)))
-    return replace(catalog, assumed=catalog.assumed | keys, schemas=catalog.schemas | {k[0] for k in keys})
+    return replace(with_schemas(catalog, frozenset(k[0] for k in keys)), assumed=catalog.assumed | keys)
+
+
+def with_schemas(catalog: Catalog, names: frozenset[str]) -> Catalog:
+    """The catalog with schemas that the history works in, and never made where it does not have them yet."""
+    met = names - catalog.schemas
+    if not met:
+        return catalog
+    return replace(catalog, schemas=catalog.schemas | met, assumed_schemas=catalog.assumed_schemas | met)
 
 
 def with_version_table(catalog: Catalog) -> Catalog:

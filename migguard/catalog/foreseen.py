@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migguard.catalog.apply import apply
-from migguard.catalog.existence import uncertain, with_assumed
-from migguard.catalog.lookup import relation_key, table_of_index
+from migguard.catalog.existence import uncertain, with_assumed, with_schemas
+from migguard.catalog.lookup import TEMPORARY, relation_key, table_of_index
 from migguard.catalog.meant_names import as_meant, left_open, out_of_the_way
 from migguard.catalog.met import has_moved, with_met
 from migguard.catalog.schema import Applied, Catalog, RefusalKind
-from migguard.changes import Change, DropIndex, Name, RenameIndex
+from migguard.changes import Change, CreateSchema, DropIndex, DropSchema, Name, RenameIndex, RenameSchema
 from migguard.placeholders import is_placeholder
 
 
@@ -31,6 +31,8 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
     lacking = made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION
     if lacking and (ran or uncertain(catalog)):
         catalog, made = with_what_it_needs(catalog, change, made)
+    if made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_SCHEMA and made.refusal.object:
+        catalog, made = with_its_schema(catalog, change, made, made.refusal.object, ran=ran)
     if made.refusal is None:
         known = with_met(catalog, change)
         if known is not catalog:
@@ -41,7 +43,31 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
         made = apply(catalog, change)
     if isinstance(change, DropIndex | RenameIndex) and table_of_index(catalog, change.index) in catalog.assumed:
         made = replace(made, verified=False)
+    if made.catalog.schemas != catalog.schemas and not isinstance(change, CreateSchema | RenameSchema | DropSchema):
+        catalog, made = with_met_schemas(catalog, made)
     return catalog, with_unknown_identity(catalog, made)
+
+
+def with_its_schema(
+    catalog: Catalog, change: Change, refused: Applied, schema: str, *, ran: bool
+) -> tuple[Catalog, Applied]:
+    """The catalog with the schema that a change is refused for, and after it; as it was where nothing shows it there.
+
+    What a released revision works in was there, and so was the schema of a table that the change takes as existing.
+    """
+    known = with_schemas(catalog, frozenset({schema}))
+    made = apply(known, change)
+    shows = ran or any(key[0] == schema for key in made.catalog.assumed - catalog.assumed)
+    return (known, made) if made.refusal is None and shows else (catalog, refused)
+
+
+def with_met_schemas(catalog: Catalog, made: Applied) -> tuple[Catalog, Applied]:
+    """Before and after a change, with the schemas that it works in and that nobody made: they were there before it."""
+    met = made.catalog.schemas - catalog.schemas - {TEMPORARY}
+    if not met:
+        return catalog, made
+    known = with_schemas(catalog, met)
+    return known, replace(made, catalog=replace(made.catalog, assumed_schemas=known.assumed_schemas))
 
 
 def with_unknown_identity(before: Catalog, made: Applied) -> Applied:

@@ -338,6 +338,7 @@ class Catalog:
     defaults: Map[str, str] = field(default_factory=lambda: Map())  # what RESET goes back to: the connection's own
     coming_defaults: Map[str, str] = field(default_factory=lambda: Map())  # what the next session will start with
     assumed: frozenset[Key] = frozenset()
+    assumed_schemas: frozenset[str] = frozenset()  # that the history works in and never made
     stamped: bool = False
     assumed_types: frozenset[str] = frozenset()  # types of modules that are not there, whose names stand in SQL
     stood_in: frozenset[str] = frozenset()  # other texts of such modules (shadow/rendered_types.py)

@@ -64,6 +64,43 @@ def test_what_a_released_revision_names_has_been_there(project: Project) -> None
     assert codes(project.checked()).count("MG706") == 2
 
 
+def test_the_schema_of_a_table_that_is_taken_as_existing_was_there_too(project: Project) -> None:
+    """So the table that is made in it is made, an index on it blocks nobody, and no downgrade leaves the schema."""
+    project.revision(
+        """
+        op.create_table(
+            "roles",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("code", sa.Text),
+            sa.Column("user_id", sa.Integer, sa.ForeignKey("app.users.id")),
+            schema="app",
+        )
+        op.create_index("ix_roles_code", "roles", ["code"], unique=True, schema="app")
+        """,
+        'op.drop_table("roles", schema="app")',
+    )
+    assert set(codes(project.checked())).isdisjoint({"MG202", "MG203", "MG401", "MG610", "MG703", "MG706"})
+
+
+def test_a_schema_that_is_first_worked_in_by_a_revision_is_not_left_behind_by_its_downgrade(project: Project) -> None:
+    project.revision('op.add_column("people", sa.Column("age", sa.Integer))', 'op.drop_column("people", "age")')
+    project.revision(
+        'op.execute("CREATE FUNCTION app.one() RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$")',
+        'op.execute("DROP FUNCTION app.one()")',
+    )
+    project.revision(
+        'op.add_column("users", sa.Column("age", sa.Integer), schema="web")',
+        'op.drop_column("users", "age", schema="web")',
+    )
+    assert "MG202" not in codes(project.checked())
+
+
+def test_a_schema_that_a_revision_makes_is_left_behind_where_its_downgrade_does_not_drop_it(project: Project) -> None:
+    project.revision('op.add_column("people", sa.Column("age", sa.Integer))', 'op.drop_column("people", "age")')
+    project.revision('op.execute("CREATE SCHEMA app")', "op.execute('SELECT 1')")
+    assert "MG202" in codes(project.checked())
+
+
 def test_a_released_revision_does_not_bring_back_what_was_dropped(project: Project) -> None:
     project.revision('op.create_table("notes", sa.Column("id", sa.Integer, primary_key=True))')
     first = project.revision('op.drop_table("notes")')

@@ -7,6 +7,7 @@ from dataclasses import replace
 from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.met_schemas import was_there
 from migguard.rules.nameless_drops import nameless
 from migguard.rules.replay_cures import LACKING, cure
 from migguard.rules.unknown_names import unknown_name
@@ -53,7 +54,8 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         if note.kind is NoteKind.RAISED:
             return
     for step in down.steps():
-        if step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx):
+        fails = step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx)
+        if fails and step.refusal is not None and not was_there(step, ctx):
             finding = ctx.finding(
                 f"downgrade() fails: {step.refusal.message}.",
                 origin=step.statement.origin or place_of(subject),

@@ -8,6 +8,7 @@ from migguard.changes import AlterColumnType, RefreshMaterializedView
 from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.met_schemas import was_there
 from migguard.rules.refused_casts import refused_type_change
 from migguard.rules.unknown_names import unknown_name
 from migguard.trace import Step
@@ -51,13 +52,14 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
 
     ## What is let through
     IF EXISTS and IF NOT EXISTS; tables that the history never created (they are taken as existing, with unknown
-    columns); names in a query that may come from a function, from a relation whose columns are not all known, or from
-    a value that the replay did not have; statements that only may run, because they were read from a branch that the
-    replay did not take; drops that a view, generated column, policy or trigger stands in the way of, which MG612
-    reports; type changes that MG705 reports; what an extension may bring, or somebody have made by other means than a
-    revision: operator classes, collations, roles, casts, functions; features by version where `server_version` is not
-    set; what the script catches in a savepoint or in autocommit, where it can go on (in a transaction it cannot); names
-    of constraints and indexes where the MetaData, whose naming convention may have chosen them, could not be imported.
+    columns, and so are their schemas); names in a query that may come from a function, from a relation whose columns
+    are not all known, or from a value that the replay did not have; statements that only may run, because they were
+    read from a branch that the replay did not take; drops that a view, generated column, policy or trigger stands in
+    the way of, which MG612 reports; type changes that MG705 reports; what an extension may bring, or somebody have made
+    by other means than a revision: operator classes, collations, roles, casts, functions; features by version where
+    `server_version` is not set; what the script catches in a savepoint or in autocommit, where it can go on (in a
+    transaction it cannot); names of constraints and indexes where the MetaData, whose naming convention may have chosen
+    them, could not be imported.
     Where the schema is not known for certain, as after a statement that could not be read, it is a warning: the server
     may take the statement, and then what it locks and loses was not judged.
     """
@@ -68,7 +70,7 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
         )
     if step.refusal is None or step.caught:
         return
-    if standing_in_the_way(step) or unknown_name(step, ctx):
+    if standing_in_the_way(step) or unknown_name(step, ctx) or was_there(step, ctx):
         return
     if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
         return

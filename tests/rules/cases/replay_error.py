@@ -284,4 +284,32 @@ CASES: dict[str, Example] = {
         "CREATE TABLE pg_temp.seen (id int); CREATE VIEW pg_temp.shown AS SELECT id FROM seen",
         0,
     ),
+    "a schema that nobody made, in the first statement": sql("CREATE TABLE app.users (id int PRIMARY KEY)", given=""),
+    "the schema of a table that is taken as existing": sql(
+        "CREATE TABLE app.roles (id int PRIMARY KEY, user_id int REFERENCES app.users (id))", 0, given="", runs=False
+    ),
+    "a schema in which only the new table itself is referred to": sql(
+        "CREATE TABLE app.users (id int PRIMARY KEY, parent_id int REFERENCES app.users (id))", given=""
+    ),
+    "a schema in which a table is taken as existing, and another that nobody made": sql(
+        "CREATE TABLE web.roles (id int PRIMARY KEY, user_id int REFERENCES app.users (id))", given=""
+    ),
+    "a schema in which a later revision works on a table that nobody made": Example(
+        """
+        op.execute("CREATE TABLE app.roles (id int PRIMARY KEY)")
+        op.execute("ALTER TABLE app.users ADD COLUMN role_id int")
+        """,
+        hits=0,
+        runs=False,
+    ),
+    "a schema that nobody made, and an index on the table that was refused": Example(
+        """
+        op.execute("CREATE TABLE app.roles (id int PRIMARY KEY, name text)")
+        op.execute("CREATE INDEX ix_roles_name ON app.roles (name)")
+        """,
+        runs=False,
+    ),
+    "a schema in which a released revision works": sql(
+        "CREATE TABLE app.groups (id int PRIMARY KEY)", 0, given="CREATE TABLE app.users (id int)", runs=False
+    ),
 }
