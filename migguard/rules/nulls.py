@@ -77,11 +77,16 @@ def rows_removed(table: Table, name: str, ctx: StepContext) -> bool:
     """Whether this deployment deletes the rows without a value in a column, or all rows, before this step."""
     if emptied(table, ctx):
         return True
-    for step in before_this(ctx):
-        done = step.change
-        if not isinstance(done, Delete) or done.where is None or step.refusal is not None:
-            continue
-        for part in alternatives(done.where.text, step.before.server.engine) if is_of(done.table, table, step) else ():
-            if part.conjunctive and [(c.column, c.operator) for c in part.conditions] == [(name, "is null")]:
-                return True
-    return False
+    return any(
+        isinstance(step.change, Delete) and takes_nulls(step.change, table, name, step) for step in before_this(ctx)
+    )
+
+
+def takes_nulls(done: Delete, table: Table, name: str, step: Step) -> bool:
+    """Whether a DELETE leaves no row without a value in a column."""
+    if done.where is None or step.refusal is not None or not is_of(done.table, table, step):
+        return False
+    return any(
+        part.conjunctive and [(c.column, c.operator) for c in part.conditions] == [(name, "is null")]
+        for part in alternatives(done.where.text, step.before.server.engine)
+    )

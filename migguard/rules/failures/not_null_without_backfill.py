@@ -7,6 +7,7 @@ from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, 
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
 from migguard.rules.batches import picked, rounds
+from migguard.rules.emptied_values import emptied_by, made_null
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import same
 from migguard.rules.nulls import holds_no_null
@@ -40,7 +41,8 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
     ## What is let through
     Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or that came with a default; whose
     empty rows this deployment deletes; for which a validated CHECK proves that there is no NULL, or that were NOT NULL
-    when the deployment began; NOT NULL that is NOT VALID; tables that this deployment creates.
+    when the deployment began; NOT NULL that is NOT VALID; tables that this deployment creates. An UPDATE of the
+    deployment that makes NULL of values, as of `''`, opens gaps again.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
@@ -49,9 +51,13 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
     column = table.column(name) if name is not None else None
     if name is None or column is None or (not column.nullable and column.not_null_valid):
         return
-    if column.generated is not None or holds_no_null(table, name, ctx):
+    emptied = emptied_by(table, name, ctx)
+    if column.generated is not None or (emptied is None and holds_no_null(table, name, ctx)):
         return
     shown = label(table.key, ctx)
+    if emptied is not None:
+        yield made_null(emptied, table, name, ctx)
+        return
     if is_new(column, ctx):
         message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
     else:

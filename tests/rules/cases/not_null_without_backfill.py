@@ -131,6 +131,53 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "a released fill, and empty texts made null here": made(
+        f"op.execute(\"UPDATE orders SET email = NULL WHERE email = ''\")\n{REQUIRE}",
+        released=("op.execute(\"UPDATE orders SET email = 'x'\")",),
+    ),
+    "filled, then nullif": made(
+        "op.execute(\"UPDATE orders SET email = '' WHERE email IS NULL\")\n"
+        f"op.execute(\"UPDATE orders SET email = NULLIF(trim(email), '')\")\n{REQUIRE}"
+    ),
+    "nullif is no fill": after("UPDATE orders SET email = NULLIF(email, '')", 1),
+    "a case with a null in it": after("UPDATE orders SET email = CASE WHEN email = '-' THEN NULL ELSE email END", 1),
+    "made null by Core": made(
+        'orders = sa.table("orders", sa.column("email"))\n'
+        "op.execute(orders.update().where(orders.c.email == '').values(email=sa.null()))\n" + REQUIRE,
+        released=("op.execute(\"UPDATE orders SET email = 'x'\")",),
+    ),
+    "not null in between": made(
+        'op.alter_column("t", "a", nullable=True)\nop.execute("UPDATE t SET a = NULL WHERE a = 0")\n'
+        'op.alter_column("t", "a", nullable=False)',
+        given="CREATE TABLE t (a int NOT NULL)",
+    ),
+    "made null under another name": made(
+        "op.execute(\"UPDATE orders SET email = NULLIF(email, '')\")\n"
+        'op.alter_column("orders", "email", new_column_name="mail")\n' + REQUIRE.replace("email", "mail")
+    ),
+    "made null in an earlier revision": made(
+        REQUIRE, earlier=("op.execute(\"UPDATE orders SET email = NULLIF(email, '')\")",)
+    ),
+    "made null, and another value moved": made(
+        "op.execute(\"UPDATE orders SET email = NULL WHERE email = ''\")\n"
+        f"op.execute(\"UPDATE orders SET email = 'b' WHERE email = 'a'\")\n{REQUIRE}"
+    ),
+    "made null and filled": made(
+        "op.execute(\"UPDATE orders SET email = NULL WHERE email = ''\")\n"
+        f"op.execute(\"UPDATE orders SET email = '-' WHERE email IS NULL\")\n{REQUIRE}",
+        0,
+    ),
+    "made null and deleted": made(
+        "op.execute(\"UPDATE orders SET email = NULLIF(email, '')\")\n"
+        f'op.execute("DELETE FROM orders WHERE email IS NULL")\n{REQUIRE}',
+        0,
+    ),
+    "nullif with something else instead": after("UPDATE orders SET email = COALESCE(NULLIF(email, ''), '-')"),
+    "another column made null": made(
+        "op.execute(\"UPDATE orders SET email = '' WHERE email IS NULL\")\n"
+        f"op.execute(\"UPDATE orders SET phone = NULLIF(phone, '')\")\n{REQUIRE}",
+        0,
+    ),
     "not null before": made(REQUIRE.replace("email", "id"), 0),
     "not null when the deployment began": Example(
         'op.alter_column("t", "a", nullable=True)\nop.alter_column("t", "a", nullable=False)',
