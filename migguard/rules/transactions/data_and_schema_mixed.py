@@ -38,15 +38,19 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
 
     ## What is let through
     Rows chosen by a key, or in batches that are committed one by one; rows of tables that this deployment creates; DDL
-    that blocks nobody; DDL on new tables; the data in a transaction of its own.
+    that blocks nobody; DDL on new tables; the data in a transaction of its own. Several statements over one table are
+    one finding, as long as they stand on the same side of the same schema change.
     """
-    tables = rows_of(ctx.step, ctx.known) or rows_in_rounds(ctx.step, ctx.known)
-    if not tables or ctx.step.statement.certainty is Certainty.OTHER_BRANCH:
-        return
-    found = nearest(tables[0], ctx)
+    tables = written(ctx.step, ctx)
+    found = nearest(ctx.step, tables[0], ctx) if tables else None
     if found is None:
         return
     step, lock, before = found
+    same = (one for one in (ctx.trace.steps() if ctx.trace is not None else ()) if alike(one, tables[0], found, ctx))
+    if next(same, ctx.step) is not ctx.step:
+        return
+    more = len({id(one.statement) for one in same} - {id(ctx.step.statement)})
+    this = f"This and {more} more statement{'s' * (more > 1)} after it go" if more else "This goes"
     where, other = label(tables[0], ctx), display(lock.table, step.before)
     does = "changes the schema of" if lock.target and not isinstance(step.change, LockTable) else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
@@ -58,9 +62,9 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     apart = "\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code)))
     kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
     yield ctx.finding(
-        f"This goes over all rows of {where} in the transaction that {does} {other}{at}: {held}."
+        f"{this} over all rows of {where} in the transaction that {does} {other}{at}: {held}."
         if before
-        else f"This goes over all rows of {where} in the transaction that then {does} {other}{at}: "
+        else f"{this} over all rows of {where} in the transaction that then {does} {other}{at}: "
         f"{kept} stay{'s' if isinstance(ctx.step.change, Insert) else ''} uncommitted while that waits for its lock.",
         table=tables[0],
         grows=True,
@@ -69,15 +73,29 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     )
 
 
-def nearest(table: Key, ctx: StepContext) -> tuple[Step, TableLock, bool] | None:
-    """The blocking schema change of the transaction to name, its lock on a table, and whether it comes first.
+def written(step: Step, ctx: StepContext) -> tuple[Key, ...]:
+    """The existing tables over all of whose rows a statement that runs goes."""
+    if not isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
+        return ()
+    return rows_of(step, ctx.known) or rows_in_rounds(step, ctx.known)
+
+
+def alike(step: Step, table: Key, found: tuple[Step, TableLock, bool], ctx: StepContext) -> bool:
+    """Whether of a statement the same is to be said: over the same table, on the same side of the same change."""
+    same = step.statement.transaction == ctx.step.statement.transaction and written(step, ctx)[:1] == (table,)
+    other = nearest(step, table, ctx) if same else None
+    return other is not None and (other[0] is found[0], other[2]) == (True, found[2])
+
+
+def nearest(of: Step, table: Key, ctx: StepContext) -> tuple[Step, TableLock, bool] | None:
+    """The blocking schema change of a statement's transaction to name, its lock on a table, and whether it comes first.
 
     One that comes first holds its lock for as long as the rows take. Among those, and among the others, one of the same
     table is named, one that is about the table rather than one that only locks it, the strongest lock, the nearest.
     """
     found: list[tuple[bool, bool, bool, int, int, Step, TableLock]] = []
-    steps = ctx.known.transaction(ctx.step.statement.transaction)
-    here = next(number for number, step in enumerate(steps) if step is ctx.step)
+    steps = ctx.known.transaction(of.statement.transaction)
+    here = next(number for number, step in enumerate(steps) if step is of)
     for number, step in enumerate(steps):
         if isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue

@@ -17,6 +17,11 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 CASES: dict[str, Example] = {
     "rows first": made(FILL + ADD),
     "rows of another table": made(ADD + 'op.execute("DELETE FROM customers WHERE name IS NULL")'),
+    "several statements over one table": made(ADD + FILL + FILL.replace("lower", "trim")),
+    "before and after the change": made(FILL + ADD + FILL.replace("lower", "trim"), 2),
+    "of two tables, which may differ in size": made(
+        ADD + FILL + 'op.execute("DELETE FROM customers WHERE name IS NULL")', 2
+    ),
     "copied into a new table": made(
         """
         op.create_table("mails", sa.Column("email", sa.Text()))
