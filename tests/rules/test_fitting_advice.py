@@ -306,3 +306,10 @@ def test_an_index_that_only_gets_another_name_is_to_be_renamed(tmp_path: Path) -
     renamed = told("MG402", Example(drop + same, given=given), tmp_path / "a")
     assert "ALTER INDEX ux_email RENAME TO uq_orders_email" in renamed.recipe
     assert "RENAME" not in told("MG402", Example(drop + other, given=given), tmp_path / "b").recipe
+
+
+def test_a_key_run_together_with_a_text_is_said_to_tell_no_rows_apart(tmp_path: Path) -> None:
+    unique = 'op.create_unique_constraint("uq", "orders", ["email"])'
+    mixed = Example(f'op.execute("UPDATE orders SET email = email || id")\n{unique}', given=TABLES)
+    assert "id in email tells no rows apart" in told("MG703", mixed, tmp_path / "a").advice
+    assert "tells no rows apart" not in told("MG703", Example(unique, given=TABLES), tmp_path / "b").advice

@@ -17,6 +17,7 @@ from migguard.rules.askable import askable, named
 from migguard.rules.folded_keys import folded, in_lower_case
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.introduced import original
+from migguard.rules.keyed_values import keyed, run_together
 from migguard.rules.mended_rows import by_default
 from migguard.rules.nulls import emptied
 from migguard.rules.old_writes import shortened
@@ -50,13 +51,14 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
     ## What is let through
     Keys that contain those of an older unique index or constraint, one that this deployment drops included; columns
     that this deployment adds and that no constant default makes equal; a DELETE or UPDATE before it that compares the
-    rows with each other; an index that is there already (USING INDEX); tables that this deployment creates or empties.
+    rows with each other, or writes the primary key into each value so that it can be read out of it (after a `_`, not
+    after a digit); an index that is there already (USING INDEX); tables that this deployment creates or empties.
     """
     if isinstance(change, AlterColumnType):
         yield from in_any_case(change, ctx)
         return
     for table, index in new_unique(change, ctx):
-        if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx):
+        if apart(index, table, ctx) or emptied(table, ctx) or sorted_out(index, table, ctx) or keyed(index, table, ctx):
             continue
         olds, engine = once_there(table, ctx), ctx.before.server.engine
         if was_there(index, table, ctx) or any(as_strict(old, index, table, engine) for old in olds):
@@ -80,6 +82,7 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
             advice=(
                 f"Look for such rows in production before you deploy{below}, mend them, and let the "
                 "application keep them apart from then on; the index itself shows new ones only when it is there."
+                f"{run_together(index, table, ctx)}"
             ),
             probe=duplicates(there, told_by, ctx.before) if there is not None else None,
         )

@@ -105,6 +105,29 @@ CASES: dict[str, Example] = {
         "UPDATE people SET email = email || id FROM (SELECT email AS e FROM people GROUP BY 1 HAVING count(*) > 1) d "
         "WHERE email = d.e"
     ),
+    "the primary key put behind a separator": after("UPDATE people SET email = email || '_' || id"),
+    "the primary key put in front": after("UPDATE people SET email = id::text || '-' || email"),
+    "the primary key by concat": after("UPDATE people SET email = concat('user', id, '@example.org')"),
+    "the primary key in rows that have one": after("UPDATE people SET email = email || '_' || id WHERE id IS NOT NULL"),
+    "a uuid is as long in every row": made(
+        'op.execute("UPDATE t SET a = a || id")\nop.create_unique_constraint("uq", "t", ["a"])',
+        0,
+        given="CREATE TABLE t (id uuid PRIMARY KEY, a text)",
+    ),
+    "the primary key run together with a text": after("UPDATE people SET email = email || id", 1),
+    "the primary key run together by concat": after("UPDATE people SET email = concat(email, id)", 1),
+    "the primary key behind what may be its sign": after("UPDATE people SET email = email || '-' || id", 1),
+    "the primary key cut off": after("UPDATE people SET email = email || '_' || id::varchar(3)", 1),
+    "the primary key in some rows": after("UPDATE people SET email = email || '_' || id WHERE tenant = 1", 1),
+    "the primary key, and overwritten": made(
+        "op.execute(\"UPDATE people SET email = email || '_' || id\")\n"
+        f"op.execute(\"UPDATE people SET email = '' WHERE tenant = 1\")\n{UNIQUE}"
+    ),
+    "the primary key, and rows put in": made(
+        "op.execute(\"UPDATE people SET email = email || '_' || id\")\n"
+        f"op.execute(\"INSERT INTO people SELECT id + 9, email, 1, login || 'x' FROM people\")\n{UNIQUE}"
+    ),
+    "a column that is no key": after("UPDATE people SET email = email || '_' || tenant", 1),
     "the table is emptied": after("TRUNCATE people"),
     "an index that is not unique": made('op.create_index("ix", "people", ["email"])', 0),
     "a table of this deployment": made(
