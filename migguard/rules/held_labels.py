@@ -6,6 +6,8 @@ writes it, and no code that runs knows it. One that an UPDATE or DELETE has move
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from migguard.catalog.lookup import type_at, type_key
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Column, EnumType, Table
@@ -28,10 +30,11 @@ from migguard.rules.deployment_end import before_this, released
 from migguard.rules.frame import StepContext
 from migguard.rules.implication import Rows, lets_in
 from migguard.rules.introduced import same
-from migguard.rules.mended_rows import sure, true_of_rows
+from migguard.rules.mended_rows import alone, sure, true_of_rows
 from migguard.rules.nulls import is_of, taken_out
 from migguard.rules.probes import literals
 from migguard.rules.restrictions import conditions_of
+from migguard.sql.chosen_values import chosen
 from migguard.sql.expressions import read_expression
 from migguard.trace import Step
 
@@ -89,16 +92,23 @@ def after(step: Step, column: Column, table: Table, rows: set[str], engine: Engi
             given = [value for name, value in done.assignments if name == column.name]
             if not given:
                 return rows
-            values = {v.constant for v in given if v.constant is not None}
-            if (
-                column.type is None
-                or column.type.dimensions
-                or any(v.constant is None and not v.is_null for v in given)
-            ):
+            values = [written_for(value, rows, step, done, column.name) for value in given]
+            if column.type is None or column.type.dimensions or any(v is None for v in values):
                 return None
-            return (rows - taken(step, done, column, rows, engine)) | {v for v in values if v is not None}
+            return (rows - taken(step, done, column, rows, engine)).union(*(v for v in values if v is not None))
         case _:
             return rows
+
+
+def written_for(value: Expression, rows: Iterable[str], step: Step, done: Update, column: str) -> frozenset[str] | None:
+    """What an UPDATE puts into a column in the rows that have these values, or NULL; None where it may be any."""
+    if value.is_null or value.constant is not None:
+        return frozenset() if value.constant is None else frozenset({value.constant})
+    if value.subquery or not alone(done):
+        return None
+    bound = step.statement.parameters
+    given = bound if isinstance(bound, Mapping) else {}
+    return chosen(value.text, column, frozenset(rows), step.before.server.engine, given)
 
 
 def taken(step: Step, done: Update | Delete, column: Column, rows: set[str], engine: Engine) -> set[str]:

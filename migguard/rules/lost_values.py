@@ -10,7 +10,7 @@ from migguard.records import dataclass
 from migguard.rules.askable import names_before
 from migguard.rules.deployment_end import before_this, final
 from migguard.rules.frame import StepContext, display
-from migguard.rules.held_labels import held
+from migguard.rules.held_labels import held, written_for
 from migguard.rules.mended_rows import none_left
 from migguard.rules.nulls import is_of
 from migguard.rules.probes import column as spelled
@@ -114,8 +114,8 @@ def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext)
         return True
     left, column = set(lost.labels), table.column(change.column)
     rows = held(column, table, ctx) if column is not None else None
-    if rows is not None and not rows.rows & left:
-        return True
+    if rows is not None:
+        return not rows.rows & left or none_left(change.column, left, table, ctx)
     for step in before_this(ctx):
         done = step.change
         if not isinstance(done, Update | Delete) or step.refusal is not None:
@@ -125,23 +125,18 @@ def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext)
             continue
         if isinstance(done, Update) and all(c != change.column for c, _ in done.assignments):
             continue
-        left -= moved(done.where, change.column, left)
-        left |= set(lost.labels) if from_elsewhere(done, change.column) else set()
-        left |= set(lost.labels) & written_by(done, change.column)
+        left = (left - moved(done.where, change.column, left)) | written_by(step, done, change.column, lost)
     return not left or none_left(change.column, left, table, ctx)
 
 
-def written_by(done: Update | Delete, column: str) -> set[str]:
-    """The constants that an UPDATE puts into a column."""
+def written_by(step: Step, done: Update | Delete, column: str, lost: Lost) -> set[str]:
+    """The lost values that an UPDATE puts into a column, or leaves there: all that it is not known to write none of."""
     given = [v for c, v in done.assignments if c == column] if isinstance(done, Update) else []
-    return {v.constant for v in given if v.constant is not None}
-
-
-def from_elsewhere(done: Update | Delete, column: str) -> bool:
-    """Whether an UPDATE fills a column with what a query or another column gives, which may be any value."""
-    given = [v for c, v in done.assignments if c == column] if isinstance(done, Update) else []
-    read = (r for v in given for r in v.references)
-    return any(r.kind == "relation" or (r.kind == "column" and r.name != column) for r in read)
+    found = set[str]()
+    for value in given:
+        wrote = written_for(value, lost.labels, step, done, column) if isinstance(done, Update) else None
+        found |= set(lost.labels) & wrote if wrote is not None else set(lost.labels)
+    return found
 
 
 def moved(where: Expression | None, column: str, values: set[str]) -> set[str]:

@@ -65,8 +65,12 @@ def columns_in(expression: Expression) -> set[str]:
 
 def sure(step: Step, done: Delete | Update) -> bool:
     """Whether a statement certainly reaches all rows that its WHERE is true of."""
-    alone = len(done.rows_of.sources) == 1 if done.rows_of is not None else not done.others
-    return step.statement.certainty is Certainty.RAN and not done.limited and alone
+    return step.statement.certainty is Certainty.RAN and not done.limited and alone(done)
+
+
+def alone(done: Delete | Update) -> bool:
+    """Whether a statement reads no other rows than those of its table."""
+    return len(done.rows_of.sources) == 1 if done.rows_of is not None else not done.others
 
 
 def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> list[Expression]:

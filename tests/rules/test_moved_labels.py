@@ -15,11 +15,31 @@ MOVED = {
     "with another condition": "UPDATE accounts SET plan = 'free' WHERE plan = 'trial' OR plan = 'paid'",
     "all rows": "UPDATE accounts SET plan = 'paid'",
     "deleted": "DELETE FROM accounts WHERE plan IN ('trial', 'paid')",
+    "by a case for it": "UPDATE accounts SET plan = CASE plan WHEN 'trial' THEN 'free' ELSE plan END",
+    "by a case that asks": "UPDATE accounts SET plan = CASE WHEN plan IN ('trial') THEN 'free'::plan ELSE plan END",
+    "by a case that chooses by something else": "UPDATE accounts SET plan = "
+    "CASE WHEN id > 5 THEN 'paid'::plan ELSE 'free'::plan END WHERE plan = 'trial'",
+    "by a case that spares what is nothing": "UPDATE accounts SET plan = "
+    "CASE WHEN plan IS NOT NULL THEN 'free' ELSE 'paid' END",
+    "through text by a case": "ALTER TABLE accounts ALTER plan TYPE text; "
+    "UPDATE accounts SET plan = CASE plan WHEN 'trial' THEN 'free' WHEN 'free' THEN 'paid' ELSE 'paid' END",
     "through text": "ALTER TABLE accounts ALTER plan TYPE text; UPDATE accounts SET plan = 'free' WHERE plan <> 'paid'",
 }
 LEFT = {
     "some": "UPDATE accounts SET plan = 'free' WHERE plan = 'trial' AND id > 5",
     "others": "UPDATE accounts SET plan = 'free' WHERE plan = 'paid'",
+    "by a case for another": "UPDATE accounts SET plan = CASE plan WHEN 'paid' THEN 'free' ELSE plan END",
+    "by a case that gives it to others": "UPDATE accounts SET plan = "
+    "CASE plan WHEN 'trial' THEN 'free' ELSE 'trial' END",
+    "by a case, in some rows": "UPDATE accounts SET plan = "
+    "CASE WHEN plan = 'trial' AND id > 5 THEN 'free' ELSE plan END",
+    "by a case for some rows": "UPDATE accounts SET plan = "
+    "CASE plan WHEN 'trial' THEN 'free' ELSE plan END WHERE id > 5",
+    "by a case where there was nothing": "UPDATE accounts SET plan = "
+    "CASE WHEN plan IS NULL THEN 'trial' ELSE 'free' END",
+    "by a case as text": "ALTER TABLE accounts ALTER plan TYPE text; "
+    "UPDATE accounts SET plan = CASE plan WHEN 'paid' THEN 'free' ELSE plan END",
+    "by what is not read": "UPDATE accounts SET plan = nullif(plan, 'free')",
     "to the value itself": "UPDATE accounts SET plan = 'trial' WHERE plan <> 'free'",
     "there and back": "UPDATE accounts SET plan = 'free' WHERE plan = 'trial'; UPDATE accounts SET plan = 'trial'",
 }
