@@ -313,3 +313,21 @@ def test_a_key_run_together_with_a_text_is_said_to_tell_no_rows_apart(tmp_path: 
     mixed = Example(f'op.execute("UPDATE orders SET email = email || id")\n{unique}', given=TABLES)
     assert "id in email tells no rows apart" in told("MG703", mixed, tmp_path / "a").advice
     assert "tells no rows apart" not in told("MG703", Example(unique, given=TABLES), tmp_path / "b").advice
+
+
+@pytest.mark.parametrize(
+    ("work", "table", "deadlock"),
+    [
+        ("UPDATE orders SET email = lower(email)", "orders", True),
+        ("UPDATE orders SET email = lower(email)", "people", False),
+        ("INSERT INTO people SELECT id, 1 FROM orders", "orders", False),
+    ],
+    ids=["rows of the table that changes then", "of another table", "rows that nobody waits for"],
+)
+def test_rows_written_before_their_table_changes_are_a_deadlock(
+    work: str, table: str, deadlock: bool, tmp_path: Path
+) -> None:
+    """Who waits for such a row holds a lock on its table, which the change waits for."""
+    change = f'op.add_column("{table}", sa.Column("note", sa.Text()))'
+    found = told("MG513", Example(f"op.execute({work!r})\n{change}", given=TABLES), tmp_path)
+    assert ("deadlock" in found.message) is deadlock

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
@@ -34,7 +35,8 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     """## Why it matters
     A schema change wants its lock for a moment; writing all rows takes as long as the table is large. In one
     transaction the lock lasts as long as the writing; or, where the rows come first, the schema change waits for its
-    lock while all those rows are held.
+    lock while all those rows are held. A transaction of the application that waits for such a row has locked the table
+    already: where the schema change is of the same table, each waits for the other, and the server ends one of them.
 
     ## What is let through
     Rows chosen by a key, or in batches that are committed one by one; rows of tables that this deployment creates; DDL
@@ -60,12 +62,14 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     needs, code = each_its_own(ctx.deployment.environment)
     guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
     apart = "\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code)))
-    kept = "what it inserts" if isinstance(ctx.step.change, Insert) else "the rows that it writes"
+    kept = "what it inserts stays" if isinstance(ctx.step.change, Insert) else "the rows that it writes stay"
+    own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table
+    ends = ", and a write of the application that waits for one of them keeps it from that: a deadlock" if own else ""
     yield ctx.finding(
         f"{this} over all rows of {where} in the transaction that {does} {other}{at}: {held}."
         if before
         else f"{this} over all rows of {where} in the transaction that then {does} {other}{at}: "
-        f"{kept} stay{'s' if isinstance(ctx.step.change, Insert) else ''} uncommitted while that waits for its lock.",
+        f"{kept} uncommitted while that waits for its lock{ends}.",
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
