@@ -331,3 +331,31 @@ def test_rows_written_before_their_table_changes_are_a_deadlock(
     change = f'op.add_column("{table}", sa.Column("note", sa.Text()))'
     found = told("MG513", Example(f"op.execute({work!r})\n{change}", given=TABLES), tmp_path)
     assert ("deadlock" in found.message) is deadlock
+
+
+MODEL = """
+class Order(Base):
+    __tablename__ = "orders"
+    id = sa.Column(sa.BigInteger, primary_key=True)
+"""
+UNMAPPED = {
+    "a column of no model": ("MG302", 'op.drop_column("orders", "email")', MODEL, False),
+    "a column of a model": (
+        "MG302",
+        'op.drop_column("orders", "email")',
+        f"{MODEL}    email = sa.Column(sa.Text)\n",
+        True,
+    ),
+    "no models are known": ("MG302", 'op.drop_column("orders", "email")', "", True),
+    "a table of no model": ("MG301", 'op.drop_table("people")', MODEL, False),
+    "no models are known of a table": ("MG301", 'op.drop_table("people")', "", True),
+}
+
+
+@pytest.mark.parametrize(("code", "drop", "models", "used"), UNMAPPED.values(), ids=list(UNMAPPED))
+def test_what_no_model_maps_is_not_to_be_taken_out_of_the_models(
+    code: str, drop: str, models: str, used: bool, tmp_path: Path
+) -> None:
+    found = told(code, Example(drop, given=TABLES, models=models), tmp_path)
+    assert found.advice.startswith(("Remove email from the models", "Stop using people")) is used
+    assert ("No model of the running code maps it" in found.message) is not used

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Column, Table
-from migguard.changes import DropColumn
+from migguard.changes import DropColumn, Name
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.batches import row_key
+from migguard.rules.deployment_end import final
 from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.fresh_names import free
 from migguard.rules.kept_copies import kept
 from migguard.rules.left_unused import demands, left_out, made_again, unknown_rules
 from migguard.rules.name_taken import out_of_the_way, taken_by
 from migguard.rules.running_code import unmapped
-from migguard.rules.wording import label, listed, target, waiting
+from migguard.rules.wording import identifier, label, listed, python, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text)"
 BAD = Example('op.drop_column("orders", "fax")', given=GIVEN)
@@ -61,7 +64,8 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
     unused = column is not None and unmapped(table, ctx, column)
-    extra += kept(table, change.column, ctx)
+    copied = kept(table, change.column, ctx)
+    extra += copied
     if unused:
         extra = f"{extra} No model of the running code maps it."
     yield ctx.finding(
@@ -69,8 +73,21 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
         severity=Severity.NOTICE if derived or unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
-        advice=advice(table, column, change.column, ctx),
+        advice=last_step(change, table, copied, ctx)
+        if unused and taken_by(table, change.column, ctx) is None
+        else advice(table, column, change.column, ctx),
     )
+
+
+def last_step(change: DropColumn, table: Table, copied: str, ctx: StepContext) -> str:
+    """No model maps it any more: what is left is text that names it, and the values."""
+    sure = "Make sure that no SQL written as text names it"
+    if copied:
+        return f"{sure}."
+    copy = Name(free(f"{change.table.name}_{change.column}", table, ctx.before, final(ctx)), change.table.schema)
+    picked = ", ".join(identifier(c) for c in dict.fromkeys((*row_key(table), change.column)))
+    made = f"CREATE TABLE {sql_name(copy)} AS SELECT {picked} FROM {sql_name(change.table)}"
+    return f"{sure}, and keep its values until nobody misses them:\nop.execute({python(made)})"
 
 
 def advice(table: Table, column: Column | None, called: str, ctx: StepContext) -> str:

@@ -61,16 +61,18 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
             advice=f"Stop using {name} in one release, and drop it in a later one.",
         )
         return
+    before = (
+        "Make sure that no SQL written as text names it"
+        if unused
+        else f"Stop using {name} in one release, and drop it in a later one"
+    )
     more = f"{kept(table, None, ctx)}{' No model of the running code maps it.' if unused else ''}"
     yield ctx.finding(
         f"Dropping {name} destroys all of its rows.{more}",
         severity=Severity.NOTICE if unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
-        advice=(
-            f"Stop using {name} in one release, and drop it in a later one. Keep a copy until nobody misses it:\n"
-            + "\n".join(set_aside(change, table, ctx))
-        ),
+        advice=(f"{before}. Keep a copy until nobody misses it:\n" + "\n".join(set_aside(change, table, ctx))),
     )
 
 
