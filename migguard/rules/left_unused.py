@@ -6,6 +6,7 @@ from migguard.catalog.lookup import domain_of, table_key
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Key, Table
 from migguard.changes import AddColumn, DropTable, Engine
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
+from migguard.rules.given_names import UNKNOWN
 from migguard.rules.recipes import named
 from migguard.rules.wording import python, schema_argument
 
@@ -94,4 +95,6 @@ def drop(key: Key, state: ConstraintState, ctx: StepContext) -> str:
     """`op.drop_constraint(…)` of a foreign key."""
     name = named(key, ctx.before)
     whole, where = f"op.f({python(state.name)})", schema_argument(name)
+    if ctx.deployment.environment.unknown_names and not state.named:
+        whole = python(UNKNOWN)  # the server's name is not the one that a convention gives
     return f'op.drop_constraint({whole}, {python(name.name)}, type_="foreignkey"{where})'

@@ -20,13 +20,17 @@ UNIQUE = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, uniq
 TOTAL = 'op.create_unique_constraint("uq_orders_total", "orders", ["total"])'
 
 
-def told(root: Path, code: str, body: str, env: str = UNKNOWN, back: str = "pass") -> Finding:
+def said(root: Path, code: str, body: str, env: str, back: str = "pass", given: str = GIVEN) -> list[Finding]:
     project = Project(root)
     project.env(env)
-    released = project.revision(GIVEN)
+    released = project.revision(given)
     project.revision(body, back)
     report = run(replace(project.request(), everything=False, since=released)).report
-    [found] = [f for f in report.findings if f.code == code]
+    return [f for f in report.findings if f.code == code]
+
+
+def told(root: Path, code: str, body: str, env: str = UNKNOWN, back: str = "pass") -> Finding:
+    [found] = said(root, code, body, env, back)
     return found
 
 
@@ -128,3 +132,41 @@ def test_that_names_are_not_known_is_said_of_env_py_once(tmp_path: Path, broken:
 def test_nothing_is_said_of_an_env_py_whose_metadata_is_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="unpack"):
         told(tmp_path, "MG005", 'op.execute("SELECT 1")', ONLINE + 'run(sa.create_engine("postgresql://"))\n')
+
+
+FAMILY = """
+op.execute("CREATE TABLE parents (id bigint PRIMARY KEY)")
+op.execute("CREATE TABLE children (id bigint, parent bigint{0} REFERENCES parents)")
+"""
+KNOWN = ONLINE + 'run(sa.create_engine("postgresql://"))\n'
+PRIMARY = 'op.create_primary_key({0}, "children", ["id"])'
+DROPS = 'op.drop_table("children")\nop.drop_table("parents")'
+
+
+@pytest.mark.parametrize(
+    ("env", "name", "recipe"),
+    [
+        (UNKNOWN, None, 'ADD CONSTRAINT "…" PRIMARY KEY'),
+        (UNKNOWN, "pk_c", "ADD CONSTRAINT pk_c PRIMARY KEY"),
+        (KNOWN, None, "ADD CONSTRAINT children_pkey PRIMARY KEY"),
+    ],
+    ids=["a convention that nobody could read", "a name of the script", "no convention"],
+)
+def test_a_primary_key_has_the_name_that_is_known(env: str, name: str | None, recipe: str, tmp_path: Path) -> None:
+    [found] = said(tmp_path, "MG407", PRIMARY.format(repr(name)), env, given=FAMILY.format(""))
+    assert recipe in found.recipe
+    assert ("children_pkey" in found.message) is (env is KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("env", "given", "recipe"),
+    [
+        (UNKNOWN, "", 'op.drop_constraint("…", "children"'),
+        (UNKNOWN, " CONSTRAINT fk_c", 'op.drop_constraint(op.f("fk_c"), "children"'),
+        (KNOWN, "", 'op.drop_constraint(op.f("children_parent_fkey"), "children"'),
+    ],
+    ids=["a convention that nobody could read", "a name of the script", "no convention"],
+)
+def test_a_key_to_be_dropped_has_the_name_that_is_known(env: str, given: str, recipe: str, tmp_path: Path) -> None:
+    found = said(tmp_path, "MG301", DROPS, env, given=FAMILY.format(given))
+    assert any(recipe in one.recipe for one in found)

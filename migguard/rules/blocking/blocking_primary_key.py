@@ -8,6 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free
+from migguard.rules.given_names import UNKNOWN, given_name
 from migguard.rules.recipes import add_column, advice, execute, set_not_null, using_index
 from migguard.rules.replaced_keys import dropped_key, only_renamed, renaming
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, sql_name, target, waiting
@@ -63,8 +64,10 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
     if key is None or (isinstance(change, AddColumn) and table.key in effect.rewrites):
         return
     called = key.name or f"{change.table.name}_pkey"
+    known = key.name is not None or not ctx.deployment.environment.unknown_names
+    shown = called if known else "the primary key"
     yield ctx.finding(
-        f"{'Looking for NULLs for' if key.using_index else 'Building'} {called} blocks {blocked(ctx, slow[0], effect)} "
+        f"{'Looking for NULLs for' if key.using_index else 'Building'} {shown} blocks {blocked(ctx, slow[0], effect)} "
         f"{and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
@@ -86,10 +89,17 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         lines = [add_column(change, empty=True), "# fill it in batches by primary key; then, in a later revision:"]
         open_columns = list(columns)
     lines += [line for c in open_columns for line in set_not_null(change.table, c)]
+    given = given_name(ConstraintKind.PRIMARY, key.name, name, columns, table, ctx)
+    name = key.name if key.name is not None and given.name == UNKNOWN else given.name
     same = only_renamed(table, key, columns, ctx)
     if same is not None:
         return renaming(change.table, same.name, name)
-    built = free(name, table, ctx.step.statement.steps[0].before, ctx.deployment.released)
+    built = free(
+        name if name != UNKNOWN else f"{change.table.name}_pkey",
+        table,
+        ctx.step.statement.steps[0].before,
+        ctx.deployment.released,
+    )
     made = using_index(change.table, name, key, columns, built)
     if index is not None:
         add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
@@ -99,7 +109,9 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(old.name)}, ADD CONSTRAINT ", 1)
     lines += made
     last = "add it" if old is None else f"let it take the place of {old.name}, which stays until then"
-    return advice(f"Make its columns NOT NULL without blocking, build its index concurrently, then {last}", lines)
+    return advice(
+        f"Make its columns NOT NULL without blocking, build its index concurrently, then {last}{given.lead}", lines
+    )
 
 
 def primary_key(change: AddConstraint | AddColumn) -> PrimaryKey | None:
