@@ -4,14 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Index, Table
-from migguard.changes import (
-    AddColumn,
-    AddConstraint,
-    AlterColumnType,
-    CreateIndex,
-    CreateTable,
-    DropColumn,
-)
+from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable, DropColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable, named
 from migguard.rules.folded_keys import folded, in_lower_case
@@ -63,8 +56,7 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         olds, engine = once_there(table, ctx), ctx.before.server.engine
         if was_there(index, table, ctx) or any(as_strict(old, index, table, engine) for old in olds):
             continue
-        key = original(table.key)
-        name = label(key, ctx)
+        name = label(key := original(table.key), ctx)
         keys = listed(
             e.column or (" ".join(e.expression.text.split()) if e.expression else "?") for e in index.elements
         )
@@ -80,8 +72,8 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
             table=key,
             verified=ctx.step.verified and not unless,
             advice=(
-                f"Look for such rows in production before you deploy{below}, mend them, and let the "
-                "application keep them apart from then on; the index itself shows new ones only when it is there."
+                f"Look for such rows in production before you deploy{below}, mend them, and let the application keep "
+                "them apart from then on; the index shows new ones only when it is there."
                 f"{run_together(index, table, ctx)}"
             ),
             probe=duplicates(there, told_by, ctx.before) if there is not None else None,
