@@ -54,8 +54,8 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         if note.kind is NoteKind.RAISED:
             return
     for step in down.steps():
-        fails = step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx)
-        if fails and step.refusal is not None and not was_there(step, ctx):
+        sure = step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx)
+        if sure and step.refusal is not None and not was_there(step, ctx):
             finding = ctx.finding(
                 f"downgrade() fails: {step.refusal.message}.",
                 origin=step.statement.origin or place_of(subject),
