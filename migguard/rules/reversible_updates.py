@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from migguard.catalog.schema import Column, Table
-from migguard.changes import Expression, Update
-from migguard.rules.frame import MYSQL_FAMILY, StepContext
+from migguard.catalog.schema import Table
+from migguard.changes import DataType, Expression, Update
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, StepContext
 from migguard.sql.inverses import steps_of
 
 INTEGERS = frozenset({"smallint", "integer", "bigint", "tinyint", "mediumint", "int"})
@@ -23,7 +23,8 @@ def kept(change: Update, table: Table, ctx: StepContext) -> set[str]:
     found = set(exchanged(change, table, ctx))
     for name, value in change.assignments:
         column = table.column(name)
-        if keeps(value, name) or (column is not None and undone(value, column, change, ctx)):
+        kind = column.type if column is not None else None
+        if keeps(value, name) or undone(value, name, kind, change, ctx):
             found.add(name)
     return found
 
@@ -41,16 +42,21 @@ def keeps(value: Expression, column: str) -> bool:
     return first.start == inside or (first.qualifier is not None and value.text[inside : first.start][-1:] == ".")
 
 
-def undone(value: Expression, column: Column, change: Update, ctx: StepContext) -> bool:
-    """Whether the old value can be had from the new: `NOT flag`, `-n`, `n + 1`."""
-    kind, engine = column.type, ctx.before.server.engine
-    if kind is None or kind.dimensions or change.others:
+def undone(value: Expression, column: str, kind: DataType | None, change: Update, ctx: StepContext) -> bool:
+    """Whether the old value can be had from the new: `NOT flag`, `-n`, `n + 1`.
+
+    PostgreSQL negates nothing but booleans, so there the type of the column need not be known for that.
+    """
+    engine = ctx.before.server.engine
+    if (kind is not None and kind.dimensions) or change.others or (kind is None and engine not in POSTGRESQL):
         return False
     parameters = ctx.step.statement.parameters
     given = parameters if isinstance(parameters, Mapping) else {}
-    steps = steps_of(value.text, column.name, engine, given)
+    steps = steps_of(value.text, column, engine, given)
     if not steps:
         return False
+    if kind is None:
+        return steps == {"not"}
     allowed = UNDONE.get(kind.name.lower(), frozenset())
     if engine in MYSQL_FAMILY:
         if (kind.name, kind.arguments) == ("tinyint", ("1",)):

@@ -135,4 +135,13 @@ CASES: dict[str, Example] = {
         hits=0,
     ),
     "sqlite without where": sql("UPDATE orders SET total = 0", server="sqlite"),
+    "a flag of a table that nobody made is turned round": sql("UPDATE rooms SET closed = NOT closed", given="", hits=0),
+    "a flag of such a table becomes that of another column": sql("UPDATE rooms SET closed = NOT open", given=""),
+    "a flag of such a table is turned round and made one with another": sql(
+        "UPDATE rooms SET closed = NOT closed AND open", given=""
+    ),
+    "a number of such a table is turned round on mysql": sql(
+        "UPDATE rooms SET closed = NOT closed", given="", server="mysql 8.0"
+    ),
+    "what may be no number of such a table": sql("UPDATE rooms SET closed = closed + 1", given=""),
 }
