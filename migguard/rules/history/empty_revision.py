@@ -6,7 +6,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import Outcome
 
-BAD = Example("pass")
+BAD = Example("pass", given="CREATE TABLE orders (id bigint PRIMARY KEY)")
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
 
 
@@ -16,12 +16,12 @@ def empty_revision(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     Autogenerate found nothing, or what it found was removed again: mostly a model that was not imported.
 
     ## What is let through
-    Merge revisions; upgrades with any statement or code of their own; an upgrade that was emptied on purpose, as a
-    downgrade that does something shows.
+    Merge revisions; the first revision of a history, which marks the database that it begins on; upgrades with any
+    statement or code of their own; an upgrade that was emptied on purpose, as a downgrade that does something shows.
     """
     trace, down = subject.trace, subject.downgrade
     revision = ctx.history.revisions.get(trace.revision) if ctx.history else None
-    if revision is None or len(revision.parents) > 1:
+    if revision is None or len(revision.parents) != 1:
         return
     if down is not None and not (down.trivial or down.missing or down.explicit_irreversible):
         return
