@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import CreateFunction, Opaque
+from migguard.catalog.lookup import functions_named
+from migguard.changes import Change, CreateFunction, Opaque
+from migguard.effects.postgresql_functions import stable_builtins
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.wording import listed
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example(
@@ -27,7 +30,15 @@ def opaque_statement(change: Opaque | CreateFunction, ctx: StepContext) -> Itera
     Functions whose bodies change no schema.
     """
     if isinstance(change, CreateFunction):
-        if change.dynamic or change.body_changes:
+        strange = [c for c in change.body_changes if not harmless(c, ctx)]
+        if strange and not change.dynamic and all(isinstance(c, Opaque) and c.calls for c in strange):
+            called = listed(dict.fromkeys(str(n) for c in strange if isinstance(c, Opaque) for n in c.calls))
+            yield ctx.finding(
+                f"The body of {change.function} calls {called}: what that does is checked where a revision calls "
+                f"{change.function}, as far as it is known, and not seen where anything else does.",
+                advice="Look at what it calls.",
+            )
+        elif strange or change.dynamic:
             yield ctx.finding(
                 f"The body of {change.function} changes the schema: that is checked where a revision calls it, and not "
                 "seen where anything else does.",
@@ -47,6 +58,18 @@ def opaque_statement(change: Opaque | CreateFunction, ctx: StepContext) -> Itera
     else:
         message = f"This {change.kind} runs statements that the script does not show one by one; they were checked."
     yield ctx.finding(message, advice="Write the steps as operations of their own, or look at the block by hand.")
+
+
+def harmless(change: Change, ctx: StepContext) -> bool:
+    """Whether a statement of a function's body only calls functions of the server's own that leave the schema alone."""
+    if not isinstance(change, Opaque) or not change.calls or ctx.before.server.engine not in POSTGRESQL:
+        return False
+    return all(
+        name.schema in (None, "pg_catalog")
+        and name.name in stable_builtins()
+        and not functions_named(ctx.before, name.name)
+        for name in change.calls
+    )
 
 
 def inner(ctx: StepContext) -> bool:

@@ -14,6 +14,11 @@ def sql(*texts: str, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, **more})  # type: ignore[arg-type]
 
 
+def function(body: str, hits: int = 1, **more: object) -> Example:
+    made = f"CREATE FUNCTION f(value text) RETURNS bytea LANGUAGE sql AS $$ {body} $$"
+    return Example(f"op.execute({made!r})", hits=hits, runs=False, **more)  # type: ignore[arg-type]
+
+
 CASES: dict[str, Example] = {
     "a block that was read": sql(INDEX),
     "a block with a condition on the schema": sql(
@@ -45,4 +50,12 @@ CASES: dict[str, Example] = {
         hits=0,
     ),
     "a function of the server": sql("SELECT setval('parcels_id_seq', 1)", runs=False, hits=0),
+    "a function that calls only what the server has": function("SELECT string_agg(convert_to(value, 'UTF8'), ' ')", 0),
+    "a function that calls one that nobody knows": function("SELECT rebuild_all(value)"),
+    "a function that calls one of the user's by the name of the server's": function(
+        "SELECT convert_to(value, 'UTF8')",
+        given="CREATE FUNCTION convert_to(text, text) RETURNS bytea LANGUAGE plpgsql "
+        "AS $f$ BEGIN CREATE TABLE t (a int); RETURN ''; END $f$",
+    ),
+    "a function that makes a table": function("CREATE TABLE made (a int); SELECT convert_to(value, 'UTF8')"),
 }
