@@ -59,6 +59,27 @@ def test_who_waits_is_said_by_the_locks(first: str, second: str, words: str, tmp
     assert words in told("MG504", Example(f"{first}{second}", given=TABLES), tmp_path).message
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(SECOND, "every write to orders then waits"), (COLUMN, "every query on people then waits")],
+    ids=["reads go on", "nobody reads"],
+)
+def test_who_waits_without_a_limit_is_said_by_the_lock(code: str, words: str, tmp_path: Path) -> None:
+    set_to_none = 'op.execute("SET lock_timeout = 0")\n'
+    assert words in told("MG506", Example(set_to_none + code, given=TABLES), tmp_path).message
+
+
+def test_what_an_autocommit_block_commits_is_said(tmp_path: Path) -> None:
+    block = (
+        "with op.get_context().autocommit_block():\n"
+        '    op.create_index("ix", "orders", ["email"], postgresql_concurrently=True)\n'
+    )
+    rows = "op.execute(\"UPDATE orders SET email = '' WHERE email IS NULL\")\n"
+    said = {"the rows written before it": rows, "the schema changes before it": COLUMN}
+    for words, code in said.items():
+        assert words in told("MG515", Example(code + block, given=TABLES), tmp_path / words[4:8]).message
+
+
 def test_no_view_is_advised_where_a_type_is_altered_later(tmp_path: Path) -> None:
     """PostgreSQL alters no type of a column that a view uses, not even to what it is."""
     rename = 'op.rename_table("people", "persons")\n'

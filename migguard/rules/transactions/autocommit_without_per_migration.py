@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
 from migguard.rules.advisory_locks import SESSION_LOCK, advisory_lock
+from migguard.rules.committed_before import pending
 from migguard.rules.frame import POSTGRESQL, Context, Example, rule
 from migguard.rules.own_transactions import each_its_own
-from migguard.trace import Certainty, Environment, RevisionTrace, Statement
+from migguard.trace import Certainty, Environment, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))'
@@ -52,12 +52,12 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
     )
     if block is None:
         return
-    own, earlier = pending(block, trace, lookup.deployment.upgrades)
+    own, earlier = pending(block, trace, lookup)
     lock = advisory_lock(block, trace, lookup)
     if own is None and not earlier and lock is None:
         return
     line = f" (line {own.origin.line})" if own is not None and own.origin else ""
-    what = revisions(earlier) if own is None and earlier else f"the schema changes before it{line}"
+    what = f"{own.what} before it{line}" if own is not None else revisions(earlier)
     half = f"{what}, although the upgrade runs as one transaction: if it fails later, half of it is there"
     free = f"the transaction that holds the advisory lock{lock}: from here on another upgrade can run beside this one"
     said = [free] if own is None and not earlier else [half, *([f"it also ends {free}"] if lock is not None else [])]
@@ -82,37 +82,7 @@ def advice(environment: Environment, own: bool, earlier: bool) -> str:
     return "\n".join(filter(None, (f"{first}{needs}.", code)))
 
 
-def pending(
-    block: Statement, trace: RevisionTrace, upgrades: Sequence[RevisionTrace]
-) -> tuple[Statement | None, list[str]]:
-    """The last change of its own revision that the block commits; else the earlier revisions that it does, last first.
-
-    What was open when an earlier block began is committed.
-    """
-    for statement in reversed(trace.statements[: trace.statements.index(block)]):
-        if statement.asked and not statement.beside:
-            return None, []
-        if changes(statement):
-            return statement, []
-    found: list[str] = []
-    number = next(n for n in range(len(upgrades) - 1, -1, -1) if upgrades[n] is trace)
-    for other in reversed(upgrades[:number]):
-        for statement in reversed(other.statements):
-            if statement.asked and not statement.beside:
-                return None, found
-            if changes(statement) and other.revision not in found:
-                found.append(other.revision)
-    return None, found
-
-
 def revisions(found: Sequence[str]) -> str:
     """Some revisions, by the last of them."""
     more = len(found) - 1
     return f"revision {found[0]}" + (f" and {more} before it" if more else "")
-
-
-def changes(statement: Statement) -> bool:
-    """Whether a statement leaves something for a commit: not a setting, a savepoint or a question."""
-    if statement.certainty is Certainty.OTHER_BRANCH or statement.beside:
-        return False
-    return any(not isinstance(s.change, (SetVariable, TransactionControl, Select, Nothing)) for s in statement.steps)

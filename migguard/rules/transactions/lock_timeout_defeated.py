@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Engine, Reindex
+from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.rules.lock_waits import Cause, Wait, given_in, late_settings, over, waits
@@ -41,7 +42,7 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
     """## Why it matters
     A limit of 0 is none, a long one is nearly none, SET LOCAL ends with its transaction (an `autocommit_block()` ends
     one, and is none), and a limit that is set when the lock is held already comes too late. The script looks safe, and
-    every query on the table waits behind it all the same.
+    every query on the table, or every write to it, waits behind it all the same.
 
     ## What is let through
     0 or a long limit around what blocks nobody, such as a concurrent build; a limit put back to what is set outside
@@ -91,8 +92,9 @@ def speak(ctx: Context, wait: Wait, lookup: Lookup) -> Finding:
     at = wait.step.statement
     line = f" in line {at.origin.line}" if at.origin and own is not None else ""
     where, other = (own.origin, at.origin) if own else (at.origin, wait.given.origin if wait.given else None)
+    stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     return ctx.finding(
-        f"{what} when the blocking lock on {name} is waited for{line}, and every query on {name} then waits behind the "
+        f"{what} when the blocking lock on {name} is waited for{line}, and {stops} {name} then waits behind the "
         "migration.",
         origin=where,
         sql=own.sql if own is not None else at.sql,

@@ -8,6 +8,10 @@ BLOCK = (
     "with op.get_context().autocommit_block():\n"
     '    op.create_index("ix", "orders", ["email"], postgresql_concurrently=True)\n'
 )
+WRITE = 'op.get_bind().execute(sa.text("UPDATE orders SET email = :e WHERE id = :i"), {"e": row.email, "i": row.id})'
+LOOP = f"""for row in op.get_bind().execute(sa.text("SELECT id, email FROM orders")):
+    {WRITE}
+"""
 
 
 def made(code: str, hits: int = 1, **more: object) -> Example:
@@ -29,4 +33,7 @@ CASES: dict[str, Example] = {
     "settings before the block": made("op.execute(\"SET lock_timeout = '2s'\")\n" + BLOCK, hits=0),
     "an earlier block has committed it": made(BLOCK.replace('"ix"', '"ix3"'), earlier=(ADD, BLOCK), hits=1),
     "an earlier revision that is a block itself": made(BLOCK.replace('"ix"', '"ix2"'), earlier=(BLOCK,), hits=0),
+    "an earlier revision that writes a row for each row": made(BLOCK, earlier=(LOOP,)),
+    "a row for each row before the block": made(LOOP + BLOCK),
+    "an earlier revision that only reads rows": made(BLOCK, earlier=(LOOP.replace(WRITE, "print(row)"),), hits=0),
 }
