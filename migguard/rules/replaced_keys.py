@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import Name, PrimaryKey, Unique
-from migguard.rules.deployment_end import released
-from migguard.rules.frame import StepContext
+from migguard.changes import DropConstraint, Name, PrimaryKey, Unique
+from migguard.rules.deployment_end import before_this, released
+from migguard.rules.frame import StepContext, display, table_at
 from migguard.rules.recipes import advice, execute
 from migguard.rules.wording import identifier, sql_name
 
@@ -16,6 +17,34 @@ def dropped_key(table: Table, kind: ConstraintKind, ctx: StepContext) -> Constra
     before = {c.oid for c in table.constraints}
     gone = [c for c in old.constraints if c.kind is kind and c.oid not in before] if old is not None else []
     return gone[-1] if gone else None
+
+
+def dropped_unseen(table: Table, name: str, ctx: StepContext) -> bool:
+    """Whether the deployment has dropped a constraint of that name, of a table whose constraints are not known."""
+    if table.complete:
+        return False
+    for step in before_this(ctx):
+        change = step.change
+        if isinstance(change, DropConstraint) and change.name == name and step.refusal is None:
+            there = table_at(relation_key(step.before, change.table), step.before)
+            if there is not None and there.oid == table.oid:
+                return True
+    return False
+
+
+def resting_on(key: ConstraintState, table: Table, ctx: StepContext) -> list[str]:
+    """The released foreign keys that the server refuses to drop a released key for, each with its table."""
+    catalog = ctx.deployment.released
+    old = released(table, ctx)
+    index = old.index(key.index or key.name) if old is not None else None
+    if old is None or index is None:
+        return []
+    return [
+        f"{identifier(c.name)} of {display(there.key, catalog)}"
+        for _, there in sorted(catalog.tables.items())
+        for c in there.constraints
+        if c.kind is ConstraintKind.FOREIGN and c.references == old.key and c.rests_on == index.oid
+    ]
 
 
 def only_renamed(

@@ -10,8 +10,8 @@ from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free
 from migguard.rules.given_names import UNKNOWN, given_name
 from migguard.rules.recipes import add_column, advice, execute, set_not_null, using_index
-from migguard.rules.replaced_keys import dropped_key, only_renamed, renaming
-from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, sql_name, target, waiting
+from migguard.rules.replaced_keys import dropped_key, dropped_unseen, only_renamed, renaming, resting_on
+from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, listed, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint NOT NULL, code text)"
 BAD = Example('op.create_primary_key("pk_orders", "orders", ["id"])', given=GIVEN)
@@ -94,21 +94,22 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
     same = only_renamed(table, key, columns, ctx)
     if same is not None:
         return renaming(change.table, same.name, name)
-    built = free(
-        name if name != UNKNOWN else f"{change.table.name}_pkey",
-        table,
-        ctx.step.statement.steps[0].before,
-        ctx.deployment.released,
-    )
+    old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
+    gone = old.name if old is not None else name if dropped_unseen(table, name, ctx) else None
+    wanted = name if name != UNKNOWN else f"{change.table.name}_pkey"
+    built = free(wanted, table, ctx.step.statement.steps[0].before, ctx.deployment.released)
+    built = free(f"{name}_new", table, ctx.before) if built == gone else built
     made = using_index(change.table, name, key, columns, built)
     if index is not None:
         add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
         made = [execute(f"{add}USING INDEX {identifier(index.name)}")]
-    old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
-    if old is not None:
-        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(old.name)}, ADD CONSTRAINT ", 1)
+    if gone is not None:
+        made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(gone)}, ADD CONSTRAINT ", 1)
+    resting = resting_on(old, table, ctx) if old is not None else []
+    if resting:
+        made.insert(-1, f"# {gone} cannot be dropped while foreign keys rest on it: drop {listed(resting)} before this")
     lines += made
-    last = "add it" if old is None else f"let it take the place of {old.name}, which stays until then"
+    last = "add it" if gone is None else f"let it take the place of {gone}, which stays until then"
     return advice(
         f"Make its columns NOT NULL without blocking, build its index concurrently, then {last}{given.lead}", lines
     )

@@ -1,0 +1,38 @@
+"""An advice does not fail, and does no harm, where it is followed as it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules.test_fitting_advice import TABLES, told
+
+
+MOVED = 'op.drop_constraint("k", "t", type_="primary")\nop.create_primary_key("k", "t", ["a", "b"])'
+TAKEN_OVER = "DROP CONSTRAINT k, ADD CONSTRAINT k PRIMARY KEY USING INDEX k_new"
+KNOWN = "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY, b int NOT NULL);"
+RESTS = "CREATE TABLE u (a int CONSTRAINT fk REFERENCES t)"
+
+
+@pytest.mark.parametrize("given", [KNOWN, ""], ids=["known", "a table that no revision made"])
+def test_a_key_that_takes_anothers_name_is_built_under_one_of_its_own(given: str, tmp_path: Path) -> None:
+    """The name belongs to the old key's index until the statement that changes the one for the other."""
+    about = told("MG407", Example(MOVED, given=given, released=("pass",)), tmp_path)
+    assert 'op.create_index("k_new", "t", ["a", "b"], unique=True' in about.recipe
+    assert TAKEN_OVER in about.recipe
+
+
+@pytest.mark.parametrize(("given", "said"), [(KNOWN + RESTS, True), (KNOWN, False)], ids=["one", "none"])
+def test_the_foreign_keys_that_keep_a_key_are_named(given: str, said: bool, tmp_path: Path) -> None:
+    """The server drops no key that they rest on."""
+    drop = 'op.drop_constraint("fk", "u", type_="foreignkey")\n' if said else ""
+    about = told("MG407", Example(drop + MOVED, given=given), tmp_path)
+    assert ("drop fk of u before this" in about.recipe) == said
+
+
+def test_a_key_of_an_unknown_table_that_nothing_takes_the_place_of_keeps_its_name(tmp_path: Path) -> None:
+    code = 'op.create_primary_key("k", "t", ["a", "b"])'
+    about = told("MG407", Example(code, released=("pass",)), tmp_path)
+    assert "DROP CONSTRAINT" not in about.recipe
