@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from migguard.changes import DropIndex, Engine
+from migguard.changes import Change, DropIndex, Engine, Reindex
 from migguard.source import Script
 from migguard.sql.read import read
 
@@ -16,13 +16,7 @@ def drops_index_above(script: Script, name: str, line: int, engine: Engine) -> b
     tree = script.tree
     if tree is None:
         return False
-    constants = {
-        target.id: node.value.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = constants_of(tree)
     return any(
         dropped in (name, ANY)
         for node in ast.walk(tree)
@@ -31,18 +25,56 @@ def drops_index_above(script: Script, name: str, line: int, engine: Engine) -> b
     )
 
 
+def rebuilds_index(script: Script, name: str, engine: Engine) -> bool:
+    """Whether a call outside of downgrade() drops or reindexes the index, or one whose name is not told."""
+    tree = script.tree
+    if tree is None:
+        return False
+    constants = constants_of(tree)
+    return any(
+        rebuilt in (name, ANY)
+        for function in tree.body
+        if isinstance(function, ast.FunctionDef) and function.name != "downgrade"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        for rebuilt in (*dropped_by(node, constants, engine), *reindexed_by(node, constants, engine))
+    )
+
+
+def constants_of(tree: ast.Module) -> dict[str, str]:
+    """The names that a script gives to strings."""
+    return {
+        target.id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 def dropped_by(call: ast.Call, constants: dict[str, str], engine: Engine) -> Iterator[str]:
     """The indexes that a call drops: `op.drop_index(…)`, or SQL that is executed."""
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if called == "drop_index" and (given := argument(call, "index_name")) is not None:
         yield text_of(given, constants)
-    elif called in ("execute", "exec_driver_sql") and call.args:
+    yield from (c.index.name for c in executed(call, constants, engine) if isinstance(c, DropIndex))
+
+
+def reindexed_by(call: ast.Call, constants: dict[str, str], engine: Engine) -> Iterator[str]:
+    """The indexes that a call builds again by a REINDEX of their own."""
+    for change in executed(call, constants, engine):
+        if isinstance(change, Reindex) and change.kind == "index" and change.name is not None:
+            yield change.name.name
+
+
+def executed(call: ast.Call, constants: dict[str, str], engine: Engine) -> Iterator[Change]:
+    """What a call executes, as far as the script's text tells it."""
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if called in ("execute", "exec_driver_sql") and call.args:
         first = call.args[0]
         if isinstance(first, ast.Call) and first.args:  # sa.text("…")
             first = first.args[0]
-        for change in read(text_of(first, constants), engine):
-            if isinstance(change, DropIndex):
-                yield change.index.name
+        yield from read(text_of(first, constants), engine)
 
 
 def argument(call: ast.Call, name: str) -> ast.expr | None:

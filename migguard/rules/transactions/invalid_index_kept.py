@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import Change, CreateIndex, DropIndex, Opaque, Select
+from migguard.changes import Change, CreateIndex, DropIndex, Opaque
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.index_drops import drops_index_above
+from migguard.rules.index_validity import asks_validity, rebuilt_later
 from migguard.rules.wording import label, python, schema_argument, sql_name, target
 from migguard.sql.postgresql_plpgsql import flat
 from migguard.trace import Step
@@ -48,13 +49,15 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
 
     ## What is let through
     A DROP INDEX of the same index before it in the revision, under a condition too; a script that asks for
-    `indisvalid`;
+    `indisvalid`, and a later one of the deployment that asks so for this index, by its name, and reindexes or drops it;
     an index on a table that this deployment creates; a build that is not concurrent, which leaves nothing behind.
     """
     table = target(ctx, change.table)
     if table is None or change.name is None or not (change.concurrently and change.if_not_exists):
         return
-    if ctx.effect.refused is not None or any(drops(s, change) for s in before(ctx)) or asks_validity(ctx):
+    if ctx.effect.refused is not None or any(drops(s, change) for s in before(ctx)):
+        return
+    if asks_validity(ctx) or rebuilt_later(change.name.name, ctx):
         return
     origin, script = ctx.step.statement.origin, ctx.known.scripts.get(ctx.trace.revision if ctx.trace else "")
     engine = ctx.before.server.engine
@@ -76,14 +79,6 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
             f"AND indrelid = '{sql_name(change.table)}'::regclass"
         ),
         fixable=True,
-    )
-
-
-def asks_validity(ctx: StepContext) -> bool:
-    """Whether the revision asks the server which indexes are valid, and so knows what an earlier attempt left."""
-    return any(
-        isinstance(step.change, Select) and any(column == "indisvalid" for _, column in step.change.query.columns_used)
-        for step in (ctx.trace.steps() if ctx.trace is not None else ())
     )
 
 

@@ -11,6 +11,18 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(BLOCK + code, given=GIVEN, hits=hits, env=("transaction_per_migration",), **more)  # type: ignore[arg-type]
 
 
+def mending(name: str) -> str:
+    """A revision that builds an index again if the server says that it is invalid."""
+    return f"""    index = op.get_bind().exec_driver_sql(
+        "SELECT format('%I.%I', n.nspname, c.relname), i.indisvalid FROM pg_index i "
+        "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relname = '{name}'"
+    ).first()
+    if index is not None and not index[1]:
+        op.execute(f"REINDEX INDEX CONCURRENTLY {{index[0]}}")
+"""
+
+
 CASES: dict[str, Example] = {
     "in sql": made(BUILD),
     "a unique index": made('    op.execute("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux ON orders (email)")'),
@@ -54,6 +66,11 @@ CASES: dict[str, Example] = {
         op.execute("REINDEX INDEX CONCURRENTLY ix")
 """,
         hits=0,
+    ),
+    "a later revision reindexes it where it is invalid": made(mending("ix"), earlier=(BLOCK + BUILD,), hits=0),
+    "a later revision reindexes another": made(mending("ux"), earlier=(BLOCK + BUILD,)),
+    "a later revision only asks": made(
+        mending("ix").replace("REINDEX INDEX CONCURRENTLY", "SELECT * FROM"), earlier=(BLOCK + BUILD,)
     ),
     "another is dropped under a condition": made(
         """    if op.get_bind().exec_driver_sql("SELECT 1 FROM pg_class WHERE relname = 'other'").scalar():
