@@ -9,7 +9,6 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.test_fitting_advice import TABLES, told
 
-
 MOVED = 'op.drop_constraint("k", "t", type_="primary")\nop.create_primary_key("k", "t", ["a", "b"])'
 TAKEN_OVER = "DROP CONSTRAINT k, ADD CONSTRAINT k PRIMARY KEY USING INDEX k_new"
 KNOWN = "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY, b int NOT NULL);"
@@ -36,3 +35,15 @@ def test_a_key_of_an_unknown_table_that_nothing_takes_the_place_of_keeps_its_nam
     code = 'op.create_primary_key("k", "t", ["a", "b"])'
     about = told("MG407", Example(code, released=("pass",)), tmp_path)
     assert "DROP CONSTRAINT" not in about.recipe
+
+
+WIDE, NARROW = 'op.create_index("wide", "people", ["age", "id"])', 'op.create_index("narrow", "people", ["age"])'
+
+
+@pytest.mark.parametrize(("first", "second"), [(NARROW, WIDE), (WIDE, NARROW)], ids=["wider", "narrower"])
+def test_an_index_is_told_at_the_revision_that_makes_it_superfluous(first: str, second: str, tmp_path: Path) -> None:
+    """Until then it does what no other does, and there it can be dropped."""
+    about = told("MG924", Example(second, given=TABLES, earlier=(first,)), tmp_path)
+    assert about.sql is not None
+    assert ("wide" in about.sql) == (second is WIDE)
+    assert about.advice.startswith("Drop narrow" if second is WIDE else "Leave out")

@@ -34,10 +34,13 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
     ## What is let through
     Unique indexes beside plain ones, partial indexes beside whole ones, indexes of another method, operator
     class, collation or order; the one that stays when the deployment drops the other. On MySQL and MariaDB
-    the index that a foreign key made gives way by itself.
+    the index that a foreign key made gives way by itself. An index that only a later revision of the deployment makes
+    superfluous is told there.
     """
     for table, index in new_indexes(change, ctx):
-        other = next((o for o in table.indexes if makes_superfluous(o, index, table, ctx)), None)
+        yield from (overtaken(old, index, table, ctx) for old in left_behind(index, table, ctx))
+        there = (o for o in table.indexes if made_by_then(o, ctx))
+        other = next((o for o in there if makes_superfluous(o, index, table, ctx)), None)
         if other is None:
             continue
         same_length = len(other.elements) == len(index.elements)
@@ -54,6 +57,34 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
             advice=f"Leave out {made}({python(index.name)}, {python(table.key[1])}, …), and unique=True or "
             f"index=True on the model's column; if {theirs} shall go instead, drop it here too.",
         )
+
+
+def made_by_then(index: Index, ctx: StepContext) -> bool:
+    """Whether an index is there when the revision has run; later ones tell of it in their own."""
+    return ctx.trace is None or index.oid < ctx.trace.after.next_oid
+
+
+def left_behind(index: Index, table: Table, ctx: StepContext) -> Iterator[Index]:
+    """The indexes of earlier revisions of the deployment that the new one is the first to make superfluous."""
+    start = ctx.trace.before.next_oid if ctx.trace is not None else 0
+    for old in table.indexes:
+        if old.parent is None and old.oid < start and not ctx.deployment.existing(old.oid):
+            instead = [o for o in table.indexes if makes_superfluous(o, old, table, ctx)]
+            if instead and min(instead, key=lambda o: o.oid) is index:
+                yield old
+
+
+def overtaken(old: Index, index: Index, table: Table, ctx: StepContext) -> Finding:
+    """The finding that an index of an earlier revision does nothing more that the new one does not do."""
+    how = "repeats" if len(old.elements) == len(index.elements) else "is the beginning of"
+    name, kind = label(table.key, ctx), "constraint" if old.constraint is not None else "index"
+    return ctx.finding(
+        f"From here on the {kind} {called(old, ctx)} on {name} {how} {called(index, ctx)}, which finds all that it "
+        f"finds; every write to {name} keeps both up to date.",
+        table=table.key,
+        advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there, and leave out unique=True or index=True "
+        "on the model's column.",
+    )
 
 
 def makes_superfluous(other: Index, index: Index, table: Table, ctx: StepContext) -> bool:

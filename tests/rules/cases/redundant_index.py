@@ -41,6 +41,18 @@ CASES: dict[str, Example] = {
         """,
         given=TABLE,
     ),
+    "the narrow one by an earlier revision": Example(
+        'op.create_index("ix_ab", "orders", ["a", "b"])', given=TABLE, earlier=(A,)
+    ),
+    "equal ones by two revisions are one too many": Example(
+        'op.create_index("ix_again", "orders", ["a"])', given=TABLE, earlier=(A,)
+    ),
+    "made superfluous by two later revisions": Example(
+        'op.create_index("ix_abc", "orders", ["a", "b", "c"])',
+        given=TABLE,
+        earlier=(A, 'op.create_index("ix_ab", "orders", ["a", "b"])'),
+        hits=2,
+    ),
     "two new equal ones are one too many": Example(
         f"""
         {A}
