@@ -129,9 +129,14 @@ def inline_foreign_key(step: Step, change: AddColumn, constraint: ForeignKey, ke
 def all_null(step: Step, key: Key, columns: tuple[str, ...]) -> bool:
     """Whether one of the columns is as new as the statement and NULL in every row, so that nothing is looked up."""
     started, now = step.statement.steps[0].before.tables.get(key), step.after.tables.get(key)
-    if started is None or now is None or not started.complete:
+    if started is None or now is None:
         return False
-    fresh = (now.column(c) for c in columns if started.column(c) is None)
+    added = {
+        s.change.column.name
+        for s in step.statement.steps
+        if isinstance(s.change, AddColumn) and not s.change.if_not_exists and s.refusal is None
+    }
+    fresh = (now.column(c) for c in columns if started.column(c) is None and (started.complete or c in added))
     return any(
         c is not None and c.default is None and c.identity is None and not c.serial and c.generated is None
         for c in fresh

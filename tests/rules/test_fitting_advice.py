@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.findings import Finding
+from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from migguard.rules.frame import Example
 from migguard.rules.imported_names import Taken, instead, taken
@@ -67,6 +67,31 @@ def test_who_waits_is_said_by_the_locks(first: str, second: str, words: str, tmp
 def test_who_waits_without_a_limit_is_said_by_the_lock(code: str, words: str, tmp_path: Path) -> None:
     set_to_none = 'op.execute("SET lock_timeout = 0")\n'
     assert words in told("MG506", Example(set_to_none + code, given=TABLES), tmp_path).message
+
+
+NEW_KEY = """
+op.add_column("orders", sa.Column("person_id", sa.BigInteger(){default}))
+{between}
+op.create_foreign_key("fk_person", "orders", "people", ["person_id"], ["id"])
+"""
+ON_IT = 'op.create_index("ix", "orders", ["person_id"])'
+KEYS = {
+    "an index shows that it is NULL everywhere": ("", ON_IT, True),
+    "no index": ("", "", False),
+    "an index that begins with another column": ("", ON_IT.replace('["', '["email", "'), False),
+    "a hash index": ("", ON_IT.replace("])", '], postgresql_using="hash")'), False),
+    "a default": (", server_default='1'", ON_IT, False),
+    "rows that were written": ("", f'{ON_IT}\nop.execute("UPDATE orders SET person_id = 1")', False),
+}
+
+
+@pytest.mark.parametrize(("default", "between", "shown"), KEYS.values(), ids=list(KEYS))
+def test_a_new_key_that_is_null_everywhere_is_found_to_be_so_by_an_index(
+    default: str, between: str, shown: bool, tmp_path: Path
+) -> None:
+    """PostgreSQL reads the whole table all the same where it was not vacuumed: it is a notice, and not silent."""
+    found = told("MG403", Example(NEW_KEY.format(default=default, between=between), given=TABLES), tmp_path)
+    assert (found.severity is Severity.NOTICE, "unless the index on person_id shows" in found.message) == (shown, shown)
 
 
 def test_what_an_autocommit_block_commits_is_said(tmp_path: Path) -> None:

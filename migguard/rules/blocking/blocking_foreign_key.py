@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import ConstraintKind, Key, Table
+from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, ForeignKey, Name
-from migguard.effects.model import Blocks, Effect
+from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.fresh_names import free, suggested
 from migguard.rules.given_names import given_name
 from migguard.rules.name_templates import Named
+from migguard.rules.null_keys import looked_up, null_by_index
 from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, referenced_columns, validate
 from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
 
@@ -48,7 +49,8 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
 
     ## What is let through
     NOT VALID, and VALIDATE CONSTRAINT in a later transaction (it lets writes through); a foreign key on a new column
-    that is NULL in every row; tables that this deployment creates.
+    that is NULL in every row, written with the column; tables that this deployment creates. On PostgreSQL a key of its
+    own over such a column is a notice where an index on the column can show that.
     """
     key = foreign_key(change)
     table = target(ctx, change.table)
@@ -66,8 +68,13 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]
     names = listed(label(k, ctx) for k in both)
     named = key.name or f"the foreign key of {label(table.key, ctx)} to {key.references}"
+    column = null_by_index(change, key, table, ctx)
+    reads = f"checks every row of {and_parts(ctx, table.key, slow)} while writes to {names} wait"
+    if column is not None:
+        reads += f", unless the index on {column} shows that it is NULL in all: in a table that was vacuumed lately"
     yield ctx.finding(
-        f"Adding {named} checks every row of {and_parts(ctx, table.key, slow)} while writes to {names} wait.",
+        f"Adding {named} {reads}.",
+        severity=Severity.NOTICE if column is not None else None,
         lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k)),
         grows=True,
         table=table.key,
@@ -80,13 +87,6 @@ def foreign_key(change: AddConstraint | AddColumn) -> ForeignKey | None:
     """The foreign key that a change adds."""
     written = (change.constraint,) if isinstance(change, AddConstraint) else change.constraints
     return next((c for c in written if isinstance(c, ForeignKey)), None)
-
-
-def looked_up(change: AddColumn, other: Key | None, table: Table, effect: Effect) -> bool:
-    """Whether the values of a new column are looked up: not where all of them are NULL."""
-    if other is None or other == table.key:
-        return change.column.default is not None
-    return other in effect.scans
 
 
 def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx: StepContext) -> str:

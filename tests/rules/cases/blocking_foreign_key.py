@@ -88,4 +88,12 @@ CASES: dict[str, Example] = {
         given=GIVEN,
         earlier=('op.create_table("regions", sa.Column("id", sa.BigInteger(), primary_key=True))',),
     ),
+    "on a new column that is null, of a table that nobody made": sql(
+        "ALTER TABLE visits ADD COLUMN owner_id bigint REFERENCES customers", hits=0, given="", runs=False
+    ),
+    "on a column that may have been there, of a table that nobody made": sql(
+        "ALTER TABLE visits ADD COLUMN IF NOT EXISTS owner_id bigint, ADD FOREIGN KEY (owner_id) REFERENCES customers",
+        given="",
+        runs=False,
+    ),
 }
