@@ -10,6 +10,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule, table_at
 from migguard.rules.recipes import advice, execute, outside
+from migguard.rules.unseen_indexes import of_older_table
 from migguard.rules.wording import blocks, label, python, schema_argument, sql_name, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"
@@ -44,6 +45,13 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
     """
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
+    if key is None and not change.concurrently and (where := of_older_table(change, ctx)) is not None:
+        yield ctx.finding(
+            f"Dropping {change.index.name}, which the replayed history does not make, makes every read and write of "
+            f"{where} wait until it has its lock and is done.",
+            verified=False,
+            advice=advice("Drop it concurrently, in a revision of its own", outside(concurrent(change, None))),
+        )
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
         return
     if goes(table, ctx):
@@ -99,9 +107,14 @@ def recipe(change: DropIndex, table: Table) -> str:
             "PostgreSQL drops no index of a partitioned table concurrently. Do not queue for the lock: set a short "
             "lock_timeout first, and try again until it is granted:\n" + execute("SET LOCAL lock_timeout = '2s'")
         )
+    return advice("Drop it concurrently, in a revision of its own", outside(concurrent(change, table)))
+
+
+def concurrent(change: DropIndex, table: Table | None) -> str:
+    """The call that drops it concurrently."""
     more = ", if_exists=True" if change.if_exists else ""
-    drop = (
-        f"op.drop_index({python(change.index.name)}, table_name={python(table.key[1])}"
-        f"{schema_argument(change.index)}{more}, postgresql_concurrently=True)"
+    where = f", table_name={python(table.key[1])}" if table is not None else ""
+    return (
+        f"op.drop_index({python(change.index.name)}{where}{schema_argument(change.index)}{more}, "
+        "postgresql_concurrently=True)"
     )
-    return advice("Drop it concurrently, in a revision of its own", outside(drop))

@@ -8,6 +8,7 @@ PARTS = (
     "CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
     "CREATE INDEX ix_events_at ON events (at)"
 )
+MET = "ALTER TABLE rooms ADD COLUMN note text"
 
 
 def sql(*texts: str, **more: object) -> Example:
@@ -57,5 +58,35 @@ CASES: dict[str, Example] = {
         """,
         given=GIVEN,
         hits=0,
+    ),
+    "one of a table that nobody made": Example(
+        """
+        op.add_column("rooms", sa.Column("note", sa.Text()))
+        op.drop_index("ix_rooms_name", table_name="rooms")
+        """,
+        runs=False,
+    ),
+    "one that nobody made, in raw sql": sql("DROP INDEX ix_rooms_name", given=MET, runs=False),
+    "one that nobody made, if it is there": sql("DROP INDEX IF EXISTS ix_rooms_name", given=MET, runs=False),
+    "one that nobody made, concurrently": Example(
+        """
+        with op.get_context().autocommit_block():
+            op.drop_index("ix_rooms_name", table_name="rooms", postgresql_concurrently=True)
+        """,
+        given=MET,
+        hits=0,
+        runs=False,
+    ),
+    "one that nobody made, of a table that this deployment makes": Example(
+        """
+        op.create_table("notes", sa.Column("id", sa.Integer()))
+        op.drop_index("ix_notes_id", table_name="notes")
+        """,
+        given=MET,
+        hits=0,
+        runs=False,
+    ),
+    "one that is not there, of a table that is known": Example(
+        'op.drop_index("ix_orders_code", table_name="orders", if_exists=True)', given=f"{GIVEN};{MET}", hits=0
     ),
 }
