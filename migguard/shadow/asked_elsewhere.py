@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from migguard.shadow import script
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
+from migguard.shadow.row_writes import Rows
 
 LIBRARIES = {"migguard", "greenlet", *KNOWN_LIBRARIES, *sys.stdlib_module_names}
 WORK = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "run_sql"})
@@ -50,14 +51,15 @@ def hangs_on(call: Call, ran: set[tuple[str, int]]) -> bool:
             and node.name == call.name
             and node.lineno <= call.line <= (node.end_lineno or node.lineno)
         ):
-            asked = script.Asked({call.line}, frozenset(), frozenset({call.line}))
-            return any(works(s) for branch in script.branches_in(node, asked, lines) for s in branch.statements)
+            known = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
+            asked = script.Asked({call.line}, frozenset(), frozenset({call.line}), known)
+            return any(works(s, b.held) for b in script.branches_in(node, asked, lines) for s in b.statements)
     return False
 
 
-def works(statement: ast.stmt) -> bool:
+def works(statement: ast.stmt, rows: Rows) -> bool:
     """Whether a statement of a helper works on the database."""
-    return any(
+    return rows.written_by(statement) or any(
         isinstance(n, ast.Call) and (script.operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK))
         for n in ast.walk(statement)
     )

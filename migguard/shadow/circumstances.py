@@ -29,6 +29,12 @@ QUERYING = frozenset({"execute", "executemany", "exec", "exec_driver_sql", "scal
 WORKING = (Connection, Engine, Operations, MigrationContext)
 """What a helper needs to do something to the database."""
 
+
+def session(kind: type) -> bool:
+    """Whether a class is SQLAlchemy's Session, which is not imported to ask that."""
+    return any(c.__name__ == "Session" and c.__module__.startswith("sqlalchemy.orm") for c in kind.__mro__)
+
+
 Circumstance = tuple[AbstractContextManager[None], str]
 """A block to run it in, and what is stood in for by that; empty for the application, whose imports say so."""
 
@@ -120,7 +126,9 @@ class Heard:
         self.note(path, frame.f_lineno)
         self.lines.setdefault(frame.f_lineno, self.subject(path))
         asks = path.rpartition(".")[2] in QUERYING and bool(arguments)
-        works = any(isinstance(a, WORKING) or getattr(a, "__name__", "") == "alembic.op" for a in arguments)
+        works = any(
+            isinstance(a, WORKING) or session(type(a)) or getattr(a, "__name__", "") == "alembic.op" for a in arguments
+        )
         if asks or works or (path.rpartition(".")[2] not in TELLING and for_its_effect(frame)):
             self.unseen.setdefault(frame.f_lineno, path)
 

@@ -6,13 +6,14 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
+from migguard.shadow.row_writes import NONE, TELLING, Rows, bound_by, bound_from
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one",
@@ -130,20 +131,23 @@ class Literal:
         finally:
             self._local -= names
 
-    def run(self, statements: Iterable[ast.stmt]) -> tuple[int, list[ast.stmt]]:
+    def run(self, statements: Iterable[ast.stmt], rows: Rows = NONE) -> tuple[int, list[ast.stmt]]:
         """Run the statements that may be, both sides of conditions included; how many ran, and those left unread."""
         ran = 0
         left: list[ast.stmt] = []
         for statement in statements:
             if isinstance(statement, ast.If) and (side := dialect_side(statement, self._engine)) is not None:
-                more, rest = self.run(side)
+                more, rest = self.run(side, rows)
                 ran, left = ran + more, left + rest
             elif isinstance(statement, (ast.If, ast.Try)):
+                if isinstance(statement, ast.If) and rows.written_by(statement.test):
+                    left.append(statement)
+                    continue
                 inner = [*statement.body, *statement.orelse, *getattr(statement, "finalbody", [])]
-                more, rest = self.run(inner)
+                more, rest = self.run(inner, rows)
                 ran, left = ran + more, left + rest
             elif isinstance(statement, ast.With) and not self.safe(statement):
-                more, rest = self.run(statement.body)
+                more, rest = self.run(statement.body, rows)
                 ran, left = ran + more, left + rest
             elif self.safe(statement) and not isinstance(statement, ast.Pass):
                 try:
@@ -151,7 +155,7 @@ class Literal:
                     ran += 1
                 except (SQLAlchemyError, Exception):  # noqa: BLE001 - the statement is the user's; it counts as unread
                     left.append(statement)
-            elif matters(statement):
+            elif matters(statement, rows):
                 left.append(statement)
         return ran, left
 
@@ -184,15 +188,9 @@ def library(value: Any) -> bool:
     )
 
 
-TELLING = frozenset(
-    {"print", "logger", "log", "logging", "LOG", "LOGGER", "_LOG", "warnings", "sys", "time", "console"}
-)
-"""What a script calls for its reader."""
-
-
-def matters(statement: ast.stmt) -> bool:
+def matters(statement: ast.stmt, rows: Rows = NONE) -> bool:
     """Whether an unread statement could have done something to the database."""
-    return any(
+    return rows.written_by(statement) or any(
         isinstance(n, ast.Call)
         and (operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in QUERIES) or works(n, statement))
         for n in ast.walk(statement)
@@ -244,10 +242,11 @@ def spelled_out(statement: ast.stmt) -> bool:
 class Branch:
     """A condition that rests on rows or, without `rows`, on a stand-in; and what the side not taken would run."""
 
-    def __init__(self, node: ast.stmt, statements: list[ast.stmt], *, rows: bool = True) -> None:
+    def __init__(self, node: ast.stmt, statements: list[ast.stmt], held: Rows, *, rows: bool = True) -> None:
         self.node = node
         self.rows = rows
         self.statements = statements
+        self.held = held
 
     @property
     def kind(self) -> str:
@@ -281,11 +280,12 @@ class Branch:
 
 class Asked(NamedTuple):
     """Which answers were guessed: the lines that asked, the script's functions that did, and the lines that had
-    functions of other files ask, or looked a name up in a list of tables."""
+    functions of other files ask, or looked a name up in a list of tables. `known` are functions by their names."""
 
     lines: Set[int]
     functions: Set[str] = frozenset()
     elsewhere: Set[int] = frozenset()
+    known: Mapping[str, Function] = MappingProxyType({})
 
 
 def held(tree: ast.Module, asked: Asked) -> set[str]:
@@ -307,6 +307,7 @@ def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = fr
     if not asked.lines and not stood:
         return
     known = functions(tree)
+    asked = asked._replace(known=known)
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
     for function in known.values():
@@ -447,9 +448,13 @@ def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows:
     found = [inner, getattr(statement, "orelse", [])]
     if isinstance(inner[-1], (ast.Return, ast.Raise)) and not found[1] and not isinstance(statement, ast.For):
         found.append(following)
+    rounds = bound_by(statement.target) if isinstance(statement, ast.For) else set()
+    names = Rows(bound_from(statement, known.tainted | rounds), known.asked.known)
     for side in found:
         untaken = [
-            s for s in side if matters(s) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in known.ran)
+            s
+            for s in side
+            if matters(s, names) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in known.ran)
         ]
         if untaken:
-            yield Branch(statement, untaken, rows=rows)
+            yield Branch(statement, untaken, names, rows=rows)

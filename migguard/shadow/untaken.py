@@ -90,7 +90,7 @@ class Untaken:
             self.database.catalog = start
         self.database.certainty = Certainty.OTHER_BRANCH
         first = len(self.recording.statements)
-        count, left = self.literal.run(branch.statements)
+        count, left = self.literal.run(branch.statements, branch.held)
         if len(self.recording.statements) > first:
             self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
         self.database.restore(state)
@@ -116,6 +116,8 @@ def what_came(count: int, left: list[ast.stmt]) -> str:
     why = "was read and not run, for want of its values" if all(map(script.spelled_out, left)) else "could not be read"
     if left and not count:
         return f"what the other side does in {script.span(left)} {why}"
+    if not count:
+        return "nothing was found on the other side that changes the database"
     rest = f"; {script.span(left)} {why}" if left else ""
     many = f"{count} operation{'s' if count != 1 else ''}"
     return f"the other side was read from the source ({many}){rest}"

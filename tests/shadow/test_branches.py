@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migguard.trace import Certainty, NoteKind
+from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
 
 CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
@@ -318,3 +318,125 @@ def test_a_loop_over_what_was_made_of_rows_is_a_loop_over_rows(project: Project,
     found = upgrade(project.traced(), name)
     assert notes(found, NoteKind.BRANCH) == [""]
     assert "DROP" in {s.sql.split()[0] for s in found.statements if s.certainty is Certainty.OTHER_BRANCH}
+
+
+MODEL = """from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+
+class Person(Base):
+    __tablename__ = "a"
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.Text)
+
+
+def shorten(person):
+    if person.name:
+        person.name = person.name[:3]
+    return 1
+
+
+def shown(person):
+    return person.name
+"""
+
+
+def told_of_session(project: Project, body: str) -> list[Note]:
+    project.revision('op.create_table("a", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))')
+    name = project.revision(f"session = Session(bind=op.get_bind())\nseen = []\n{body}", top=MODEL)
+    return [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "person.name = 'x'",
+        "person.name += 'x'",
+        "person.name, number = 'x', 1",
+        "del person.name",
+        "person.data['x'] = 1",
+        "person.friends.append(1)",
+        "setattr(person, 'name', 'x')",
+        "if person.data.get('x'):\n        person.name = 'x'",
+        "other = person\n    other.name = 'x'",
+        "for friend in person.friends:\n        friend.name = 'x'",
+        "session.delete(person)",
+        "session.add(Person(name=person.name))",
+        "session.merge(Person(name='x'))",
+        "changed = shorten(person)",
+        "if shorten(person):\n        seen.append(1)",
+        "changed = Person.moved(session)",
+    ],
+)
+@pytest.mark.parametrize("asked", ["session.query(Person).all()", "session.scalars(sa.select(Person))"])
+def test_what_a_loop_sets_on_rows_or_gives_to_a_session_is_told_as_unread(
+    project: Project, asked: str, done: str
+) -> None:
+    [note] = told_of_session(project, f"for person in {asked}:\n    {done}\nsession.commit()")
+    assert "what the other side does in line" in note.detail
+    assert "could not be read" in note.detail
+    assert note.unread
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "person = session.query(Person).first()\nif person:\n    person.name = 'x'",
+        "people = session.query(Person).all()\nfor number, person in enumerate(people):\n    person.name = 'x'",
+        "by_id = {p.id: p for p in session.query(Person)}\nfor person in by_id.values():\n    person.name = 'x'",
+    ],
+)
+def test_a_row_is_one_however_it_was_come_by(project: Project, body: str) -> None:
+    [note] = told_of_session(project, body)
+    assert note.unread
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        "seen.append(person)",
+        "seen.append(shown(person))",
+        "name = person.name",
+        "print(person)",
+        "counted = {}\n    counted[person.id] = 1",
+        "seen.append(dict(x=len(person.name)))",
+    ],
+)
+def test_rows_that_are_only_looked_at_are_no_work(project: Project, done: str) -> None:
+    assert told_of_session(project, f"for person in session.query(Person).all():\n    {done}") == []
+
+
+def test_a_side_that_only_asks_has_no_operations_to_count(project: Project) -> None:
+    [note] = told_of_session(
+        project, "for person in session.query(Person).all():\n    if person.data.get('x'):\n        seen.append(1)"
+    )
+    assert note.detail.endswith("nothing was found on the other side that changes the database.")
+
+
+ELSEWHERE = """
+    class Mover:
+        @classmethod
+        def move(cls, session, kind):
+            for person in session.query(kind).all():
+                cls.moved(person)
+
+        @classmethod
+        def moved(cls, person):
+            person.name = "x"
+
+        @classmethod
+        def look(cls, session, kind):
+            for person in session.query(kind).all():
+                print(person.name)
+    """
+
+
+@pytest.mark.parametrize(("called", "told"), [("move", True), ("look", False)])
+def test_a_function_of_another_file_that_is_handed_the_session_may_write_rows(
+    project: Project, called: str, told: bool
+) -> None:
+    project.file("movers.py", ELSEWHERE)
+    notes = told_of_session(project, f"import movers\nmovers.Mover.{called}(session, Person)")
+    assert bool(notes) is told
+    assert all(f"What {called}() does depends on rows" in n.detail for n in notes)

@@ -309,6 +309,12 @@ def test_a_function_that_is_handed_to_a_missing_helper_is_not_taken_for_run(proj
     assert "shop.helpers.in_thread()" in found.unseen
 
 
+def test_a_missing_helper_that_is_handed_a_session_may_write_with_it(project: Project) -> None:
+    top = "from sqlalchemy.orm import Session\nfrom shop.helpers import moved"
+    name = project.revision("count = moved(Session(bind=op.get_bind()))", top=top)
+    assert "shop.helpers.moved()" in upgrade(project.traced(), name).unseen
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -56,7 +56,7 @@ def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
 
     ## What is let through
     Core: `op.get_bind().execute(…)`, tables that the script defines itself; classes named Session that are not
-    SQLAlchemy's.
+    SQLAlchemy's and are handed no `bind`.
     """
     text = subject.script.text
     if not any(word in text for word in ("Session", "session", ".query")):
@@ -88,6 +88,8 @@ def uses_session(call: ast.Call, known: Mapping[str, str]) -> str | None:
     name = dotted(call.func, dict(known))
     if name in SESSIONS or name.removeprefix("sa.") in ("orm.Session", "orm.sessionmaker"):
         return name.rpartition(".")[2]
+    if name.rpartition(".")[2] == "Session" and any(k.arg == "bind" for k in call.keywords):
+        return "Session"  # by a name of the project's own, such as db.Session
     if not isinstance(call.func, ast.Attribute):
         return None
     owner = call.func.value

@@ -49,6 +49,12 @@ CASES: dict[str, Example] = {
             Session(bind=op.get_bind()).execute(sa.text("SELECT 2"))
         """
     ),
+    "a project's own name of the Session": made(
+        """
+        from somewhere import db
+        session = db.Session(bind=op.get_bind())
+        """
+    ),
     "imported and not used": made("from sqlalchemy.orm import Session\nop.execute('SELECT 1')", 0),
     "core": made('op.get_bind().execute(sa.table("people", sa.column("name")).update().values(name="x"))', 0),
     "another library's session": made(
