@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import functions_named
-from migguard.changes import Change, CreateFunction, Opaque
+from migguard.changes import Change, CreateFunction, Nothing, Opaque, Select
 from migguard.effects.postgresql_functions import stable_builtins
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
+from migguard.rules.work import what
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example(
@@ -52,11 +53,14 @@ def opaque_statement(change: Opaque | CreateFunction, ctx: StepContext) -> Itera
         message = f"Not all of what this {change.kind} does could be read; {rest}."
     elif change.conditional:
         message = (
-            f"This {change.kind} decides while it runs which of its statements run; those that may run on the replayed "
-            "schema were checked."
+            f"This {change.kind} decides while it runs which of its statements run{seen(ctx)}; those that may run on "
+            "the replayed schema were checked."
         )
     else:
-        message = f"This {change.kind} runs statements that the script does not show one by one; they were checked."
+        message = (
+            f"This {change.kind} runs statements that the script does not show one by one{seen(ctx)}; they were "
+            "checked."
+        )
     yield ctx.finding(message, advice="Write the steps as operations of their own, or look at the block by hand.")
 
 
@@ -70,6 +74,19 @@ def harmless(change: Change, ctx: StepContext) -> bool:
         and not functions_named(ctx.before, name.name)
         for name in change.calls
     )
+
+
+def seen(ctx: StepContext) -> str:
+    """What was seen to run in it: a line of the script may send several blocks."""
+    own = ctx.step.statement
+    ran = list(dict.fromkeys(what(s) for s in own.steps if s.statement is not own and not asks(s.change)))
+    more = f" and {len(ran) - 2} more" if len(ran) > 2 else ""
+    return f" ({'; '.join(ran[:2])}{more})" if ran else ""
+
+
+def asks(change: Change) -> bool:
+    """Whether a step inside of a block changes nothing."""
+    return isinstance(change, (Select, Nothing, Opaque))
 
 
 def inner(ctx: StepContext) -> bool:

@@ -25,6 +25,22 @@ CASES: dict[str, Example] = {
         "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'colour') THEN "
         "CREATE TYPE colour AS ENUM ('red'); END IF; END $$"
     ),
+    "two blocks of one line that do different things": Example(
+        """
+        def add_if_missing(name, column):
+            op.execute(
+                "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM information_schema.table_constraints "
+                f"WHERE constraint_name = '{name}') THEN "
+                f"ALTER TABLE parcels ADD CONSTRAINT {name} UNIQUE ({column}); END IF; END $$"
+            )
+
+        def upgrade():
+            add_if_missing("uq_parcels_code", "code")
+            add_if_missing("uq_parcels_id", "id")
+        """,
+        given=GIVEN,
+        hits=2,
+    ),
     "a statement made of rows": sql(
         "DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP "
         "EXECUTE format('ALTER TABLE %I ADD COLUMN tenant int', r.tablename); END LOOP; END $$"
