@@ -50,13 +50,16 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     ):
         return
     rows, reach = Rows(subject.script.nodes), Reach(subject.script)
-    for loop in rows.row_loops():
+    told = set()
+    for loop in sorted(rows.row_loops(), key=reach.only_backwards):
         said = spoken(loop, rows, reach)
         if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
-            finding = ctx.finding(
-                f"The loop over {source(loop.iter)} {what}.", origin=place(subject.script, call), advice=advice
-            )
+            message = f"The loop over {source(loop.iter)} {what}."
+            if (call, message) in told:
+                continue  # a helper that loops of both directions call, and the upgrade's has been told
+            told.add((call, message))
+            finding = ctx.finding(message, origin=place(subject.script, call), advice=advice)
             yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(loop) else finding
 
 

@@ -35,6 +35,38 @@ CASES: dict[str, Example] = {
                 change(bind, row)
         """
     ),
+    "a helper of both directions, once": made(
+        """
+        def kept(bind, row):
+            with bind.engine.begin() as own:
+                own.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :id"), {"id": row.id})
+
+        def upgrade():
+            bind = op.get_bind()
+            for row in bind.execute(sa.text("SELECT id FROM people")):
+                kept(bind, row)
+
+        def downgrade():
+            bind = op.get_bind()
+            for row in bind.execute(sa.text("SELECT id FROM people")):
+                kept(bind, row)
+        """,
+        runs=False,
+    ),
+    "two helpers": made(
+        """
+        def kept(bind, row):
+            bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :id"), {"id": row.id})
+
+        def upgrade():
+            bind = op.get_bind()
+            for row in bind.execute(sa.text("SELECT id FROM people")):
+                kept(bind, row)
+            for row in bind.execute(sa.text("SELECT id FROM people")):
+                bind.execute(sa.text("UPDATE people SET login = 'x' WHERE id = :id"), {"id": row.id})
+        """,
+        2,
+    ),
     "a statement kept in a name": made(
         """
         bind = op.get_bind()
