@@ -1,6 +1,6 @@
 """What a DROP … CASCADE takes along in the replayed schema, with the call that would drop it by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from migguard.catalog.drops import shown
 from migguard.catalog.lookup import relation_key
@@ -8,7 +8,8 @@ from migguard.catalog.schema import Catalog, Key, Table, View
 from migguard.changes import Change, DropExtension, DropTable, DropView, Name
 from migguard.records import dataclass
 from migguard.rules.frame import StepContext
-from migguard.rules.wording import identifier, python, sql_name
+from migguard.rules.wording import identifier, listed, python, sql_name
+from migguard.trace import Certainty
 
 EXTENSION_TYPES: Mapping[str, frozenset[str]] = {
     "citext": frozenset({"citext"}),
@@ -60,19 +61,49 @@ class Fallen:
 
 
 def fallen(change: Change, ctx: StepContext) -> list[Fallen]:
-    """What goes along with a drop: what was there before this deployment and the statement does not name."""
+    """What goes along with a drop and the statement does not name; nothing where all of that is this deployment's."""
     found = list(columns_of_extension(change, ctx.before)) if isinstance(change, DropExtension) else []
     found += [one for kind, name in dict.fromkeys(ctx.step.cascaded) if (one := located(kind, name, ctx.before))]
     steps = ctx.step.statement.steps
     after = steps[-1].after if steps else ctx.after
     targets = {relation_key(ctx.before, t) for s in steps for t in relations_named(s.change)}
-    return [
+    gone = [
         one
         for one in found
-        if older(one, ctx)
-        and (one.part is None or one.key in after.tables)
-        and not (one.part is None and one.key in targets)
+        if (one.part is None or one.key in after.tables) and not (one.part is None and one.key in targets)
     ]
+    return gone if any(older(one, ctx) for one in gone) else []
+
+
+def come_back(along: Sequence[Fallen], ctx: StepContext) -> str:
+    """A sentence on which of them the transaction makes again, with a space before it; empty for none."""
+    again = [one for one in along if made_again(one, ctx)]
+    if len(again) == len(along):
+        return f" The same transaction makes {'it' if len(along) == 1 else 'them'} again."
+    names = [one.name(ctx.before) for one in again]
+    return f" The same transaction makes {listed(names)} again." if names else ""
+
+
+def made_again(one: Fallen, ctx: StepContext) -> bool:
+    """Whether the transaction makes the same foreign key or view again, under the same name."""
+    steps = ctx.known.transaction(ctx.step.statement.transaction)
+    ran = [s for s in steps if s.statement.certainty is Certainty.RAN and s.refusal is None]
+    if not ran or ctx.step not in ran:
+        return False
+    end = ran[-1].after
+    if one.part is None:
+        then, now = ctx.before.views.get(one.key), end.views.get(one.key)
+        return then is not None and now is not None and now.oid != then.oid
+    was, is_now = (t.tables[one.key].constraint(one.part) if one.key in t.tables else None for t in (ctx.before, end))
+    if one.kind != "foreign key" or was is None or is_now is None:
+        return False
+    return (was.columns, was.references, was.references_columns, was.on_delete, was.on_update) == (
+        is_now.columns,
+        is_now.references,
+        is_now.references_columns,
+        is_now.on_delete,
+        is_now.on_update,
+    )
 
 
 def located(kind: str, name: str, catalog: Catalog) -> Fallen | None:

@@ -15,7 +15,7 @@ from migguard.changes import (
     DropView,
 )
 from migguard.findings import Finding, Severity
-from migguard.rules.fallen import Fallen, fallen
+from migguard.rules.fallen import Fallen, come_back, fallen
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
 
@@ -28,8 +28,7 @@ GOOD = Example(
     """,
     given=GIVEN,
 )
-MOST = 8
-CALLS = 4
+MOST = 24
 
 Cascading = (
     DropTable
@@ -72,7 +71,7 @@ def drop_cascade(change: Cascading, ctx: StepContext) -> Iterator[Finding]:
     shown = [*names[:MOST], *([f"{len(names) - MOST} more"] if len(names) > MOST else [])]
     tables = [one.key for one in along if one.part is None or one.kind == "column"]
     yield ctx.finding(
-        f"Dropping {subject(change)} with CASCADE also drops {listed(shown)}.",
+        f"Dropping {subject(change)} with CASCADE also drops {listed(shown)}.{come_back(along, ctx)}",
         table=tables[0] if tables else along[0].key,
         advice=advice(along, ctx),
     )
@@ -106,10 +105,9 @@ def subject(change: Cascading) -> str:
 def advice(along: list[Fallen], ctx: StepContext) -> str:
     """Each of them by name, the last first; then the drop without CASCADE."""
     calls = [one.statement(ctx.before) for one in reversed(along)]
-    if len(calls) > CALLS:
-        calls = [*calls[:CALLS], "..."]
+    if len(calls) > MOST:
+        calls = [*calls[:MOST], "..."]
     return (
-        "Drop by name what is really meant to go, then the object without CASCADE: then the server refuses "
-        "where "
+        "Drop by name what is really meant to go, then the object without CASCADE: then the server refuses where "
         "anything else depends on it:\n" + "\n".join(calls)
     )
