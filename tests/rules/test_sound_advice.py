@@ -47,3 +47,43 @@ def test_an_index_is_told_at_the_revision_that_makes_it_superfluous(first: str, 
     assert about.sql is not None
     assert ("wide" in about.sql) == (second is WIDE)
     assert about.advice.startswith("Drop narrow" if second is WIDE else "Leave out")
+
+
+REFERS = "CREATE TABLE t (a int PRIMARY KEY);CREATE TABLE u (a int CONSTRAINT fk REFERENCES t"
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        (" ON DELETE CASCADE", "the rows of a deleted row of t stay"),
+        (" ON DELETE SET NULL", "when a row of t is deleted, a keeps its value"),
+        ("", "rows of t that are referred to can be deleted"),
+    ],
+)
+def test_a_foreign_key_that_is_to_go_is_not_to_be_made_again(action: str, words: str, tmp_path: Path) -> None:
+    """What goes is shown for what may take its place; first is said what goes with it."""
+    code = 'op.drop_constraint("fk", "u", type_="foreignkey")'
+    about = told("MG311", Example(code, given=f"{REFERS}{action})"), tmp_path)
+    assert about.advice.startswith(f"If it is to go, see that no code relies on it ({words}). If something else")
+    assert "change in what goes what is to be otherwise" in about.advice
+
+
+BLOCK = "with op.get_context().autocommit_block():\n"
+BUILT = BLOCK + '    op.create_index("{}", "orders", ["email"], postgresql_concurrently=True)\n'
+ADDED = 'op.add_column("orders", sa.Column("note", sa.Text()))\n'
+
+
+@pytest.mark.parametrize("code", [BUILT.format("a") + BUILT.format("b"), ADDED + BUILT.format("b")], ids=["two", "one"])
+def test_a_concurrent_build_is_not_made_repeatable_by_if_not_exists(code: str, tmp_path: Path) -> None:
+    """It would keep the invalid index that a failed attempt left, and do nothing."""
+    about = told("MG509", Example(code, given=TABLES, env=("transaction_per_migration",)), tmp_path)
+    assert "if_not_exists" not in about.recipe
+    drop = about.recipe.index('op.drop_index("b", "orders", if_exists=True, postgresql_concurrently=True)')
+    assert drop < about.recipe.index('op.create_index("b", "orders", ["email"], postgresql_concurrently=True)')
+
+
+def test_other_changes_are_made_repeatable_by_if_not_exists(tmp_path: Path) -> None:
+    drop = f'{BLOCK}    op.drop_index("ix", "orders", postgresql_concurrently=True)\n'
+    given = f"{TABLES};CREATE INDEX ix ON orders (email)"
+    about = told("MG509", Example(ADDED + drop, given=given, env=("transaction_per_migration",)), tmp_path)
+    assert "if_not_exists=True" in about.advice

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, rule
+from migguard.rules.repeatable import advice
 from migguard.rules.schema_conditions import Conditions
 from migguard.rules.second_run import copies, depends_on_data, refused_again, schema_changes, touches_existing, units
 from migguard.rules.work import what
@@ -94,10 +95,5 @@ def speak(ctx: Context, refused: Step, failing: Step, severity: Severity | None)
         sql=refused.statement.sql,
         verified=refused.verified,
         related=(failing.statement.origin,) if failing.statement.origin else (),
-        advice=(
-            "Give each of them a revision of its own, or make it repeatable by if_not_exists=True, if_exists=True, or "
-            "a look at what is there:\n"
-            'if not sa.inspect(op.get_bind()).has_table("…"):\n'
-            "    ..."
-        ),
+        advice=advice(refused, failing),
     )
