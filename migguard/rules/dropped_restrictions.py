@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from migguard.catalog.lookup import relation_key, table_of_index, type_at
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.changes import DropConstraint, DropIndex
+from migguard.changes import DropConstraint, DropIndex, ForeignKeyAction
 from migguard.records import dataclass
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import StepContext
+from migguard.rules.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +126,17 @@ def retyped(columns: Iterable[Column], before: Table, end: Table, ctx: StepConte
         if now.type.name == "boolean" or type_at(final(ctx), now.type) is not None:
             return True
     return False
+
+
+def no_longer(state: ConstraintState | Index | None) -> str:
+    """What a foreign key did by itself, in brackets."""
+    if not isinstance(state, ConstraintState) or state.kind is not ConstraintKind.FOREIGN or state.references is None:
+        return ""
+    columns, there = listed(state.columns), state.references[1]
+    match state.on_delete:
+        case ForeignKeyAction.CASCADE:
+            return f" (the rows of a deleted row of {there} stay)"
+        case ForeignKeyAction.SET_NULL | ForeignKeyAction.SET_DEFAULT:
+            return f" (when a row of {there} is deleted, {columns} keeps its value)"
+        case _:
+            return f" (rows of {there} that are referred to can be deleted)"

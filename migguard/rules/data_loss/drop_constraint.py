@@ -6,7 +6,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Index
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
 from migguard.rules.deployment_end import final
-from migguard.rules.dropped_restrictions import Restriction, missed, restriction
+from migguard.rules.dropped_restrictions import Restriction, missed, no_longer, restriction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.fresh_names import free
 from migguard.rules.looser_keys import also, looser
@@ -80,16 +80,19 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
 
 
 def advice(gone: Restriction, ctx: StepContext) -> str:
-    """How to put one in its place."""
-    lead = "If something else is meant to take its place, add that in this deployment, before the drop"
+    """What to look at where it is dropped on purpose, and how to put another in its place where one is meant."""
     state, postgresql = gone.state, ctx.before.server.engine in POSTGRESQL
+    lead = (
+        f"If it is to go, see that no code relies on it{no_longer(state)}. If something else is meant to take its "
+        "place, add that in this deployment, before the drop"
+    )
     name = free(f"{gone.name}_new", gone.table, ctx.before, final(ctx))
     lines: list[str] = []
     if isinstance(state, ConstraintState) and state.kind in (ConstraintKind.FOREIGN, ConstraintKind.CHECK):
         lines = spelled(state, name, gone.table.key, ctx.before, later=postgresql)
     elif state is not None and keyed(state):
         lines = unique_again(state, name, gone.table, ctx.before, online=postgresql)
-    return "\n".join((f"{lead}:", *lines)) if lines else f"{lead}."
+    return "\n".join((f"{lead}, and change in what goes what is to be otherwise:", *lines)) if lines else f"{lead}."
 
 
 def beside(gone: Restriction, ctx: StepContext) -> str:
