@@ -87,3 +87,18 @@ def test_other_changes_are_made_repeatable_by_if_not_exists(tmp_path: Path) -> N
     given = f"{TABLES};CREATE INDEX ix ON orders (email)"
     about = told("MG509", Example(ADDED + drop, given=given, env=("transaction_per_migration",)), tmp_path)
     assert "if_not_exists=True" in about.advice
+
+
+NUMBERED = 'op.create_table("visits", sa.Column("id", sa.Integer(), primary_key=True))\n'
+ON_SQLITE = {
+    "a batch": ('with op.batch_alter_table("orders") as batch:\n    batch.add_column(sa.Column("n", sa.Text()))', True),
+    "its name": ('if op.get_bind().dialect.name == "sqlite":\n    pass', True),
+    "nothing": ("", False),
+}
+
+
+@pytest.mark.parametrize(("code", "too"), ON_SQLITE.values(), ids=list(ON_SQLITE))
+def test_a_key_that_sqlite_numbers_stays_an_integer_there(code: str, too: bool, tmp_path: Path) -> None:
+    """SQLite numbers rows by an INTEGER PRIMARY KEY and no other: an INSERT without the key would fail."""
+    about = told("MG913", Example(NUMBERED + code, given=TABLES), tmp_path)
+    assert ('sa.BigInteger().with_variant(sa.Integer(), "sqlite")' in about.recipe) == too

@@ -13,6 +13,8 @@ from migguard.rules.wording import label, python
 BAD = Example('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))')
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
 
+FOR_SQLITE = ("batch_alter_table", "sqlite")
+"""What only a script is written with that runs on SQLite as well."""
 BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
 
 
@@ -53,8 +55,15 @@ def narrow_primary_key(change: CreateTable | AddColumn | AddConstraint, ctx: Ste
             f"The primary key {name}.{column.name} is {base.name}: no row can be inserted after number {last}.",
             table=table.key,
             advice="Make it a bigint while that is free:\n"
-            f"sa.Column({python(column.name)}, sa.BigInteger(), primary_key=True)",
+            f"sa.Column({python(column.name)}, {wider(ctx)}, primary_key=True)",
         )
+
+
+def wider(ctx: StepContext) -> str:
+    """A bigint; where the scripts are made for SQLite too, an integer there: it numbers no other key by itself."""
+    texts = (script.text for script in ctx.known.scripts.values())
+    portable = any(sign in text for text in texts for sign in FOR_SQLITE)
+    return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")' if portable else "sa.BigInteger()"
 
 
 def inherited_type(table: Table, column: Column) -> bool:
