@@ -33,7 +33,8 @@ def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
             origin=environment.origin,
             advice=(
                 f"Install {few(environment.missing)} beside migguard; until then set `dialect` to the engine that runs "
-                "in production."
+                "in production. Where env.py runs only inside the application (its event loop, threads or connection), "
+                "that is not enough: state `dialect`, `naming` and `lock_timeout_set_elsewhere` in migguard.toml."
                 if environment.missing
                 else "Run migguard where the application and its settings are, or make env.py read them lazily."
             ),
