@@ -121,11 +121,13 @@ def told(use: ast.expr, above: dict[int, ast.AST]) -> Iterator[Taken]:
         yield Taken.VALUE
 
 
-def instead(name: str, what: Taken) -> str:
-    """A line of Python that takes the place of an imported name."""
+def instead(name: str, what: Taken, kind: str | None = None) -> str:
+    """A line of Python that takes the place of an imported name; `kind` is the type that it is in the database."""
     match what:
         case Taken.TABLE:
             return 'sa.table("…", sa.column("id", sa.BigInteger()), ...)'
+        case Taken.TYPE if kind is not None:
+            return f'sa.Column("…", {kind}, ...)  # in the place of {name}'
         case Taken.TYPE:
             return f'sa.Column("…", sa.String(), ...)  # in the place of {name}: the type as the database has it'
         case Taken.VALUE:

@@ -15,6 +15,7 @@ PLAIN = {
     "uuid": "sa.dialects.postgresql.UUID()",
     "bytea": "sa.LargeBinary()",
     "json": "sa.JSON()",
+    "jsonb": "sa.dialects.postgresql.JSONB()",
     "timestamp without time zone": "sa.DateTime()",
     "timestamp with time zone": "sa.DateTime(timezone=True)",
     "time without time zone": "sa.Time()",

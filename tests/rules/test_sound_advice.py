@@ -102,3 +102,25 @@ def test_a_key_that_sqlite_numbers_stays_an_integer_there(code: str, too: bool, 
     """SQLite numbers rows by an INTEGER PRIMARY KEY and no other: an INSERT without the key would fail."""
     about = told("MG913", Example(NUMBERED + code, given=TABLES), tmp_path)
     assert ('sa.BigInteger().with_variant(sa.Integer(), "sqlite")' in about.recipe) == too
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        ("sa.Uuid()", 'sa.Column("…", sa.dialects.postgresql.UUID(), ...)  # in the place of Own'),
+        (
+            'sa.Enum("a", name="own")',
+            'sa.Column("…", sa.String(), ...)  # in the place of Own: the type as the database has it',
+        ),
+    ],
+    ids=["a type of the server", "a type of its own"],
+)
+def test_a_type_of_the_application_that_the_replay_knows_is_spelled(made: str, line: str, tmp_path: Path) -> None:
+    """A type that is not the column's would be another schema than the revision makes today."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "kinds.py").write_text(f"import sqlalchemy as sa\ndef Own(**_):\n    return {made}\n")
+    code = 'from shop.kinds import Own\nop.create_table("visits", sa.Column("id", Own(), nullable=False))'
+    about = told("MG802", Example(code, given=TABLES), tmp_path)
+    assert line in about.recipe

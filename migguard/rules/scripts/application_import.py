@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.column_types import seen
 from migguard.rules.frame import Context, rule
 from migguard.rules.imported_names import Taken, instead, taken
 from migguard.rules.wording import listed
@@ -29,16 +30,18 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
             "code runs in yesterday's migration.",
             origin=notes[0].origin,
-            advice=advice(script, [n.subject for n in notes]),
+            advice=advice(script, [n.subject for n in notes], trace),
         )
 
 
-def advice(script: Script | None, modules: Iterable[str]) -> str:
+def advice(script: Script | None, modules: Iterable[str], trace: RevisionTrace) -> str:
     """What to write in the place of what is imported, by what that is."""
     found = taken(script, modules) if script is not None else {}
-    if not found:
+    if script is None or not found:
         return "Leave the import out, and write into the script what it needs, as it is today."
-    lines = dict.fromkeys(instead(name, what) for name, what in sorted(found.items(), key=lambda one: order(one[1])))
+    listed_so = sorted(found.items(), key=lambda one: order(one[1]))
+    types = {name: seen(script, name, trace) for name, what in listed_so if what is Taken.TYPE}
+    lines = dict.fromkeys(instead(name, what, types.get(name)) for name, what in listed_so)
     alone = set(found.values()) == {Taken.SESSION}
     lead = "Use Alembic's own connection" if alone else "Write what it takes from there into the script, as it is today"
     return "\n".join((f"{lead}:", *list(lines)[:MOST]))
