@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from migguard.catalog.lookup import type_at
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, ConstraintState, Table
 from migguard.changes import (
+    AddColumn,
+    AlterColumnType,
     Condition,
     DataType,
     Delete,
+    DropColumn,
     Engine,
     Expression,
     Insert,
     Merge,
+    ModifyColumn,
+    RenameColumn,
     Truncate,
+    Unknown,
     Update,
 )
 from migguard.rules.deployment_end import before_this
@@ -40,16 +47,41 @@ def writes_to(table: Table, ctx: StepContext) -> Iterator[tuple[Step, Writing]]:
             yield step, done
 
 
-def still(names: Iterable[str], step: Step, table: Table, now: Catalog) -> bool:
-    """Whether columns are called the same, and are of the same type, as when an earlier step ran."""
+def still(names: Iterable[str], step: Step, table: Table, now: Catalog, ctx: StepContext | None = None) -> bool:
+    """Whether columns are called the same, and are of the same type, as when an earlier step ran.
+
+    Those of a table that the history never made are where no statement in between is about them.
+    """
     was = next((t for t in step.before.tables.values() if t.oid == table.oid), None)
     for name in names:
         before, after = was.column(name) if was is not None else None, table.column(name)
+        if before is after is None and was is not None and not was.complete and not table.complete and ctx is not None:
+            if any(alters(s, name, table) for s in since(step, ctx)):
+                return False
+            continue
         if before is None or after is None or before.oid != after.oid:
             return False
         if kind(before, step.before) != kind(after, now):
             return False
     return True
+
+
+def since(step: Step, ctx: StepContext) -> Iterator[Step]:
+    """The steps between an earlier one and this."""
+    return takewhile(lambda s: s is not step, reversed(list(before_this(ctx))))
+
+
+def alters(step: Step, column: str, table: Table) -> bool:
+    """Whether a step makes, changes, renames or drops a column of that name."""
+    done = step.change
+    if not isinstance(done, AlterColumnType | ModifyColumn | RenameColumn | AddColumn | DropColumn):
+        return isinstance(done, Unknown)
+    named = {done.column.name} if isinstance(done, AddColumn) else {done.column}
+    if isinstance(done, RenameColumn):
+        named.add(done.new)
+    if isinstance(done, ModifyColumn):
+        named.add(done.definition.name)
+    return column in named and is_of(done.table, table, step)
 
 
 def kind(column: Column, catalog: Catalog) -> DataType | int | None:
@@ -86,7 +118,7 @@ def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> 
                 if (
                     done.where is not None
                     and sure(step, done)
-                    and still(columns_in(done.where), step, table, ctx.before)
+                    and still(columns_in(done.where), step, table, ctx.before, ctx)
                 ):
                     made.append(read_expression(f"NOT ({done.where.text})", engine))
             case Update():
@@ -94,10 +126,10 @@ def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> 
                 parts = [written(c, v, engine) for c, v in set_to.items()]
                 after = " AND ".join(p for p in parts if p is not None)
                 constants = [c for (c, _), p in zip(set_to.items(), parts, strict=True) if p is not None]
-                whole = after if after and still(constants, step, table, ctx.before) else None
+                whole = after if after and still(constants, step, table, ctx.before, ctx) else None
                 old, made = ([*either(some, set_to, whole, engine)] for some in (old, made))
                 names = set_to.keys() | (columns_in(done.where) if done.where is not None else set())
-                if not after or not sure(step, done) or not still(names, step, table, ctx.before):
+                if not after or not sure(step, done) or not still(names, step, table, ctx.before, ctx):
                     continue
                 spared = "" if every_row(done.where, table) or done.where is None else f"NOT ({done.where.text}) OR "
                 made.append(read_expression(f"{spared}({after})", engine))

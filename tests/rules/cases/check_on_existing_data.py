@@ -1,5 +1,7 @@
 """Cases of MG704."""
 
+import textwrap
+
 from migguard.rules.frame import Example
 
 GIVEN = (
@@ -17,6 +19,12 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
 
 def sql(text: str, hits: int = 1, **more: object) -> Example:
     return made(f"op.execute({text!r})", hits, **more)
+
+
+def unmade(code: str, hits: int = 1) -> Example:
+    """Statements on a table that the history never made, and then a check of it."""
+    check = """op.create_check_constraint("ck", "rooms", "why != ''")"""
+    return Example(f"{textwrap.dedent(code)}\n{check}", hits=hits, runs=False)
 
 
 STATES = "state IN ('a', 'b')"
@@ -289,5 +297,24 @@ op.add_column("orders", sa.Column("p", sa.BigInteger(), sa.ForeignKey("parents.i
         'op.add_column("orders", sa.Column("kind", sa.Text(), server_default="new"))\n'
         'op.create_check_constraint("ck", "orders", "kind = \'new\' OR total > 5")',
         0,
+    ),
+    "a table that nobody made, whose rows were mended": unmade(
+        "op.execute(\"UPDATE rooms SET why = NULL WHERE why = ''\")", 0
+    ),
+    "a table that nobody made, of which other rows were mended": unmade(
+        "op.execute(\"UPDATE rooms SET why = NULL WHERE why = 'x'\")"
+    ),
+    "a table that nobody made, whose column is of another type since it was mended": unmade(
+        """
+        op.execute("UPDATE rooms SET why = NULL WHERE why = ''")
+        op.alter_column("rooms", "why", type_=sa.Enum("", "b", name="whys"), postgresql_using="upper(why)::whys")
+        """
+    ),
+    "a table that nobody made, whose column is another one since it was mended": unmade(
+        """
+        op.execute("UPDATE rooms SET why = NULL WHERE why = ''")
+        op.drop_column("rooms", "why")
+        op.alter_column("rooms", "reason", new_column_name="why")
+        """
     ),
 }
