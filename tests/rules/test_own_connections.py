@@ -104,3 +104,25 @@ def test_a_concurrent_build_waits_for_who_writes(tmp_path: Path, before: str, sa
     assert {f.code for f in found} & {"MG501", "MG515"} == set()
     [finding] = [f for f in found if f.code == "MG803"]
     assert (said in finding.message, finding.severity) == (True, severity)
+
+
+ENGINE = "engine = op.get_bind().engine\n"
+ADVICE = {
+    "it inspects": (f"{ENGINE}assert 'orders' in sa.inspect(engine).get_table_names()", "sa.inspect(op.get_bind())"),
+    "it reads": (BIND.format(READ).replace("    own.commit()\n", ""), "op.get_bind().execute(...)"),
+    "it writes": (BIND.format(WRITE), "with op.get_context().autocommit_block():"),
+    "it inspects and writes": (f"{ENGINE}sa.inspect(engine)\n{BIND.format(WRITE)}", "autocommit_block"),
+    "it may write": (
+        f"{ENGINE}sa.inspect(engine)\nwith engine.connect() as own:\n"
+        f"    for (row,) in own.execute(sa.text('{READ}')).all():\n"
+        "        other(own)",
+        "autocommit_block",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "words"), ADVICE.values(), ids=list(ADVICE))
+def test_what_only_looks_is_not_sent_to_an_autocommit_block(tmp_path: Path, code: str, words: str) -> None:
+    found = next(f for f in checked(tmp_path, code) if f.code == "MG803")
+    assert words in found.recipe
+    assert ("autocommit_block" in found.recipe) is ("autocommit_block" in words)

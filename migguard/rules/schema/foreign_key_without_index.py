@@ -17,7 +17,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
 from migguard.rules.index_cover import serves
 from migguard.rules.introduced import at_end, new_constraints, same_one
-from migguard.rules.key_twins import twins
+from migguard.rules.key_twins import made_once_more, twins
 from migguard.rules.wording import label, listed, python, quoted
 
 Making = CreateTable | AddColumn | AddConstraint
@@ -74,7 +74,8 @@ def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table
     """The foreign keys that this step leaves without an index, to the end of the deployment."""
     if not isinstance(change, Taking):
         for table, key in new_constraints(change, ctx, anew=True):
-            if lacks(table, key) and not any(lacks(old, one) for old, one in twins(table, key, ctx)):
+            lacked = any(lacks(old, one) for old, one in twins(table, key, ctx))
+            if lacks(table, key) and not lacked and not made_once_more(key, table, ctx):
                 yield table, key
         return
     if isinstance(change, DropIndex):

@@ -8,7 +8,7 @@ from migguard.rules.frame import Context, display, rule
 from migguard.rules.idle_settings import idle
 from migguard.rules.work import what as first_words
 from migguard.source import Origin
-from migguard.trace import Note, NoteKind, RevisionTrace, Statement
+from migguard.trace import Note, NoteKind, Outcome, RevisionTrace, Statement
 from migguard.transactions import conflict
 
 WHAT = {
@@ -76,11 +76,22 @@ def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
         origin=note.origin,
         severity=Severity.WARNING if meant and stuck is None else None,
         related=(place,) if place is not None else (),
-        advice=(
-            "Use Alembic's connection, op.get_bind(); what must commit on its own stands in an autocommit block:\n"
-            "with op.get_context().autocommit_block():\n"
-            "    op.get_bind().execute(...)"
-        ),
+        advice=instead(trace, ctx, own, reads=reads),
+    )
+
+
+def instead(trace: RevisionTrace, ctx: Context, own: list[Statement], *, reads: bool) -> str:
+    """What to use in its place: what only looks needs no transaction of its own."""
+    script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
+    whole = trace.outcome is Outcome.FULL and not any(n.kind is NoteKind.BRANCH and n.unread for n in trace.notes)
+    if not own and whole and script is not None and "inspect" in script.text:
+        return "Inspect by Alembic's connection, which sees what the revision has changed:\nsa.inspect(op.get_bind())"
+    if own and whole and reads:
+        return "Read by Alembic's connection, which sees what the revision has changed:\nop.get_bind().execute(...)"
+    return (
+        "Use Alembic's connection, op.get_bind(); what must commit on its own stands in an autocommit block:\n"
+        "with op.get_context().autocommit_block():\n"
+        "    op.get_bind().execute(...)"
     )
 
 

@@ -195,4 +195,45 @@ CASES: dict[str, Example] = {
         server="sqlite",
         hits=0,
     ),
+    "one that another revision drops and makes again is told once": Example(
+        """
+        op.drop_constraint("fk_payments_member", "payments", type_="foreignkey")
+        op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"], ondelete="CASCADE")
+        """,
+        earlier=(
+            """
+            op.add_column("payments", sa.Column("member_id", sa.BigInteger()))
+            op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])
+            """,
+        ),
+        given=f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY)",
+    ),
+    "one that a batch copy makes and another revision makes again is told once": Example(
+        """
+        op.drop_constraint("fk_payments_member", "payments", type_="foreignkey")
+        op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"], ondelete="CASCADE")
+        """,
+        earlier=(
+            """
+            with op.batch_alter_table("payments", recreate="always") as batch:
+                batch.add_column(sa.Column("member_id", sa.BigInteger()))
+                batch.create_foreign_key("fk_payments_member", "members", ["member_id"], ["id"])
+            """,
+        ),
+        given=f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY)",
+    ),
+    "one over other columns is another one": Example(
+        """
+        op.add_column("payments", sa.Column("payer_id", sa.BigInteger()))
+        op.create_foreign_key("fk_payments_payer", "payments", "members", ["payer_id"], ["id"])
+        """,
+        earlier=(
+            """
+            op.add_column("payments", sa.Column("member_id", sa.BigInteger()))
+            op.create_foreign_key("fk_payments_member", "payments", "members", ["member_id"], ["id"])
+            """,
+        ),
+        given=f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY)",
+        hits=2,
+    ),
 }
