@@ -340,3 +340,34 @@ def test_what_is_missing_behind_a_module_that_raises_is_named(project: Project) 
     [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.STUBBED]
     assert "IndexError" in note.detail
     assert "house_kinds is not installed here" in note.detail
+
+
+def test_what_several_revisions_lack_is_said_once(project: Project) -> None:
+    """At the first of them, with how many more there are; a fingerprint does not hang on that number."""
+    first = project.revision(CREATE, top="import shop.tools")
+    [alone] = [f for f in project.checked().report.findings if f.code == "MG005"]
+    project.revision('op.drop_table("a")', top="import shop.tools")
+    project.revision(CREATE, top="import shop.tools")
+    [found] = [f for f in project.checked().report.findings if f.code == "MG005"]
+    assert (found.revision, found.fingerprint) == (first, alone.fingerprint)
+    assert "2 more revisions need" in found.advice
+
+
+def test_what_only_a_later_revision_lacks_is_said_there(project: Project) -> None:
+    project.revision(CREATE, top="import shop.tools")
+    second = project.revision('op.drop_table("a")', top="import shop.tools\nimport other.tools")
+    found = [f for f in project.checked().report.findings if f.code == "MG005"]
+    assert [f.revision for f in found][1:] == [second]
+    assert "shop" in found[0].message
+    assert "other" in found[1].message
+    assert "shop" not in found[1].message
+
+
+def test_each_table_that_nobody_knows_is_said_where_it_is_used(project: Project) -> None:
+    for name in ("Order", "Person"):
+        project.revision(
+            f'op.create_table({name}.__tablename__, sa.Column("id", sa.Integer()))', top=f"from shop import {name}"
+        )
+    found = [f.message for f in project.checked().report.findings if f.code == "MG005"]
+    assert ["«Order»" in one for one in found] == [True, False]
+    assert ["«Person»" in one for one in found] == [False, True]

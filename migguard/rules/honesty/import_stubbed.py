@@ -1,13 +1,14 @@
 """MG005: a module that is not installed was stood in for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from migguard.catalog.copying import replace
 from migguard.changes import Name
 from migguard.findings import Finding, Severity
 from migguard.placeholders import is_placeholder
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
-from migguard.trace import Deployment, NoteKind, RevisionTrace
+from migguard.trace import Deployment, Note, NoteKind, RevisionTrace
 
 
 def unknown_tables(trace: RevisionTrace) -> list[str]:
@@ -17,7 +18,7 @@ def unknown_tables(trace: RevisionTrace) -> list[str]:
 
 
 @rule("MG005", "import-stubbed", Severity.NOTICE, "A module that is not installed was stood in for.")
-def import_stubbed(trace: RevisionTrace | Deployment, ctx: Context) -> Iterator[Finding]:
+def import_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Types and values that come from the module are unknown here. Operations that use them were replayed all the same,
     but what they decide was not seen. So it is with a module of the project that could only be imported in
@@ -25,27 +26,48 @@ def import_stubbed(trace: RevisionTrace | Deployment, ctx: Context) -> Iterator[
 
     ## What is let through
     Modules that are installed: run migguard in the application's environment to have none stood in for. A
-    module of the project that ran as it is.
+    module of the project that ran as it is. What several revisions of a deployment need is told at the first of them.
     """
-    if isinstance(trace, Deployment):
-        yield from metadata_stubbed(trace, ctx)
-        return
-    notes = [n for n in trace.notes if n.kind is NoteKind.STUBBED]
-    if notes:
-        absent = list(dict.fromkeys(n.subject for n in notes if not n.detail))
+    yield from metadata_stubbed(deployment, ctx)
+    causes = {id(trace): dict(stood_in(trace)) for trace in deployment.upgrades}
+    told: set[str] = set()
+    for trace in deployment.upgrades:
+        new = {why: note for why, note in causes[id(trace)].items() if why not in told}
+        told |= new.keys()
+        tables = unknown_tables(trace) if causes[id(trace)] else []
+        if not new and not tables:
+            continue
+        more = sum(one is not trace and not new.keys().isdisjoint(causes[id(one)]) for one in deployment.upgrades)
+        yield replace(ctx, trace=trace).finding(
+            " ".join(said(new.values(), tables)),
+            origin=next(iter((new or causes[id(trace)]).values())).origin,
+            advice="Install the application beside migguard to replay with the real modules"
+            + (f"; {more} more revision{'s need' if more > 1 else ' needs'} what is missing here." if more else "."),
+        )
+
+
+def stood_in(trace: RevisionTrace) -> Iterator[tuple[str, Note]]:
+    """What was missing, by which two revisions miss the same, with where it was needed first."""
+    told: set[str] = set()
+    for note in trace.notes:
+        why = note.detail or note.subject
+        if note.kind is NoteKind.STUBBED and why not in told:
+            told.add(why)
+            yield why, note
+
+
+def said(notes: Iterable[Note], tables: Sequence[str]) -> Iterator[str]:
+    """The sentences on what was missing, and on tables whose names are not known for that."""
+    found = list(notes)
+    absent = [n.subject for n in found if not n.detail]
+    if absent:
         verbs = ("are", "were") if len(absent) > 1 else ("is", "was")
-        said = [f"{listed(absent)} {verbs[0]} not installed here and {verbs[1]} stood in for."] if absent else []
-        said += dict.fromkeys(n.detail for n in notes if n.detail)
-        tables = unknown_tables(trace)
-        if tables:
-            said.append(
-                f"Which table {listed(tables[:3])} stands for in its statements is not known: it may be one that other "
-                "revisions call by its name."
-            )
-        yield ctx.finding(
-            " ".join(said),
-            origin=notes[0].origin,
-            advice="Install the application beside migguard to replay with the real modules.",
+        yield f"{listed(absent)} {verbs[0]} not installed here and {verbs[1]} stood in for."
+    yield from dict.fromkeys(n.detail for n in found if n.detail)
+    if tables:
+        yield (
+            f"Which table {listed(tables[:3])} stands for in its statements is not known: it may be one that other "
+            "revisions call by its name."
         )
 
 
