@@ -1,21 +1,22 @@
 """Whether rows that an older CHECK lets in pass a new one, by trying what the parts of both can be.
 
+A part after the other is tried, and given up as soon as no value of those that are left can make a difference.
+
 A CHECK lets a row in unless it is false: a part with a NULL in it is neither true nor false.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from math import prod
 from operator import ge, gt, le, lt
 
 from migguard.changes import Condition, Engine, Expression
 from migguard.sql.propositions import Atom, Both, Either, Not, Proposition, proposition
 
-MOST = 20_000
-"""How many combinations of what the parts can be are tried."""
+MOST = 5_000
+"""How many combinations of what the parts can be are tried, those of some parts alone included."""
 
 Values = Mapping[str, bool | None]
+Wish = set[bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +46,109 @@ def lets_in(olds: Iterable[Expression], new: Expression, rows: Rows, engine: Eng
 def selects_within(inner: Expression, outer: Expression, engine: Engine) -> bool:
     """Whether every row for which the inner condition is true is one for which the outer one is."""
     one, two = proposition(inner.text, engine), proposition(outer.text, engine)
-    if one is None or two is None:
-        return False
-    cases = every_case([one, two], Rows())
-    return cases is not None and all(truth(one, v) is not True or truth(two, v) is True for v in cases)
+    return one is not None and two is not None and Search([(two, {False, None}), (one, {True})], Rows()).fails()
 
 
 def follows_from(olds: Iterable[Proposition], new: Proposition, rows: Rows) -> bool:
-    """Whether the new condition is false of no row of which none of the old ones is."""
-    known = list(olds)
-    cases = every_case([new, *known], rows)
-    return cases is not None and all(
-        truth(new, values) is not False or any(truth(one, values) is False for one in known) for values in cases
+    """Whether the new condition is false of no row of which none of the old ones is: no part of it is by itself."""
+    held = [part for one in olds for part in conjuncts(one)]
+    return all(
+        Search([(part, {False}), *((one, {True, None}) for one in near(part, held))], rows).fails()
+        for part in conjuncts(new)
     )
 
 
-def every_case(conditions: Iterable[Proposition], rows: Rows) -> Iterator[Values] | None:
-    """What the parts of some conditions can be together; None where that is too much to try."""
-    names = {a.text: a for one in conditions for a in atoms(one)}
-    fixed = {text: value for text, atom in names.items() for value in settled(atom, rows)}
-    free = {t: choices(a) for t, a in names.items() if t not in fixed}
-    return possible_cases(names, free, fixed) if prod(len(c) for c in free.values()) <= MOST else None
+def conjuncts(one: Proposition) -> list[Proposition]:
+    """The conditions of which one is false where all of it is."""
+    match one:
+        case Both():
+            return [p for part in one.parts for p in conjuncts(part)]
+        case Not(part=Either() as inner):
+            return [p for part in inner.parts for p in conjuncts(Not(part))]
+        case _:
+            return [one]
 
 
-def possible_cases(
-    names: Mapping[str, Atom], free: Mapping[str, tuple[bool | None, ...]], fixed: Values
-) -> Iterator[Values]:
-    """The combinations in which no part contradicts another."""
-    pairs = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and follows(a, b)]
-    opposites = [(a.text, b.text) for a in names.values() for b in names.values() if a is not b and opposite(a, b)]
-    for choice in product(*free.values()):
-        values: dict[str, bool | None] = {**dict(zip(free, choice, strict=True)), **fixed}
-        if any(values[a] is True and values[b] is not True for a, b in pairs) or not possible(values, names):
-            continue
-        if any(values[a] is False and values[b] is not True for a, b in opposites):
-            continue
-        yield values
+def near(new: Proposition, held: Sequence[Proposition]) -> list[Proposition]:
+    """Those that speak of the columns of a condition, or of one that such a one speaks of, the nearest first."""
+    found: list[Proposition] = []
+    about, left = atoms(new), list(held)
+    while more := [one for one in left if any(related(a, about) for a in atoms(one))]:
+        found += more
+        about = [a for one in more for a in atoms(one)]
+        left = [one for one in left if one not in more]
+    return found
+
+
+class Search:
+    """Looks for values of the parts of some conditions by which each is one of what is wished for it."""
+
+    def __init__(self, wishes: Sequence[tuple[Proposition, Wish]], rows: Rows) -> None:
+        self.wishes = wishes
+        self.names = {a.text: a for one, _ in wishes for a in atoms(one)}
+        self.fixed = {text: value for text, atom in self.names.items() for value in settled(atom, rows)}
+        self.free = {t: choices(a) for t, a in together(self.names).items() if t not in self.fixed}
+        both = [(a, b) for a in self.names.values() for b in self.names.values() if a is not b]
+        self.pairs = [(a.text, b.text) for a, b in both if follows(a, b)]
+        self.opposites = [(a.text, b.text) for a, b in both if opposite(a, b)]
+        self.tried = 0
+
+    def fails(self) -> bool:
+        """Whether there are surely none; not where that is too much to try."""
+        return self.found(self.fixed, list(self.free)) is False
+
+    def found(self, values: Values, left: list[str]) -> bool | None:
+        """Whether there are some among those that have these values already; None where that is too much to try."""
+        self.tried += 1
+        if self.tried > MOST:
+            return None
+        if not self.consistent(values) or not all(wish & self.outcomes(one, values) for one, wish in self.wishes):
+            return False
+        if not left:
+            return True
+        for value in self.free[left[0]]:
+            found = self.found({**values, left[0]: value}, left[1:])
+            if found is not False:
+                return found
+        return False
+
+    def consistent(self, values: Values) -> bool:
+        """Whether no part contradicts another, of those that have a value."""
+        for a, b in self.pairs:
+            if values.get(a) is True and values.get(b, True) is not True:
+                return False
+        for a, b in self.opposites:
+            if values.get(a) is False and values.get(b, True) is not True:
+                return False
+        return possible(values, {text: self.names[text] for text in values})
+
+    def outcomes(self, one: Proposition, values: Values) -> set[bool | None]:
+        """What a condition can be yet, None for neither true nor false; perhaps some more."""
+        match one:
+            case Atom():
+                return {values[one.text]} if one.text in values else set(self.free[one.text])
+            case Not():
+                return {None if inner is None else not inner for inner in self.outcomes(one.part, values)}
+            case Both() | Either():
+                ends = isinstance(one, Either)  # what one part alone makes the whole
+                parts = [self.outcomes(part, values) for part in one.parts]
+                found: set[bool | None] = {ends} if any(ends in part for part in parts) else set()
+                if all((not ends) in part for part in parts):
+                    found.add(not ends)
+                if any(None in part for part in parts) and all(part - {ends} for part in parts):
+                    found.add(None)
+                return found
+
+
+def together(names: Mapping[str, Atom]) -> dict[str, Atom]:
+    """The parts, those of one column behind each other: what contradicts another does so at once."""
+    left, found = dict(names), dict[str, Atom]()
+    for text, atom in names.items():
+        if text in left:
+            same = {t: a for t, a in left.items() if t == text or related(a, [atom])}
+            found.update(same)
+            left = {t: a for t, a in left.items() if t not in same}
+    return found
 
 
 def atoms(one: Proposition) -> list[Atom]:
@@ -92,22 +160,6 @@ def atoms(one: Proposition) -> list[Atom]:
             return atoms(one.part)
         case Both() | Either():
             return [a for part in one.parts for a in atoms(part)]
-
-
-def truth(one: Proposition, values: Values) -> bool | None:
-    """What a condition is when its parts have those values; None for neither true nor false."""
-    match one:
-        case Atom():
-            return values[one.text]
-        case Not():
-            inner = truth(one.part, values)
-            return None if inner is None else not inner
-        case Both():
-            found = [truth(p, values) for p in one.parts]
-            return False if False in found else None if None in found else True
-        case Either():
-            found = [truth(p, values) for p in one.parts]
-            return True if True in found else None if None in found else False
 
 
 def single(atom: Atom) -> Condition | None:

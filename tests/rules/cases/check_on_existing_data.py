@@ -60,7 +60,23 @@ op.create_check_constraint("ck", "t", {!r})
 """
 KINDS = "CREATE TABLE t (a text, b text, CONSTRAINT ck CHECK (a IN ('x', 'y')))"
 
+MANY = [f"c{number}" for number in range(12)]
+COLUMNS, ALL = ", ".join(f"{c} int" for c in MANY), " AND ".join(f"{c} > 5" for c in MANY)
+WIDE = f"CREATE TABLE t ({COLUMNS}, CONSTRAINT ck CHECK ({ALL}))"
+NONE = " AND ".join(f"{c} IS NULL" for c in MANY[:9])
+ONE_OF = " OR ".join(f"({NONE.replace(f'{c} IS', f'{c} IS NOT')})" for c in MANY[:9])
+SINGLE = f"CREATE TABLE t ({COLUMNS}, CONSTRAINT ck CHECK ({ONE_OF}))"
+
+
+def wide(check: str, hits: int = 0, given: str = WIDE) -> Example:
+    return made(f'op.drop_constraint("ck", "t")\nop.create_check_constraint("ck", "t", {check!r})', hits, given=given)
+
+
 CASES: dict[str, Example] = {
+    "a looser check over many columns": wide(" AND ".join(f"{c} > 0" for c in MANY)),
+    "a check over many columns, stricter for one": wide(" AND ".join(f"{c} > {9 * (c == 'c7')}" for c in MANY), 1),
+    "one of many columns, or none": wide(f"{ONE_OF} OR ({NONE})", given=SINGLE),
+    "one of many columns, stricter for one": wide(ONE_OF.replace("c0 IS NOT NULL", "c0 > 0"), 1, given=SINGLE),
     "a looser check than the way back makes again": Example(
         'op.drop_constraint("ck_kind", "legacy")\nop.create_check_constraint("ck_kind", "legacy", "kind IN (1, 2, 3)")',
         released=('op.add_column("legacy", sa.Column("state", sa.Text()))',),
