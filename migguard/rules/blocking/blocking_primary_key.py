@@ -64,8 +64,7 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
     if key is None or (isinstance(change, AddColumn) and table.key in effect.rewrites):
         return
     called = key.name or f"{change.table.name}_pkey"
-    known = key.name is not None or not ctx.deployment.environment.unknown_names
-    shown = called if known else "the primary key"
+    shown = "the primary key" if key.name is None and ctx.deployment.environment.unknown_names else called
     yield ctx.finding(
         f"{'Looking for NULLs for' if key.using_index else 'Building'} {shown} blocks {blocked(ctx, slow[0], effect)} "
         f"{and_parts(ctx, table.key, slow)} until it ends.",
