@@ -10,6 +10,7 @@ from migguard.catalog.lookup import TEMPORARY, relation_key, table_of_index
 from migguard.catalog.meant_names import as_meant, left_open, out_of_the_way
 from migguard.catalog.met import has_moved, with_met
 from migguard.catalog.schema import Applied, Catalog, RefusalKind
+from migguard.catalog.unknown_parts import as_far_as_known
 from migguard.changes import Change, CreateSchema, DropIndex, DropSchema, Name, RenameIndex, RenameSchema
 from migguard.placeholders import is_placeholder
 
@@ -29,7 +30,7 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
             catalog, made = moved, apply(moved, change)
         made = left_open(catalog, change, made) or made
     lacking = made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_RELATION
-    if lacking and (ran or uncertain(catalog)):
+    if lacking and (ran or uncertain(catalog) or is_placeholder((made.refusal and made.refusal.object) or "")):
         catalog, made = with_what_it_needs(catalog, change, made)
     if made.refusal is not None and made.refusal.kind is RefusalKind.UNKNOWN_SCHEMA and made.refusal.object:
         catalog, made = with_its_schema(catalog, change, made, made.refusal.object, ran=ran)
@@ -45,6 +46,7 @@ def foreseen(catalog: Catalog, change: Change, *, ran: bool = False) -> tuple[Ca
         made = replace(made, verified=False)
     if made.catalog.schemas != catalog.schemas and not isinstance(change, CreateSchema | RenameSchema | DropSchema):
         catalog, made = with_met_schemas(catalog, made)
+    catalog, made = as_far_as_known(catalog, change, made)
     return catalog, with_unknown_identity(catalog, made)
 
 
@@ -57,7 +59,7 @@ def with_its_schema(
     """
     known = with_schemas(catalog, frozenset({schema}))
     made = apply(known, change)
-    shows = ran or any(key[0] == schema for key in made.catalog.assumed - catalog.assumed)
+    shows = ran or is_placeholder(schema) or any(key[0] == schema for key in made.catalog.assumed - catalog.assumed)
     return (known, made) if made.refusal is None and shows else (catalog, refused)
 
 

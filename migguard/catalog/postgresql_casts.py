@@ -9,6 +9,7 @@ from __future__ import annotations
 from migguard.catalog.lookup import domain_of, type_at
 from migguard.catalog.schema import Catalog
 from migguard.changes import DataType
+from migguard.placeholders import is_placeholder
 
 BINARY = frozenset(
     {
@@ -132,6 +133,8 @@ def shorter(old: DataType, new: DataType) -> bool:
     """Whether a length coercion within one type does nothing: the length stays or grows."""
     if old.arguments == new.arguments and old.fields == new.fields:
         return True
+    if any(map(is_placeholder, (*old.arguments, *new.arguments))):
+        return False  # a length that nobody knows
     match new.name:
         case "character varying" | "bit varying":
             return not new.arguments or (bool(old.arguments) and int(old.arguments[0]) <= int(new.arguments[0]))

@@ -71,7 +71,7 @@ def unresolved(catalog: Catalog, change: Change) -> Refusal | None:
 def made_up(catalog: Catalog, change: Change, refusal: Refusal) -> bool:
     """Whether a refusal may rest on a value that the replay did not know: of a missing module, or of a row."""
     missing = refusal.object or ""
-    if missing.lower() == "none" or "%" in catalog.stood_in:
+    if missing.lower() == "none":
         return True
     if not catalog.stood_in:
         return False
@@ -82,7 +82,7 @@ def made_up(catalog: Catalog, change: Change, refusal: Refusal) -> bool:
         scope = change.naming.scope if change.naming is not None else None
     for relation in relations_in(scope):
         names |= {relation.name, relation.schema or ""}
-    if names & catalog.stood_in:
+    if names & catalog.stood_in or any(map(is_placeholder, names)):
         return True
     parts = [text[1:-1] for text in catalog.stood_in if text.startswith("%")]
     return any(part and part in name for part in parts for name in names)

@@ -6,6 +6,7 @@ from migguard.catalog.lookup import type_at, visible
 from migguard.catalog.naming import quote
 from migguard.catalog.schema import Catalog, DomainType, EnumType
 from migguard.changes import DataType, Engine
+from migguard.placeholders import is_placeholder
 
 
 def format_type(data_type: DataType, catalog: Catalog) -> str:
@@ -85,6 +86,8 @@ def size(data_type: DataType) -> int | None:
 
 def standard_loss(old: DataType, new: DataType) -> str | None:
     """What a change between PostgreSQL's (or SQL's) own types loses."""
+    if old.arguments != new.arguments and any(map(is_placeholder, new.arguments)):
+        return f"what {', '.join(filter(is_placeholder, new.arguments))}, which is not known here, leaves no room for"
     if old.name in TEXTUAL and new.name in TEXTUAL:
         before, after = size(old), size(new)
         if after is not None and (before is None or before > after):
@@ -143,6 +146,8 @@ def numeric_loss(old: DataType, new: DataType) -> str | None:
     precision, scale = int(new.arguments[0]), int(new.arguments[1]) if len(new.arguments) > 1 else 0
     if not old.arguments:
         return f"numbers of more than {precision - scale} digits do not fit, and digits beyond {scale} places are lost"
+    if any(map(is_placeholder, old.arguments)):
+        return f"numbers of more than {precision - scale} digits do not fit"
     before, places = int(old.arguments[0]), int(old.arguments[1]) if len(old.arguments) > 1 else 0
     if precision - scale < before - places:
         rounded = f", and digits beyond {scale} places are lost" if scale < places else ""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Key, Table
+from migguard.placeholders import is_placeholder
 from migguard.rules.deployment_end import released
 from migguard.rules.frame import StepContext
 from migguard.rules.probes import orphans, violations
@@ -15,7 +16,7 @@ def names_before(table: Table, columns: Iterable[str], ctx: StepContext) -> tupl
     A table that the history never made is what it is, unless a module that is not installed would have named it.
     """
     was = released(table, ctx) or (table if not table.complete else None)
-    if was is None or (not was.complete and ctx.before.stood_in.intersection(was.key)):
+    if was is None or any(map(is_placeholder, was.key)):
         return None
     found: list[str] = []
     for name in columns:

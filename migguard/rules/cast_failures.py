@@ -12,6 +12,7 @@ from migguard.catalog.postgresql_assignment import beneath
 from migguard.catalog.schema import Catalog, DomainType, EnumType
 from migguard.catalog.types import INTEGERS, format_type
 from migguard.changes import DataType
+from migguard.placeholders import is_placeholder
 from migguard.rules.probes import literals
 
 STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name"})
@@ -114,13 +115,15 @@ def of_extension(old: DataType, new: DataType) -> Failure | None:
 
 def too_long(old: DataType, new: DataType, column: str, catalog: Catalog) -> Failure | None:
     """Strings, and what is written out as one, beyond the new length."""
+    if any(map(is_placeholder, new.arguments)) and old.arguments != new.arguments:
+        return Failure(f"a value longer than {new.arguments[0]} characters")
     room = int(new.arguments[0]) if new.arguments else 1 if new.name == "character" else None
     if room is None or new.name in ("text", "name"):
         return None
     source = type_at(catalog, old)
     if isinstance(source, EnumType):
         longest = max((len(label) for label in source.labels), default=0)
-    elif old.name in STRINGS and old.arguments:
+    elif old.name in STRINGS and old.arguments and not is_placeholder(old.arguments[0]):
         longest = int(old.arguments[0])
     else:
         longest = LONGEST.get(old.name, room + 1)
@@ -151,12 +154,14 @@ def out_of_range(old: DataType, new: DataType, column: str) -> Failure | None:
             return None
         low, high = -BOUNDS[new.name] - 1, BOUNDS[new.name]
         return Failure(f"a number beyond the range of {new.name}", f"round({column}) NOT BETWEEN {low} AND {high}")
+    if new.name == "numeric" and any(map(is_placeholder, new.arguments)):
+        return Failure(f"a number of more digits than numeric({', '.join(new.arguments)}) has")
     if new.name == "numeric" and new.arguments:
         digits, scale = int(new.arguments[0]), int(new.arguments[1]) if len(new.arguments) > 1 else 0
         room = digits - scale
         if old.name in INTEGERS and room >= {2: 5, 4: 10, 8: 19}[INTEGERS[old.name]]:
             return None
-        if old.name == "numeric" and old.arguments:
+        if old.name == "numeric" and old.arguments and not any(map(is_placeholder, old.arguments)):
             before = int(old.arguments[0]) - (int(old.arguments[1]) if len(old.arguments) > 1 else 0)
             places = int(old.arguments[1]) if len(old.arguments) > 1 else 0
             if before <= room and not (places > scale and before == room):

@@ -17,6 +17,7 @@ from migguard.errors import AnalysisError
 from migguard.findings import Finding, Safe, Severity
 from migguard.history import History
 from migguard.models import Models
+from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
 from migguard.rules.recipe_blocks import beside_block, opens_block
 from migguard.settings import Settings
@@ -237,7 +238,7 @@ class Context:
             relation=table if isinstance(table, tuple) else None,
             lock=lock,
             grows=grows,
-            probe=probe,
+            probe=probe if probe is None or not is_placeholder(probe) else None,  # nobody could ask it
             verified=verified,
             fixable=fixable,
             related=related,

@@ -34,6 +34,7 @@ from migguard.shadow.quiet import quiet
 from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
+from migguard.shadow.unknown_items import told_as_unknown
 from migguard.shadow.wrappers import replaced
 from migguard.shadow.written_options import hands_over_metadata, spread_into_configure, written_options
 from migguard.source import Origin
@@ -183,7 +184,11 @@ class Runner:
         ):
             made: set[str] = set()
             stubs = self.settings.stub_missing_imports
-            with standing_in(made.add, enabled=stubs), surviving(self.project, made.add, enabled=stubs) as self.own:
+            with (
+                standing_in(made.add, enabled=stubs),
+                told_as_unknown(),
+                surviving(self.project, made.add, enabled=stubs) as self.own,
+            ):
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
                     missing = not_installed(made)

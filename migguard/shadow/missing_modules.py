@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy.types
 from sqlalchemy.sql import sqltypes, type_api
 
-from migguard.placeholders import placeholder
 from migguard.shadow.known_types import known_type
 from migguard.shadow.rendered_types import TEXTS
 
@@ -206,13 +205,18 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
         if is_stand_in(given):
             from migguard.shadow.standins import StandInType
 
-            return known_type(given._path) or StandInType(str(given))
+            return known_type(given._path) or StandInType(given._name)
         made = given if isinstance(given, type) else type(given)
         if is_stand_in_class(made) and not issubclass(made, type_api.TypeEngine):
             from migguard.shadow.standins import StandInType
 
             return StandInType(made.__name__)
-        return to_instance(given, *arguments, **named)
+        found = to_instance(given, *arguments, **named)
+        if is_stand_in(length := getattr(found, "length", None)):
+            from migguard.shadow.standins import Holds
+
+            found.length = Holds(length)  # one that is false would be no length at all
+        return found
 
     column = sqlalchemy.Column.__init__
 
@@ -221,14 +225,14 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
         if arguments and is_stand_in(arguments[0]) and "type_" not in given and not any(map(is_type, arguments[1:])):
             arguments = (None, *arguments)
         if is_stand_in(given.get("server_default")):
-            given["server_default"] = placeholder(str(given["server_default"]))
+            given["server_default"] = str(given["server_default"])
         column(self, *arguments, **given)
 
     enum_init = sqltypes.Enum._enum_init
 
     def labelled(self: Any, enums: Any, given: Any) -> None:
         """An enum of a class that is missing has labels that nobody knows, and one that says so."""
-        enum_init(self, tuple(placeholder(str(one)) if is_stand_in(one) else one for one in enums), given)
+        enum_init(self, tuple(str(one) if is_stand_in(one) else one for one in enums), given)
 
     import_module = importlib.import_module
 

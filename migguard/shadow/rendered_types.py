@@ -4,4 +4,4 @@ NAMES: set[str] = set()
 """Those of column types, folded as PostgreSQL folds them: types of which nothing is known."""
 
 TEXTS: set[str] = set()
-"""What stand-ins are as text. `%x%` is one that was put into another text; `%` says that one was gone through."""
+"""What stand-ins are called. `%x%` is one that was put into another text, which may have taken its mark off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,10 +26,13 @@ from migguard.shadow.missing_modules import touch
 from migguard.shadow.rendered_types import NAMES, TEXTS
 from migguard.shadow.wrappers import wrapped
 from migguard.shadow.written_models import table_name
-from migguard.shadow.written_use import decorates, is_capitalized, looks_like_type
+from migguard.shadow.written_use import asked_for, decorates, is_capitalized, looks_like_type
 from migguard.sql.postgresql_words import RESERVED
 
 ERRORS = ("Error", "Exception", "Warning")
+
+FIELD = re.compile(r"%%|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
+"""A place in a text that `%` fills, or a sign that is written twice."""
 
 CONFIGURED = {"getint": 0, "getfloat": 0.0, "getboolean": False}
 """What configparser's typed questions are answered where nothing is configured."""
@@ -169,8 +173,9 @@ class Meta(DeclarativeMeta, ABCMeta):
         return StandInElement(cls.__name__)
 
     def __iter__(cls) -> Iterator[Any]:
-        touch(f"{cls.__module__}.{cls.__qualname__}")
-        return iter(())
+        path = f"{cls.__module__}.{cls.__qualname__}"
+        touch(path)
+        return iter([StandIn(f"{path}[]") for _ in range(asked_for(sys._getframe(1)))])
 
     def __len__(cls) -> int:
         return 0
@@ -192,18 +197,21 @@ class Meta(DeclarativeMeta, ABCMeta):
 
 
 class StandIn(str):
-    """An object of a module that is not installed. As text it is its own name, so that names made of it stay names."""
+    """An object of a module that is not installed. As text it is a placeholder, also inside of what is made of it."""
 
     _path: str
+    _name: str
     _sqla_type = True  # a Column takes it for its type
     __sa_type_engine__ = NULLTYPE  # a parameter takes it for its value
 
     def __new__(cls, path: object = "stand-in", *_: Any, **__: Any) -> StandIn:
         """A stand-in of that dotted path."""
-        text = str.__str__(path) if isinstance(path, str) else "stand-in"
-        made = super().__new__(cls, text.rsplit(".", 1)[-1].removesuffix("()").removesuffix("[]"))
-        object.__setattr__(made, "_path", getattr(path, "_path", text))
-        TEXTS.add(str.__str__(made))
+        text = getattr(path, "_path", str.__str__(path) if isinstance(path, str) else "stand-in")
+        name = last_name(text)
+        made = super().__new__(cls, placeholder(name))
+        object.__setattr__(made, "_path", text)
+        object.__setattr__(made, "_name", name)
+        TEXTS.add(name)
         return made
 
     def __init__(self, *_: Any, **__: Any) -> None:
@@ -211,7 +219,7 @@ class StandIn(str):
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         """What a class inherits from that names a stand-in as its base."""
-        name = str(self)
+        name = self._name
         if name.endswith(ERRORS):
             return (StandInError,) if StandInError not in bases else ()
         others = [b for b in bases if isinstance(b, type)]
@@ -225,19 +233,19 @@ class StandIn(str):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__tablename__":
-            return table_name(self._path) or placeholder(str(self))
+            return table_name(self._path) or placeholder(self._name)
         if name in ("name", "fullname") and self._path.endswith(".__table__"):
             path = self._path.removesuffix(".__table__")
             return table_name(path) or placeholder(path.rpartition(".")[2])
         if name in ("__name__", "__qualname__"):
-            return str(self)
+            return self._name
         if name == "__module__":
             return self._path.rpartition(".")[0]
         if name.startswith("_sa_") or (name.startswith("__") and name.endswith("__") and name != "__table__"):
             raise AttributeError(name)
         touch(self._path)
         if name in ("value", "name") and not self._is_class():
-            return str(self).lower() if self.isupper() else str(self)
+            return str(self)
         return StandIn(f"{self._path}.{name}")
 
     def _is_class(self) -> bool:
@@ -260,8 +268,8 @@ class StandIn(str):
             and decorates(arguments[0])
         ):
             return made_by_fields(arguments[0])
-        if str(self) in CONFIGURED:
-            return given.get("fallback", CONFIGURED[str(self)])
+        if self._name in CONFIGURED:
+            return given.get("fallback", CONFIGURED[self._name])
         operation = wrapped(self._path)
         if operation is not None:
             return operation(*arguments, **given)
@@ -269,7 +277,7 @@ class StandIn(str):
         if known is not None:
             return known
         touch(self._path, (*arguments, *given.values()))
-        return StandInType(str(self)) if looks_like_type(str(self)) else StandIn(f"{self._path}()")
+        return StandInType(self._name) if looks_like_type(self._name) else StandIn(f"{self._path}()")
 
     def __clause_element__(self) -> StandInElement:
         return StandInElement(self._path)
@@ -279,9 +287,12 @@ class StandIn(str):
         return self.__clause_element__()
 
     def __iter__(self) -> Iterator[Any]:
+        """One element in the place of those that nobody knows, or as many as are asked for.
+
+        None at all would leave out what the code does with each of them, and that would not be seen.
+        """
         touch(self._path)
-        TEXTS.add("%")
-        return iter(())
+        return iter([StandIn(f"{self._path}[]") for _ in range(asked_for(sys._getframe(1)))])
 
     def __len__(self) -> int:
         touch(self._path)
@@ -320,12 +331,11 @@ class StandIn(str):
         return 0.0
 
     def __str__(self) -> str:
-        text = "".join((str.__str__(self),))
-        TEXTS.add(f"%{text}%")
-        return text
+        TEXTS.add(f"%{self._name}%")
+        return "".join((str.__str__(self),))
 
     def __repr__(self) -> str:
-        return f"<stand-in for {self._path}>"
+        return repr(str(self))
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec) if spec[-1:] in ("", "s", "<", ">", "^") else str(self)
@@ -382,13 +392,24 @@ class StandIn(str):
         return str(self)
 
     def __add__(self, other: Any) -> Any:
-        return str(self) + other if isinstance(other, str) and not isinstance(other, StandIn) else self
+        if isinstance(other, list | tuple):
+            return type(other)([StandIn(f"{self._path}[]"), *other])
+        return str(self) + str(other) if isinstance(other, str) else self
 
     def __radd__(self, other: Any) -> Any:
-        return other + str(self) if isinstance(other, str) and not isinstance(other, StandIn) else self
+        if isinstance(other, list | tuple):
+            return type(other)([*other, StandIn(f"{self._path}[]")])
+        return str(other) + str(self) if isinstance(other, str) else self
 
     def __rmod__(self, other: Any) -> Any:
-        return str(other) % str(self) if isinstance(other, str) and "%s" in other else self
+        """`text % self`: a number is no more known than a text is."""
+        if not isinstance(other, str) or isinstance(other, StandIn):
+            return self
+        filled = FIELD.sub(lambda found: "%%" if found[0] == "%%" else "%s", other)
+        try:
+            return filled % str(self)
+        except (TypeError, ValueError):  # several places, or places with names
+            return self
 
     def _same(self, *_: Any) -> StandIn:
         return self
@@ -404,6 +425,14 @@ class Holds(StandIn):
     def __bool__(self) -> bool:
         touch(self._path)
         return True
+
+
+def last_name(path: str) -> str:
+    """The last name of a dotted path, without what says that it is called or taken apart."""
+    name = path.rsplit(".", 1)[-1]
+    while name.endswith(("()", "[]")):
+        name = name[:-2]
+    return name if re.match(r"\w", name) else "unknown"
 
 
 @inspection._inspects(StandIn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dis
 import sys
-from types import FunctionType
+from types import FrameType, FunctionType
 
 TYPE_WORDS = ("Type", "TypeDecorator", "String", "Text", "Integer", "JSON", "UUID", "Uuid", "GUID", "Enum", "DateTime",
               "Vector",
@@ -36,3 +36,20 @@ def decorates(thing: FunctionType | type) -> bool:
     if isinstance(thing, FunctionType):
         return thing.__name__ != "<lambda>" and following.opname != "POP_TOP"
     return following.opname.startswith("STORE_") and following.argval == thing.__name__
+
+
+def asked_for(frame: FrameType) -> int:
+    """How many elements the code that a frame is at takes from something: 0 for `**`, else 1.
+
+    An assignment to several names takes as many as they are.
+    """
+    now = next((i for i in dis.get_instructions(frame.f_code) if i.offset == frame.f_lasti), None)
+    if now is None:
+        return 1
+    if now.opname in ("DICT_MERGE", "DICT_UPDATE"):
+        return 0  # names of arguments, mostly: one that nobody knows would be refused
+    if now.opname == "UNPACK_SEQUENCE":
+        return now.arg or 0
+    if now.opname == "UNPACK_EX":
+        return (now.arg or 0) % 256 + (now.arg or 0) // 256
+    return 1

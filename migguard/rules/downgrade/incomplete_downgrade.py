@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.compare import differences
+from migguard.catalog.compare import differences, shown
+from migguard.catalog.lookup import table_key
+from migguard.changes import DropColumn, RenameColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.trace import NoteKind, Outcome
+from migguard.trace import NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -47,7 +49,8 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         return
     if any(n.kind is NoteKind.RAISED for n in down.notes) or any(s.fails for s in down.steps()):
         return
-    found = differences(subject.trace.before, down.after)
+    back = there_before(subject.trace)
+    found = [d for d in differences(subject.trace.before, down.after) if d.kind != "column" or d.name not in back]
     if not found:
         return
     shown = "; ".join(d.detail for d in found[:8])
@@ -60,3 +63,16 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         and not all(d.doubtful for d in found),
         advice="Undo each of these in downgrade(), in the reverse order of the upgrade.",
     )
+
+
+def there_before(trace: RevisionTrace) -> set[str]:
+    """The columns that a revision takes away from tables of which not all columns are known: so they were there."""
+    found = set[str]()
+    for step in trace.steps():
+        change = step.change
+        if isinstance(change, DropColumn | RenameColumn) and step.refusal is None:
+            key = table_key(step.before, change.table)
+            table = step.before.tables.get(key) if key is not None else None
+            if table is not None and not table.complete and table.column(change.column) is None:
+                found.add(f"{shown(table.key, step.before)}.{change.column}")
+    return found
