@@ -206,6 +206,7 @@ class Environment:
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it
+    of_program: tuple[str, ...] = ()  # what env.py asks a program for and was stood in for: `config.attributes['x']`
     handed_in: bool = False  # env.py asks a program for its connection: whether that is in autocommit is not known
     origin: Origin | None = None
     given: tuple[Given, ...] = ()  # session settings in the order made, whether or not they are in force

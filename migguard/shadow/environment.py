@@ -30,6 +30,7 @@ from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, wit
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, listening, standing_in
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
+from migguard.shadow.program import Program, chain
 from migguard.shadow.quiet import quiet
 from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.sharing import Sharing
@@ -77,20 +78,21 @@ class Step:
 
 
 def taking_stand_ins(
-    context: EnvironmentContext, fallback: Engine, configured: Callable[[Any, Any], None]
+    context: EnvironmentContext, fallback: Engine, configured: Callable[[Any, Any, bool], None]
 ) -> EnvironmentContext:
     """The context, with a `configure` that replaces a connection of a module that is not installed by a shadow's.
 
-    `configured` is told the connection and the MetaData before Alembic is.
+    `configured` is told the connection and the MetaData before Alembic is, and whether a program hands the former over.
 
     Alembic binds `alembic.context` to its own class, so this cannot be a class beside it.
     """
     strict = context.configure
 
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
+        handed = is_stand_in(connection) and connection._path.startswith("config.")
         if is_stand_in(connection):
             connection = sa.create_engine(f"{fallback.value}://").connect()
-        configured(connection, given.get("target_metadata"))
+        configured(connection, given.get("target_metadata"), handed)
         strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
@@ -119,10 +121,10 @@ class Runner:
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
     query: tuple[Origin | None] | None = None
-    handed_in: bool = False
     brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
     uses: EnvUses | None = None
+    program: Program = field(default_factory=Program)
 
     @property
     def engine(self) -> Engine:
@@ -189,6 +191,7 @@ class Runner:
                 told_as_unknown(),
                 surviving(self.project, made.add, enabled=stubs) as self.own,
             ):
+                self.program.runs(self.project.config, self.connected, stand_ins=stubs)
                 environment = self.through_env(watch, made)
                 if environment.ran and not self.replays:
                     missing = not_installed(made)
@@ -207,6 +210,10 @@ class Runner:
                     replay.ending.settle()  # else what was printed stands elsewhere than it was noted
         lines = [line for line in printed.getvalue().splitlines() if line.strip()]
         return [replay.finish(self.described(replay, context, environment), lines) for replay, context in self.replays]
+
+    def connected(self) -> sa.Connection:
+        """A connection to a shadow of the engine that is configured."""
+        return sa.create_engine(f"{self.engine.value}://").connect()
 
     # --- through env.py ---
 
@@ -229,26 +236,15 @@ class Runner:
                 raise  # not env.py, but the replay itself: no report may come of it
             if self.replays:
                 return Environment(True, f"after the revisions it raised {reason(error)}", origin=place)
-            if self.given_connection(error):
+            if self.program.gives(error):
                 return self.through_env(watch, made)
             self.options = written_options(error, place.path)
             missing, told = missing_behind(error, made), refused(error)
-            why = told or with_missing(reason(error), missing)
+            why = told or self.program.with_reason(with_missing(reason(error), missing))
             return Environment(False, why, origin=line_in(error, place), missing=() if told else missing)
+        if not self.replays and self.program.gives():
+            return self.through_env(watch, made)
         return Environment(True, origin=place)
-
-    def given_connection(self, error: BaseException) -> bool:
-        """Give env.py the connection that a program would put into `config.attributes`; False where it asks for none.
-
-        Alembic's cookbook calls it "sharing a connection": without one such an env.py raises, or finds nothing to
-        connect to.
-        """
-        attributes = self.project.config.attributes
-        if "connection" in attributes or not asks_for_connection(error):
-            return False
-        self.handed_in = True
-        attributes["connection"] = sa.create_engine(f"{self.engine.value}://").connect()
-        return True
 
     def replay(self, context: MigrationContext, watch: guard.Watch, made: set[str], given: dict[str, Any]) -> None:
         """Run all revisions in the context that env.py configured."""
@@ -334,9 +330,10 @@ class Runner:
         )
         return taking_stand_ins(plain, self.engine, self.configured)
 
-    def configured(self, connection: Any, metadata: Any) -> None:
+    def configured(self, connection: Any, metadata: Any, handed: bool) -> None:
         """Note whether the connection is in a transaction already, what began it, and whether the MetaData is known."""
         self.query = None
+        self.program.connected |= handed
         self.unknown_names = any(map(is_stand_in, metadata if isinstance(metadata, (list, tuple)) else [metadata]))
         if not isinstance(connection, sa.Connection) or not connection.in_transaction():
             return
@@ -383,7 +380,8 @@ class Runner:
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,
-            handed_in=self.handed_in,
+            handed_in=self.program.connected,
+            of_program=tuple(self.program.stood_in) if environment.ran else (),
             origin=environment.origin,
             missing=environment.missing,
             given=given,
@@ -424,14 +422,10 @@ def guess(url: str | None) -> Engine | None:
 
 def refused(error: BaseException) -> str | None:
     """What the guard refused env.py, in words, where that is what it raised or what led to it."""
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        if isinstance(link, guard.Refused):
-            return f"it does what a replay refuses ({link.what}), so the database it would connect to was not asked"
-        link = link.__cause__ or link.__context__
-    return None
+    link = next((one for one in chain(error) if isinstance(one, guard.Refused)), None)
+    if link is None:
+        return None
+    return f"it does what a replay refuses ({link.what}), so the database it would connect to was not asked"
 
 
 def reason(error: BaseException) -> str:
@@ -449,16 +443,6 @@ def line_in(error: BaseException, place: Origin) -> Origin:
             line = trace.tb_lineno
         trace = trace.tb_next
     return Origin(place.path, line)
-
-
-def asks_for_connection(error: BaseException) -> bool:
-    """Whether what raised, or what called it, looks into `config.attributes`."""
-    trace: Any = error.__traceback__
-    while trace is not None:
-        if "attributes" in trace.tb_frame.f_code.co_names:
-            return True
-        trace = trace.tb_next
-    return False
 
 
 @contextmanager

@@ -143,6 +143,74 @@ def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Proje
     assert not finding.verified
 
 
+BY_PROGRAM = """
+from alembic import context
+import sqlalchemy as sa
+config = context.config
+target_metadata = None
+def go(connection):
+    context.configure(connection=connection, target_metadata=target_metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+ENGINE = 'with sa.create_engine("postgresql://").connect() as one:\n    go(one)\n'
+
+
+@pytest.mark.parametrize(
+    ("env", "of_program", "handed_in"),
+    [
+        ('go(config.attributes["conn"])', "config.attributes['conn']", True),
+        ('one = config.attributes.get("conn")\nif one is not None:\n    go(one)', "config.attributes['conn']", True),
+        ('if "conn" in config.attributes:\n    go(config.attributes["conn"])', "config.attributes['conn']", True),
+        ("go(config.our_connection)", "config.our_connection", True),
+        ('with config.attributes.get("engine").connect() as one:\n    go(one)', "config.attributes['engine']", True),
+        ("with sa.create_engine(config.shop.url).connect() as one:\n    go(one)", "config.shop", False),
+        (
+            'with sa.create_engine(config.attributes["url"]).connect() as one:\n    go(one)',
+            "config.attributes['url']",
+            False,
+        ),
+        ('target_metadata = config.attributes["models"].metadata\n' + ENGINE, "config.attributes['models']", False),
+        ('tables = config.attributes.get("tables", ())\n' + ENGINE, None, False),
+        ('tables = config.attributes.get("tables")\n' + ENGINE, None, False),
+        ('tables = getattr(config, "tables", None)\n' + ENGINE, None, False),
+    ],
+)
+def test_what_a_program_sets_before_it_runs_env_is_stood_in_for(
+    project: Project, env: str, of_program: str | None, *, handed_in: bool
+) -> None:
+    project.env(BY_PROGRAM + env)
+    project.revision(CREATE)
+    found = environment(project)
+    assert (found.ran, found.of_program, found.handed_in) == (True, (of_program,) if of_program else (), handed_in)
+    told = [f.message for f in project.checked().report.findings if f.code == "MG005"]
+    assert any(f"{of_program} from the program that runs it" in m for m in told) == (of_program is not None)
+    assert found.unknown_names == ("models" in (of_program or ""))
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        'with sa.create_engine(config.get_main_optoin("sqlalchemy.url")).connect() as one:\n    go(one)',
+        "with sa.create_engine(sa.nothing.url).connect() as one:\n    go(one)",
+        "import os\nlevel = config.attributes.get('level', 3)\nos.environ['SHOP_DATABASE']\n" + ENGINE,
+    ],
+)
+def test_a_mistake_of_env_is_not_what_a_program_sets(project: Project, env: str) -> None:
+    project.env(BY_PROGRAM + env)
+    found = environment(project)
+    assert not found.ran
+    assert "program" not in found.why
+
+
+def test_what_a_program_sets_is_named_where_env_cannot_run_for_want_of_it(project: Project) -> None:
+    project.env(BY_PROGRAM + 'class Own(type(config.attributes["engine"])):\n    x = 1 / 0\n')
+    assert "config.attributes['engine'] is set by the program that runs it" in environment(project).why
+    project.overrides["stub_missing_imports"] = False
+    project.env(BY_PROGRAM + 'go(config.attributes["engine"])')
+    assert "config.attributes['engine'] is set by the program that runs it" in environment(project).why
+
+
 @pytest.mark.parametrize(
     ("env", "why"),
     [

@@ -74,10 +74,20 @@ def said(notes: Iterable[Note], tables: Sequence[str]) -> Iterator[str]:
 def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """The MetaData that env.py hands over comes from a module that is not there: names hang on it."""
     environment = deployment.environment
-    if environment.ran and environment.unknown_names and deployment.upgrades:
+    if environment.ran and environment.of_program and deployment.upgrades:
+        names = environment.of_program
+        said = ("That value is", "was") if len(names) == 1 else ("Those values are", "were")
         yield ctx.finding(
-            "The MetaData of env.py comes from a module that could not be imported here: which models there are, and "
-            "what a naming convention calls constraints and indexes that have no name, is not known.",
+            f"env.py takes {listed(names)} from the program that runs it. {said[0]} not known here and {said[1]} stood "
+            "in for.",
+            origin=environment.origin,
+            advice="Let env.py go on without it, and set `dialect` to the engine that runs in production.",
+        )
+    if environment.ran and environment.unknown_names and deployment.upgrades:
+        or_program = ", or from that program" if environment.of_program else ""
+        yield ctx.finding(
+            f"The MetaData of env.py comes from a module that could not be imported here{or_program}: which models "
+            "there are, and what a naming convention calls constraints and indexes that have no name, is not known.",
             origin=environment.origin,
             advice="Install the application beside migguard to check with its real models and names.",
         )
