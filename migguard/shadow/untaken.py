@@ -47,7 +47,7 @@ class Untaken:
             if branch.node.lineno in told:
                 continue
             told.update(script.lines_of(branch.node))
-            around = next((n for n in nests if within(branch.node, n[0].node)), None)
+            around = next((n for n in nests if inside(branch.node, n[0])), None)
             if around is not None:
                 around[2].append(branch)
             else:
@@ -121,6 +121,11 @@ def what_came(count: int, left: list[ast.stmt]) -> str:
     rest = f"; {script.span(left)} {why}" if left else ""
     many = f"{count} operation{'s' if count != 1 else ''}"
     return f"the other side was read from the source ({many}){rest}"
+
+
+def inside(node: ast.stmt, outer: script.Branch) -> bool:
+    """Whether a branch stands inside another, or in what the other's other side does after it."""
+    return within(node, outer.node) or any(node is one or within(node, one) for one in outer.statements)
 
 
 def within(inner: ast.stmt, outer: ast.stmt) -> bool:

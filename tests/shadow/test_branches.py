@@ -293,6 +293,8 @@ def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project:
     [
         f"rows = {COUNT}\nif not rows:\n    if not {COUNT}:\n        pass\n    else:\n        op.drop_table('a')\n"
         "    if rows:\n        op.execute('UPDATE a SET id = 1')\nelse:\n    op.execute('UPDATE a SET id = 2')",
+        f"rows = {COUNT}\nif not rows:\n    return\nop.drop_table('a')\nfor a in range(rows):\n"
+        "    op.execute('UPDATE a SET id = 2')",
         f"rows = {COUNT}\nfor a in range(rows):\n    for b in range(rows):\n        op.drop_table('a')\n"
         "    if rows:\n        op.execute('UPDATE a SET id = 2')",
     ],
