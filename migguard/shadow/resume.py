@@ -12,6 +12,7 @@ from typing import Any
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
 from migguard.shadow.script import functions, matters
+from migguard.source import statements_of
 
 
 class Rest:
@@ -110,6 +111,8 @@ class Resumed:
         for statement in statements:
             match statement:
                 case ast.Return():
+                    if statement.value is not None and matters(statement):
+                        self.one(ast.copy_location(ast.Expr(statement.value), statement), names)
                     return True
                 case ast.Raise():
                     continue  # with rows it may not have come to this
@@ -158,3 +161,18 @@ def frames(error: BaseException, path: Path) -> Iterator[tuple[str, int, Mapping
             found.append((code.co_name, trace.tb_lineno, trace.tb_frame.f_locals))
         trace = trace.tb_next
     return iter(found[::-1])
+
+
+def spans(left: list[ast.stmt], tree: ast.Module) -> str:
+    """The lines of what was not seen, in words, without those between in which something was."""
+    seen = [s.lineno for s in statements_of(tree) if matters(s) and not any(s is one for one in left)]
+    found: list[tuple[int, int]] = []
+    for first, last in sorted((s.lineno, s.end_lineno or s.lineno) for s in left):
+        if found and not any(found[-1][1] < line < first for line in seen):
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    told = [str(first) if first == last else f"{first} to {last}" for first, last in found]
+    if len(told) < 2:
+        return "".join(f"line{'s' if ' ' in one else ''} {one}" for one in told)
+    return f"lines {', '.join(told[:-1])} and {told[-1]}"

@@ -26,7 +26,7 @@ from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import place_of
 from migguard.shadow.own_modules import OwnFinder, because_of, go_on, short
 from migguard.shadow.recording import Recording
-from migguard.shadow.resume import Resumed
+from migguard.shadow.resume import Resumed, spans
 from migguard.shadow.sharing import Later
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.shadow.unknown_operations import stood_in
@@ -412,7 +412,7 @@ class Replay:
         if failure is not None:
             left = self.resume(revision, module, tree, failure)
             trace.outcome = Outcome.PARTIAL if recording.count else Outcome.FAILED
-            where = script.span(left)
+            where = spans(left, tree)
             trace.unseen = f"Not seen: {where}." if where else "What follows was read from the source."
             trace.after = self.database.catalog
             if not left and not recording.count:

@@ -35,7 +35,17 @@ def test_names_that_had_their_values_are_used(project: Project) -> None:
     )
     found = upgrade(project.traced(), name)
     assert sql(found)[2:] == ["ALTER TABLE a ADD COLUMN b INTEGER", "ALTER TABLE a ADD COLUMN c INTEGER"]
-    assert found.unseen == "Not seen: lines 11 to 15."
+    assert found.unseen == "Not seen: lines 11 and 15."
+
+
+def test_what_a_function_gives_back_is_seen_or_told(project: Project) -> None:
+    name = project.revision(
+        f"rows = found()\n{CREATE}",
+        top="def found():\n    1 / 0\n    return op.get_bind().execute(nothing)\n",
+    )
+    found = upgrade(project.traced(), name)
+    assert sql(found)[0].split()[:2] == ["CREATE", "TABLE"]
+    assert found.unseen == "Not seen: line 5."
 
 
 def test_a_batch_is_run_again_without_the_line_that_raised(project: Project) -> None:
