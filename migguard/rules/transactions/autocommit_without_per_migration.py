@@ -56,11 +56,17 @@ def autocommit_without_per_migration(trace: RevisionTrace, ctx: Context) -> Iter
     lock = advisory_lock(block, trace, lookup)
     if own is None and not earlier and lock is None:
         return
-    line = f" (line {own.origin.line})" if own is not None and own.origin else ""
-    what = f"{own.what} before it{line}" if own is not None else revisions(earlier)
-    half = f"{what}, although the upgrade runs as one transaction: if it fails later, half of it is there"
-    free = f"the transaction that holds the advisory lock{lock}: from here on another upgrade can run beside this one"
-    said = [free] if own is None and not earlier else [half, *([f"it also ends {free}"] if lock is not None else [])]
+    said = []
+    if own is not None or earlier:
+        line = f" (line {own.origin.line})" if own is not None and own.origin else ""
+        what = f"{own.what} before it{line}" if own is not None else revisions(earlier)
+        said = [f"{what}, although the upgrade runs as one transaction: if it fails later, half of it is there"]
+    if lock is not None:
+        also = "it also ends " if said else ""
+        said.append(
+            f"{also}the transaction that holds the advisory lock{lock}: "
+            "from here on another upgrade can run beside this one"
+        )
     yield ctx.finding(
         f"This autocommit block commits {'; '.join(said)}.",
         origin=block.origin,
