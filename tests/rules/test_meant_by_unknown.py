@@ -22,3 +22,19 @@ def test_a_drop_means_the_new_key_only_by_its_columns(dropped: str, left: bool, 
     report = run(replace(project.request(), everything=False, since=released)).report
     assert not report.failures
     assert ("MG610" in {f.code for f in report.findings}) is left
+
+
+@pytest.mark.parametrize("length", ["", "length=30"])
+def test_a_type_of_a_module_that_is_not_there_is_not_called_by_the_name_of_its_class(
+    length: str, tmp_path: Path
+) -> None:
+    """What it holds is not known: a new type may be too narrow for it, and that is not verified."""
+    project = Project(tmp_path)
+    table = f'op.create_table("events", sa.Column("id", sa.Integer), sa.Column("name", LongName({length})))'
+    released = project.revision(table, "pass", top="from shop_that_is_missing.types import LongName")
+    project.revision('op.alter_column("events", "name", type_=sa.String(60))', "pass")
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG705"]
+    assert "events.name, whose type is not known here, to character varying(60)" in found.message
+    assert "longname" not in found.message.lower()
+    assert not found.verified

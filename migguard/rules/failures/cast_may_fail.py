@@ -47,7 +47,8 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     if table is None or there is None or there.type is None or there.assumed:
         return
     name = f"{label(table.key, ctx)}.{change.column}"
-    shown = f"{spelled(there.type, ctx.before)} to {spelled(change.type, ctx.before)}"
+    new = spelled(change.type, ctx.before)
+    shown = f"{spelled(there.type, ctx.before)} to {new}"
     refused = refused_type_change(change, ctx)
     if refused is not None:
         yield ctx.finding(
@@ -68,8 +69,11 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     ):
         return
     asked = askable(table, [change.column], ctx) if found.condition else None
+    known = there.type.name not in ctx.before.assumed_types  # else a module that is not there has it
+    what = f"{name} from {shown}" if known else f"{name}, whose type is not known here, to {new}"
     yield ctx.finding(
-        f"Changing {name} from {shown} fails if a row holds {found.values}.",
+        f"Changing {what} fails if a row holds {found.values}.",
+        verified=ctx.step.verified and known,
         table=table.key,
         advice=(
             "Look for such rows in production before you deploy, and mend them first. Safer, and without the lock: add "
