@@ -405,3 +405,24 @@ def test_what_no_model_maps_is_not_to_be_taken_out_of_the_models(
     found = told(code, Example(drop, given=TABLES, models=models), tmp_path)
     assert found.advice.startswith(("Remove email from the models", "Stop using people")) is used
     assert ("No model of the running code maps it" in found.message) is not used
+
+
+COPY = """
+with op.batch_alter_table("people", recreate="always") as batch:
+    batch.add_column(sa.Column("note", sa.Text()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "first", "words"),
+    [
+        ("id bigint", "", "what they change after the copy has begun is dropped with the old table"),
+        ("id bigint", 'op.create_index("ix", "people", ["id"])', "every write to it waits"),
+        ("id bigint PRIMARY KEY", "", "every read and write of it waits"),
+    ],
+    ids=["nothing is locked", "writes wait", "alembic drops the primary key first"],
+)
+def test_what_a_batch_copy_does_to_others_is_said_by_the_locks(
+    table: str, first: str, words: str, tmp_path: Path
+) -> None:
+    assert words in told("MG412", Example(first + COPY, given=f"CREATE TABLE people ({table})"), tmp_path).message

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
-from migguard.changes import Maintain, SetGenerated, SetTableOption, TableAction
+from migguard.changes import Insert, Maintain, SetGenerated, SetTableOption, TableAction
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.batch_copies import copied, copy_finding
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.recipes import execute, outside
 from migguard.rules.wording import and_parts, blocked, held_up, label, sql_name, waiting
@@ -30,16 +31,22 @@ Rewriting = SetTableOption | Maintain | SetGenerated
     good=GOOD,
     claim=Claim(Blocks.READS_AND_WRITES, rewrites=True, scans=True),
 )
-def table_rewrite(change: Rewriting, ctx: StepContext) -> Iterator[Finding]:
+def table_rewrite(change: Rewriting | Insert, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     SET LOGGED and UNLOGGED, another tablespace or access method, VACUUM FULL, CLUSTER and a new expression of a stored
     generated column copy every row and build every index again. All that time nobody reads or writes the table, the
-    copy needs as much disk as the table has, and replicas fall behind by as much.
+    copy needs as much disk as the table has, and replicas fall behind by as much. A batch with `recreate="always"`
+    copies it too, and where nothing locks the table first, rows that are written meanwhile are lost.
 
     ## What is let through
     What changes nothing: SET LOGGED of a logged table, the tablespace that it is in. Plain VACUUM; tables that this
     deployment creates.
     """
+    if isinstance(change, Insert):
+        copy = copied(change, ctx)
+        if copy is not None:
+            yield copy_finding(copy, ctx)
+        return
     effect = ctx.effect
     for key in rewritten(change, ctx):
         slow = [k for k in held_up(ctx, key, effect) if k in effect.rewrites]

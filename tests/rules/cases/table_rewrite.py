@@ -13,6 +13,16 @@ def sql(text: str, **more: object) -> Example:
     return Example(f"op.execute({text!r})", **{"given": GIVEN, **more})  # type: ignore[arg-type]
 
 
+def batch(argument: str, first: str = "pass", hits: int = 1, **more: object) -> Example:
+    """A batch on a table that is there."""
+    code = f"""with op.batch_alter_table("visits", {argument}) as batch:
+    {first}
+    batch.add_column(sa.Column("c", sa.Text()))
+"""
+    given = "CREATE TABLE visits (id int CONSTRAINT visits_pkey PRIMARY KEY, n int)"
+    return Example(code, given=given, hits=hits, **more)  # type: ignore[arg-type]
+
+
 CASES: dict[str, Example] = {
     "unlogged": sql("ALTER TABLE visits SET UNLOGGED"),
     "a tablespace": sql("ALTER TABLE visits SET TABLESPACE fast", runs=False),
@@ -37,6 +47,19 @@ CASES: dict[str, Example] = {
     "a table of this deployment": Example(
         'op.execute("ALTER TABLE notes SET LOGGED")',
         earlier=('op.execute("CREATE UNLOGGED TABLE notes (n int)")',),
+        given=GIVEN,
+        hits=0,
+    ),
+    "a batch that always copies": batch('recreate="always"'),
+    "a batch that copies after the table is locked": batch('recreate="always"', 'batch.drop_constraint("visits_pkey")'),
+    "a batch that alters the table in place": batch("", hits=0),
+    "a batch that copies on sqlite, which MG423 is about": batch('recreate="always"', hits=0, server="sqlite"),
+    "a batch that copies a table of this deployment": Example(
+        """
+        with op.batch_alter_table("notes", recreate="always") as batch:
+            batch.add_column(sa.Column("c", sa.Text()))
+        """,
+        earlier=('op.create_table("notes", sa.Column("n", sa.Integer(), primary_key=True))',),
         given=GIVEN,
         hits=0,
     ),
