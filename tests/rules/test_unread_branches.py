@@ -1,4 +1,4 @@
-"""MG702 does not say that nothing fills a column where a side of a branch could not be read."""
+"""MG702 and MG703 do not say that nothing mends the rows where a side of a branch could not be read."""
 
 from pathlib import Path
 
@@ -24,3 +24,22 @@ def test_what_was_not_read_may_fill_it(code: str, verified: bool, tmp_path: Path
     report = check(Example(code, given=GIVEN), "MG702", tmp_path, "postgresql").report
     [found] = [f for f in report.findings if f.code == "MG702"]
     assert (found.verified, "MG008" in found.message) == (verified, not verified)
+
+
+UNIQUE = 'op.create_unique_constraint("uq", "orders", ["email"])\n'
+LOOP = """for row in op.get_bind().execute(sa.text("SELECT id, email FROM orders")):
+    op.get_bind().execute(sa.text("UPDATE orders SET email = :e WHERE id = :i"), {"e": row.email, "i": row.id})
+"""
+OTHER = 'for row in op.get_bind().execute(sa.text("SELECT id FROM orders")):\n    print(row)\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "verified"),
+    [(UNREAD + UNIQUE, False), (UNIQUE, True), (READ + UNIQUE, True), (UNIQUE + UNREAD, True), (LOOP + UNIQUE, False),
+     (OTHER + UNIQUE, True)],
+    ids=["unread", "no branch", "read", "afterwards", "row by row", "a loop that writes nothing"],
+)  # fmt: skip
+def test_what_was_not_read_may_keep_the_keys_apart(code: str, verified: bool, tmp_path: Path) -> None:
+    report = check(Example(code, given=GIVEN), "MG703", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG703"]
+    assert (found.verified, ", unless " in found.message) == (verified, not verified)
