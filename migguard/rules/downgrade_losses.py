@@ -72,10 +72,23 @@ def fills(step: Step, part: Part, end: Catalog) -> bool:
         return False
     at, table = relation_key(step.before, change.table), end.tables.get(key)
     same = at == key or (at is not None and table is not None and oid(step.before.tables.get(at)) == table.oid)
+    called = name_at(step, part, end)
     if isinstance(change, Update):
-        return same and (column is None or any(c == column for c, _ in change.assignments)) and not alike(step, part)
+        written = column is None or any(c == called for c, _ in change.assignments)
+        return same and written and not alike(step, (key, called))
     named = change.columns if isinstance(change, Insert) else ()
-    return same and (column is None or not named or column in named)
+    return same and (column is None or not named or called in named)
+
+
+def name_at(step: Step, part: Part, end: Catalog) -> str | None:
+    """What the column that the downgrade leaves is called at a step: one that was made may be renamed after it."""
+    key, column = part
+    left = end.tables.get(key)
+    made = left.column(column) if left is not None and column is not None else None
+    there = next((t for t in step.before.tables.values() if left is not None and t.oid == left.oid != 0), None)
+    if made is None or there is None or not made.oid:
+        return column
+    return next((c.name for c in there.columns if c.oid == made.oid), column)
 
 
 def alike(step: Step, part: Part) -> bool:
@@ -99,10 +112,9 @@ def comes_back(part: Part, down: RevisionTrace) -> str:
     key, column = part
     table = down.after.tables.get(key)
     made = table.column(column) if table is not None and column is not None else None
-    given = [step for step in down.steps() if alike(step, part)]
-    if any(
-        not e.is_null for s in given if isinstance(s.change, Update) for c, e in s.change.assignments if c == column
-    ):
+    called = [(step, name_at(step, part, down.after)) for step in down.steps()]
+    given = [(step, name) for step, name in called if alike(step, (key, name))]
+    if any(not e.is_null for s, n in given if isinstance(s.change, Update) for c, e in s.change.assignments if c == n):
         return "with one value in every row"
     first = next((s.change.column for s in down.steps() if isinstance(s.change, AddColumn) and creates(s, part)), None)
     default = first.default if first is not None else made.default if made is not None else None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, Key, Table
-from migguard.changes import AddColumn, ColumnDefinition, CreateTable, DropColumn, Insert, Query, Update
+from migguard.changes import AddColumn, ColumnDefinition, CreateTable, DropColumn, Insert, Query, RenameColumn, Update
 from migguard.rules.filling_loops import writes_in_loop
 from migguard.rules.frame import Context
 from migguard.rules.restrictions import table_named
@@ -121,6 +121,10 @@ def renewed(table: Table, steps: list[Step]) -> set[str]:
                 at = table_named(step.before, step.change.table)
                 if at is not None and at.oid == table.oid and step.refusal is None:
                     (lost if isinstance(step.change, DropColumn) else added).add(name)
+            case RenameColumn(new=name):
+                at = table_named(step.before, step.change.table)
+                if at is not None and at.oid == table.oid and step.refusal is None:
+                    added.add(name)
             case _:
                 pass
     return added & lost

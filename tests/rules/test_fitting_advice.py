@@ -426,3 +426,23 @@ def test_what_a_batch_copy_does_to_others_is_said_by_the_locks(
     table: str, first: str, words: str, tmp_path: Path
 ) -> None:
     assert words in told("MG412", Example(first + COPY, given=f"CREATE TABLE people ({table})"), tmp_path).message
+
+
+NEW = 'op.add_column("people", sa.Column("note", sa.Text(){}))\n'
+REQUIRED = 'op.alter_column("people", "{}", existing_type=sa.Text(), nullable=False)'
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        (NEW.format("") + REQUIRED.format("note"), True),
+        (NEW.format(", server_default='x'") + REQUIRED.format("note"), False),
+        (REQUIRED.format("age"), False),
+    ],
+    ids=["a new column", "a default fills it", "a column that is known"],
+)
+def test_a_check_of_a_column_that_the_running_code_does_not_know_comes_after_what_fills_it(
+    code: str, first: bool, tmp_path: Path
+) -> None:
+    """NOT VALID spares the old rows alone: the CHECK refuses new ones at once."""
+    assert told("MG405", Example(code, given=TABLES), tmp_path).advice.startswith("Let a trigger or a default") is first

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Column, Table
 from migguard.changes import AddConstraint, Name, NotNull, SetNullable
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule
+from migguard.rules.inserts import filled_for
 from migguard.rules.recipes import advice, set_not_null
+from migguard.rules.restrictions import is_new
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -61,8 +64,20 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change.table, column, ctx),
+        advice=filled_first(known, table, ctx) + recipe(change.table, column, ctx),
         fixable=True,
+    )
+
+
+def filled_first(column: Column | None, table: Table, ctx: StepContext) -> str:
+    """What has to come before the CHECK: it refuses the rows of code that does not know the column at once."""
+    if column is None or not is_new(column, ctx) or column.default is not None or filled_for(table, column, ctx.before):
+        return ""
+    if column.generated is not None or column.identity is not None or column.auto_increment:
+        return ""
+    return (
+        f"Let a trigger or a default fill {column.name} first, for as long as code runs that does not know it: the "
+        "CHECK refuses its INSERTs from the moment it is there, NOT VALID or not. "
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, AddConstraint, ModifyColumn, SetDefault, SetIdentity, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final, out_of_reach, survivor
+from migguard.rules.deployment_end import final, out_of_reach, released, survivor
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.inserts import filled_for, must_be_named
 from migguard.rules.introduced import same
@@ -37,9 +37,10 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
 
     ## What is let through
     A server default, identity, serial or generated column, a domain with a default, a trigger before INSERT that sets
-    the column; a column that is nullable, has its default or is gone when the deployment ends; tables that this
-    deployment creates, columns that are older than it. Where the models of the running code are known: tables that they
-    do not map, columns that they fill; and older columns that they do not know are judged like new ones.
+    the column; a column that is nullable, has its default or is gone when the deployment ends; one that takes the name
+    of a column that had to be named before; tables that this deployment creates, columns that are older than it. Where
+    the models of the running code are known: tables that they do not map, columns that they fill; and older columns
+    that they do not know are judged like new ones.
     """
     table = table_named(ctx.after, change.table)
     end = survivor(table, ctx) if table is not None else None
@@ -58,13 +59,23 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
             continue
         if not must_be_named(last) or filled_for(end, last, final(ctx)):
             continue
+        former = namesake(last, table, ctx)
+        if former is not None and must_be_named(former):
+            continue  # every INSERT names it already
         because = f" ({old.said()})" if old is not None else ""
+        which = "which does not know the column, fails" if former is None else "which may leave it out, fails then"
         yield ctx.finding(
-            f"Every INSERT into {name} must name {last.name} from now on, and the running code{because}, which does "
-            "not know the column, fails until it is replaced.",
+            f"Every INSERT into {name} must name {last.name} from now on, and the running code{because}, {which} "
+            "until it is replaced.",
             table=table.key,
             advice=advice(change, last),
         )
+
+
+def namesake(column: Column, table: Table, ctx: StepContext) -> Column | None:
+    """The released column whose name a new one has in the end: the running code knows the name."""
+    was = released(table, ctx)
+    return was.column(column.name) if was is not None and not ctx.deployment.existing(column.oid) else None
 
 
 def written(column: Column, old: OldTable | None, ctx: StepContext) -> bool:

@@ -21,6 +21,15 @@ def looped(body: str, hits: int = 0, upgrade: str = KEEP) -> Example:
     return Example(upgrade, given=GIVEN, downgrade=f"{BACK}\nconn = op.get_bind()\n{body}", hits=hits)
 
 
+ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
+SWAPPED = """
+op.add_column("orders", sa.Column("code_v2", sa.Integer()))
+op.execute("UPDATE orders SET code_v2 = code::int")
+op.drop_column("orders", "code")
+op.alter_column("orders", "code_v2", new_column_name="code")
+"""
+
+
 CASES: dict[str, Example] = {
     "of a table that was emptied before": Example(
         'op.execute("DELETE FROM members")\n' + DROP, given=GIVEN, downgrade=BACK, hits=0
@@ -222,5 +231,14 @@ op.alter_column("members", "fax", nullable=False)""",
     "the family is off": Example(DROP, given=GIVEN, downgrade=BACK, settings='downgrade = "never"', hits=0),
     "nothing is dropped": Example(
         BACK.replace("fax", "note"), given=GIVEN, downgrade=DROP.replace("fax", "note"), hits=0
+    ),
+    "what the downgrade fills under another name": Example(
+        SWAPPED, given=ORDERS, downgrade=SWAPPED.replace("sa.Integer", "sa.Text"), hits=0
+    ),
+    "what the downgrade makes under another name, and does not fill": Example(
+        SWAPPED, given=ORDERS, downgrade=SWAPPED.replace('op.execute("UPDATE orders SET code_v2 = code::int")', "pass")
+    ),
+    "what the downgrade fills with one value, under another name": Example(
+        SWAPPED, given=ORDERS, downgrade=SWAPPED.replace("= code::int", "= 1")
     ),
 }

@@ -196,4 +196,20 @@ CASES: dict[str, Example] = {
         'op.rename_table("towns", "places")\n' + REFER.format("places"), given=REFERRED
     ),
     "really renamed": body('op.alter_column("people", "surname", new_column_name="last_name")', hits=0),
+    "a column that another takes the name of, and one of another revision": Example(
+        """
+        op.add_column("people", sa.Column("surname_v2", sa.Text()))
+        op.execute("UPDATE people SET surname_v2 = lower(surname)")
+        op.drop_column("people", "surname")
+        op.alter_column("people", "surname_v2", new_column_name="surname")
+        """,
+        given="CREATE TABLE people (id bigint PRIMARY KEY, surname text)",
+        earlier=('op.add_column("people", sa.Column("name", sa.Text()))',),
+        hits=0,
+    ),
+    "a column that nothing takes the name of, and one of another revision": Example(
+        'op.drop_column("people", "surname")',
+        given="CREATE TABLE people (id bigint PRIMARY KEY, surname text)",
+        earlier=('op.add_column("people", sa.Column("name", sa.Text()))',),
+    ),
 }

@@ -16,6 +16,14 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
 
 
+SWAPPED = """
+op.add_column("members", sa.Column("locale_v2", sa.Text()))
+op.execute("UPDATE members SET locale_v2 = locale || ''")
+op.drop_column("members", "locale")
+op.alter_column("members", "locale_v2", new_column_name="locale", nullable=False)
+"""
+
+
 CASES: dict[str, Example] = {
     "nullable, filled, then not null": made(NULLABLE + FILL + REQUIRE),
     "across revisions": made(REQUIRE, earlier=(NULLABLE, FILL)),
@@ -132,5 +140,14 @@ CASES: dict[str, Example] = {
         """,
         given="CREATE TABLE members (id bigint PRIMARY KEY)",
         earlier=('op.add_column("members", sa.Column("locale", sa.Text(), nullable=False))',),
+    ),
+    "one that takes the name of a column that had to be named": Example(
+        SWAPPED, given="CREATE TABLE members (id bigint PRIMARY KEY, locale text NOT NULL)", hits=0
+    ),
+    "one that takes the name of a column that could be left out": Example(
+        SWAPPED, given="CREATE TABLE members (id bigint PRIMARY KEY, locale text)"
+    ),
+    "one that takes the name of a column that had a default": Example(
+        SWAPPED, given="CREATE TABLE members (id bigint PRIMARY KEY, locale text NOT NULL DEFAULT 'en')"
     ),
 }
