@@ -38,3 +38,25 @@ def test_a_type_of_a_module_that_is_not_there_is_not_called_by_the_name_of_its_c
     assert "events.name, whose type is not known here, to character varying(60)" in found.message
     assert "longname" not in found.message.lower()
     assert not found.verified
+
+
+KEY_GONE = 'op.drop_constraint("fk_people_parent_id_people", "people")\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('op.drop_column("people", "parent_id")', " (unless it is over parent_id, which goes too)"),
+        ('op.drop_column("people", "a")\nop.drop_column("people", "b")', " (unless it is over a and b, which go too)"),
+        ('op.drop_column("others", "parent_id")', ", and nothing replaces it"),
+        ("", ", and nothing replaces it"),
+    ],
+    ids=["its column", "other columns", "a column of another table", "no column"],
+)
+def test_an_unknown_constraint_may_go_with_its_column(more: str, words: str, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    released = project.revision('op.add_column("people", sa.Column("state", sa.Text()))', "pass")
+    project.revision(KEY_GONE + more, "pass")
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG311"]
+    assert f"lets in rows that it refused{words}" in found.message

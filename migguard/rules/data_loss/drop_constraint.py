@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Index
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
+from migguard.rules.columns_gone import over_what_goes
 from migguard.rules.deployment_end import final
 from migguard.rules.dropped_restrictions import Restriction, missed, no_longer, restriction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
@@ -64,7 +65,7 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
     name, state = label(gone.table.key, ctx), gone.state
     kind = state.kind if isinstance(state, ConstraintState) else ConstraintKind.UNIQUE
     if state is None:
-        allows, what = "lets in rows that it refused", "constraint"
+        allows, what = f"lets in rows that it refused{over_what_goes(gone, ctx)}", "constraint"
     else:
         columns = listed(state.columns if isinstance(state, ConstraintState) else sorted(gone.columns))
         allows = ALLOWS[kind].format(columns=columns or "values")
