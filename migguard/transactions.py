@@ -108,6 +108,9 @@ class Transactions:
                     self._beside(statement, held)
                     continue
                 for inner in within(statement):
+                    if self._leaves(inner):
+                        held.clear()
+                        savepoints.clear()
                     self._held[id(inner)] = tuple(held)
                     if holding:
                         self._take(inner, held, savepoints)
@@ -118,8 +121,14 @@ class Transactions:
         path = statement.origin.path if statement.origin is not None else None
         for inner in within(statement):
             self._held[id(inner)] = tuple(
-                h for h in held if (o := h.step.statement.origin) is not None and (o.path != path or o.line < line)
+                h
+                for h in (() if self._leaves(inner) else held)
+                if (o := h.step.statement.origin) is not None and (o.path != path or o.line < line)
             )
+
+    def _leaves(self, statement: Statement) -> bool:
+        """Whether a statement cannot run in a transaction: it fails at once, or nothing is held, then and after it."""
+        return any(not self.effect(step).transaction_block for step in statement.steps if step.statement is statement)
 
     def _take(self, statement: Statement, held: list[Held], savepoints: list[tuple[str | None, int]]) -> None:
         for step in statement.steps:

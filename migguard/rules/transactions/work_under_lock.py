@@ -61,7 +61,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     ## What is let through
     Work by a key or in batches that are committed one by one, on tables that this deployment creates, in another
     transaction, or after the lock was rolled back to a savepoint; a statement whose own lock on that table stops as
-    much; the validation of a constraint that the transaction added (MG502). One finding for each transaction.
+    much; the validation of a constraint that the transaction added (MG502); a statement that cannot run in a
+    transaction, such as a concurrent build, and fails at once in one (MG501). One finding for each transaction.
     """
     lookup = ctx.lookup
     if lookup is None:

@@ -9,6 +9,7 @@ GIVEN = (
 ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))\n'
 FILL = 'op.execute("UPDATE orders SET note = email")\n'
 INDEX = 'op.create_index("ix_name", "customers", ["name"])\n'
+BUILD = 'op.create_index("ix_name", "customers", ["name"], postgresql_concurrently=True)\n'
 PER = ("transaction_per_migration",)
 
 
@@ -59,6 +60,9 @@ CASES: dict[str, Example] = {
     "in another transaction": made(FILL, earlier=(ADD,), env=PER, hits=0),
     "in an autocommit block": made(ADD + "with op.get_context().autocommit_block():\n    " + FILL, env=PER, hits=0),
     "the work comes first": made('op.execute("UPDATE orders SET email = lower(email)")\n' + ADD, hits=0),
+    "a statement that cannot run in a transaction, and fails at once": made(ADD + BUILD, runs=False, hits=0),
+    "after such a statement, which nobody reaches with a lock held": made(ADD + BUILD + FILL, runs=False, hits=0),
+    "a lock taken after such a statement": made(BUILD + ADD + FILL, runs=False),
     "two brief changes": made(ADD + 'op.add_column("customers", sa.Column("note", sa.Text()))', hits=0),
     "rows by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id = 1\")", hits=0),
     "a batch by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id BETWEEN 1 AND 1000\")", hits=0),
