@@ -24,7 +24,7 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
         )
     if not environment.transaction_per_migration:
         return (
-            f", with transaction_per_migration=True in env.py{kept(environment)}",
+            f", with transaction_per_migration=True {where(environment)}{kept(environment)}",
             f"{for_the_session(environment)}{setting(environment)}",
         )
     if environment.handed_in:
@@ -34,6 +34,12 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
             "",
         )
     return "", ""
+
+
+def where(environment: Environment) -> str:
+    """In which file `context.configure` is called."""
+    called = environment.configured
+    return f"in line {called.line} of {called.path.name}" if called is not None else "in env.py"
 
 
 def setting(environment: Environment, first: str = "") -> str:

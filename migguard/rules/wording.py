@@ -42,7 +42,9 @@ def waiting(ctx: StepContext, key: Key, effect: Effect) -> str:
     }[lock.blocks]
     grows = effect.grows_with(key)
     if held is not None:
-        return f"{mode}, held since {since(ctx, held)}: {who}{'; the time grows with the table' if grows else ''}"
+        ended = " (unless the connection is in autocommit)" if ctx.deployment.environment.handed_in else ""
+        grown = "; the time grows with the table" if grows else ""
+        return f"{mode}, held since {since(ctx, held)}{ended}: {who}{grown}"
     return f"{mode}: {who}; {'the time grows with the table' if grows else 'brief once it is granted'}"
 
 
@@ -61,9 +63,11 @@ def since(ctx: StepContext, held: Held) -> str:
 
 def blocked(ctx: StepContext, key: Key, effect: Effect) -> str:
     """`every write to`, `every read and write of`: who waits for the locks on a table meanwhile."""
-    lock = effect.lock_on(key)
+    own = lock = effect.lock_on(key)
     held = held_already(ctx, lock) if lock is not None else None
     lock = held.lock if held is not None else lock
+    if own is not None and lock is not None and own.blocks is not lock.blocks and ctx.deployment.environment.handed_in:
+        return "every write, and if it is in a transaction every read, of"
     if lock is not None and lock.blocks is Blocks.READS_AND_WRITES:
         return "every read and write of"
     return "every write to"

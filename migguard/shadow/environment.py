@@ -29,6 +29,7 @@ from migguard.shadow.dialects import registry
 from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, listening, standing_in
+from migguard.shadow.origin import caller
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.program import Program, chain
 from migguard.shadow.quiet import quiet
@@ -121,6 +122,7 @@ class Runner:
     databases: dict[str, Database] = field(default_factory=dict)
     replays: list[tuple[Replay, MigrationContext]] = field(default_factory=list)
     query: tuple[Origin | None] | None = None
+    called: Origin | None = None
     brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
     uses: EnvUses | None = None
@@ -331,7 +333,10 @@ class Runner:
         return taking_stand_ins(plain, self.engine, self.configured)
 
     def configured(self, connection: Any, metadata: Any, handed: bool) -> None:
-        """Note whether the connection is in a transaction already, what began it, and whether the MetaData is known."""
+        """Note where it is called, whether the connection is in a transaction already and what began it, and whether
+        the MetaData is known."""
+        env_py = str(self.project.env_py)
+        self.called = caller(lambda file: file == env_py or (self.own is not None and self.own.own(file)))
         self.query = None
         self.program.connected |= handed
         self.unknown_names = any(map(is_stand_in, metadata if isinstance(metadata, (list, tuple)) else [metadata]))
@@ -386,6 +391,7 @@ class Runner:
             missing=environment.missing,
             given=given,
             advisory=advisory,
+            configured=self.called if self.called is not None and self.called.path != self.project.env_py else None,
             spread=spread_into_configure(self.project.env_py),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
@@ -49,6 +49,18 @@ def origin_of(path: Path, start: FrameType | None = None) -> Origin | None:
     """The span of the call that the file's innermost frame is in; None where no frame is of the file."""
     frame = frame_of(str(path), start or sys._getframe(1))
     return None if frame is None else position(path, frame.f_code, frame.f_lasti, frame.f_lineno)
+
+
+def caller(accepts: Callable[[str], bool]) -> Origin | None:
+    """The span of the call that the innermost frame is in whose file is accepted."""
+    for innermost in stacks(sys._getframe(1)):
+        frame: FrameType | None = innermost
+        while frame is not None:
+            code = frame.f_code
+            if accepts(code.co_filename):
+                return position(Path(code.co_filename), code, frame.f_lasti, frame.f_lineno)
+            frame = frame.f_back
+    return None
 
 
 Span = tuple[int | None, int | None, int | None, int | None]

@@ -211,3 +211,73 @@ def test_no_advice_waits_for_an_advisory_lock_inside_a_statement(tmp_path: Path,
     assert not any("SELECT pg_advisory_lock" in text for text in texts)
     assert all("connection.commit()" in text for text in texts if "SELECT pg_try_advisory_lock" in text)
     assert any("pg_try_advisory_lock" in text for text in texts)
+
+
+ENUM = "op.execute(\"CREATE TYPE state AS ENUM ('open')\"); op.execute('CREATE TABLE cases (id bigint, state state)');"
+USED = (
+    "op.execute(\"ALTER TYPE state ADD VALUE 'shut'\")\nop.execute(\"UPDATE cases SET state = 'shut' WHERE id = 1\")\n"
+)
+LATE = ORDERS + "op.execute(\"SET lock_timeout = '2s'\")\n" + PARTS
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrade"),
+    [("MG502", CHECK), ("MG503", ORDERS + FILL), ("MG504", ORDERS + PARTS), ("MG506", LATE), ("MG508", USED),
+     ("MG513", ORDERS + FILL), ("MG809", ORDERS)],
+)  # fmt: skip
+@pytest.mark.parametrize("handed", [False, True])
+def test_what_holds_in_a_transaction_alone_says_so_where_a_program_hands_in_the_connection(
+    tmp_path: Path, code: str, upgrade: str, handed: bool
+) -> None:
+    """That may be in autocommit, where each statement gives up its locks; then nothing of it is an error."""
+    env = HANDED.replace(", transaction_per_migration=True", "") if handed else PLAIN
+    project = Project(tmp_path)
+    project.env(env)
+    released = project.revision(ENUM + TABLES)
+    project.revision(upgrade)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [finding] = [f for f in report.findings if f.code == code and "naming" not in f.message]
+    assert ("unless the program hands env.py a connection in autocommit" in finding.message) == handed
+    assert finding.verified != handed
+    assert not (handed and finding.severity is Severity.ERROR)
+
+
+@pytest.mark.parametrize("handed", [False, True])
+def test_a_lock_held_since_an_earlier_statement_is_held_in_a_transaction_alone(tmp_path: Path, handed: bool) -> None:
+    env = HANDED if handed else PLAIN
+    [finding] = [f for f in found(tmp_path, env, ORDERS + 'op.create_index("i", "orders", ["a"])') if f.code == "MG401"]
+    assert ("unless the connection is in autocommit" in (finding.lock or "")) == handed
+    assert ("every write, and if it is in a transaction every read, of orders" in finding.message) == handed
+    assert ("every read and write of orders" in finding.message) != handed
+
+
+SHARED = """
+from alembic import context
+from shop import upgrades
+
+upgrades.online(context)
+"""
+ELSEWHERE = """
+import sqlalchemy as sa
+
+def online(context):
+    engine = sa.create_engine(context.config.get_main_option("sqlalchemy.url"))
+    with engine.connect() as connection:
+        context.configure(connection=connection, compare_type=False)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+
+
+@pytest.mark.parametrize("folder", ["", "site-packages/"])
+def test_settings_of_env_py_stand_where_the_project_calls_configure(tmp_path: Path, folder: str) -> None:
+    """In env.py, unless that leaves it to another module of the project; a library's is nothing to change."""
+    project = Project(tmp_path)
+    project.env(f"import sys\nsys.path.insert(0, {str(tmp_path / folder)!r})\n{SHARED}")
+    project.file(f"{folder}shop/__init__.py", "")
+    project.file(f"{folder}shop/upgrades.py", ELSEWHERE)
+    project.revision(TABLES)
+    about = [f for f in project.checked().report.findings if f.code == "MG809"]
+    places = {(f.origin.path.name, f.origin.line) for f in about if f.origin is not None}
+    assert places == ({("env.py", 1)} if folder else {("upgrades.py", 7)})
+    assert any("in line 7 of upgrades.py" in f.advice for f in about) == (not folder)

@@ -8,6 +8,7 @@ from migguard.rules.advisory_locks import SESSION_LOCK
 from migguard.rules.conventions import broken_by_it, convention, server_names
 from migguard.rules.frame import Context, rule
 from migguard.rules.fresh_names import TEMPLATES
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own, of_the_transaction
 from migguard.trace import Deployment, Environment
 
@@ -39,26 +40,29 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         return
     transactional = environment.transactional_ddl and deployment.released.server.engine is Engine.POSTGRESQL
     needs, code = each_its_own(environment)
+    origin = environment.configured or environment.origin
     if transactional and not environment.transaction_per_migration:
         ends = of_the_transaction(environment)
         yield ctx.finding(
-            "env.py runs all pending revisions in one transaction: each holds its locks until the last one is done."
+            "env.py runs all pending revisions in one transaction: each holds its locks until the last one is "
+            f"done{unless_autocommit(environment)}."
             + (f" {ends[0].upper()}{ends[1:]} hold for all of them only because of that." if ends else ""),
-            origin=environment.origin,
+            origin=origin,
+            verified=not environment.handed_in,
             advice=f"Give each revision its own{needs}:\n{code}",
         )
     elif transactional and environment.shared_transaction:
         yield ctx.finding(
             "env.py sets transaction_per_migration, and its connection is in a transaction before context.configure() "
             "is called: that one holds all pending revisions, and their locks until the last is done.",
-            origin=environment.origin,
+            origin=origin,
             advice=f"Let Alembic begin the transactions:\n{code}",
         )
     elif transactional and environment.handed_in:
         yield ctx.finding(
             "env.py sets transaction_per_migration for a connection that a program hands in, which is not known here: "
             "if that is in a transaction already, all pending revisions run in it.",
-            origin=environment.origin,
+            origin=origin,
             verified=False,
             advice="Hand in one that has not begun: not from engine.begin(), and before any statement:\n"
             'with engine.connect() as connection:\n    config.attributes["connection"] = connection\n'
@@ -74,7 +78,7 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     if not environment.compare_type:
         yield ctx.finding(
             "env.py turns compare_type off: autogenerate and `alembic check` do not see a changed column type.",
-            origin=environment.origin,
+            origin=origin,
             advice="Leave it on, which is the default:\ncontext.configure(..., compare_type=True)",
         )
     if environment.has_metadata and not environment.naming_convention:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, display, rule
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.idle_settings import idle
 from migguard.rules.work import what as first_words
 from migguard.source import Origin
@@ -109,7 +110,7 @@ def waits_for_itself(statement: Statement, ctx: Context) -> tuple[str, Origin | 
                 name = display(lock.table, step.before)
                 return (
                     f"there {first_words(step)} waits for ever for {name}, which the revision's own transaction has "
-                    f"locked{line}",
+                    f"locked{line}{unless_autocommit(ctx.lookup.deployment.environment)}",
                     place,
                 )
     return None

@@ -9,6 +9,7 @@ from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.guarding_locks import taken_for_it, together
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.rounds import rows_in_rounds
 from migguard.rules.wording import label
@@ -62,14 +63,16 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     needs, code = each_its_own(ctx.deployment.environment)
     guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
     apart = "\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code)))
+    unless = unless_autocommit(ctx.deployment.environment)
     kept = "what it inserts stays" if isinstance(ctx.step.change, Insert) else "the rows that it writes stay"
     own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table
     ends = ", and a write of the application that waits for one of them keeps it from that: a deadlock" if own else ""
     yield ctx.finding(
-        f"{this} over all rows of {where} in the transaction that {does} {other}{at}: {held}."
+        f"{this} over all rows of {where} in the transaction that {does} {other}{at}: {held}{unless}."
         if before
         else f"{this} over all rows of {where} in the transaction that then {does} {other}{at}: "
-        f"{kept} uncommitted while that waits for its lock{ends}.",
+        f"{kept} uncommitted while that waits for its lock{ends}{unless}.",
+        verified=ctx.step.verified and not unless,
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),

@@ -9,6 +9,7 @@ from migguard.effects.enums import usable_at_once
 from migguard.findings import Finding, Severity
 from migguard.rules.enum_uses import uses_value
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.handed_connection import unless_autocommit
 
 GIVEN = "CREATE TYPE state AS ENUM ('open', 'closed');CREATE TABLE cases (id bigint PRIMARY KEY, state state NOT NULL)"
 ADD = "op.execute(\"ALTER TYPE state ADD VALUE 'archived'\")"
@@ -53,13 +54,15 @@ def enum_value_used_early(change: AddEnumValue, ctx: StepContext) -> Iterator[Fi
         where = (
             f" (revision {ctx.trace.revision})" if elsewhere and ctx.trace else f" (line {line.line})" if line else ""
         )
+        unless = unless_autocommit(ctx.deployment.environment)
         yield ctx.finding(
             f"'{change.value}' is used in the transaction that adds it to {change.type}{where}, and the server refuses "
-            "that until it is committed.",
+            f"that until it is committed{unless}.",
+            severity=Severity.WARNING if unless else None,
             origin=origin,
             sql=use.statement.sql,
             revision=owner,
-            verified=use.verified and ctx.step.verified,
+            verified=use.verified and ctx.step.verified and not unless,
             related=(line,) if line else (),
             advice=(
                 "Commit the value first: add it in a revision of its own, outside the transaction:\n"

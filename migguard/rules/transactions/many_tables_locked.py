@@ -6,6 +6,7 @@ from migguard.catalog.schema import Catalog, Key
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.lock_waits import blocking_locks
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import listed
@@ -41,7 +42,9 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """
     if ctx.lookup is None:
         return
-    needs, code = each_its_own(ctx.lookup.deployment.environment)
+    environment = ctx.lookup.deployment.environment
+    needs, code = each_its_own(environment)
+    unless = unless_autocommit(environment)
     reported: set[int] = set()
     for step in trace.steps():
         number = step.statement.transaction
@@ -74,11 +77,12 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         where = line if owner == trace.revision else f" (revision {owner})"
         yield ctx.finding(
             f"This transaction waits for {other} while it holds {listed(names)}{where}: every {waits} {other} and "
-            f"{queued(held)} queue up behind it, and a transaction that uses both the other way round is a deadlock.",
+            f"{queued(held)} queue up behind it, and a transaction that uses both the other way round is a "
+            f"deadlock{unless}.",
             origin=step.statement.origin,
             sql=step.statement.sql,
             table=other,
-            verified=step.verified,
+            verified=step.verified and not unless,
             related=(first.statement.origin,) if first.statement.origin else (),
             advice="\n".join(filter(None, (f"Lock one table in each transaction: a revision for each{needs}.", code))),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -69,7 +70,7 @@ def not_in_transaction(step: Step, ctx: StepContext) -> Iterator[Finding]:
         )
         return
     handed = ctx.deployment.environment.handed_in
-    unless = ", unless the program hands env.py a connection in autocommit" if handed else ""
+    unless = unless_autocommit(ctx.deployment.environment)
     yield ctx.finding(
         f"{first_words(statement.sql)} cannot run inside a transaction block, and this one does{unless}.",
         severity=Severity.WARNING if handed else None,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.wording import identifier, label, python, sql_name, target, waiting
@@ -48,9 +49,12 @@ def validate_in_same_transaction(change: ValidateConstraint, ctx: StepContext) -
     name = label(table.key, ctx)
     validate = f"ALTER TABLE {sql_name(change.table)} VALIDATE CONSTRAINT {identifier(change.name)}"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
+    unless = unless_autocommit(ctx.deployment.environment)
     yield ctx.finding(
         f"Validating {change.name} reads all of {name} while the transaction still holds the lock of its "
-        f"addition{line}.",
+        f"addition{line}{unless}.",
+        severity=Severity.WARNING if unless else None,
+        verified=ctx.step.verified and not unless,
         lock=f"{waiting(ctx, table.key, held)}; the time grows with the table",
         grows=True,
         table=table.key,

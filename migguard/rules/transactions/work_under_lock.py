@@ -9,6 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.records import dataclass
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.rules.guarding_locks import taken_for_it, together
+from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.work import Writing, grows_with, what
@@ -67,7 +68,9 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     lookup = ctx.lookup
     if lookup is None:
         return
-    needs, _ = each_its_own(lookup.deployment.environment)
+    environment = lookup.deployment.environment
+    needs, _ = each_its_own(environment)
+    unless = unless_autocommit(environment)
     done = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
     for number in dict.fromkeys(w.step.statement.transaction for w in done):
         same = [w for w in done if w.step.statement.transaction == number]
@@ -82,10 +85,10 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
         yield ctx.finding(
             f"{what(first.step)}{others} takes longer the larger {slow} is, and every {who} of {locked} waits "
-            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}.",
+            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.",
             origin=statement.origin,
             sql=statement.sql,
-            verified=first.step.verified,
+            verified=first.step.verified and not unless,
             lock=f"{mode} on {locked}: every {who} waits; the time grows with {slow}",
             table=slow,
             grows=True,
