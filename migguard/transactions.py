@@ -235,17 +235,20 @@ def duration(text: str, engine: Engine) -> Limit:
     return Limit(text, None if unit is None else round(float(found[1]) * unit))
 
 
-def setting(catalog: Catalog, name: str) -> str | None:
-    """A session setting that is in force: SET LOCAL over SET over what the connection or the database gives."""
-    for held in (catalog.local_variables, catalog.variables, catalog.defaults):
+def setting(catalog: Catalog, name: str, *, lasting: bool = False) -> str | None:
+    """A session setting that is in force: SET LOCAL over SET over what the connection or the database gives.
+
+    With `lasting`, the one that is left when the transaction is over.
+    """
+    for held in ({} if lasting else catalog.local_variables, catalog.variables, catalog.defaults):
         if name in held:
             return held[name]
     return None
 
 
-def limit_in_force(catalog: Catalog, name: str) -> Limit | None:
+def limit_in_force(catalog: Catalog, name: str, *, lasting: bool = False) -> Limit | None:
     """The time limit of that name that is in force; None where nothing sets it, as far as could be seen."""
-    value = setting(catalog, name)
+    value = setting(catalog, name, lasting=lasting)
     return None if value is None else duration(value, catalog.server.engine)
 
 

@@ -9,7 +9,16 @@ from migguard.records import dataclass
 from migguard.rules.frame import Lookup
 from migguard.settings import milliseconds
 from migguard.trace import Certainty, Given, RevisionTrace, Step
-from migguard.transactions import Held, Limit, duration, lock_timeout, lock_timeout_name, stronger, waits_for_ever
+from migguard.transactions import (
+    Held,
+    Limit,
+    duration,
+    limit_in_force,
+    lock_timeout,
+    lock_timeout_name,
+    stronger,
+    waits_for_ever,
+)
 
 
 class Cause(Enum):
@@ -20,6 +29,7 @@ class Cause(Enum):
     TOO_LONG = "set above the maximum"
     OTHER_TRANSACTION = "set for another transaction"
     RESET = "reset"
+    PERHAPS_OUTSIDE = "set local, perhaps outside a transaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,9 @@ def waits(trace: RevisionTrace, lookup: Lookup) -> Iterator[Wait]:
         if not locks:
             continue
         limit = lock_timeout(step.before)
+        if perhaps_outside(step, name, lookup):
+            yield Wait(step, locks[0], Cause.PERHAPS_OUTSIDE, last, limit, outside if last is None else None)
+            continue
         if waits_for_ever(limit, engine):
             cause = why(step, last, limit) if last is not None or outside is None else why_given(outside, limit)
             yield Wait(step, locks[0], cause, last, limit, outside if last is None else None)
@@ -78,6 +91,14 @@ def waits(trace: RevisionTrace, lookup: Lookup) -> Iterator[Wait]:
             continue
         elif last is not None or outside is not None:
             yield Wait(step, locks[0], Cause.TOO_LONG, last, limit, outside if last is None else None)
+
+
+def perhaps_outside(step: Step, name: str, lookup: Lookup) -> bool:
+    """Whether only SET LOCAL limits the wait, on a connection of a program's that may be in autocommit."""
+    catalog = step.before
+    if not lookup.deployment.environment.handed_in or name not in catalog.local_variables:
+        return False
+    return waits_for_ever(limit_in_force(catalog, name, lasting=True), catalog.server.engine)
 
 
 def given_by_env(trace: RevisionTrace, lookup: Lookup, name: str) -> Given | None:

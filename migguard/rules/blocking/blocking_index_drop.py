@@ -9,6 +9,7 @@ from migguard.changes import CreateIndex, DropIndex, DropTable, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Claim, Example, StepContext, rule, table_at
+from migguard.rules.lock_limits import limiting_here
 from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.unseen_indexes import of_older_table
 from migguard.rules.wording import blocks, label, python, schema_argument, sql_name, waiting
@@ -62,7 +63,7 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         "done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
-        advice=renaming(name, new, table) if (new := made_again(name, table, ctx)) else recipe(change, table),
+        advice=renaming(name, new, table) if (new := made_again(name, table, ctx)) else recipe(change, table, ctx),
         fixable=table.partition_by is None and not new,
     )
 
@@ -100,12 +101,12 @@ def goes(table: Table, ctx: StepContext) -> bool:
     return table.oid != 0 and any(t is not None and t.oid == table.oid for t in dropped)
 
 
-def recipe(change: DropIndex, table: Table) -> str:
+def recipe(change: DropIndex, table: Table, ctx: StepContext) -> str:
     """The concurrent drop in the user's names."""
     if table.partition_by is not None:
         return (
             "PostgreSQL drops no index of a partitioned table concurrently. Do not queue for the lock: set a short "
-            "lock_timeout first, and try again until it is granted:\n" + execute("SET LOCAL lock_timeout = '2s'")
+            "lock_timeout first, and try again until it is granted:\n" + "\n".join(limiting_here(ctx))
         )
     return advice("Drop it concurrently, in a revision of its own", outside(concurrent(change, table)))
 

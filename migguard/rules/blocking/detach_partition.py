@@ -8,6 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.effects.postgresql_partitions import default_partition, detaches_concurrently
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
+from migguard.rules.lock_limits import limiting_here
 from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import blocks, label, sql_name, target, waiting
 
@@ -53,7 +54,7 @@ def detach_partition(change: DetachPartition, ctx: StepContext) -> Iterator[Find
     if default is not None and default != table_key(ctx.before, change.partition):
         safe = (
             f"CONCURRENTLY is refused while {name} has the default partition {label(default, ctx)}. Set a short "
-            f"lock_timeout first and try again until it gets its lock:\nop.execute(\"SET LOCAL lock_timeout = '2s'\")"
+            f"lock_timeout first and try again until it gets its lock:\n" + "\n".join(limiting_here(ctx))
         )
     else:
         statement = f"ALTER TABLE {sql_name(change.table)} DETACH PARTITION {sql_name(change.partition)} CONCURRENTLY"

@@ -11,8 +11,9 @@ from migguard.changes import (
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
+from migguard.rules.lock_limits import limiting_here
 from migguard.rules.lock_waits import blocking_locks
-from migguard.rules.recipes import advice, execute
+from migguard.rules.recipes import advice
 from migguard.rules.second_tables import Locking, what
 from migguard.rules.wording import label, target, waiting
 
@@ -71,7 +72,7 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
             advice=advice(
                 f"Do not let queries on {name} queue behind it for long: keep it in a transaction of its own, set a "
                 "short lock_timeout before it, and try again",
-                [execute("SET LOCAL lock_timeout = '2s'")],
+                limiting_here(ctx),
             ),
         )
 

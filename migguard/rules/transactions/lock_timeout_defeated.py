@@ -6,6 +6,8 @@ from migguard.changes import CreateIndex, Engine, Reindex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.handed_connection import unless_autocommit
+from migguard.rules.lock_limits import limiting, outside
 from migguard.rules.lock_waits import Cause, Wait, given_in, late_settings, over, waits
 from migguard.settings import milliseconds
 from migguard.trace import RevisionTrace, Step
@@ -40,9 +42,9 @@ GOOD = Example(
 )
 def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
-    A limit of 0 is none, a long one is nearly none, SET LOCAL ends with its transaction (an `autocommit_block()` ends
-    one, and is none), and a limit that is set when the lock is held already comes too late. The script looks safe, and
-    every query on the table, or every write to it, waits behind it all the same.
+    A limit of 0 is none, a long one is nearly none, SET LOCAL does nothing outside a transaction and ends with it (an
+    `autocommit_block()` ends one, and is none), and a limit that is set when the lock is held already comes too late.
+    The script looks safe, and every query on the table, or every write to it, waits behind it all the same.
 
     ## What is let through
     0 or a long limit around what blocks nobody, such as a concurrent build; a limit put back to what is set outside
@@ -52,14 +54,15 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
     if lookup is None:
         return
     blamed: set[int] = set()
+    unless = unless_autocommit(lookup.deployment.environment)
     for wait in waits(trace, lookup):
         setting = wait.setting or wait.given
         if setting is None or wait.cause is Cause.NOTHING_SET or id(setting) in blamed:
             continue
-        if wait.cause is Cause.RESET and ctx.settings.lock_timeout_set_elsewhere:
+        if wait.cause in (Cause.RESET, Cause.PERHAPS_OUTSIDE) and ctx.settings.lock_timeout_set_elsewhere:
             continue
         blamed.add(id(setting))
-        yield speak(ctx, wait, lookup)
+        yield speak(ctx, wait, trace, lookup)
     for setting, held in late_settings(trace, lookup):
         if id(setting) not in blamed and not for_a_build(trace, setting):
             taken = held.step
@@ -67,7 +70,8 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
             name = display(held.lock.table, taken.before)
             yield ctx.finding(
                 f"The lock timeout is set when the blocking lock on {name}, waited for{line} without a limit, is held "
-                "already.",
+                f"already{unless}.",
+                verified=setting.verified and not unless,
                 origin=setting.statement.origin,
                 sql=setting.statement.sql,
                 table=name,
@@ -76,34 +80,38 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
             )
 
 
-def speak(ctx: Context, wait: Wait, lookup: Lookup) -> Finding:
+def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Finding:
     """The finding about one wait: at the setting that is to blame, or at the lock where env.py made that."""
     name = display(wait.lock.table, wait.step.before)
     most = milliseconds(ctx.settings.max_lock_timeout)
+    apart = outside(wait.step, trace, lookup)
     postgresql = wait.step.before.server.engine is Engine.POSTGRESQL
+    where = "before the statement that takes the lock" if apart else "in the transaction that takes the lock"
     own = wait.setting.statement if wait.setting is not None else None
     who = given_in(wait.given) if wait.given is not None else ""
     what = {
         Cause.ZERO: f"The lock timeout is set to 0{who}, which is no limit",
         Cause.TOO_LONG: f"The lock timeout of {wait.limit.text if wait.limit else ''}{who} is above {in_words(most)}",
         Cause.OTHER_TRANSACTION: f"SET LOCAL{who} ends with its transaction, which {over(wait, lookup)}",
+        Cause.PERHAPS_OUTSIDE: f"SET LOCAL{who} does nothing if the program hands env.py a connection in autocommit: "
+        "then there is no limit",
         Cause.RESET: "The lock timeout is reset, and nothing outside this revision sets one",
     }[wait.cause]
     at = wait.step.statement
     line = f" in line {at.origin.line}" if at.origin and own is not None else ""
-    where, other = (own.origin, at.origin) if own else (at.origin, wait.given.origin if wait.given else None)
+    place, other = (own.origin, at.origin) if own else (at.origin, wait.given.origin if wait.given else None)
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     return ctx.finding(
         f"{what} when the blocking lock on {name} is waited for{line}, and {stops} {name} then waits behind the "
         "migration.",
-        origin=where,
+        origin=place,
         sql=own.sql if own is not None else at.sql,
         table=name,
-        verified=wait.step.verified,
+        verified=wait.step.verified and wait.cause is not Cause.PERHAPS_OUTSIDE,
         related=(other,) if other else (),
         advice=(
-            "Set a short one in the transaction that takes the lock, and let the deployment try again:\n"
-            + ("op.execute(\"SET LOCAL lock_timeout = '2s'\")" if postgresql else MYSQL_SETTING)
+            f"Set a short one {where}, and let the deployment try again:\n"
+            + ("\n".join(limiting(wait.step, trace, lookup)) if postgresql else MYSQL_SETTING)
         ),
     )
 

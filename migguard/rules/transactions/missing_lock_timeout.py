@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Catalog
 from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, display, rule
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.lock_limits import limiting
 from migguard.rules.lock_waits import Cause, waits
-from migguard.trace import RevisionTrace
+from migguard.trace import RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
@@ -61,14 +61,14 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
         sql=wait.step.statement.sql,
         table=name,
         verified=environment.ran and wait.step.verified,
-        advice=advice(before),
+        advice=advice(wait.step, trace, ctx.lookup),
     )
 
 
-def advice(catalog: Catalog) -> str:
+def advice(step: Step, trace: RevisionTrace, lookup: Lookup) -> str:
     """Where to set it."""
-    if catalog.server.engine is Engine.POSTGRESQL:
-        setting = "op.execute(\"SET LOCAL lock_timeout = '2s'\")"
+    if step.before.server.engine is Engine.POSTGRESQL:
+        setting = "\n".join(limiting(step, trace, lookup))
     else:
         setting = 'op.execute("SET SESSION lock_wait_timeout = 5")'
     return (
