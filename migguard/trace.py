@@ -129,7 +129,8 @@ class Cause(StrEnum):
 class Note:
     """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about.
 
-    `cause` is set for an exception; `unread` says of a branch that something of its other side was not seen.
+    `cause` is set for an exception; `unread` says of a branch that something of its other side was not seen. `hangs_on`
+    says of what was noticed on such a side what that depends on, and `begins` that the revision does nothing before it.
     """
 
     kind: NoteKind
@@ -139,6 +140,8 @@ class Note:
     at_import: bool = False
     cause: Cause | None = None
     unread: bool = False
+    hangs_on: str = ""
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from migguard.catalog.schema import Catalog
+from migguard.changes import Nothing, Select, SetVariable
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import hangs_on
 from migguard.shadow.database import Database
 from migguard.shadow.recording import Recording
 from migguard.source import Origin
-from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace
+from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
+
+IDLE = (Nothing, Select, SetVariable)
+"""Changes that leave nothing for a commit."""
 
 
 @dataclass(slots=True)
@@ -29,7 +34,12 @@ class Untaken:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
         for branch, reason, inside in self.nests(tree):
+            noted = len(self.recording.notes)
             runs = [self.run(one, self.before(one, tree)) for one in (branch, *inside)]
+            self.recording.notes[noted:] = [
+                replace(note, hangs_on=reason, begins=self.begins(branch, tree))
+                for note in self.recording.notes[noted:]
+            ]
             read = {id(one.node) for one, (_, left) in zip((branch, *inside), runs, strict=True) if not left}
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
@@ -71,6 +81,19 @@ class Untaken:
 
     def before(self, branch: script.Branch, tree: ast.Module) -> Catalog | None:
         """The schema when the branch was come to: before what first ran in it or below it; None where nothing did."""
+        first = self.first(branch, tree)
+        return first.steps[0].before if first is not None and first.steps else None
+
+    def begins(self, branch: script.Branch, tree: ast.Module) -> bool:
+        """Whether the revision has only asked, and set what is of the session, when the branch is come to."""
+        first = self.first(branch, tree)
+        done = [s for s in self.recording.statements if s.certainty is Certainty.RAN]
+        return all(
+            isinstance(step.change, IDLE) for s in done[: done.index(first) if first else None] for step in s.steps
+        )
+
+    def first(self, branch: script.Branch, tree: ast.Module) -> Statement | None:
+        """The statement that first ran in a branch or below it."""
         line = branch.node.lineno
         holders = [
             n
@@ -80,7 +103,7 @@ class Untaken:
         last = min((n.end_lineno or line for n in holders), default=line)
         for statement, lines in zip(self.recording.statements, self.recording.stacks, strict=False):
             if statement.certainty is Certainty.RAN and any(line <= one <= last for one in lines):
-                return statement.steps[0].before if statement.steps else None
+                return statement
         return None
 
     def run(self, branch: script.Branch, start: Catalog | None) -> tuple[int, list[ast.stmt]]:
