@@ -1,5 +1,6 @@
 """How a script limits the wait for a lock where a statement stands: SET LOCAL does nothing outside a transaction."""
 
+from migguard.changes import CreateIndex, Reindex
 from migguard.rules.frame import Lookup, StepContext
 from migguard.rules.recipes import execute
 from migguard.trace import RevisionTrace, Step
@@ -31,3 +32,10 @@ def limiting(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[st
 def limiting_here(ctx: StepContext) -> list[str]:
     """The same for the statement that a finding is about."""
     return limiting(ctx.step, ctx.trace, ctx.known)
+
+
+def for_a_build(trace: RevisionTrace, setting: Step) -> bool:
+    """Whether a concurrent build follows, which wants a limit of its own."""
+    steps = list(trace.steps())
+    later = steps[next(i for i, s in enumerate(steps) if s is setting) + 1 :]
+    return any(isinstance(s.change, (CreateIndex, Reindex)) and s.change.concurrently for s in later)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import CreateIndex, Engine, Reindex
+from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.lock_limits import limiting, outside
+from migguard.rules.lock_limits import for_a_build, limiting, outside
 from migguard.rules.lock_waits import Cause, Wait, given_in, late_settings, over, waits
 from migguard.settings import milliseconds
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import RevisionTrace
 from migguard.transactions import in_words
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -114,10 +114,3 @@ def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Fin
             + ("\n".join(limiting(wait.step, trace, lookup)) if postgresql else MYSQL_SETTING)
         ),
     )
-
-
-def for_a_build(trace: RevisionTrace, setting: Step) -> bool:
-    """Whether a concurrent build follows, which wants a limit of its own."""
-    steps = list(trace.steps())
-    later = steps[next(i for i, s in enumerate(steps) if s is setting) + 1 :]
-    return any(isinstance(s.change, (CreateIndex, Reindex)) and s.change.concurrently for s in later)
