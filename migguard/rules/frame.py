@@ -157,6 +157,7 @@ class Lookup:
     running: Models | None = None
     safe: list[Safe] = field(default_factory=list)
     failed: list[AnalysisError] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)  # what is found once over the deployment, by who finds it
     _effects: dict[int, Effect] = field(default_factory=dict)
     _statements: dict[int, Effect] = field(default_factory=dict)
     _transactions: Transactions | None = None

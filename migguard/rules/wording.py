@@ -8,6 +8,7 @@ from migguard.changes import Engine, Name
 from migguard.effects.cost import tree
 from migguard.effects.model import Blocks, Effect, TableLock
 from migguard.rules.frame import StepContext, display
+from migguard.rules.held_until import held_until, place
 from migguard.rules.reserved_words import WORDS
 from migguard.transactions import Held, stronger
 
@@ -27,8 +28,8 @@ def label(key: Key, ctx: StepContext) -> str:
     return display(key, ctx.before)
 
 
-def waiting(ctx: StepContext, key: Key, effect: Effect) -> str:
-    """The lock on a table, what waits for it, and whether the time grows with the table."""
+def waiting(ctx: StepContext, key: Key, effect: Effect, *, brief: bool = False) -> str:
+    """The lock on a table, what waits for it, and whether the time grows with the table; `brief` where it does not."""
     lock = effect.lock_on(key)
     if lock is None:
         return ""
@@ -40,12 +41,12 @@ def waiting(ctx: StepContext, key: Key, effect: Effect) -> str:
         Blocks.WRITES: "reads go on, every INSERT, UPDATE and DELETE waits",
         Blocks.READS_AND_WRITES: "every read and write waits",
     }[lock.blocks]
-    grows = effect.grows_with(key)
+    grows = effect.grows_with(key) and not brief
     if held is not None:
         ended = " (unless the connection is in autocommit)" if ctx.deployment.environment.handed_in else ""
         grown = "; the time grows with the table" if grows else ""
         return f"{mode}, held since {since(ctx, held)}{ended}: {who}{grown}"
-    return f"{mode}: {who}; {'the time grows with the table' if grows else 'brief once it is granted'}"
+    return f"{mode}: {who}; {'the time grows with the table' if grows else held_until(ctx)}"
 
 
 def held_already(ctx: StepContext, lock: TableLock) -> Held | None:
@@ -56,9 +57,7 @@ def held_already(ctx: StepContext, lock: TableLock) -> Held | None:
 
 def since(ctx: StepContext, held: Held) -> str:
     """`line 12`, `line 12 of revision 3f2a`: where a lock was taken."""
-    origin, revision = held.step.statement.origin, ctx.known.transactions.revision(held.step.statement)
-    line = f"line {origin.line}" if origin is not None else "an earlier statement"
-    return line if ctx.trace is None or revision == ctx.trace.revision else f"{line} of revision {revision}"
+    return place(held.step, ctx)
 
 
 def blocked(ctx: StepContext, key: Key, effect: Effect) -> str:

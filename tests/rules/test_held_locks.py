@@ -95,3 +95,55 @@ def test_a_lock_that_a_later_statement_takes_anyway_is_a_notice(
     [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG418"]
     assert finding.severity is severity
     assert ("in any case" in finding.message) == (severity is Severity.NOTICE)
+
+
+NOTES = 'op.create_table("notes", sa.Column("id", sa.BigInteger(), sa.ForeignKey("orders.id")))\n'
+ROWS = 'for row in op.get_bind().execute(sa.text("SELECT id FROM parts")): pass\n'
+KEYED = 'for row in op.get_bind().execute(sa.text("SELECT id FROM parts WHERE id IN (1, 2)")):\n'
+AFTER = {
+    "nothing": ((NOTES,), "brief once it is granted"),
+    "a brief change": ((NOTES + COLUMN,), "brief once it is granted"),
+    "a query by key": (
+        (NOTES + ROWS.replace('parts"', 'parts WHERE id = 1"'),), "brief once it is granted"
+    ),
+    "a loop over rows": (
+        (NOTES + ROWS,), "held until the transaction ends: line 10 goes over all of parts"
+    ),
+    "a loop that writes row by row": (
+        (NOTES + KEYED + "    op.execute(f'UPDATE parts SET id = id WHERE id = {row.id}')\n",),
+        "held until the transaction ends: the loop in line 10 runs statements for each row",
+    ),
+    "such a loop before the lock": (
+        (KEYED + "    op.execute(f'UPDATE parts SET id = id WHERE id = {row.id}')\n" + NOTES,),
+        "brief once it is granted",
+    ),
+    "a loop that only prints": (
+        (NOTES + KEYED + "    print(row)",), "brief once it is granted"
+    ),
+    "an index": (
+        (NOTES + INDEX,), "held until the transaction ends: line 10 goes over all of orders"
+    ),
+    "what was not read": (
+        (NOTES + "op.execute('SELECT slowly()')",), "held until the transaction ends: line 10 does what was not read"
+    ),
+    "a long one in a later revision": (
+        (NOTES, ROWS), "held until the transaction ends: line 9 of revision r3 goes over all of parts"
+    ),
+    "a brief one in a later revision": (
+        (NOTES, COLUMN), "held until the transaction ends, with revision r3"
+    ),
+    "a commit": ((NOTES + 'op.execute("COMMIT")\n' + ROWS,), "brief once it is granted"),
+    "a block": (
+        (NOTES + "with op.get_context().autocommit_block():\n    op.execute('UPDATE parts SET id = id')",),
+        "brief once it is granted",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("upgrades", "until"), AFTER.values(), ids=AFTER)
+def test_a_lock_that_is_brief_to_take_is_held_as_long_as_its_transaction_goes_on(
+    tmp_path: Path, upgrades: tuple[str, ...], until: str
+) -> None:
+    [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG417"]
+    assert finding.lock is not None
+    assert finding.lock.endswith(f"; {until}")

@@ -7,6 +7,7 @@ from migguard.changes import LockTable, Opaque, TransactionControl
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
+from migguard.rules.held_until import BRIEF
 from migguard.rules.recipes import advice, execute
 from migguard.rules.wording import blocked, blocks, label, sql_name, waiting
 from migguard.rules.work import grows_with
@@ -52,7 +53,7 @@ def explicit_lock(change: LockTable, ctx: StepContext) -> Iterator[Finding]:
         f"LOCK TABLE stops {blocked(ctx, shown, effect)} {label(shown, ctx)} until the transaction ends{where}.",
         severity=Severity.NOTICE if anyway is not None else None,
         related=(anyway.origin,) if anyway is not None and anyway.origin else (),
-        lock=waiting(ctx, shown, effect).replace("brief once it is granted", "held until the transaction ends"),
+        lock=waiting(ctx, shown, effect).replace(BRIEF, "held until the transaction ends"),
         table=shown,
         advice=advice(
             "Leave it to each statement to take the lock that it needs. If the rows must stand still, make the "

@@ -11,11 +11,13 @@ from migguard.changes import (
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
+from migguard.rules.held_until import dropped_here
 from migguard.rules.lock_limits import limiting_here
 from migguard.rules.lock_waits import blocking_locks
 from migguard.rules.recipes import advice
 from migguard.rules.second_tables import Locking, what
 from migguard.rules.wording import label, target, waiting
+from migguard.rules.work import grows_with
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -48,10 +50,10 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
     wait behind it, although nobody thought that it was touched.
 
     ## What is let through
-    Locks that let reads and writes go on; tables that this deployment creates, those that the same statement names, and
-    those that the transaction has locked as much already.
+    Locks that let reads and writes go on; tables that this deployment creates, those that the same statement names,
+    those that the transaction has locked as much already, and those that the revision or its transaction drops.
     It is a notice where the lock is brief and the table is not listed in `busy_tables`; where another rule reports the
-    same lock as growing, it is silent.
+    same lock as growing, in the statement or in a later one of the same call, it is silent.
     """
     effect, named = ctx.effect, ctx.statement_effect
     for lock in blocking_locks(ctx.step, ctx.known):
@@ -61,12 +63,14 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
         grows = effect.grows_with(lock.table) and not idle(change, ctx)
         if grows and reported(change, lock, ctx):
             continue
+        if not grows and (dropped_here(lock.oid, ctx.step, ctx.trace, ctx.known) or reported_later(lock, ctx)):
+            continue
         name = label(lock.table, ctx)
         busy = bool({name, ".".join(lock.table)} & set(ctx.settings.busy_tables))
         yield ctx.finding(
             f"{what(change)} also locks {name}, which the statement is not about.",
             severity=None if grows or busy else Severity.NOTICE,
-            lock=waiting(ctx, lock.table, effect) if grows else brief(waiting(ctx, lock.table, effect)),
+            lock=waiting(ctx, lock.table, effect, brief=not grows),
             table=lock.table,
             grows=grows,
             advice=advice(
@@ -92,6 +96,14 @@ def reported(change: Locking, lock: TableLock, ctx: StepContext) -> bool:
     return isinstance(change, CreateTable | AttachPartition) and table is not None and table.partition_of is not None
 
 
-def brief(lock: str) -> str:
-    """The lock, of a statement that looks nothing up."""
-    return lock.replace("the time grows with the table", "brief once it is granted")
+def reported_later(lock: TableLock, ctx: StepContext) -> bool:
+    """Whether the same call goes on to add a foreign key under the lock: MG403 says how long it is held then."""
+    statement = ctx.step.statement
+    return any(
+        isinstance(later.change, AddConstraint)
+        and later.refusal is None
+        and later.statement.origin == statement.origin is not None
+        and any(one.oid == lock.oid for one in ctx.known.effect(later).locks)
+        and bool(grows_with(later, ctx.known))
+        for later in ctx.known.transactions.after(ctx.step)
+    )

@@ -6,6 +6,7 @@ GIVEN = (
     "CREATE TABLE customers (id bigint PRIMARY KEY, code text);"
     "CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint CONSTRAINT fk_customer REFERENCES customers)"
 )
+PER = ("transaction_per_migration",)
 
 
 def sql(*texts: str, **more: object) -> Example:
@@ -42,8 +43,45 @@ CASES: dict[str, Example] = {
         "ALTER TABLE customers ADD CONSTRAINT fk_order FOREIGN KEY (id) REFERENCES orders", hits=0
     ),
     "both tables are named": sql("DROP TABLE customers, orders", hits=0),
-    "the referenced table is dropped with its children": Example(
-        'op.drop_constraint("fk_customer", "orders")\nop.drop_table("customers")', given=GIVEN
+    "the referenced table is dropped as well": Example(
+        'op.drop_constraint("fk_customer", "orders")\nop.drop_table("customers")', given=GIVEN, hits=0
+    ),
+    "the referenced table is dropped by a later revision of the transaction": Example(
+        'op.drop_table("customers")', given=GIVEN, earlier=('op.drop_table("orders")',), hits=0
+    ),
+    "the referenced table is dropped by a later revision, in another transaction": Example(
+        'op.drop_table("customers")', given=GIVEN, earlier=('op.drop_table("orders")',), env=PER
+    ),
+    "another table is dropped as well": Example(
+        'op.drop_constraint("fk_customer", "orders")\nop.drop_table("parts")',
+        given=GIVEN + ";CREATE TABLE parts (id bigint)",
+    ),
+    "the same call makes the foreign key again, which reads the rows": Example(
+        """
+        with op.batch_alter_table("orders") as batch:
+            batch.drop_constraint("fk_customer", type_="foreignkey")
+            batch.create_foreign_key("fk_customer", "customers", ["customer_id"], ["id"], ondelete="CASCADE")
+        """,
+        given=GIVEN,
+        hits=0,
+    ),
+    "the same call makes it again without a look at the rows": Example(
+        """
+        with op.batch_alter_table("orders") as batch:
+            batch.drop_constraint("fk_customer", type_="foreignkey")
+            batch.create_foreign_key(
+                "fk_customer", "customers", ["customer_id"], ["id"], ondelete="CASCADE", postgresql_not_valid=True
+            )
+        """,
+        given=GIVEN,
+    ),
+    "the same call makes one to another table": Example(
+        """
+        with op.batch_alter_table("orders") as batch:
+            batch.drop_constraint("fk_customer", type_="foreignkey")
+            batch.create_foreign_key("fk_part", "parts", ["customer_id"], ["id"])
+        """,
+        given=GIVEN + ";CREATE TABLE parts (id bigint PRIMARY KEY)",
     ),
     "a table that refers to itself": sql(
         "ALTER TABLE customers ADD CONSTRAINT fk FOREIGN KEY (id) REFERENCES customers NOT VALID", hits=0
