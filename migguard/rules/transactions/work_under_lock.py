@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Key
-from migguard.changes import ValidateConstraint
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.records import dataclass
-from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.rules.guarding_locks import taken_for_it, together
 from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own
-from migguard.rules.validation import added_in_transaction
-from migguard.rules.work import Writing, grows_with, what
-from migguard.trace import RevisionTrace, Step
-from migguard.transactions import WEIGHT, Held
+from migguard.rules.work import Writing, what
+from migguard.rules.work_under_locks import place, to_tell
+from migguard.trace import RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example(
@@ -33,15 +29,6 @@ GOOD = Example(
 BATCHES = """; and rows in batches:
 with op.get_context().autocommit_block():
     ...  # a few thousand rows at a time, by key"""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A step, the existing table that its time grows with, and the lock that is held meanwhile."""
-
-    step: Step
-    table: Key
-    held: Held
 
 
 @rule(
@@ -63,7 +50,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     Work by a key or in batches that are committed one by one, on tables that this deployment creates, in another
     transaction, or after the lock was rolled back to a savepoint; a statement whose own lock on that table stops as
     much; the validation of a constraint that the transaction added (MG502); a statement that cannot run in a
-    transaction, such as a concurrent build, and fails at once in one (MG501). One finding for each transaction.
+    transaction, such as a concurrent build, and fails at once in one (MG501); locks on tables that the transaction
+    drops. One finding for each transaction, and one for each revision in it that works under a lock of its own.
     """
     lookup = ctx.lookup
     if lookup is None:
@@ -71,15 +59,15 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     environment = lookup.deployment.environment
     needs, _ = each_its_own(environment)
     unless = unless_autocommit(environment)
-    done = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
-    for number in dict.fromkeys(w.step.statement.transaction for w in done):
-        same = [w for w in done if w.step.statement.transaction == number]
+    for same in to_tell(trace, lookup):
         first, held = same[0], same[0].held
         statement, before = first.step.statement, first.step.before
         slow, locked = display(first.table, before), display(held.lock.table, held.step.before)
         who = "read and write" if held.lock.blocks is Blocks.READS_AND_WRITES else "write"
         more = len({id(w.step.statement) for w in same}) - 1
-        others = f" (and {more} more statement{'s' if more > 1 else ''} after it)" if more else ""
+        later = len({lookup.transactions.revision(w.step.statement) for w in same} - {trace.revision})
+        more_of = f", in {later} later revision{'s' if later > 1 else ''} too" if later else ""
+        others = f" (and {more} more statement{'s' if more > 1 else ''}{more_of})" if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard = taken_for_it(first.step, trace)
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
@@ -95,30 +83,3 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard) if guard else f"Commit in between: a revision of its own{needs}{batches}",
         )
-
-
-def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
-    """What is to be said of one step, if anything; of several locks, one that this revision took."""
-    grown = grows_with(step, lookup)
-    if not grown:
-        return None
-    if isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None:
-        return None
-    own = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
-    held = [
-        h
-        for h in lookup.transactions.strongest(step.statement).values()
-        if h.exclusive and WEIGHT[own.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]
-    ]
-    if not held:
-        return None
-    here = trace.revision
-    worst = max(held, key=lambda h: (WEIGHT[h.lock.blocks], lookup.transactions.revision(h.step.statement) == here))
-    return Work(step, grown[0], worst)
-
-
-def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:
-    """`line 12`, or `line 12 of 3f2a`."""
-    origin, revision = held.step.statement.origin, lookup.transactions.revision(held.step.statement)
-    line = f"line {origin.line}" if origin is not None else "an earlier statement"
-    return line if revision == trace.revision else f"{line} of {revision}"

@@ -63,6 +63,23 @@ CASES: dict[str, Example] = {
     "a statement that cannot run in a transaction, and fails at once": made(ADD + BUILD, runs=False, hits=0),
     "after such a statement, which nobody reaches with a lock held": made(ADD + BUILD + FILL, runs=False, hits=0),
     "a lock taken after such a statement": made(BUILD + ADD + FILL, runs=False),
+    "a table that the transaction drops suffers nothing": made(
+        'op.add_column("orders", sa.Column("note", sa.Text()))\n' + INDEX + 'op.drop_table("orders")', hits=0
+    ),
+    "nor one that a later revision of the transaction drops": made(
+        'op.drop_table("orders")', earlier=(ADD + INDEX,), hits=0
+    ),
+    "one that is dropped in another transaction does": made('op.drop_table("orders")', earlier=(ADD + INDEX,), env=PER),
+    "another table is dropped": made(ADD + FILL + 'op.drop_table("customers")'),
+    "work of several revisions under the lock of an earlier one": made(
+        'op.execute("UPDATE customers SET name = lower(name)")', earlier=(ADD, FILL, INDEX)
+    ),
+    "work of several revisions, one of them under a lock of its own": made(
+        'op.execute("UPDATE customers SET name = lower(name)")',
+        earlier=(ADD, FILL, 'op.add_column("customers", sa.Column("note", sa.Text()))\n' + INDEX),
+        hits=2,
+    ),
+    "work in several transactions": made(ADD.replace("note", "more") + FILL, earlier=(ADD + FILL,), env=PER, hits=2),
     "two brief changes": made(ADD + 'op.add_column("customers", sa.Column("note", sa.Text()))', hits=0),
     "rows by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id = 1\")", hits=0),
     "a batch by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id BETWEEN 1 AND 1000\")", hits=0),
