@@ -147,3 +147,16 @@ def test_a_lock_that_is_brief_to_take_is_held_as_long_as_its_transaction_goes_on
     [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG417"]
     assert finding.lock is not None
     assert finding.lock.endswith(f"; {until}")
+
+
+def test_the_indexes_of_a_table_are_dropped_concurrently_together(tmp_path: Path) -> None:
+    """One lock of the transaction covers them all, so a recipe for the first alone would gain nothing."""
+    project = Project(tmp_path)
+    released = project.revision(
+        TABLES + "".join(f"\nop.create_index('{n}', 'orders', ['a'])" for n in ("ix_a", "ix_b"))
+    )
+    project.revision('op.drop_index("ix_a", "orders")\nop.drop_index("ix_b", "orders")')
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [finding] = [f for f in report.findings if f.code == "MG402"]
+    assert "Dropping ix_a (and 1 more of its indexes after it)" in finding.message
+    assert [line.count("postgresql_concurrently=True") for line in (finding.recipe or "").splitlines()] == [0, 1, 1]

@@ -1,18 +1,26 @@
 """MG402: an index dropped under a lock that blocks reads and writes."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from migguard.catalog.lookup import table_key, table_of_index
+from migguard.catalog.lookup import table_of_index
 from migguard.catalog.schema import Table
-from migguard.changes import CreateIndex, DropIndex, DropTable, Name
+from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Claim, Example, StepContext, rule, table_at
+from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.lock_limits import limiting_here
-from migguard.rules.recipes import advice, execute, outside
+from migguard.rules.plain_index_drops import (
+    concurrent,
+    goes,
+    goes_along,
+    locked_here,
+    made_again,
+    renaming,
+    under_its_lock,
+)
+from migguard.rules.recipes import advice, outside
 from migguard.rules.unseen_indexes import of_older_table
-from migguard.rules.wording import blocks, label, python, schema_argument, sql_name, waiting
+from migguard.rules.wording import blocks, label, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"
 BAD = Example('op.drop_index("ix_orders_email", table_name="orders")', given=GIVEN)
@@ -42,7 +50,8 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
 
     ## What is let through
     A concurrent drop outside a transaction; an index of a table that this deployment creates, or that the same
-    revision drops, lock and all.
+    revision drops, lock and all; an index whose column the revision drops, which takes the same lock; a table on which
+    the revision holds that lock already in the transaction: several indexes of a table are told once.
     """
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
@@ -55,67 +64,28 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         )
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
         return
-    if goes(table, ctx):
+    name, new = change.index.name, made_again(change.index.name, table, ctx)
+    if goes(table, ctx) or goes_along(name, table, ctx) or (locked_here(table, ctx) and not new):
         return
-    name = change.index.name
+    others = under_its_lock(table, ctx)
+    more = f" (and {len(others)} more of its indexes after it)" if others else ""
     yield ctx.finding(
-        f"Dropping {name} makes every read and write of {label(table.key, ctx)} wait until it has its lock and is "
-        "done.",
+        f"Dropping {name}{more} makes every read and write of {label(table.key, ctx)} wait until it has its lock and "
+        "is done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
-        advice=renaming(name, new, table) if (new := made_again(name, table, ctx)) else recipe(change, table, ctx),
-        fixable=table.partition_by is None and not new,
+        advice=renaming(name, new, table) if new else recipe([change, *others], table, ctx),
+        fixable=table.partition_by is None and not new and not others,
     )
 
 
-def made_again(name: str, table: Table, ctx: StepContext) -> str | None:
-    """The name under which the revision makes the same index of the table, before or after."""
-    old = table.index(name)
-    for step in ctx.trace.steps() if ctx.trace is not None and old is not None else ():
-        if not isinstance(step.change, CreateIndex) or step.change.name is None or step.refusal or old is None:
-            continue
-        there = table_at(table_key(step.after, step.change.table), step.after)
-        made = there.index(step.change.name.name) if there is not None and there.oid == table.oid else None
-        if made is not None and made.name != name and replace(made, name=name, named=old.named) == old:
-            return made.name
-    return None
-
-
-def renaming(old: str, new: str, table: Table) -> str:
-    """The call that only changes the name."""
-    text = f"ALTER INDEX {sql_name(Name(old, schema_of(table)))} RENAME TO {sql_name(Name(new))}"
-    return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{execute(text)}"
-
-
-def schema_of(table: Table) -> str | None:
-    """The schema to name an index with; None where the search path finds it."""
-    return table.key[0] if table.key[0] != "public" else None
-
-
-def goes(table: Table, ctx: StepContext) -> bool:
-    """Whether the revision drops the table as well."""
-    steps = ctx.trace.steps() if ctx.trace is not None else ()
-    dropped = (
-        table_at(table_key(s.before, s.change.table), s.before) for s in steps if isinstance(s.change, DropTable)
-    )
-    return table.oid != 0 and any(t is not None and t.oid == table.oid for t in dropped)
-
-
-def recipe(change: DropIndex, table: Table, ctx: StepContext) -> str:
-    """The concurrent drop in the user's names."""
+def recipe(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
+    """The concurrent drops in the user's names."""
     if table.partition_by is not None:
         return (
             "PostgreSQL drops no index of a partitioned table concurrently. Do not queue for the lock: set a short "
             "lock_timeout first, and try again until it is granted:\n" + "\n".join(limiting_here(ctx))
         )
-    return advice("Drop it concurrently, in a revision of its own", outside(concurrent(change, table)))
-
-
-def concurrent(change: DropIndex, table: Table | None) -> str:
-    """The call that drops it concurrently."""
-    more = ", if_exists=True" if change.if_exists else ""
-    where = f", table_name={python(table.key[1])}" if table is not None else ""
-    return (
-        f"op.drop_index({python(change.index.name)}{where}{schema_argument(change.index)}{more}, "
-        "postgresql_concurrently=True)"
-    )
+    them, their = ("it", "its") if len(changes) == 1 else ("them", "their")
+    lines = outside(*(concurrent(change, table) for change in changes))
+    return advice(f"Drop {them} concurrently, in a revision of {their} own", lines)

@@ -8,6 +8,14 @@ PARTS = (
     "CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
     "CREATE INDEX ix_events_at ON events (at)"
 )
+TWO = (
+    "CREATE TABLE orders (id bigint PRIMARY KEY, email text, code text);"
+    "CREATE INDEX ix_orders_email ON orders (email);CREATE INDEX ix_orders_code ON orders (code)"
+)
+ADD = 'op.add_column("orders", sa.Column("a", sa.Text()))\n'
+FIRST = 'op.drop_index("ix_orders_email", table_name="orders")\n'
+SECOND = 'op.drop_index("ix_orders_code", table_name="orders")\n'
+PER = ("transaction_per_migration",)
 MET = "ALTER TABLE rooms ADD COLUMN note text"
 
 
@@ -50,6 +58,37 @@ CASES: dict[str, Example] = {
         """,
         given=GIVEN,
         hits=0,
+    ),
+    "several indexes of a table are told once": Example(FIRST + SECOND, given=TWO),
+    "an index of another table is told too": Example(
+        FIRST + 'op.drop_index("ix_parts", table_name="parts")',
+        given=GIVEN + ";CREATE TABLE parts (id bigint);CREATE INDEX ix_parts ON parts (id)",
+        hits=2,
+    ),
+    "several in transactions of their own": Example(SECOND, given=TWO, earlier=(FIRST,), env=PER, hits=2),
+    "under a lock of an earlier revision, which a block would end": Example(FIRST, given=GIVEN, earlier=(ADD,)),
+    "under a lock that the revision has taken already": Example(ADD + FIRST, given=GIVEN, hits=0),
+    "after a weaker lock": Example('op.create_index("ix_id", "orders", ["id"])\n' + FIRST, given=GIVEN),
+    "after a lock that was given up": Example(
+        "nested = op.get_bind().begin_nested()\n" + ADD + "nested.rollback()\n" + FIRST, given=GIVEN
+    ),
+    "after a lock on another table": Example(
+        'op.add_column("parts", sa.Column("a", sa.Text()))\n' + FIRST, given=GIVEN + ";CREATE TABLE parts (id bigint)"
+    ),
+    "with the column that it is on": Example(FIRST + 'op.drop_column("orders", "email")', given=GIVEN, hits=0),
+    "with another column": Example(FIRST + 'op.drop_column("orders", "code")', given=TWO),
+    "with a column of that name of another table": Example(
+        FIRST + 'op.drop_column("parts", "email")', given=GIVEN + ";CREATE TABLE parts (email text)"
+    ),
+    "several that only get another name": Example(
+        FIRST
+        + SECOND
+        + """
+op.create_index("ix_email", "orders", ["email"])
+op.create_index("ix_code", "orders", ["code"])
+""",
+        given=TWO,
+        hits=2,
     ),
     "concurrently": Example(
         """
