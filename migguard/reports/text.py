@@ -79,6 +79,8 @@ def block(finding: Finding, report: Report, here: Path, *, carets: bool) -> Rend
     head.append(finding.name, style="dim")
     if finding.origin is not None:
         head.append(f"  {place(finding.origin, here)}", style="dim")
+    if finding.direction == "downgrade" and "downgrade()" not in finding.message:
+        head.append("  in downgrade()", style="dim")
     if finding.suppressed:
         head.append(f"  ignored{f': {finding.reason}' if finding.reason else ''}", style="italic dim")
     elif not finding.verified:

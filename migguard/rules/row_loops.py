@@ -155,12 +155,21 @@ class Rows:
         makers = [v for v in self.values(made.func) if isinstance(v, ast.Call)]
         return bool(makers) and all(self._on_connection(v) for v in makers)
 
-    @staticmethod
-    def now_and_then(loop: Loop) -> set[ast.AST]:
-        """What the loop does not do each time, but once in so many times."""
-        tests = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.If))
-        counted = [n for n in tests if any(isinstance(o, ast.Mod) for o in ast.walk(n.test))]
-        return {inner for n in counted for part in n.body for inner in ast.walk(part)}
+    def now_and_then(self, loop: Loop) -> set[ast.AST]:
+        """What the loop does not do each time, but once in so many times; also in functions that only that calls."""
+        every = [n for part in loop.body for n in ast.walk(part)]
+        tests = (n for n in every if isinstance(n, ast.If))
+        found = {inner for n in tests if counted(n) for part in n.body for inner in ast.walk(part)}
+        waiting = list(found)
+        while waiting:
+            name = function_of(waiting.pop())
+            function = self.functions.get(name)
+            if function is None or function in found or any(function_of(n) == name for n in every if n not in found):
+                continue
+            inner = {function, *ast.walk(function)}
+            found |= inner
+            waiting += inner
+        return found
 
     def row_loops(self) -> list[Loop]:
         """The loops over rows, those inside another such loop left out."""
@@ -204,6 +213,37 @@ class Rows:
                     self._busy.discard(node.id)
             case _:
                 return False
+
+
+def function_of(node: ast.AST) -> str:
+    """The name of the function that a call calls; empty for methods and for what is no call."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def counted(test: ast.If) -> bool:
+    """Whether a condition holds once in so many times: `n % 100 == 0`, or `len(rows) >= 100` where it empties them."""
+    if any(isinstance(o, ast.Mod) for o in ast.walk(test.test)):
+        return True
+    match test.test:
+        case ast.Compare(left=left, ops=[ast.GtE() | ast.Gt() | ast.Eq()]):
+            pass
+        case _:
+            return False
+    if isinstance(left, ast.Call) and function_of(left) == "len" and left.args:
+        left = left.args[0]
+    name = left.id if isinstance(left, ast.Name) else ""
+    return any(emptied(node, name) for part in test.body for node in ast.walk(part))
+
+
+def emptied(node: ast.AST, name: str) -> bool:
+    """Whether a node makes a list empty again, or a counter 0."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=same)], value=ast.List(elts=[]) | ast.Constant(value=0)):
+            return same == name
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=same), attr="clear")):
+            return same == name
+        case _:
+            return False
 
 
 def put_into(node: ast.AST) -> Iterator[str]:

@@ -203,3 +203,11 @@ def test_columns_count_bytes_for_reviewdog_and_characters_elsewhere() -> None:
     [result] = readers.sarif(render("sarif", report, HERE))["results"]
     region = result["locations"][0]["physicalLocation"]["region"]
     assert (region["startColumn"], region["endColumn"]) == (5, 5 + len(call))
+
+
+@pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
+def test_the_text_says_what_stands_in_a_downgrade(direction: str) -> None:
+    """One line of a helper may be told for both."""
+    [finding] = many(1)
+    text = text_report(empty(findings=(replace(finding, direction=direction),)), Path("/"))
+    assert ("in downgrade()" in text) == (direction == "downgrade")

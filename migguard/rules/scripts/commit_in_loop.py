@@ -69,15 +69,17 @@ def spoken(loop: Loop, rows: Rows, reach: Reach) -> tuple[ast.Call, str, str] | 
     batched = rows.now_and_then(loop)
     commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
     if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
-        joins = "the session joins it, and its commit ends nothing"
-        return commit, f"writes one row each time, while the transaction holds locks: {joins}", TOGETHER
+        return commit, f"writes one row each time, while the transaction holds locks: {JOINS}", TOGETHER
+    together = next((c for c in calls if c in batched and rows.commits(c) and rows.joins(c)), None)
+    if commit is None and together is not None and not reach.in_autocommit(together):
+        return together, f"writes in batches, while the transaction holds locks until the last: {JOINS}", BATCHES
     if commit is not None:
         return commit, "commits for each row: an error leaves the rows before it changed", BATCHES
     begun = next((c for c in calls if rows.begins(c) and c not in batched), None)
     if begun is not None:
         where = "" if rows.of_alembic(begun) else " outside of Alembic's"
         return begun, f"begins and commits a transaction for each row{where}: {LEFT}", BATCHES
-    writing = next((c for c in calls if writes_one(c, rows)), None)
+    writing = next((c for c in calls if writes_one(c, rows) and c not in batched), None)
     if writing is None:
         return None
     if reach.in_autocommit(writing):
@@ -85,6 +87,7 @@ def spoken(loop: Loop, rows: Rows, reach: Reach) -> tuple[ast.Call, str, str] | 
     return writing, "runs a statement for each row, while its transaction holds locks", TOGETHER
 
 
+JOINS = "the session joins it, and its commit ends nothing"
 LEFT = "an error leaves the rows before it changed, and the version table does not know"
 TOGETHER = (
     "Let one statement do it: UPDATE … SET … FROM …; where Python is needed, collect the values and send them together "

@@ -9,6 +9,28 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
 
 
+def collected(work: str) -> str:
+    """A script that collects rows, and does something with each hundred of them."""
+    commit = "; session.commit()" if "session" in work else ""
+    return f"""
+        from sqlalchemy.orm import Session
+        CHANGE = sa.text("UPDATE people SET slug = :slug WHERE id = :id")
+
+        def send(bind, session, some):
+            {work}{commit}
+
+        def upgrade():
+            bind = op.get_bind()
+            session = Session(bind=bind)
+            some = []
+            for row in bind.execute(sa.text("SELECT id, login FROM people")):
+                some.append({{"id": row.id, "slug": row.login}})
+                if len(some) >= 100:
+                    send(bind, session, some)
+                    some = []
+        """
+
+
 CASES: dict[str, Example] = {
     "rows fetched before": made(
         """
@@ -34,6 +56,13 @@ CASES: dict[str, Example] = {
             for row in all_rows(bind):
                 change(bind, row)
         """
+    ),
+    "in batches, by a session that joins the transaction": made(
+        collected("session.bulk_update_mappings(Person, some)")
+    ),
+    "in batches, by a statement with many parameter sets": made(collected("bind.execute(CHANGE, some)"), hits=0),
+    "a batch that is not emptied": made(
+        collected("bind.execute(CHANGE, some)").replace("some)\n                    some = []", "some)")
     ),
     "a helper of both directions, once": made(
         """
