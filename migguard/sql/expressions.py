@@ -445,6 +445,10 @@ def cast_tail(tokens: list[Token]) -> bool:
     return all(t.word in allowed or t.kind in ("word", "name", "number") for t in tokens)
 
 
+TRUE = frozenset({"true", "1", "t", "on", "yes"})
+FALSE = frozenset({"false", "0", "f", "off", "no"})
+
+
 # --- conditions ---------------------------------------------------------------------------------------------------
 
 
@@ -479,7 +483,7 @@ def conjunction(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], b
     tokens = unwrap(tokens)
     parts = split_and(tokens)
     if parts is None:
-        return [], False, False
+        return [], False, any_row(tokens, cursor)
     found: list[Condition] = []
     complete, true = True, True
     for part in parts:
@@ -494,6 +498,29 @@ def conjunction(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], b
     return found, complete, true
 
 
+def any_row(tokens: list[Token], cursor: Cursor) -> bool:
+    """Whether one side of an OR is true whatever the row, or two of them are: of a NULL and of anything else."""
+    sides = [conjunction(part, cursor) for part in split_or(tokens)]
+    single = {(found[0].column, found[0].operator) for found, whole, _ in sides if whole and len(found) == 1}
+    return any(true for *_, true in sides) or any(
+        (column, "is not null") in single for column, operator in single if operator == "is null"
+    )
+
+
+def split_or(tokens: list[Token]) -> list[list[Token]]:
+    """The sides of an OR at the top level."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        word = token.word
+        depth += (word in ("(", "[", "CASE")) - (word in (")", "]") or (word == "END" and depth > 0))
+        if word == "OR" and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
 def condition(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], bool, bool]:
     """One member of a conjunction: the conditions it makes, whether it was understood, whether it is always true."""
     nothing: tuple[list[Condition], bool, bool] = ([], False, False)
@@ -503,7 +530,8 @@ def condition(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], boo
         if whole and len(inner) == 1 and inner[0].operator in ("is null", "is not null"):
             flipped = "is not null" if inner[0].operator == "is null" else "is null"
             return [Condition(inner[0].column, flipped)], True, False
-        return nothing
+        denied = constant_of(unwrap(tokens[1:]), cursor)[0]
+        return ([], True, True) if denied is not None and denied.lower() in FALSE else nothing
     if words[-3:] == ["IS", "NOT", "NULL"] or words[-1:] == ["NOTNULL"]:
         column = column_of(tokens[: -3 if words[-1] == "NULL" else -1], cursor)
         return ([Condition(column, "is not null")], True, False) if column else nothing
@@ -512,7 +540,7 @@ def condition(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], boo
         return ([Condition(column, "is null")], True, False) if column else nothing
     value, null = constant_of(tokens, cursor)
     if value is not None or null:
-        return [], True, value is not None and value.lower() in ("true", "1", "t", "on", "yes")
+        return [], True, value is not None and value.lower() in TRUE
     for place, token in enumerate(tokens):
         if at_top(tokens, place):
             if token.word in COMPARISONS:
