@@ -183,6 +183,8 @@ def chosen(request: Request) -> tuple[Settings, Selection]:
         settings.ignore,
         settings.severity,
     )
+    if "MG007" in selection.chosen:  # which is off unless a project asks for it
+        settings = replace(settings, require_reason=True)
     return settings, selection
 
 

@@ -25,7 +25,7 @@ def render(found: list[StatementView], scope: str, *, colour: bool) -> None:
                 Text(f"  {'no transaction' if group[0].autocommit else f'transaction {transaction}'}", style="dim"), out
             )
             for one in group:
-                code = Syntax(one.sql.strip(), "sql", background_color="default", word_wrap=True)
+                code = Syntax(one.sql.strip().expandtabs(4), "sql", background_color="default", word_wrap=True)
                 show(Padding(code, (0, 0, 0, 4)), out)
                 show(Padding(Text(cost(one), style=shade(one)), (0, 0, 1, 6)), out)
     show(Text(f"Scope: {scope}. {len(found)} statement{'' if len(found) == 1 else 's'}.", style="dim"), out)

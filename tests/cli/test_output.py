@@ -89,6 +89,18 @@ def test_quiet_shows_errors_only_and_verbose_what_was_ignored(project: Project) 
     assert quiet.code == plain.code == 1
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [("", False), ("require_reason = true", True), ('extend_select = ["MG007"]', True), ('select = ["MG"]', False)],
+)
+def test_an_ignore_without_a_reason_is_told_where_the_project_asks_for_one(
+    project: Project, settings: str, told: bool
+) -> None:
+    project.write("migguard.toml", f'dialect = "postgresql"\n{settings}\n')
+    project.revision("b2b2", "a1a1", f"{BLOCKING}  # migguard: ignore[MG401]", "pass")
+    assert ("MG007" in project.run("check", "b2b2", "--format", "json").codes) == told
+
+
 def test_lines_are_not_cut_where_no_terminal_is(project: Project) -> None:
     name = "a_rather_long_name_of_a_column_that_goes_on_and_on"
     project.revision("d4d4", "b2b2", "\n".join(f'op.execute("ALTER TABLE users ADD {name}_{n} int")' for n in range(2)))
@@ -169,6 +181,13 @@ def test_sql_tells_what_each_statement_costs(project: Project) -> None:
         "",
         "Scope: named: 2 revisions. 2 statements.",
     ]
+
+
+def test_sql_keeps_the_lines_of_a_statement_that_is_indented_with_tabs(project: Project) -> None:
+    column = 'sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)'
+    project.revision("d4d4", "c3c3", f'op.create_table("t", {column})')
+    lines = project.run("sql", "d4d4").out.splitlines()
+    assert "        created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL" in lines
 
 
 # --- help ---------------------------------------------------------------------------------------------------------

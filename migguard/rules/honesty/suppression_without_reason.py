@@ -20,7 +20,8 @@ def suppression_without_reason(comment: Suppression, ctx: Context) -> Iterator[F
     is always an error.
 
     ## What is let through
-    `# migguard: ignore[MG401] -- why`, and dates in the future. Without `require_reason` only dates are looked at.
+    `# migguard: ignore[MG401] -- why`, and dates in the future. Where neither this rule is selected nor
+    `require_reason` set, only dates are looked at.
     """
     today = datetime.date.today()
     if comment.expired(today):

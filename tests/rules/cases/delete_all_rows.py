@@ -28,7 +28,9 @@ CASES: dict[str, Example] = {
     "a where that is always true": sql("DELETE FROM sessions WHERE true"),
     "a where of which one side is always true": sql("DELETE FROM sessions WHERE id = 1 OR TRUE"),
     "a where that denies what is never true": sql("DELETE FROM sessions AS s WHERE NOT (FALSE)"),
-    "a where for a null and for anything else": sql("DELETE FROM sessions WHERE user_id IS NULL OR NOT user_id IS NULL"),
+    "a where for a null and for anything else": sql(
+        "DELETE FROM sessions WHERE user_id IS NULL OR NOT user_id IS NULL"
+    ),
     "a where of two sides that rows escape": sql("DELETE FROM sessions WHERE user_id IS NULL OR id IN (1, 2)", hits=0),
     "a where that no row escapes": sql("DELETE FROM sessions WHERE id IS NOT NULL"),
     "sqlalchemy's delete": Example('op.execute(sa.table("sessions").delete())', given=GIVEN),
