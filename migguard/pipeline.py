@@ -184,7 +184,7 @@ def chosen(request: Request) -> tuple[Settings, Selection]:
         settings.severity,
     )
     if "MG007" in selection.chosen:  # which is off unless a project asks for it
-        settings = replace(settings, require_reason=True)
+        settings = merged(settings, {"require_reason": True})
     return settings, selection
 
 
