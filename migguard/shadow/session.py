@@ -139,6 +139,7 @@ class Replay:
             self.ready = connection
             if name in self.new and self.released is None:
                 self.database.deploy(start)
+                self.recall({})  # the deployment is a run of its own: SQLAlchemy makes a type again there
                 self.released = self.database.catalog
             elif boundaries:
                 self.database.boundary()

@@ -124,3 +124,11 @@ def test_a_type_of_the_application_that_the_replay_knows_is_spelled(made: str, l
     code = 'from shop.kinds import Own\nop.create_table("visits", sa.Column("id", Own(), nullable=False))'
     about = told("MG802", Example(code, given=TABLES), tmp_path)
     assert line in about.recipe
+
+
+def test_a_type_that_is_there_is_not_guarded_by_if_not_exists(tmp_path: Path) -> None:
+    """CREATE TYPE has none."""
+    mood = 'op.create_table("{}", sa.Column("m", sa.Enum("sad", "ok", name="mood")))'
+    about = told("MG706", Example(mood.format("b"), released=(mood.format("a"),)), tmp_path)
+    assert "if_not_exists" not in about.advice
+    assert 'postgresql.ENUM(..., name="mood", create_type=False)' in about.recipe

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
-from migguard.catalog.schema import RefusalKind
-from migguard.changes import AlterColumnType, RefreshMaterializedView
+from migguard.catalog.schema import Refusal, RefusalKind
+from migguard.changes import AlterColumnType, Change, CreateEnum, RefreshMaterializedView
 from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.met_schemas import was_there
 from migguard.rules.refused_casts import refused_type_change
 from migguard.rules.unknown_names import unknown_name
+from migguard.rules.wording import python
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
@@ -84,5 +85,17 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
         return
     yield ctx.finding(
         f"This cannot work: {step.refusal.message}.",
-        advice=ADVICE.get(step.refusal.kind, "Check the name against the revisions before this one."),
+        advice=advice(step.change, step.refusal),
     )
+
+
+def advice(change: Change, refusal: Refusal) -> str:
+    """What helps, by the kind of the refusal; no CREATE TYPE has IF NOT EXISTS."""
+    if isinstance(change, CreateEnum) and refusal.kind is RefusalKind.DUPLICATE:
+        return (
+            "An earlier revision has made the type, and SQLAlchemy makes it again for the first table of a run "
+            "that has it. Say that it is there:\n"
+            "from sqlalchemy.dialects import postgresql\n"
+            f"postgresql.ENUM(..., name={python(change.type.name)}, create_type=False)"
+        )
+    return ADVICE.get(refusal.kind, "Check the name against the revisions before this one.")

@@ -12,7 +12,24 @@ def sql(text: str, hits: int = 1, **more: object) -> Example:
     return Example(f"op.execute({text!r})", **{"given": GIVEN, "hits": hits, "runs": hits == 0, **more})  # type: ignore[arg-type]
 
 
+def with_mood(table: str) -> str:
+    """A table with a column of an enum, whose type SQLAlchemy makes with the first table of a run that has it."""
+    return f'op.create_table("{table}", sa.Column("m", sa.Enum("sad", "ok", name="mood")))'
+
+
 CASES: dict[str, Example] = {
+    "an enum of a released revision that create_table makes again": Example(
+        with_mood("b"), released=(with_mood("a"),), runs=False
+    ),
+    "an enum that an earlier revision of the run has made": Example(with_mood("b"), earlier=(with_mood("a"),), hits=0),
+    "an enum that create_table is told to be there": Example(
+        """
+        from sqlalchemy.dialects import postgresql
+        op.create_table("b", sa.Column("m", postgresql.ENUM("sad", "ok", name="mood", create_type=False)))
+        """,
+        released=(with_mood("a"),),
+        hits=0,
+    ),
     "a table that is there": sql("CREATE TABLE orders (id int)"),
     "a table that is not there": sql("ALTER TABLE order_s ADD COLUMN a int"),
     "a column twice": sql("ALTER TABLE orders ADD COLUMN email text"),
