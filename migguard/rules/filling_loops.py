@@ -17,9 +17,11 @@ LOOPS = (ast.For, ast.While, ast.AsyncFor)
 COMPREHENSIONS = (ast.ListComp, ast.GeneratorExp)
 
 SENDERS = frozenset({"execute", "exec_driver_sql", "update", "bulk_update_mappings"})
-WRITERS = SENDERS | {"merge", "add", "flush", "commit", "append", "bulk_insert", "bulk_insert_mappings", "add_all"}
-TAKERS = frozenset({"execute", "bulk_insert", "bulk_update_mappings", "bulk_insert_mappings", "add_all"})
+TAKERS = frozenset(
+    {"execute", "bulk_insert", "bulk_update_mappings", "bulk_insert_mappings", "bulk_save_objects", "add_all"}
+)
 """Methods that take the rows to write as a list."""
+WRITERS = SENDERS | TAKERS | {"merge", "add", "flush", "commit", "append"}
 
 
 def filled_in_a_loop(column: str, ctx: StepContext) -> bool:

@@ -17,7 +17,9 @@ from migguard.trace import Certainty
 MOST = 4
 """How many columns of a copy are named."""
 
-MAKING = frozenset({"add", "add_all", "bulk_insert", "bulk_insert_mappings", "insert", "merge", "update"})
+MAKING = frozenset(
+    {"add", "add_all", "bulk_insert", "bulk_insert_mappings", "bulk_save_objects", "insert", "merge", "update"}
+)
 """Words of a loop that puts something somewhere."""
 
 
@@ -57,6 +59,29 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                         yield f"{display(into.key, step.before)}.{name}"
             case _:
                 pass
+
+
+def all_kept(table: Table, ctx: StepContext) -> bool:
+    """Whether one statement copied every row and column of a table; with its key not even DISTINCT left one out."""
+    if not table.complete or table.primary_key is None:
+        return False
+    for step in before_this(ctx):
+        change = step.change
+        if step.refusal is not None or not step.verified or step.statement.certainty is not Certainty.RAN:
+            continue
+        if not isinstance(change, (Insert, CreateTable)) or not isinstance(change.query, Query):
+            continue
+        if isinstance(change, Insert) and change.on_conflict:
+            continue
+        query, into = change.query, table_named(step.after, change.table)
+        alone = len(query.relations) == 1 and not query.filtered and not query.functions and query.readable
+        if not alone or into is None or not left(into, ctx) or not reads(query, table, step):
+            continue
+        if isinstance(change, CreateTable) and not change.with_data:
+            continue
+        if query.star or {c.name for c in table.columns} <= {c for _, c in query.columns_used if c in query.columns}:
+            return True
+    return False
 
 
 def shown(change: Insert | CreateTable, query: Query) -> str:

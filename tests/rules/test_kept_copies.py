@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard.findings import Severity
 from migguard.rules.frame import Example
 from tests.rules import examples
 
@@ -49,6 +50,16 @@ CASES = {
     "a copy afterwards": ("MG305", [DELETE, COPY], ""),
     "rows of another table": ("MG301", ['op.execute("INSERT INTO archive SELECT id, name FROM people")', DROP], ""),
     "in a loop": ("MG301", [LOOP, DROP], READ),
+    "in a list that is sent": (
+        "MG305",
+        [
+            'rows = op.get_bind().execute(sa.text("SELECT id, body FROM notes")).all()\n'
+            "made = [dict(id=row.id, body=row.body) for row in rows]\n"
+            "sa.orm.Session(op.get_bind()).bulk_save_objects(made)",
+            DELETE,
+        ],
+        READ,
+    ),
     "a loop that only deletes": (
         "MG301",
         [LOOP.replace("INSERT INTO archive (id, body) VALUES", "DELETE FROM"), DROP],
@@ -65,3 +76,28 @@ def test_what_is_kept_is_said(case: str, tmp_path: Path) -> None:
     finding = next(f for f in checked.report.findings if f.code == code and f.table == "notes")
     assert finding.message.endswith(words)
     assert words or "kept" not in finding.message
+
+
+WHOLE = 'op.execute("CREATE TABLE old_notes AS SELECT * FROM notes")'
+NAMED = 'op.execute("CREATE TABLE old_notes AS SELECT id, body, author FROM notes")'
+PARTS = {
+    "all": ([WHOLE], Severity.WARNING),
+    "all by their names": ([NAMED], Severity.WARNING),
+    "some columns": ([COPY], Severity.ERROR),
+    "some rows": ([WHOLE.replace('notes")', 'notes WHERE id > 5")')], Severity.ERROR),
+    "those of another table too": ([WHOLE.replace('notes")', 'notes NATURAL JOIN people")')], Severity.ERROR),
+    "a copy that goes too": ([WHOLE], Severity.ERROR),
+    "nothing": ([], Severity.ERROR),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_rows_that_are_all_kept_are_not_lost(case: str, tmp_path: Path) -> None:
+    """Nothing is to be spared by a WHERE clause then."""
+    copied, severity = PARTS[case]
+    gone = ['op.drop_table("old_notes")'] if "goes too" in case else []
+    example = Example("\n".join((*copied, DELETE, *gone)), given=GIVEN)
+    checked = examples.check(example, "MG305", tmp_path, "postgresql")
+    [finding] = [f for f in checked.report.findings if f.code == "MG305"]
+    assert finding.severity is severity
+    assert ("WHERE" in finding.advice) == (" is kept" not in finding.message)

@@ -7,12 +7,18 @@ from migguard.findings import Finding, Severity
 from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.kept_copies import kept
+from migguard.rules.kept_copies import all_kept, kept
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
 BAD = Example('op.execute("DELETE FROM sessions")', given=GIVEN)
 GOOD = Example('op.execute("DELETE FROM sessions WHERE ended")', given=GIVEN)
+
+ROWS = "Name the rows that are meant in a WHERE clause, and delete many in batches outside the migration."
+KEPT = (
+    "See that all that is needed was copied, and that nobody writes to it between the copy and the DELETE; delete many "
+    "rows in batches outside the migration, in a later deployment."
+)
 
 
 @rule("MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD)
@@ -23,7 +29,7 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
 
     ## What is let through
     A WHERE that can be false, a LIMIT, a join; tables that this deployment creates, or has
-    emptied before.
+    emptied before. Where one statement of it copied all rows and columns before, it is a warning.
     """
     table = target(ctx, change.table)
     if table is None or change.limited or not every_row(change.where, table):
@@ -32,9 +38,11 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
         return
     if change.others and (change.where is not None or ctx.before.server.engine not in POSTGRESQL):
         return  # a subquery or a join picks the rows
+    copied = kept(table, None, ctx)
     yield ctx.finding(
-        f"DELETE removes every row of {label(table.key, ctx)}.{kept(table, None, ctx)}",
+        f"DELETE removes every row of {label(table.key, ctx)}.{copied}",
+        severity=Severity.WARNING if copied and all_kept(table, ctx) else None,
         table=table.key,
         grows=True,
-        advice="Name the rows that are meant in a WHERE clause, and delete many in batches outside the migration.",
+        advice=KEPT if copied else ROWS,
     )
