@@ -1,8 +1,10 @@
 """Whether rows that the running code writes can violate a new restriction, and what it refuses, in words."""
 
 from migguard.catalog.copying import replace
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
-from migguard.rules.deployment_end import released
+from migguard.changes import AddColumn
+from migguard.rules.deployment_end import before_this, released
 from migguard.rules.dropped_restrictions import of_index
 from migguard.rules.frame import StepContext
 from migguard.rules.left_as_made import passes_as_made
@@ -53,12 +55,27 @@ def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
     """
     if any(left_out(index, table, ctx)):
         return True
-    new = [c for n in of_index(index) if (c := table.column(n)) is not None and is_new(c, ctx)]
+    named = [table.column(n) if table.complete else added_beside(n, table, ctx) for n in of_index(index)]
+    new = [c for c in named if c is not None and is_new(c, ctx)]
     if any(numbered(c) or refused_without(c) for c in new):
         return True
     if index.primary or index.nulls_not_distinct:
         return False
     return any(c.default is None or c.default.constant is None for c in new)
+
+
+def added_beside(name: str, table: Table, ctx: StepContext) -> Column | None:
+    """The column of a table that no revision made; as an earlier side that was not taken adds it, if one does.
+
+    Such a side stands beside the schema that the later ones run on, in which nothing is known of the column.
+    """
+    for step in before_this(ctx):
+        change = step.change
+        if isinstance(change, AddColumn) and change.column.name == name and step.refusal is None:
+            made = step.after.tables.get(table.key)
+            if relation_key(step.before, change.table) == table.key and made is not None:
+                return made.column(name)
+    return table.column(name)
 
 
 def numbered(column: Column) -> bool:

@@ -211,16 +211,17 @@ def over_asides(
 ) -> Iterator[Finding]:
     """What the rules say about the sides of a revision's branches that were not taken, each as if it had been.
 
-    What was `found` in the revision itself is not said again, and what is said of a revision as a whole is said once.
+    What was `found` in the revision itself is not said again, of the same table; what is said of a revision as a whole
+    is said once.
     """
-    told: set[object] = {(f.code, f.origin) for f in found} | {f.code for f in found}
+    told: set[object] = {(f.code, f.origin, f.table) for f in found} | {f.code for f in found}
     for aside in trace.asides:
         deployment, one = taken(lookup.deployment, trace, aside)
         inner = replace(lookup, deployment=deployment, _transactions=None)
         there = places(trace, aside)
         steps = (step for statement in one.statements[aside.first - aside.end :] for step in statement.steps)
         said: list[tuple[object, Finding]] = [
-            ((f.code, f.origin), f) for f in over_steps(by_change, steps, one, inner, history)
+            ((f.code, f.origin, f.table), f) for f in over_steps(by_change, steps, one, inner, history)
         ]
         said += [(f.code, f) for f in over_revision(by_change, one, inner, history)]
         for rule in by_change.get(Deployment, ()):

@@ -78,6 +78,25 @@ CASES: dict[str, Example] = {
         given=GIVEN,
         hits=0,
     ),
+    "by one line, for several tables that no revision made": Example(
+        """
+        def there(table):
+            return sa.inspect(op.get_bind()).has_table(table)
+
+        def number(table):
+            op.add_column(table, sa.Column("id", sa.BigInteger(), primary_key=True))
+
+        def upgrade():
+            number("orders")
+            if there("legacy"):
+                number("legacy")
+            if there("older"):
+                number("older")
+        """,
+        released=("op.execute('UPDATE orders SET n = 1')",),
+        hits=3,
+        runs=False,
+    ),
     "if not exists of one that is there": Example(
         'op.execute("ALTER TABLE orders ADD COLUMN IF NOT EXISTS price bigserial")', given=GIVEN, hits=0
     ),

@@ -22,6 +22,18 @@ def sql(text: str, hits: int = 1, **more: object) -> Example:
     return made(f"op.execute({text!r})", hits, **more)
 
 
+def beside(column: str, hits: int) -> Example:
+    """A key of a table that no revision made; the branch before that adds the column was not taken."""
+    there = 'if sa.inspect(op.get_bind()).has_table("legacy"):\n    '
+    return Example(
+        f'{there}op.create_primary_key("legacy_pkey", "legacy", ["id"])',
+        released=("op.execute('DELETE FROM other')",),
+        earlier=(f'{there}op.execute("ALTER TABLE legacy ADD COLUMN {column}")',),
+        hits=hits,
+        runs=False,
+    )
+
+
 def instead(name: str, text: str, hits: int) -> Example:
     return made(
         f'op.drop_constraint("{name}", "orders")\nop.create_check_constraint("{name}", "orders", {text!r})', hits
@@ -29,6 +41,9 @@ def instead(name: str, text: str, hits: int) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "a key that the server numbers, of a table that no revision made": beside("id bigserial", 0),
+    "a key of such a table that the code fills": beside("id bigint DEFAULT 1", 1),
+    "a key of such a table beside another new column": beside("code bigserial", 1),
     "made, dropped and made again": made(
         """
         op.create_check_constraint("ck", "orders", "total < 100")
