@@ -178,14 +178,15 @@ def rename_index(catalog: Catalog, change: RenameIndex) -> Catalog:
     relation = catalog.tables.get(key) or catalog.views.get(key)
     assert relation is not None
     indexes = tuple(
-        replace(i, name=change.new, constraint=change.new if i.constraint == old else i.constraint)
+        replace(i, name=change.new, named=True, constraint=change.new if i.constraint == old else i.constraint)
         if i.name.lower() == old.lower()
         else i
         for i in relation.indexes
     )
     if isinstance(relation, Table):
         constraints = tuple(
-            replace(c, name=change.new, index=change.new) if c.index == old else c for c in relation.constraints
+            replace(c, name=change.new, named=True, index=change.new) if c.index == old else c
+            for c in relation.constraints
         )
         catalog = put_table(catalog, replace(relation, indexes=indexes, constraints=constraints))
         return reparented(catalog, key, (key[0], old), (key[0], change.new))

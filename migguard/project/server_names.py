@@ -18,7 +18,7 @@ ENDINGS = ("_key", "_fkey", "_pkey", "_check", "_excl", "_ibfk_")
 DROPPING = ("DROP", "RENAME")
 SPELLED = re.compile(rb"_(?:(?:f|p)?key|check|excl|ibfk_)[0-9]*[^0-9a-zA-Z_(]")
 """Such a name in the text of a script: what a call's own name ends with, as `create_foreign_key(`, is none."""
-TAKING = (b"drop_constraint", b"CONSTRAINT", b"constraint ")
+TAKING = (b"drop_constraint", b"CONSTRAINT", b"constraint ", b"ALTER INDEX", b"alter index")
 """What a script says that drops or renames a constraint."""
 
 
@@ -68,6 +68,8 @@ def look(source: bytes, dropped: set[str], made: set[str]) -> None:
                 if isinstance(node, ast.Call):
                     made.update(() if back else given(node))
                     dropped.update(taken(node))
+                elif isinstance(node, ast.For):
+                    dropped.update(taken_in_turn(node))
 
 
 def taken(call: ast.Call) -> Iterator[str]:
@@ -80,14 +82,34 @@ def taken(call: ast.Call) -> Iterator[str]:
             yield from in_sql(part.value)
 
 
+def taken_in_turn(loop: ast.For) -> Iterator[str]:
+    """The names in the literals that a loop is over, where its body drops constraints by its variables."""
+    turns = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    calls = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.Call))
+    if any(called(c) == "drop_constraint" and turns & {n.id for n in named(c)} for c in calls):
+        yield from (name for node in ast.walk(loop.iter) if isinstance(node, ast.expr) and (name := literal(node)))
+
+
+def named(call: ast.Call) -> Iterator[ast.Name]:
+    """The variables in the name of the constraint that a call drops."""
+    for node in [k.value for k in call.keywords if k.arg == "constraint_name"] or call.args[:1]:
+        yield from (n for n in ast.walk(node) if isinstance(n, ast.Name))
+
+
 def in_sql(text: str) -> Iterator[str]:
-    """The names behind DROP CONSTRAINT [IF EXISTS] and RENAME CONSTRAINT."""
+    """The names behind DROP CONSTRAINT, RENAME CONSTRAINT and ALTER INDEX … RENAME, IF EXISTS or not.
+
+    A constraint is renamed with its index.
+    """
     words = text.replace(";", " ").replace(",", " ").split()
+    upper = [w.upper() for w in words]
     for place in range(len(words) - 2):
-        if words[place].upper() in DROPPING and words[place + 1].upper() == "CONSTRAINT":
-            behind = words[place + 2 :]
-            name = behind[2] if [w.upper() for w in behind[:2]] == ["IF", "EXISTS"] and len(behind) > 2 else behind[0]
-            yield name.strip('"`')
+        behind = place + 4 if upper[place + 2 : place + 4] == ["IF", "EXISTS"] and len(words) > place + 4 else place + 2
+        constraint = upper[place] in DROPPING and upper[place + 1] == "CONSTRAINT"
+        if constraint or (
+            upper[place : place + 2] == ["ALTER", "INDEX"] and upper[behind + 1 : behind + 2] == ["RENAME"]
+        ):
+            yield words[behind].rpartition(".")[2].strip('"`')
 
 
 def given(call: ast.Call) -> Iterator[str]:

@@ -16,6 +16,14 @@ SCRIPTS = {
         ["t_check"],
     ),
     "renamed": ('op.execute("alter table t rename constraint t_a_excl to x")', "pass", ["t_a_excl"]),
+    "renamed with its index": ('op.execute("ALTER INDEX IF EXISTS s.t_a_key RENAME TO x")', "pass", ["t_a_key"]),
+    "of an index that is only moved": ('op.execute("ALTER INDEX t_a_key SET TABLESPACE fast")', "pass", []),
+    "in a loop": (
+        'for name, table in (("t_a_key", "t"), ("u_a_key", "u")):\n        op.drop_constraint(name, table)',
+        "pass",
+        ["t_a_key", "u_a_key"],
+    ),
+    "of columns in a loop": ('for name in ("api_key",):\n        op.drop_column("t", name)', "pass", []),
     "MySQL's": ('op.drop_constraint("t_ibfk_12", "t")', "pass", ["t_ibfk_12"]),
     "backwards": ('op.create_unique_constraint(None, "t", ["a"])', 'op.drop_constraint("t_a_key", "t")', ["t_a_key"]),
     "made again backwards": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from migguard.findings import Finding
 from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from tests.rules.examples import ENV, check, project
+from tests.shadow.project import Project
 
 KEYED = "CREATE TABLE orders (id bigint NOT NULL, code text NOT NULL, CONSTRAINT pk PRIMARY KEY (code))"
 DROP = 'op.drop_constraint("pk", "orders")\n'
@@ -79,6 +81,30 @@ def test_a_name_that_is_taken_is_not_advised(tmp_path: Path) -> None:
     given = f"{PEOPLE};ALTER TABLE people ADD CONSTRAINT uq_people_email CHECK (id > 0)"
     found = told("MG709", Example('op.create_unique_constraint(None, "people", ["email"])', given=given), tmp_path)
     assert 'op.f("uq_people_email_new")' in found.recipe
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        'op.drop_constraint("people_email_key", "people")',
+        'op.execute("ALTER TABLE people RENAME CONSTRAINT people_email_key TO uq_people_email")',
+        'op.execute("ALTER INDEX people_email_key RENAME TO uq_people_email")',
+        'for name in ("people_email_key",):\n    op.drop_constraint(name, "people")',
+        "pass",
+    ],
+    ids=["dropped", "renamed", "renamed with its index", "in a loop", "not called"],
+)
+def test_a_name_of_the_servers_that_a_later_revision_calls_is_written_out(later: str, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    for table in PEOPLE.split(";"):
+        project.revision(f'op.execute("{table}")')
+    unnamed = project.revision('op.create_unique_constraint(None, "people", ["email"])')
+    project.revision(later)
+    report = run(replace(project.request(), everything=False, revisions=(unnamed,))).report
+    [found] = [f for f in report.findings if f.code == "MG709"]
+    name = "uq_people_email" if later == "pass" else "people_email_key"
+    assert found.recipe.splitlines()[0] == f'op.create_unique_constraint(op.f("{name}"), "people", ["email"])'
+    assert ("keeps that one" in found.advice) == (later != "pass")
 
 
 CONVENTION = {"ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(constraint_name)s"}

@@ -78,15 +78,17 @@ def described(constraint: ConstraintState, ctx: StepContext) -> str:
 
 def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx: StepContext) -> str:
     """A name for each, or a convention that gives one to each."""
-    end, lines, names = final(ctx), [], server_names(ctx)
+    end, lines, names, lead = final(ctx), [], server_names(ctx), "Name it"
     for table, state in found[:MOST]:
         about = Named(table.key[1], state.columns, (state.references or ("", ""))[1], state.references_columns)
         known = state.name in names
+        if known:
+            lead = "Name it; what other revisions call by the server's name keeps that one"
         name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)
         whole = isinstance(subject, CreateTable)
         lines.append(element(state, name, end) if whole else operation(state, name, original(table.key), end))
     if names:
-        return "\n".join(("Name it:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
+        return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
     return "\n".join(("Name it:", *lines, "# or let the MetaData name them all:", f"# {convention()}"))
 
 

@@ -49,6 +49,19 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "a name that comes later, by way of its index": made(
+        """
+        op.execute("ALTER TABLE people ADD UNIQUE (email)")
+        op.execute("ALTER INDEX people_email_key RENAME TO uq_people_email")
+        """,
+        0,
+    ),
+    "a name that another one gets later, by way of its index": made(
+        """
+        op.execute("ALTER TABLE people ADD UNIQUE (email), ADD UNIQUE (email, id)")
+        op.execute("ALTER INDEX people_email_key RENAME TO uq_people_email")
+        """
+    ),
     "gone again": made(
         'op.execute("ALTER TABLE people ADD CHECK (id > 0)")\nop.drop_constraint("people_id_check", "people")', 0
     ),
