@@ -8,6 +8,7 @@ from migguard.changes import DropConstraint, DropIndex, ForeignKeyAction
 from migguard.records import dataclass
 from migguard.rules.deployment_end import final, released, survivor
 from migguard.rules.frame import StepContext
+from migguard.rules.unknown_restrictions import as_made_back, dropped_columns, new_keys, tells_of
 from migguard.rules.wording import listed
 
 
@@ -40,7 +41,10 @@ def restriction(change: DropConstraint | DropIndex, ctx: StepContext) -> Restric
         state = table.constraint(change.name)
     if state is None:
         known = table.complete or change.if_exists or change.name is None
-        return None if known else Restriction(change.name or "", table)
+        if known:
+            return None
+        back = as_made_back(change.name or "", table, ctx)
+        return Restriction(change.name or "", table, frozenset(back.columns if back is not None else ()), back)
     if not ctx.deployment.existing(state.oid) or not state.enforced:
         return None
     return Restriction(state.name, table, frozenset(state.columns), state)
@@ -62,7 +66,10 @@ def missed(gone: Restriction, ctx: StepContext) -> bool:
     now = [same(c, end) for c in columns]
     if any(c is None for c in now):
         return False  # the column goes, and MG302 speaks
-    names = frozenset(c.name for c in now if c is not None)
+    unseen = gone.columns - {c.name for c in columns}  # of a table that no revision made
+    if dropped_columns(unseen, gone.table, ctx):
+        return False
+    names = frozenset(c.name for c in now if c is not None) | unseen
     state = gone.state
     if isinstance(state, Index) or (
         state is not None and state.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE)
@@ -70,7 +77,10 @@ def missed(gone: Restriction, ctx: StepContext) -> bool:
         primary = isinstance(state, ConstraintState) and state.kind is ConstraintKind.PRIMARY
         return not (primary and end.primary_key is not None) and not unique_over(names, state, end, ctx)
     if state is None:
-        return not any(c.name == gone.name or not ctx.deployment.existing(c.oid) for c in end.constraints)
+        instead = any(tells_of(gone.name, i.columns, gone.table) for i in new_keys(gone.name, gone.table, ctx))
+        return not instead and not any(
+            c.name == gone.name or not ctx.deployment.existing(c.oid) for c in end.constraints
+        )
     others = [c for c in end.constraints if c.enforced and (not names or not c.columns or names & set(c.columns))]
     new = [c for c in others if not ctx.deployment.existing(c.oid)]
     if state.kind is ConstraintKind.FOREIGN:

@@ -12,6 +12,7 @@ from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.fresh_names import free
 from migguard.rules.looser_keys import also, looser
 from migguard.rules.same_again import spelled, unique_again
+from migguard.rules.unknown_restrictions import new_keys
 from migguard.rules.wording import label, listed, waiting
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"
@@ -70,10 +71,17 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
         columns = listed(state.columns if isinstance(state, ConstraintState) else sorted(gone.columns))
         allows = ALLOWS[kind].format(columns=columns or "values")
         what = f"{kind.value} constraint" if isinstance(state, ConstraintState) else "unique index"
+    other = next(new_keys(gone.name, gone.table, ctx), None) if state is None else None
+    last = (
+        f" {less}"
+        if less is not None
+        else f", unless {other.name} replaces it"
+        if other
+        else ", and nothing replaces it"
+    )
     lock = waiting(ctx, gone.table.key, ctx.effect)
     yield ctx.finding(
-        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}"
-        f"{f' {less}' if less is not None else ', and nothing replaces it'}.",
+        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}{last}.",
         lock=lock or None,
         table=gone.table.key,
         advice=advice(gone, ctx) if less is None else beside(gone, ctx),

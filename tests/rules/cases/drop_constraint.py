@@ -17,7 +17,29 @@ def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, given=USERS, hits=hits, **more)  # type: ignore[arg-type]
 
 
+def unknown(name: str, code: str, hits: int, downgrade: str = "pass") -> Example:
+    """Of a table that no revision made."""
+    return Example(f'op.drop_constraint("{name}", "legacy")\n{code}', downgrade=downgrade, hits=hits, runs=False)
+
+
+NAMED, OTHER = "uq_legacy_name_place", 'op.create_index("ux", "legacy", ["code"], unique=True)'
+BY_NAME = 'op.create_index("ux", "legacy", ["name"], unique=True)'
+GOES = 'op.drop_column("legacy", "place")'
+BACK = 'op.create_unique_constraint("rule", "legacy", ["name", "place"])'
+
+
 CASES: dict[str, Example] = {
+    "of which nothing is known": unknown("rule", "pass", 1),
+    "of which nothing is known, beside a new key": unknown("rule", BY_NAME, 1),
+    "of a name with the columns of a new key": unknown(NAMED, BY_NAME, 0),
+    "of a name with the columns of a new index": unknown(NAMED, BY_NAME.replace("True", "False"), 1),
+    "of a name with other columns": unknown(NAMED, OTHER, 1),
+    "of a foreign key's name": unknown("fk_legacy_name", BY_NAME, 1),
+    "made again on the way back": unknown("rule", "pass", 1, BACK),
+    "made again on the way back, over the columns of a new key": unknown("rule", BY_NAME, 0, BACK),
+    "made again on the way back, over other columns": unknown("rule", OTHER, 1, BACK),
+    "made again on the way back, over a column that goes": unknown("rule", GOES, 0, BACK),
+    "made again on the way back, where another column goes": unknown("rule", GOES.replace("place", "code"), 1, BACK),
     "a unique constraint": made(DROP_UNIQUE),
     "a check": made(DROP_CHECK),
     "a foreign key": made(DROP_KEY),
