@@ -11,7 +11,7 @@ from migguard.rules.frame import StepContext
 from migguard.rules.left_as_made import passes_as_made
 from migguard.rules.mended_rows import by_default, leads_somewhere, true_of_rows, writes_to
 from migguard.rules.nulls import holds_no_null
-from migguard.rules.old_writes import shortened
+from migguard.rules.old_writes import as_written, shortened
 from migguard.rules.probes import any_row, column, literals, relation
 from migguard.rules.restrictions import (
     all_new,
@@ -41,11 +41,16 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
 
 
 def kept_out(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
-    """Whether the released schema let no row in that violates a check: only this deployment can have made one."""
+    """Whether the released schema let no row in that violates a check: only this deployment can have made one.
+
+    What was NOT NULL then had a value in every row, and a column of this deployment came with none.
+    """
+    if constraint.kind is not ConstraintKind.CHECK:
+        return False
     once = [c for c in former(before, table, ctx).constraints if c.enforced and c.valid]
-    return constraint.kind is ConstraintKind.CHECK and check_known(
-        constraint, before, conditions_of(once), (), ctx.before
-    )
+    new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
+    empty = [c.name for c in new if left_null(c, ctx)]
+    return check_known(constraint, as_written(before, ctx), conditions_of(once), empty, ctx.before)
 
 
 def made_here(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
