@@ -9,6 +9,7 @@ from typing import TypeGuard
 from migguard.changes import Engine
 from migguard.rules.allow_lists import Checked
 from migguard.rules.schema_values import WRAPPERS, Harmless, numeric
+from migguard.rules.script_elements import Elements, Part, places
 
 PURE = frozenset({("json", "dumps"), ("textwrap", "dedent")})
 """Functions of the standard library that make a text of their arguments alone."""
@@ -19,8 +20,8 @@ KNOWN = sys.stdlib_module_names | {"sqlalchemy", "alembic"}
 class Constants:
     """Tells whether an expression is made of nothing but the script's own literals.
 
-    A name is constant if every assignment to it anywhere in the script is; a loop variable if what is looped over is; a
-    function's parameter if every call in the script passes constants for it.
+    A name is constant if every assignment to it anywhere in the script is; a loop variable if what it gets of what is
+    looped over is; a function's parameter if every call in the script passes constants for it.
     """
 
     def __init__(self, nodes: Iterable[ast.AST], engine: Engine = Engine.POSTGRESQL) -> None:
@@ -31,10 +32,11 @@ class Constants:
         self._asked: set[str] = set()  # not `_busy`, which would make what hangs on them constant
         self._known: dict[str, bool] = {}
         self._imported = imported(nodes)
+        self._elements = Elements(lambda name: self._bindings.get(name, []))
         self._checked = Checked(nodes, self._functions, self._listed)
         for node in nodes:
             self._bind(node)
-        self._harmless = Harmless(lambda name: self._bindings.get(name, []), self._given_back, self.constant, engine)
+        self._harmless = Harmless(self._whole, self._given_back, self.constant, engine)
 
     def _bind(self, node: ast.AST) -> None:
         match node:
@@ -46,7 +48,7 @@ class Constants:
             case ast.AugAssign():
                 self._target(node.target, node.value)
             case ast.For() | ast.comprehension():
-                self._target(node.target, node.iter)
+                self._target(node.target, node.iter, each=True)
             case ast.ClassDef():
                 values = [n.value for n in node.body if isinstance(n, (ast.Assign, ast.AnnAssign)) and n.value]
                 self._bindings.setdefault(node.name, []).append(ast.Tuple(list(values)) if values else None)
@@ -59,9 +61,18 @@ class Constants:
             case _:
                 pass
 
-    def _target(self, target: ast.expr, value: ast.expr | None) -> None:
+    def _target(self, target: ast.expr, value: ast.expr | None, *, each: bool = False) -> None:
+        parts = places(target) if value is not None and (each or not isinstance(target, ast.Name)) else None
+        if value is not None and parts is not None:
+            for own, path in parts:
+                self._bindings.setdefault(own, []).append(Part(value, path, each=each))
+            return
         for name in (n for n in ast.walk(target) if isinstance(n, ast.Name)):
             self._bindings.setdefault(name.id, []).append(value)
+
+    def _whole(self, name: str) -> list[ast.expr | None]:
+        """What a name is bound to; of what is taken apart, all of it."""
+        return [v.of if isinstance(v, Part) else v for v in self._bindings.get(name, [])]
 
     def _arguments(self, call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
@@ -86,6 +97,11 @@ class Constants:
         match node:
             case ast.Constant():
                 return True
+            case Part():
+                found = self._elements.of(node)
+                return all(self.constant(e) for e in found) if found is not None else self.constant(node.of)
+            case ast.Subscript() if (found := self._elements.of(node)) is not None:
+                return all(self.constant(e) for e in found)
             case ast.JoinedStr() | ast.FormattedValue() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp():
                 return all(self.constant(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
             case ast.IfExp():
@@ -164,7 +180,7 @@ class Constants:
             case ast.Name(id=name) if name not in self._asked:
                 self._asked.add(name)
                 try:
-                    found = self._bindings.get(name)
+                    found = self._whole(name)
                     return bool(found) and all(v is not None and self._listed(v) for v in found or ())
                 finally:
                     self._asked.discard(name)
@@ -186,7 +202,7 @@ class Constants:
             case ast.Name(id=name) if name not in self._asked:
                 self._asked.add(name)
                 try:
-                    found = self._bindings.get(name)
+                    found = self._whole(name)
                     return bool(found) and all(v is not None and self.foreign(v) for v in found or ())
                 finally:
                     self._asked.discard(name)

@@ -26,7 +26,40 @@ def downgrade():
     pass
 """
 
+ROWS = """
+import os
+
+INDEXES = (("people", [sa.text("lower(login)")]), ("orders", [os.getcwd()]))
+
+def upgrade():
+    LOOP
+        op.execute(f"UPDATE {table} SET login = ''")
+
+def downgrade():
+    pass
+"""
+
+
+def turn(loop: str, hits: int = 0, rows: str = ROWS) -> Example:
+    """A loop over rows of a literal, of which one element is no literal."""
+    return made(rows.replace("LOOP", loop), hits, runs=False)
+
+
 CASES: dict[str, Example] = {
+    "an element beside others": turn("for table, columns in INDEXES:"),
+    "such an element itself": turn("for columns, table in INDEXES:", 1),
+    "an element of a row": turn("for row in INDEXES:\n        table = row[0]"),
+    "such an element of a row": turn("for row in INDEXES:\n        table = row[1]", 1),
+    "an element of a row that is taken apart": turn("for row in INDEXES:\n        table, _ = row"),
+    "an element of a numbered row": turn("for number, (table, columns) in enumerate(INDEXES):"),
+    "a key beside values": turn("for table, columns in {'people': os.getcwd()}.items():"),
+    "a value beside keys": turn("for columns, table in {'people': os.getcwd()}.items():", 1),
+    "an element of rows of several lengths": turn("for table, *columns in INDEXES:", 1),
+    "an element of rows that are not literals": turn("for table, columns in os.environ.items():", 1),
+    "an element of some rows that are not literals": turn("for table, columns in (*INDEXES, os.getcwd()):", 1),
+    "an element of a list that is bound twice": turn(
+        "for table, columns in INDEXES:", 1, ROWS.replace("def upgrade", "INDEXES = os.listdir()\n\ndef upgrade")
+    ),
     "a name that is one of a list": made(
         LISTED.replace("CHECK", "if table not in ALLOWED:\n        table = None\n        return"), 0, runs=False
     ),
