@@ -132,3 +132,26 @@ def test_a_type_that_is_there_is_not_guarded_by_if_not_exists(tmp_path: Path) ->
     about = told("MG706", Example(mood.format("b"), released=(mood.format("a"),)), tmp_path)
     assert "if_not_exists" not in about.advice
     assert 'postgresql.ENUM(..., name="mood", create_type=False)' in about.recipe
+
+
+ELEMENTS = {
+    'op.create_index("narrow", "people", ["age"])': 'op.create_index("narrow", "people", …)',
+    'op.add_column("people", sa.Column("code", sa.Text(), index=True))\n'
+    'op.create_index("wide", "people", ["code", "age"])': "index=True of the column code in line 9",
+    'op.create_table("pairs", sa.Column("a", sa.Text(), index=True), sa.Column("b", sa.Text(), index=False),\n'
+    '    sa.PrimaryKeyConstraint("a", "b"))': "index=True of the column a in line 9",
+    'op.create_table("pairs", sa.Column("a", sa.Text(), primary_key=True),\n    sa.Index("ix", "a"))': (
+        "sa.Index('ix', 'a', …) in line 10"
+    ),
+    'with op.batch_alter_table("people") as batch:\n    batch.create_index("narrow", ["age"])': (
+        'batch.create_index("narrow", …) in line 10'
+    ),
+    'op.execute("CREATE INDEX narrow ON people (age)")': "what makes narrow here",
+}
+
+
+@pytest.mark.parametrize(("code", "made"), ELEMENTS.items(), ids=list(ELEMENTS.values()))
+def test_a_superfluous_index_is_left_out_where_the_script_makes_it(code: str, made: str, tmp_path: Path) -> None:
+    given = f"{TABLES};CREATE INDEX wide_already ON people (age, id)"
+    about = told("MG924", Example(code, given=given), tmp_path)
+    assert about.advice.startswith(f"Leave out {made}, and unique=True")

@@ -6,9 +6,10 @@ from migguard.catalog.schema import ConstraintKind, Index, Table
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
 from migguard.rules.index_cover import covers
+from migguard.rules.index_sources import leave_out
 from migguard.rules.introduced import Indexing, new_indexes
 from migguard.rules.unknown_names import called
-from migguard.rules.wording import label, python
+from migguard.rules.wording import label
 
 GIVEN = """
     CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, placed date);
@@ -47,15 +48,14 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
         how = "repeats" if same_length else "is the beginning of"
         kind = "constraint" if index.constraint is not None else "index"
         name = label(table.key, ctx)
-        made = "op.create_unique_constraint" if kind == "constraint" else "op.create_index"
         mine, theirs = called(index, ctx), called(other, ctx)
         shown = f"The {kind} {mine}" if mine == index.name else f"T{mine[1:]}"
         yield ctx.finding(
             f"{shown} on {name} {how} {theirs}, which finds all that it finds; every "
             f"write to {name} keeps both up to date.",
             table=table.key,
-            advice=f"Leave out {made}({python(index.name)}, {python(table.key[1])}, …), and unique=True or "
-            f"index=True on the model's column; if {theirs} shall go instead, drop it here too.",
+            advice=f"{leave_out(index, table, ctx)}, and unique=True or index=True on the model's column; if {theirs} "
+            "shall go instead, drop it here too.",
         )
 
 
