@@ -160,7 +160,8 @@ class RevisionTrace:
 
     `asides` are what else could have run: `statements` holds theirs too, among the others. `unseen` says in words which
     part was not seen, where `outcome` is not full. `explicit_irreversible` is set for a downgrade that raises on
-    purpose; `trivial` for a function whose body is only `pass`, `...` or a docstring.
+    purpose; `trivial` for a function whose body is only `pass`, `...` or a docstring, or
+    for a downgrade that only says something.
     """
 
     revision: str

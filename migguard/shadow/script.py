@@ -28,16 +28,35 @@ def functions(tree: ast.Module) -> dict[str, Function]:
 
 def trivial(function: Function) -> bool:
     """Whether a function's body is only `pass`, `...` or a docstring."""
-    return all(
-        isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-        for s in function.body
+    return all(trivial_part(s) for s in function.body)
+
+
+def trivial_part(statement: ast.stmt) -> bool:
+    """Whether a statement is `pass`, `...` or a docstring."""
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     )
+
+
+def tells_only(function: Function) -> bool:
+    """Whether a function's body says something to its reader at most: a message is no way back."""
+    return all(trivial_part(s) or tells(s) or (isinstance(s, ast.Return) and s.value is None) for s in function.body)
 
 
 def irreversible(function: Function) -> bool:
     """Whether a function does nothing but raise, which says on purpose that there is no way back."""
     body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-    return len(body) == 1 and isinstance(body[0], ast.Raise)
+    return bool(body) and isinstance(body[-1], ast.Raise) and all(tells(s) for s in body[:-1])
+
+
+def tells(statement: ast.stmt) -> bool:
+    """Whether a statement is a message and nothing else."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    call = statement.value
+    inner = (n for part in (*call.args, *call.keywords) for n in ast.walk(part))
+    leaves = isinstance(call.func, ast.Attribute) and call.func.attr in ("exit", "sleep")
+    return root_name(call.func) in TELLING and not leaves and not any(isinstance(n, ast.Call) for n in inner)
 
 
 class Literal:

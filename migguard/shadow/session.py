@@ -403,8 +403,9 @@ class Replay:
         known = script.functions(tree)
         function = known.get(trace.direction.value)
         if function is not None:
-            trace.trivial = script.trivial(function)
-            trace.explicit_irreversible = trace.direction is Direction.DOWNGRADE and script.irreversible(function)
+            back = trace.direction is Direction.DOWNGRADE
+            trace.trivial = script.trivial(function) or (back and not trace.statements and script.tells_only(function))
+            trace.explicit_irreversible = back and script.irreversible(function)
         if trace.direction is Direction.DOWNGRADE:
             if failure is not None:
                 trace.outcome = Outcome.PARTIAL

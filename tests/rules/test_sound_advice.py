@@ -155,3 +155,46 @@ def test_a_superfluous_index_is_left_out_where_the_script_makes_it(code: str, ma
     given = f"{TABLES};CREATE INDEX wide_already ON people (age, id)"
     about = told("MG924", Example(code, given=given), tmp_path)
     assert about.advice.startswith(f"Leave out {made}, and unique=True")
+
+
+IN_ORDER = "Name what the upgrade made, in the reverse order."
+BACKWARDS = {
+    "what was there, and is": (
+        'op.add_column("people", sa.Column("note", sa.Text()))',
+        'op.drop_column("people", "note")\nop.create_index("ix_age", "people", ["age"])',
+        "Leave this out: what it makes was there",
+    ),
+    "what was there, and is under another table's name": (
+        'op.rename_table("people", "persons")',
+        'op.rename_table("persons", "people")\nop.create_index("ix_age", "people", ["age"])',
+        "Leave this out: what it makes was there",
+    ),
+    "what it makes twice": (
+        'op.drop_index("ix_age", "people")',
+        'op.create_index("ix_age", "people", ["age"])\nop.create_index("ix_age", "people", ["age"])',
+        IN_ORDER,
+    ),
+    "what the upgrade made, not dropped yet": (
+        'op.drop_index("ix_age", "people")\nop.create_index("ix_age", "people", ["age", "id"])',
+        'op.create_index("ix_age", "people", ["age"])',
+        IN_ORDER,
+    ),
+    "what never was": (
+        'op.add_column("people", sa.Column("note", sa.Text()))',
+        'op.drop_column("people", "notes")',
+        f"{IN_ORDER} Where this is about something that the upgrade did not make, leave it out",
+    ),
+    "what the upgrade dropped": (
+        'op.drop_index("ix_age", "people")',
+        'op.drop_index("ix_age", "people")',
+        IN_ORDER,
+    ),
+}
+
+
+@pytest.mark.parametrize(("up", "down", "advice"), BACKWARDS.values(), ids=list(BACKWARDS))
+def test_a_downgrade_leaves_alone_what_the_upgrade_does(up: str, down: str, advice: str, tmp_path: Path) -> None:
+    given = "CREATE TABLE people (id bigint, age int);CREATE INDEX ix_age ON people (age)"
+    about = told("MG203", Example(up, given=given, downgrade=down), tmp_path)
+    assert about.advice.startswith(advice)
+    assert (about.advice == IN_ORDER) == (advice == IN_ORDER)

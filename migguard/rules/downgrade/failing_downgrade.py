@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
+from migguard.rules.downgrade_refusals import name_or_leave
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.met_schemas import was_there
 from migguard.rules.nameless_drops import nameless
 from migguard.rules.replay_cures import LACKING, cure
 from migguard.rules.unknown_names import unknown_name
-from migguard.trace import Cause, Direction, Note, NoteKind
+from migguard.trace import Cause, Direction, Note, NoteKind, RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -36,6 +37,10 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.explicit_irreversible or down.missing:
         return
+    first = refused(down, ctx)
+    if first is not None and not any(raised_by(first, note) for note in down.notes):
+        yield said(first, subject, ctx)
+        return
     for note in down.notes:
         if note.kind is NoteKind.RAISED and not told(note, subject):
             known, what = fails(note, subject), note.detail.removesuffix(".")
@@ -53,17 +58,32 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             yield replace(finding, direction=Direction.DOWNGRADE.value)
         if note.kind is NoteKind.RAISED:
             return
+
+
+def refused(down: RevisionTrace, ctx: Context) -> Step | None:
+    """The first statement that the server certainly refuses."""
     for step in down.steps():
         sure = step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx)
-        if sure and step.refusal is not None and not was_there(step, ctx):
-            finding = ctx.finding(
-                f"downgrade() fails: {step.refusal.message}.",
-                origin=step.statement.origin or place_of(subject),
-                sql=step.statement.sql,
-                advice="Name what the upgrade made, in the reverse order.",
-            )
-            yield replace(finding, direction=Direction.DOWNGRADE.value)
-            return
+        if sure and not was_there(step, ctx):
+            return step
+    return None
+
+
+def raised_by(step: Step, note: Note) -> bool:
+    """Whether an exception is what became of the statement."""
+    return note.kind is NoteKind.RAISED and note.cause is Cause.STATEMENT and note.origin == step.statement.origin
+
+
+def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
+    """The finding about a statement."""
+    assert step.refusal is not None
+    finding = ctx.finding(
+        f"downgrade() fails: {step.refusal.message}.",
+        origin=step.statement.origin or place_of(subject),
+        sql=step.statement.sql,
+        advice=name_or_leave(step, subject.trace),
+    )
+    return replace(finding, direction=Direction.DOWNGRADE.value)
 
 
 def fails(note: Note, subject: RevisionScript) -> bool:

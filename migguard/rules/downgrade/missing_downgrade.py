@@ -27,7 +27,7 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     next upgrade fails on what is already there.
 
     ## What is let through
-    A downgrade that does something. `raise` with a message says on purpose that there is none: a notice.
+    A downgrade that does something, more than to print or log a message. `raise` with a message says on purpose that there is none: a notice.
     `downgrade = "required"` makes it an error, `"never"` switches the family off.
     """
     policy, down = ctx.settings.downgrade, subject.downgrade
@@ -47,7 +47,7 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         what = "has no downgrade()" if down.missing else "has a downgrade() that does nothing"
         finding = ctx.finding(
             f"{subject.trace.revision} changes the database and {what}.",
-            origin=place or place_of(subject),
+            origin=(place if down.missing else None) or place_of(subject),
             severity=Severity.ERROR if policy == "required" else None,
             advice=(
                 "Undo the upgrade there. If it cannot be undone, say so, which closes the way back for later revisions "

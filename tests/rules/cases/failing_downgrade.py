@@ -5,6 +5,23 @@ from migguard.rules.frame import Example
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 
 CASES: dict[str, Example] = {
+    "a statement that fails before a constraint without a name": Example(
+        'op.create_unique_constraint("uq", "orders", ["id"])',
+        given=GIVEN,
+        downgrade='op.execute("ALTER INDEX uq_orders RENAME TO uq")\n'
+        'op.drop_constraint(None, "orders", type_="unique")',
+    ),
+    "a statement that fails before an exception, which is told once": Example(
+        'op.add_column("orders", sa.Column("note", sa.Text()))',
+        given=GIVEN,
+        downgrade='op.execute("ALTER TABLE orders DROP COLUMN notes")\nraise ValueError("There is no way back.")',
+    ),
+    "an exception behind a message": Example(
+        'op.add_column("orders", sa.Column("note", sa.Text()))',
+        given=GIVEN,
+        downgrade='print("There is no way back.")\nraise ValueError("There is no way back.")',
+        hits=0,
+    ),
     "an exception behind other steps": Example(
         'op.add_column("orders", sa.Column("note", sa.Text()))',
         given=GIVEN,

@@ -1,0 +1,67 @@
+"""What a refused statement of a downgrade should be instead: of another name, or not there."""
+
+from migguard.catalog.apply import apply
+from migguard.catalog.lookup import relation_key, table_of_index
+from migguard.catalog.schema import Catalog, RefusalKind
+from migguard.changes import AddColumn, AddConstraint, Change, CreateIndex, CreateTable, Name
+from migguard.trace import RevisionTrace, Step
+
+IN_ORDER = "Name what the upgrade made, in the reverse order."
+MISSING = (
+    RefusalKind.UNKNOWN_RELATION,
+    RefusalKind.UNKNOWN_COLUMN,
+    RefusalKind.UNKNOWN_CONSTRAINT,
+    RefusalKind.UNKNOWN_INDEX,
+    RefusalKind.UNKNOWN_TYPE,
+    RefusalKind.UNKNOWN_OBJECT,
+)
+
+
+def name_or_leave(step: Step, upgrade: RevisionTrace) -> str:
+    """The advice for a statement that the server refuses."""
+    kind = step.refusal.kind if step.refusal is not None else None
+    if kind is RefusalKind.DUPLICATE:
+        there = identity(step.change, step.before)
+        if there and there == identity(step.change, upgrade.before):
+            return (
+                "Leave this out: what it makes was there before the upgrade, which left it alone. What another "
+                "revision drops, the downgrade of that one brings back."
+            )
+    elif kind in MISSING and all(refused_alike(step, c) for c in (upgrade.before, upgrade.after)):
+        return (
+            f"{IN_ORDER} Where this is about something that the upgrade did not make, leave it out: the downgrade of "
+            "the revision that made it takes it away."
+        )
+    return IN_ORDER
+
+
+def refused_alike(step: Step, catalog: Catalog) -> bool:
+    """Whether the statement would be refused as it is in another state of the schema too."""
+    refusal = apply(catalog, step.change).refusal
+    return refusal is not None and step.refusal is not None and refusal.kind is step.refusal.kind
+
+
+def identity(change: Change, catalog: Catalog) -> int:
+    """Which one it is that has the name of what a change makes; 0 where that is not known."""
+    match change:
+        case CreateTable():
+            key = relation_key(catalog, change.table)
+            table = catalog.tables.get(key) if key is not None else None
+            return table.oid if table is not None else 0
+        case CreateIndex(name=Name() as name):
+            key = table_of_index(catalog, name)
+            table = catalog.tables.get(key) if key is not None else None
+            index = table.index(name.name) if table is not None else None
+            return index.oid if index is not None else 0
+        case AddColumn() | AddConstraint():
+            key = relation_key(catalog, change.table)
+            table = catalog.tables.get(key) if key is not None else None
+            if table is None:
+                return 0
+            if isinstance(change, AddColumn):
+                column = table.column(change.column.name)
+                return column.oid if column is not None else 0
+            constraint = table.constraint(change.constraint.name or "")
+            return constraint.oid if constraint is not None else 0
+        case _:
+            return 0
