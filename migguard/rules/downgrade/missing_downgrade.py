@@ -27,8 +27,8 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     next upgrade fails on what is already there.
 
     ## What is let through
-    A downgrade that does something, more than to print or log a message. `raise` with a message says on purpose that there is none: a notice.
-    `downgrade = "required"` makes it an error, `"never"` switches the family off.
+    A downgrade that does something more than to print or log a message. `raise` with a message says on purpose that
+    there is none: a notice. `downgrade = "required"` makes it an error, `"never"` switches the family off.
     """
     policy, down = ctx.settings.downgrade, subject.downgrade
     if policy == "never" or not any(s.origin or s.steps for s in subject.trace.statements):
