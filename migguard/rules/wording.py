@@ -72,6 +72,13 @@ def blocked(ctx: StepContext, key: Key, effect: Effect) -> str:
     return "every write to"
 
 
+def kept_waiting(ctx: StepContext, keys: Iterable[Key], effect: Effect) -> str:
+    """`writes to orders and customers`, `reads and writes of orders and writes to customers`: what waits meanwhile."""
+    found = {k: "reads and writes of" if "read and write" in blocked(ctx, k, effect) else "writes to" for k in keys}
+    whats = dict.fromkeys(found.values())
+    return " and ".join(f"{w} {listed(label(k, ctx) for k, one in found.items() if one == w)}" for w in whats)
+
+
 def blocks(effect: Effect, key: Key) -> bool:
     """Whether the application's writes (or more) to a table wait."""
     lock = effect.lock_on(key)

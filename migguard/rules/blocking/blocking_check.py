@@ -11,6 +11,7 @@ from migguard.rules.fresh_names import free, suggested
 from migguard.rules.given_names import by_its_type, given_name
 from migguard.rules.name_templates import Named
 from migguard.rules.recipes import add_check, add_column, advice, validate
+from migguard.rules.renamed_constraints import or_renamed
 from migguard.rules.wording import and_parts, blocked, held_up, label, shortened, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2))"
@@ -58,7 +59,7 @@ def blocking_check(change: AddConstraint | AddColumn, ctx: StepContext) -> Itera
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, check, table, ctx),
+        advice=or_renamed(recipe(change, check, table, ctx), change, table, ctx),
         fixable=isinstance(change, AddConstraint) and check.name is not None,
     )
 

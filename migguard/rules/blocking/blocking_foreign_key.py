@@ -14,7 +14,8 @@ from migguard.rules.given_names import given_name
 from migguard.rules.name_templates import Named
 from migguard.rules.null_keys import looked_up, null_by_index
 from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, referenced_columns, validate
-from migguard.rules.wording import and_parts, held_up, label, listed, target, waiting
+from migguard.rules.renamed_constraints import dropped_unseen, or_renamed
+from migguard.rules.wording import and_parts, held_up, kept_waiting, label, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
 BAD = Example(
@@ -66,19 +67,20 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     if not slow or (isinstance(change, AddColumn) and not looked_up(change, other, table, effect)):
         return
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]
-    names = listed(label(k, ctx) for k in both)
     named = key.name or f"the foreign key of {label(table.key, ctx)} to {key.references}"
     column = null_by_index(change, key, table, ctx)
-    reads = f"checks every row of {and_parts(ctx, table.key, slow)} while writes to {names} wait"
+    reads = f"checks every row of {and_parts(ctx, table.key, slow)} while {kept_waiting(ctx, both, effect)} wait"
+    unseen = dropped_unseen(table, ctx)
+    perhaps = f" (reads wait too for a table that {unseen}, dropped before, referred to)" if unseen else ""
     if column is not None:
         reads += f", unless the index on {column} shows that it is NULL in all: in a table that was vacuumed lately"
     yield ctx.finding(
         f"Adding {named} {reads}.",
         severity=Severity.NOTICE if column is not None else None,
-        lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k)),
+        lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k)) + perhaps,
         grows=True,
         table=table.key,
-        advice=recipe(change, key, table, ctx),
+        advice=or_renamed(recipe(change, key, table, ctx), change, table, ctx),
         fixable=isinstance(change, AddConstraint) and key.name is not None and table.partition_by is None,
     )
 

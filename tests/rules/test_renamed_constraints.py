@@ -1,0 +1,75 @@
+"""A foreign key or CHECK that is dropped, and added again under another name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules.test_fitting_advice import told
+
+GIVEN = (
+    "CREATE TABLE users (id bigint PRIMARY KEY, code bigint UNIQUE);"
+    "CREATE TABLE notes (id bigint PRIMARY KEY, owner_id bigint, "
+    "CONSTRAINT fk_old FOREIGN KEY (owner_id) REFERENCES users (id), CONSTRAINT ck_old CHECK (owner_id > 0))"
+)
+DROP = 'op.drop_constraint("fk_old", "notes", type_="foreignkey")\n'
+ADD = 'op.create_foreign_key("fk_new", "notes", "users", ["owner_id"], ["{}"]{})\n'
+SAME = ADD.format("id", "")
+COLUMN = 'op.drop_column("notes", "owner_id")\nop.add_column("notes", sa.Column("owner_id", sa.BigInteger()))\n'
+CHECK = 'op.drop_constraint("ck_old", "notes", type_="check")\nop.create_check_constraint("ck_new", "notes", "{}")\n'
+INVALID = (
+    GIVEN.replace("REFERENCES users (id),", "REFERENCES users (id) NOT VALID,").replace(
+        "CONSTRAINT fk_old FOREIGN KEY (owner_id) REFERENCES users (id) NOT VALID, ", ""
+    )
+    + ";ALTER TABLE notes ADD CONSTRAINT fk_old FOREIGN KEY (owner_id) REFERENCES users (id) NOT VALID"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrade", "given", "renamed"),
+    [
+        ("MG403", DROP + SAME, GIVEN, "RENAME CONSTRAINT fk_old TO fk_new"),
+        ("MG403", SAME + DROP, GIVEN, "RENAME CONSTRAINT fk_old TO fk_new"),
+        ("MG404", CHECK.format("owner_id > 0"), GIVEN, "RENAME CONSTRAINT ck_old TO ck_new"),
+        ("MG403", DROP + ADD.format("id", ', ondelete="CASCADE"'), GIVEN, ""),
+        ("MG403", DROP + ADD.format("code", ""), GIVEN, ""),
+        ("MG403", SAME, GIVEN, ""),
+        ("MG403", DROP + COLUMN + SAME, GIVEN, ""),
+        ("MG403", DROP + SAME, INVALID, ""),
+        ("MG404", CHECK.format("owner_id > 1"), GIVEN, ""),
+    ],
+    ids=["a key", "added first", "a check", "another action", "another column", "the old one stays", "a new column",
+         "never validated", "another check"],
+)  # fmt: skip
+def test_what_differs_in_its_name_alone_is_to_be_renamed(
+    tmp_path: Path, code: str, upgrade: str, given: str, renamed: str
+) -> None:
+    recipe = told(code, Example(upgrade, given=given), tmp_path).recipe or ""
+    assert ("RENAME CONSTRAINT" in recipe) == bool(renamed)
+    assert renamed in recipe
+
+
+def test_reads_of_the_table_that_a_dropped_key_referred_to_wait_too(tmp_path: Path) -> None:
+    """Dropping a foreign key takes ACCESS EXCLUSIVE on both tables, which the transaction then holds."""
+    both = told("MG403", Example(DROP + SAME, given=GIVEN), tmp_path / "a")
+    alone = told("MG403", Example(SAME, given=GIVEN), tmp_path / "b")
+    assert "while reads and writes of notes and users wait" in both.message
+    assert "ACCESS EXCLUSIVE lock on users, held since" in (both.lock or "")
+    assert "while writes to notes and users wait" in alone.message
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_dropped_constraint_of_a_table_that_no_revision_made_may_be_the_old_key(
+    tmp_path: Path, dropped: bool
+) -> None:
+    code = 'op.execute("ALTER TABLE visits DROP CONSTRAINT fk_visit")\n' * dropped + (
+        'op.create_foreign_key("fk_visits_user", "visits", "users", ["user_id"], ["id"])'
+    )
+    met = "op.execute('ALTER TABLE visits ADD COLUMN user_id bigint')"
+    finding = told("MG403", Example(code, given=GIVEN, released=(met,)), tmp_path)
+    assert (
+        "(reads wait too for a table that fk_visit, dropped before, referred to)" in (finding.lock or "")
+    ) == dropped
+    assert ("RENAME CONSTRAINT fk_visit TO fk_visits_user" in finding.advice) == dropped
