@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.compare import differences, shown
+from migguard.catalog.compare import Difference, differences, shown
 from migguard.catalog.lookup import table_key
-from migguard.changes import DropColumn, RenameColumn
+from migguard.changes import CreateExtension, DropColumn, RenameColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
@@ -38,9 +38,9 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
     does not bring back is missing for the old code.
 
     ## What is let through
-    The order of columns and equal spellings of a default; names that a convention made, where the MetaData could not be
-    imported; a downgrade that is missing (MG201), raises (MG203) or says
-    that there is none.
+    The order of columns and equal spellings of a default; an extension that the upgrade made IF NOT EXISTS, which may
+    have been there before, so that dropping it could take it from others; names that a convention made, where the
+    MetaData could not be imported; a downgrade that is missing (MG201), raises (MG203) or says that there is none.
     """
     down = subject.downgrade
     if down is None or ctx.settings.downgrade == "never" or down.missing or down.trivial or down.explicit_irreversible:
@@ -51,6 +51,7 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         return
     back = there_before(subject.trace)
     found = [d for d in differences(subject.trace.before, down.after) if d.kind != "column" or d.name not in back]
+    found = [d for d in found if not kept_on_purpose(d, subject.trace, down)]
     if not found:
         return
     shown = "; ".join(d.detail for d in found[:8])
@@ -76,3 +77,12 @@ def there_before(trace: RevisionTrace) -> set[str]:
             if table is not None and not table.complete and table.column(change.column) is None:
                 found.add(f"{shown(table.key, step.before)}.{change.column}")
     return found
+
+
+def kept_on_purpose(difference: Difference, upgrade: RevisionTrace, down: RevisionTrace) -> bool:
+    """Whether what is left is an extension that was made only where it was not there: it may not be the revision's."""
+    if difference.kind != "extension" or difference.name not in down.after.extensions:
+        return False
+    made = [s.change for s in upgrade.steps() if isinstance(s.change, CreateExtension)]
+    own = [change for change in made if change.name == difference.name]
+    return bool(own) and all(change.if_not_exists for change in own)

@@ -6,6 +6,31 @@ GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
 CHECK = "; ALTER TABLE orders ADD CONSTRAINT paid CHECK (total > 0)"
 
 CASES: dict[str, Example] = {
+    "an extension that may have been there": Example(
+        'op.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")\nop.add_column("orders", sa.Column("a", sa.Text()))',
+        given=GIVEN,
+        downgrade='op.drop_column("orders", "a")',
+        hits=0,
+        runs=False,
+    ),
+    "an extension that was not there": Example(
+        'op.execute("CREATE EXTENSION pgcrypto")\nop.add_column("orders", sa.Column("a", sa.Text()))',
+        given=GIVEN,
+        downgrade='op.drop_column("orders", "a")',
+        runs=False,
+    ),
+    "an extension that may have been there beside what was not": Example(
+        'op.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")\nop.add_column("orders", sa.Column("a", sa.Text()))',
+        given=GIVEN,
+        downgrade='op.execute("SELECT 1")',
+        runs=False,
+    ),
+    "an extension that was there and is lost": Example(
+        'op.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")',
+        given=f"{GIVEN};CREATE EXTENSION pgcrypto",
+        downgrade='op.execute("DROP EXTENSION pgcrypto")',
+        runs=False,
+    ),
     "a validated constraint may stay validated": Example(
         """
         op.execute("ALTER TABLE orders VALIDATE CONSTRAINT paid")
