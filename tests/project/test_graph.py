@@ -221,6 +221,15 @@ def test_two_bases(project: Project) -> None:
     assert {"MG101", "MG108"} <= checked(project).codes
 
 
+def test_two_bases_that_a_merge_joins_are_two_histories_put_together(project: Project) -> None:
+    graph(project, a1=None, b1=None, c1=("a1", "b1"), d1="c1", d2="c1", e1=("d1", "d2"))
+    assert messages(checked(project), "MG108") == ["There are 2 revisions without a parent: a1 and b1, which c1 joins."]
+    graph(project, f1=None)
+    assert messages(checked(project), "MG108") == ["There are 3 revisions without a parent: a1, b1 and f1."]
+    graph(project, g1=("a1", "f1"))
+    assert messages(checked(project), "MG108") == ["There are 3 revisions without a parent: a1, b1 and f1."]
+
+
 def test_two_bases_that_are_both_released_are_left_alone_and_a_new_one_is_not(project: Project) -> None:
     graph(project, a1=None, b1=None, c1=("a1", "b1"), d1="c1")
     assert "MG108" not in checked(project, "--since", "c1").codes
