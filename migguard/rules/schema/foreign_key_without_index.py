@@ -74,8 +74,8 @@ def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table
     """The foreign keys that this step leaves without an index, to the end of the deployment."""
     if not isinstance(change, Taking):
         for table, key in new_constraints(change, ctx, anew=True):
-            lacked = any(lacks(old, one) for old, one in twins(table, key, ctx))
-            if lacks(table, key) and not lacked and not made_once_more(key, table, ctx):
+            lacked = any(lacks(old, one, ctx) for old, one in twins(table, key, ctx))
+            if lacks(table, key, ctx) and not lacked and not made_once_more(key, table, ctx):
                 yield table, key
         return
     if isinstance(change, DropIndex):
@@ -88,15 +88,20 @@ def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table
         return
     for key in after.constraints:
         kept = same_one(key, end.constraints, after, end)
-        if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept):
+        if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept, ctx):
             continue
-        if lacks(after, key) and not lacks(before, key):
+        if lacks(after, key, ctx) and not lacks(before, key, ctx):
             yield end, kept
 
 
-def lacks(table: Table, key: ConstraintState) -> bool:
-    """Whether a constraint is a foreign key that is enforced, the table's own, and without an index."""
-    if key.kind is not ConstraintKind.FOREIGN or not key.enforced or key.inherited or not table.complete:
+def lacks(table: Table, key: ConstraintState, ctx: StepContext) -> bool:
+    """Whether a constraint is a foreign key that is enforced, the table's own, and without an index.
+
+    Of a table that no revision made the indexes are not known, but of a column that this deployment adds.
+    """
+    columns = [c for n in key.columns if (c := table.column(n)) is not None]
+    known = table.complete or any(not ctx.deployment.existing(c.oid) for c in columns)
+    if key.kind is not ConstraintKind.FOREIGN or not key.enforced or key.inherited or not known:
         return False
     return not any(serves(index, key.columns) for index in table.indexes)
 

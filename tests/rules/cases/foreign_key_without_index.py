@@ -10,6 +10,31 @@ INDEXED = f"{KEYED};CREATE INDEX ix_payments_member ON payments (member_id)"
 TWO = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
 
 CASES: dict[str, Example] = {
+    "a new column of a table that no revision made": Example(
+        'op.add_column("legacy", sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id", name="fk")))',
+        released=("op.execute('DELETE FROM legacy')",),
+        runs=False,
+    ),
+    "such a column with an index": Example(
+        'op.add_column("legacy", sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id", name="fk")))\n'
+        'op.create_index("ix", "legacy", ["member_id"])',
+        released=("op.execute('DELETE FROM legacy')",),
+        hits=0,
+        runs=False,
+    ),
+    "an old column of a table that no revision made, whose indexes are not known": Example(
+        'op.create_foreign_key("fk", "legacy", "members", ["member_id"], ["id"])',
+        released=("op.execute('DELETE FROM legacy')",),
+        hits=0,
+        runs=False,
+    ),
+    "an old column that a new one stands beside": Example(
+        'op.add_column("legacy", sa.Column("note", sa.Text()))\n'
+        'op.create_foreign_key("fk", "legacy", "members", ["member_id"], ["id"])',
+        released=("op.execute('DELETE FROM legacy')",),
+        hits=0,
+        runs=False,
+    ),
     "added to an existing table": Example(ADD, given=GIVEN),
     "with its column": Example(
         'op.add_column("payments", sa.Column("payer_id", sa.BigInteger(), sa.ForeignKey("members.id")))',
