@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Table
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
+from migguard.rules.emptied_for_columns import column_after
 from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
-from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Example, StepContext, rule
+from migguard.rules.held_until import place as line_of
 from migguard.rules.kept_copies import all_kept, kept
-from migguard.rules.wording import label, target
+from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
 BAD = Example('op.execute("DELETE FROM sessions")', given=GIVEN)
@@ -44,5 +47,19 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
         severity=Severity.WARNING if copied and all_kept(table, ctx) else None,
         table=table.key,
         grows=True,
-        advice=KEPT if copied else ROWS,
+        advice=KEPT if copied else advice(table, ctx),
+    )
+
+
+def advice(table: Table, ctx: StepContext) -> str:
+    """Which rows to spare; all of them, where they only go because a column is added that they have no value for."""
+    later = column_after(table, ctx) if ctx.before.server.engine not in MYSQL_FAMILY else None
+    if later is None:
+        return ROWS
+    step, added = later
+    column, where = f"sa.Column({python(added.column.name)}, ..., nullable=True)", schema_argument(added.table)
+    return (
+        f"A WHERE clause would not do: with a row left, {line_of(step, ctx)} adds {added.column.name} as NOT NULL "
+        "without a default and fails. Keep the rows: add it nullable, give them a value, and make it NOT NULL then. If "
+        f"they may go, stop what writes to the table first:\nop.add_column({python(added.table.name)}, {column}{where})"
     )

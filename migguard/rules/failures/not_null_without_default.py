@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import domain_of
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
+from migguard.rules.emptied_for_columns import open_since, required
 from migguard.rules.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
+from migguard.rules.held_until import place
 from migguard.rules.probes import any_row
 from migguard.rules.wording import label, python, schema_argument, target
 
@@ -33,29 +34,30 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
 
     ## What is let through
     A server default (also NOW() and other functions), serial, identity and generated columns, a domain's default;
-    tables that this deployment creates, or empties before; MySQL and MariaDB, where the server fills the rows with a
-    value of its own (MG316).
+    tables that this deployment creates, or empties before (a warning where the running code can put rows in until the
+    column is added: TRUNCATE in the same transaction keeps it out, DELETE does not); MySQL and MariaDB, where the
+    server fills the rows with a value of its own (MG316).
     """
     table = target(ctx, change.table)
-    column = change.column
     if table is None or ctx.step.refusal is not None or ctx.before.server.engine in (Engine.MYSQL, Engine.MARIADB):
         return
-    after = ctx.after.tables.get(table.key)
-    made = after.column(column.name) if after is not None else None
-    domain = domain_of(ctx.before, column.type) if column.type is not None else None
-    required = made is not None and (not made.nullable or (domain is not None and domain.not_null))
-    if made is None or not required or table.column(column.name) is not None:
+    column = required(change, table, ctx.before, ctx.after)
+    if column is None:
         return
-    filled = column.default is not None and not column.default.is_null
-    if filled or made.identity or made.serial or made.generated is not None:
-        return
-    if (domain is not None and domain.default is not None) or empty(table, ctx.step, ctx.known):
+    emptied = empty(table, ctx.step, ctx.known)
+    since = open_since(table, ctx) if emptied else None
+    if emptied and since is None:
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
     there = askable(table, (), ctx)
+    fails = f"Adding {name}.{column.name} as NOT NULL without a server default fails"
     yield ctx.finding(
-        f"Adding {name}.{column.name} as NOT NULL without a server default fails as soon as {name} has a row.",
+        f"{fails} as soon as {name} has a row."
+        if since is None
+        else f"{fails} if the running code puts a row into {name} after {place(since, ctx)}, which has emptied it: "
+        "nothing keeps it from that before this statement has its lock.",
         table=table.key,
+        severity=Severity.WARNING if since is not None else None,
         advice=(
             "Give it a server default (a Python-side default= does not count: the database never sees it), or add it "
             "nullable, fill it in batches, and make it NOT NULL later (MG405):\n"

@@ -65,7 +65,22 @@ CASES: dict[str, Example] = {
         0,
         given="CREATE TABLE orders (id bigint PRIMARY KEY, state text)",
     ),
-    "emptied before": made('op.execute("DELETE FROM orders")\n' + ADD, 0),
+    "emptied before, and the running code can write until the column is added": made(
+        'op.execute("DELETE FROM orders")\n' + ADD + ADD.replace("state", "note")
+    ),
+    "emptied in a transaction before": made(
+        'op.execute("TRUNCATE orders")\nwith op.get_context().autocommit_block():\n    op.execute("SELECT 1")\n' + ADD
+    ),
+    "emptied, and locked after that": made(
+        'op.execute("DELETE FROM orders")\nop.execute("ALTER TABLE orders ADD COLUMN note text")\n' + ADD
+    ),
+    "emptied by TRUNCATE": made('op.execute("TRUNCATE orders")\n' + ADD, 0),
+    "emptied under a lock": made(
+        'op.execute("LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")\nop.execute("DELETE FROM orders")\n' + ADD, 0
+    ),
+    "emptied on SQLite, where one writes at a time": made(
+        'op.execute("DELETE FROM orders")\n' + ADD, 0, server="sqlite 3.40"
+    ),
     "emptied before, and filled again": made(
         'op.execute("DELETE FROM orders")\nop.execute("INSERT INTO orders (id) VALUES (1)")\n' + ADD
     ),
