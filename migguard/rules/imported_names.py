@@ -49,7 +49,13 @@ def taken(script: Script, modules: Iterable[str]) -> dict[str, Taken]:
     for name, places in uses.items():
         for part, nodes in within(name, places, above, called_so=names.get(name, name)):
             found.setdefault(part, []).extend(nodes)
-    return {name: kind(names.get(name, name), places, above) for name, places in found.items()}
+    kinds = {name: kind(names.get(name, name), places, above) for name, places in found.items()}
+    return {spelled(found[name][0]) if what is Taken.TYPE else name: what for name, what in kinds.items()}
+
+
+def spelled(use: ast.expr) -> str:
+    """How a script writes what it uses, in full: a part of a factory says little without it."""
+    return dotted(use, {}) or ast.unparse(use)
 
 
 def within(
@@ -129,7 +135,7 @@ def instead(name: str, what: Taken, kind: str | None = None) -> str:
         case Taken.TYPE if kind is not None:
             return f'sa.Column("…", {kind}, ...)  # in the place of {name}'
         case Taken.TYPE:
-            return f'sa.Column("…", sa.String(), ...)  # in the place of {name}: the type as the database has it'
+            return f'sa.Column("…", ...)  # in the place of {name}: the type as the database has it'
         case Taken.VALUE:
             return f"{name} = ...  # the values as they are today"
         case Taken.FUNCTION:

@@ -195,6 +195,21 @@ def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: 
 
 
 @pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("from shop.base import kinds\nop.add_column('t', sa.Column('p', kinds.create(sa.String(9))))", "kinds.create"),
+        ("from shop import kinds\nop.alter_column('t', 'p', type_=kinds.Price())", "kinds.Price"),
+        ("import shop.kinds\nop.alter_column('t', 'p', type_=shop.kinds.Price())", "shop.kinds.Price"),
+        ("from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price))", "Price"),
+    ],
+)
+def test_a_type_is_named_in_full_and_what_the_database_has_is_left_open(code: str, name: str) -> None:
+    found = taken(Script(Path("r1.py"), code), ("shop", "shop.base", "shop.kinds"))
+    assert found == {name: Taken.TYPE}
+    assert instead(name, Taken.TYPE).startswith(f'sa.Column("…", ...)  # in the place of {name}:')
+
+
+@pytest.mark.parametrize(
     "code",
     [
         "from shop import json\nrow = json.loads('{}')",
