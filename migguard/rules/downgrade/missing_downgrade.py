@@ -5,11 +5,23 @@ from collections.abc import Iterator
 from migguard.findings import Finding, Severity
 from migguard.rules.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.reasons import gives_reason
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
 GOOD = Example(
     'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
+)
+
+RAISE = 'raise NotImplementedError("why")'
+UNDO = (
+    "Undo the upgrade there. If it cannot be undone, say so, which closes the way back for later revisions too: "
+    f"{RAISE}. If nothing has to be undone, say that in an ignore comment."
+)
+REASONED = (
+    "It says why, in words that a tool cannot rely on. If nothing has to be undone, or another revision's downgrade() "
+    "undoes it, give that as the reason of an ignore comment. If it cannot be undone, say so, which closes the way "
+    f"back for later revisions too: {RAISE}."
 )
 
 
@@ -49,9 +61,6 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
             f"{subject.trace.revision} changes the database and {what}.",
             origin=(place if down.missing else None) or place_of(subject),
             severity=Severity.ERROR if policy == "required" else None,
-            advice=(
-                "Undo the upgrade there. If it cannot be undone, say so, which closes the way back for later revisions "
-                'too: raise NotImplementedError("why"). If nothing has to be undone, say that in an ignore comment.'
-            ),
+            advice=REASONED if down.trivial and gives_reason(subject.script) else UNDO,
         )
         yield finding
