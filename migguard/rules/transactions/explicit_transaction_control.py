@@ -9,6 +9,7 @@ from migguard.rules.handed_connection import unless_autocommit
 from migguard.rules.own_transactions import each_its_own
 from migguard.rules.schema_conditions import Conditions
 from migguard.rules.second_run import refused_again, schema_changes
+from migguard.rules.swallowed_rollbacks import taken_back
 from migguard.trace import Note, NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -27,12 +28,7 @@ GOOD = Example(
     """,
     given=GIVEN,
 )
-ENDING = {
-    TransactionAction.BEGIN,
-    TransactionAction.COMMIT,
-    TransactionAction.ROLLBACK,
-    TransactionAction.PREPARE,
-}
+ENDING = {TransactionAction.BEGIN, TransactionAction.COMMIT, TransactionAction.ROLLBACK, TransactionAction.PREPARE}
 
 
 @rule(
@@ -46,13 +42,15 @@ ENDING = {
 def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Alembic writes the version table in the same transaction as the revision's changes. A COMMIT in the middle keeps
-    half of a revision that the version table does not know of, and the next run fails on what is already there.
+    half of a revision that the version table does not know of, and the next run fails on what is already there. A
+    rollback in an `except` that raises nothing takes back what earlier revisions did in the same transaction, and
+    `alembic upgrade` may end as if all were well.
 
     ## What is let through
     Savepoints and `begin_nested()`; `autocommit_block()`, and a BEGIN … COMMIT inside one, where Alembic has no
-    transaction; a transaction inside a function's or DO block's body. A warning where the commit is the first thing
-    that the revision does, on the side of a branch that the replay did not take (a switch of the environment, say), and
-    all that the revision does can be done twice: IF [NOT] EXISTS.
+    transaction; a transaction inside a function's or DO block's body; a handler that raises after its rollback. A
+    warning where the commit is the first thing that the revision does, on the side of a branch that the replay did not
+    take (a switch of the environment, say), and all that the revision does can be done twice: IF [NOT] EXISTS.
     """
     unless = unless_autocommit(ctx.lookup.deployment.environment) if ctx.lookup is not None else ""
     if isinstance(change, RevisionTrace):
@@ -66,6 +64,7 @@ def explicit_transaction_control(change: TransactionControl | RevisionTrace, ctx
                     verified=not unless,
                     advice=advice(ctx),
                 )
+        yield from taken_back(change, ctx)
         return
     assert isinstance(ctx, StepContext)
     if change.action in ENDING and not (ctx.step.statement.asked or ctx.step.statement.beside):
