@@ -21,10 +21,13 @@ class Constants:
     """Tells whether an expression is made of nothing but the script's own literals.
 
     A name is constant if every assignment to it anywhere in the script is; a loop variable if what it gets of what is
-    looped over is; a function's parameter if every call in the script passes constants for it.
+    looped over is; a function's parameter if every call in the script passes constants for it. `literals` are names
+    that stand for a literal of another module of the project.
     """
 
-    def __init__(self, nodes: Iterable[ast.AST], engine: Engine = Engine.POSTGRESQL) -> None:
+    def __init__(
+        self, nodes: Iterable[ast.AST], engine: Engine = Engine.POSTGRESQL, literals: Iterable[str] = ()
+    ) -> None:
         nodes = tuple(nodes)
         self._bindings: dict[str, list[ast.expr | None]] = {}
         self._functions = {n.name: n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -34,6 +37,7 @@ class Constants:
         self._imported = imported(nodes)
         self._elements = Elements(lambda name: self._bindings.get(name, []))
         self._checked = Checked(nodes, self._functions, self._listed)
+        self._bindings.update({name: [ast.Constant("")] for name in literals})
         for node in nodes:
             self._bind(node)
         self._harmless = Harmless(self._whole, self._given_back, self.constant, engine)

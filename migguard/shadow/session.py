@@ -24,6 +24,7 @@ from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import place_of
+from migguard.shadow.own_constants import constants, takes_some
 from migguard.shadow.own_modules import OwnFinder, because_of, go_on, short
 from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed, spans
@@ -260,6 +261,8 @@ class Replay:
         waits = False
         try:
             trace = self.direction(revision, module, recording, Direction.UPGRADE, arguments)
+            if checked and takes_some(revision.path) and (tree := self.tree(revision)) is not None:
+                trace.notes += constants(revision.path, tree, self.project)
             summary = Summary(trace.outcome, recording.count, recording.understood)
             down = checked and self.downgrades
             waits = down and later is not None and later.takes(self, revision, module, arguments, trace)

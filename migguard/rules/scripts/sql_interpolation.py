@@ -9,7 +9,7 @@ from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.placed_values import instead
 from migguard.rules.script_values import Constants, may_interpolate
 from migguard.source import Origin
-from migguard.trace import Direction
+from migguard.trace import Direction, NoteKind
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text)"
 BAD = Example(
@@ -44,7 +44,8 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     meant. Bound parameters cannot.
 
     ## What is let through
-    Constants of the script, also through names, loops over literal lists and simple helpers; names that an
+    Constants of the script, also through names, loops over literal lists and simple helpers; literals that it imports
+    from another module of the project; names that an
     `if name not in LIST: raise` has let through; bound parameters; what SQLAlchemy's inspector and the server's own
     catalogs answer; numbers, times, UUIDs, and texts whose quotes were doubled; names quoted by SQLAlchemy's preparer
     (`quoted_name` quotes nothing in a text). What a function of another module gives is reported, not verified.
@@ -59,7 +60,8 @@ def sql_interpolation(subject: RevisionScript, ctx: Context) -> Iterator[Finding
         if name not in SQL_CALLS or not call.args or isinstance(call.args[0], ast.Constant):
             continue
         if constants is None:
-            constants = Constants(subject.script.nodes, subject.trace.before.server.engine)
+            literals = [n.subject for n in subject.trace.notes if n.kind is NoteKind.CONSTANT]
+            constants = Constants(subject.script.nodes, subject.trace.before.server.engine, literals)
         culprit = constants.interpolated(call.args[0])
         if culprit is None:
             continue
