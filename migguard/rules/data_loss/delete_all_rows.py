@@ -8,9 +8,11 @@ from migguard.findings import Finding, Severity
 from migguard.rules.emptied_for_columns import column_after
 from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
-from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Example, StepContext, rule
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, RevisionScript, StepContext, display, rule
 from migguard.rules.held_until import place as line_of
 from migguard.rules.kept_copies import all_kept, kept
+from migguard.rules.mapped_loops import done_to_all
+from migguard.rules.script_places import place
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
@@ -25,15 +27,20 @@ KEPT = (
 
 
 @rule("MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD)
-def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
+def delete_all_rows(change: Delete | RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Without WHERE, or with one that is always true, every row is gone; on a large table it also runs for long, holds a
     lock on every row and leaves the whole table to vacuum.
 
     ## What is let through
     A WHERE that can be false, a LIMIT, a join; tables that this deployment creates, or has
-    emptied before. Where one statement of it copied all rows and columns before, it is a warning.
+    emptied before. Where one statement of it copied all rows and columns before, it is a warning. A loop that deletes
+    the objects of a mapped class one by one, where the query or the loop has a condition.
     """
+    if isinstance(change, RevisionScript):
+        yield from in_a_loop(change, ctx)
+        return
+    assert isinstance(ctx, StepContext)
     table = target(ctx, change.table)
     if table is None or change.limited or not every_row(change.where, table):
         return
@@ -49,6 +56,19 @@ def delete_all_rows(change: Delete, ctx: StepContext) -> Iterator[Finding]:
         grows=True,
         advice=KEPT if copied else advice(table, ctx),
     )
+
+
+def in_a_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """Loops that delete each object of a class."""
+    for done in done_to_all(subject, ctx.lookup) if ctx.lookup is not None else ():
+        if done.column is None:
+            yield ctx.finding(
+                f"The loop deletes every row of {display(done.table.key, ctx.catalog)}, one by one.",
+                origin=place(subject.script, done.node),
+                table=done.table.key,
+                grows=True,
+                advice=ROWS,
+            )
 
 
 def advice(table: Table, ctx: StepContext) -> str:

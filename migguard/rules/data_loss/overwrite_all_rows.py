@@ -8,10 +8,12 @@ from migguard.findings import Finding, Severity
 from migguard.rules.askable import names_before
 from migguard.rules.empty_tables import empty
 from migguard.rules.every_row import every_row
-from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
+from migguard.rules.frame import MYSQL_FAMILY, Context, Example, RevisionScript, StepContext, display, rule
+from migguard.rules.mapped_loops import done_to_all
 from migguard.rules.probes import column as spelled
 from migguard.rules.probes import matching
 from migguard.rules.reversible_updates import kept
+from migguard.rules.script_places import place
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, status text)"
@@ -27,7 +29,7 @@ GOOD = Example("op.execute(\"UPDATE orders SET status = 'open' WHERE status = 'n
     bad=BAD,
     good=GOOD,
 )
-def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
+def overwrite_all_rows(change: Update | RevisionScript, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     Without WHERE, or with one that is always true, no row keeps the value it had, and nothing brings it back:
     a downgrade does not know what stood there.
@@ -38,6 +40,10 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
     that exchange their values); a WHERE that can be false, a LIMIT, a join; tables that this deployment
     creates, or has emptied.
     """
+    if isinstance(change, RevisionScript):
+        yield from in_a_loop(change, ctx)
+        return
+    assert isinstance(ctx, StepContext)
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None or change.limited or not every_row(change.where, table):
         return
@@ -57,6 +63,20 @@ def overwrite_all_rows(change: Update, ctx: StepContext) -> Iterator[Finding]:
         probe=probe(table, columns, ctx),
         advice=advice(change, table, columns),
     )
+
+
+def in_a_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
+    """Loops that give each object of a class the same value."""
+    for done in done_to_all(subject, ctx.lookup) if ctx.lookup is not None else ():
+        if done.column is not None:
+            name = display(done.table.key, ctx.catalog)
+            yield ctx.finding(
+                f"The loop gives {name}.{done.column} one value in every row, and the old values are lost.",
+                origin=place(subject.script, done.node),
+                grows=True,
+                table=done.table.key,
+                advice="Name the rows that are meant in the query. If all are meant, keep a copy of the old values.",
+            )
 
 
 def held_data(name: str, table: Table, ctx: StepContext) -> bool:

@@ -7,6 +7,23 @@ GIVEN = (
     "CREATE TABLE sessions (id bigint PRIMARY KEY, user_id bigint, ended boolean)"
 )
 
+ORM = """
+from sqlalchemy.orm import Session, declarative_base
+Base = declarative_base()
+
+class Visit(Base):
+    __tablename__ = "{table}"
+    id = sa.Column(sa.BigInteger(), primary_key=True)
+
+def upgrade():
+    session = Session(bind=op.get_bind())
+    {loop}
+"""
+
+
+def loop(text: str, hits: int = 1, table: str = "sessions", **more: object) -> Example:
+    return Example(ORM.format(loop=text.replace("\n", "\n    "), table=table), given=GIVEN, hits=hits, **more)  # type: ignore[arg-type]
+
 
 def sql(text: str, **more: object) -> Example:
     return Example(f"op.execute({text!r})", **{"given": GIVEN, **more})  # type: ignore[arg-type]
@@ -41,6 +58,31 @@ CASES: dict[str, Example] = {
     "a where on a column that can be null": sql("DELETE FROM sessions WHERE user_id IS NOT NULL", hits=0),
     "a join with a condition": sql("DELETE FROM sessions USING users WHERE users.id = user_id", hits=0),
     "a subquery": sql("DELETE FROM sessions WHERE user_id NOT IN (SELECT id FROM users)", hits=0),
+    "a loop that deletes each object": loop("for visit in session.query(Visit).all():\n    session.delete(visit)"),
+    "a loop over a query that is kept in a name": loop(
+        "visits = session.scalars(sa.select(Visit))\nfor visit in visits:\n    print(visit)\n    session.delete(visit)"
+    ),
+    "a loop over some objects": loop(
+        "for visit in session.query(Visit).filter_by(id=1):\n    session.delete(visit)", 0
+    ),
+    "a loop over a select with a condition": loop(
+        "for visit in session.scalars(sa.select(Visit).where(Visit.id > 9)):\n    session.delete(visit)", 0
+    ),
+    "a loop that deletes some": loop(
+        "for visit in session.query(Visit):\n    if visit.id > 9:\n        session.delete(visit)", 0
+    ),
+    "a loop that leaves some out": loop(
+        "for visit in session.query(Visit):\n    if visit.id > 9:\n        continue\n    session.delete(visit)", 0
+    ),
+    "a loop that deletes others": loop(
+        "other = session.query(Visit).first()\nfor visit in session.query(Visit):\n    session.delete(other)", 0
+    ),
+    "a loop over a table of this deployment": loop(
+        "for visit in session.query(Visit).all():\n    session.delete(visit)",
+        0,
+        table="notes",
+        earlier=('op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))',),
+    ),
     "a table of this deployment": Example(
         'op.execute("DELETE FROM notes")',
         given=GIVEN,

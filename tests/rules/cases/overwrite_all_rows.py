@@ -18,7 +18,41 @@ def turned(value: str, hits: int = 0, column: str = "n", server: str = "", given
     return sql(f"UPDATE people SET {column} = {value}", given=given, server=server, hits=hits)
 
 
+ORM = """
+from sqlalchemy.orm import Session, declarative_base
+Base = declarative_base()
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = sa.Column(sa.BigInteger(), primary_key=True)
+    {column}
+
+def upgrade():
+    session = Session(bind=op.get_bind())
+    for order in session.query(Order).all():
+        {done}
+    session.commit()
+"""
+
+
+def loop(done: str, hits: int = 1, column: str = "state = sa.Column('status', sa.Text())", **more: object) -> Example:
+    code = ORM.format(done=done.replace("\n", "\n        "), column=column)
+    return Example(code, given=GIVEN, hits=hits, **more)  # type: ignore[arg-type]
+
+
 CASES: dict[str, Example] = {
+    "a loop that takes the value from each object": loop("order.state = None"),
+    "a loop that gives each object one value": loop("order.state = 'open'"),
+    "a loop that computes the value": loop("order.state = order.state.upper()", 0),
+    "a loop that gives some objects a value": loop("if order.id > 9:\n    order.state = 'open'", 0),
+    "a loop that stops": loop("if order.id > 9:\n    break\norder.state = 'open'", 0),
+    "a loop that fills a column of this deployment": loop(
+        "order.kind = 'web'",
+        0,
+        column="kind = sa.Column(sa.Text())",
+        earlier=('op.add_column("orders", sa.Column("kind", sa.Text()))',),
+    ),
+    "a loop that sets what is no column": loop("order.seen = True", 0),
     "a flag is turned round": turned("NOT active", column="active"),
     "a flag is turned round by comparing it": turned("(people.active = false)", column="active"),
     "a flag is turned round on mysql": turned("NOT active", column="active", server="mysql 8.0", given=MYSQL),
