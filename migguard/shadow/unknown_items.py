@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ForwardRef
 
 import sqlalchemy as sa
 from alembic.ddl.base import AlterTable
@@ -52,15 +52,23 @@ def referred(column: Any) -> Any:
     return f"{column}.{column}" if is_stand_in(column) else column
 
 
+def identifier(name: Any) -> Any:
+    """What a type hint refers to by name: a placeholder is no expression."""
+    return name._name if is_stand_in(name) else name
+
+
 CHANGED: tuple[tuple[type, str, Callable[..., Iterable[Any]]], ...] = (
     (CreateTableOp, "__init__", lambda table, columns: (table, known_items(columns))),
     (AddColumnOp, "__init__", lambda table, column: (table, unknown_column(column) if is_stand_in(column) else column)),
     (AlterTable, "__init__", lambda *names: map(as_text, names)),
     (sa.Table, "_init_items", lambda *items: known_items(items)),
     (ColumnCollectionMixin, "__init__", lambda *columns: map(as_text, columns)),
-    (sa.ForeignKey, "__init__", lambda column, *more: (referred(column), *more)),
+    (sa.ForeignKey, "__init__", lambda *given: (*map(referred, given[:1]), *given[1:])),
+    (ForwardRef, "__init__", lambda name, *more: (identifier(name), *more)),
 )
-"""Methods, with what they take instead of their arguments."""
+"""Methods, with what they take instead of the arguments that are given by their places."""
+NAMED: dict[str, Callable[[Any], Any]] = {"schema": as_text, "column": referred}
+"""What they take instead of some that are given by name."""
 
 
 @contextmanager
@@ -78,7 +86,7 @@ def handed(owner: type, name: str, change: Callable[..., Iterable[Any]]) -> Iter
     method = getattr(owner, name)
 
     def called(self: Any, *arguments: Any, **given: Any) -> Any:
-        named = {key: as_text(value) if key == "schema" else value for key, value in given.items()}
+        named = {key: NAMED[key](value) if key in NAMED else value for key, value in given.items()}
         return method(self, *change(*arguments), **named)
 
     setattr(owner, name, called)

@@ -33,6 +33,11 @@ CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
         ("from shop.kinds import Kind\nassert not isinstance(1, Kind)", CREATE),
         ("import shop\ndef f(x: shop.Kind | None) -> shop.Kind | None: ...", CREATE),
         ("from typing import Optional\nfrom shop import Kind\ndef f(x: Optional[Kind[int, 'str']]): ...", CREATE),
+        (
+            "from typing import List, Union\nimport shop",
+            'Union[shop.Kind, shop.other.Kind]; List[shop.sizes()[0]]; List["shop.Kind"]; ' + CREATE,
+        ),
+        ("import shop", CREATE + '; sa.ForeignKey(column="a.id", name="fk")'),
         ("from shop.kinds import Kind", 'op.create_table("a", sa.Column("k", sa.Enum(Kind, name="kind")))'),
         (
             "from shop.kinds import Kind",
