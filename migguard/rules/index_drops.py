@@ -7,6 +7,8 @@ from migguard.changes import Change, DropIndex, Engine, Reindex
 from migguard.source import Script
 from migguard.sql.read import read
 
+VALUES = frozenset({"params", "bindparams"})
+"""Methods of a text that give it values."""
 ANY = "migguard_any_name"
 """What stands for a value that the script's text does not tell."""
 
@@ -72,6 +74,8 @@ def executed(call: ast.Call, constants: dict[str, str], engine: Engine) -> Itera
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if called in ("execute", "exec_driver_sql") and call.args:
         first = call.args[0]
+        while isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute) and first.func.attr in VALUES:
+            first = first.func.value
         if isinstance(first, ast.Call) and first.args:  # sa.text("…")
             first = first.args[0]
         yield from read(text_of(first, constants), engine)

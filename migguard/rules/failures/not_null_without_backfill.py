@@ -6,6 +6,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.askable import askable
+from migguard.rules.asked_fills import filled_where_asked
 from migguard.rules.batches import picked, rounds
 from migguard.rules.emptied_values import emptied_by, made_null
 from migguard.rules.frame import Example, StepContext, rule
@@ -39,7 +40,8 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
     stops the deployment, on production only.
 
     ## What is let through
-    Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or that came with a default; whose
+    Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or where it has asked for
+    rows without a value; that came with a default; whose
     empty rows this deployment deletes; for which a validated CHECK proves that there is no NULL, or that were NOT NULL
     when the deployment began; NOT NULL that is NOT VALID; tables that this deployment creates. An UPDATE of the
     deployment that makes NULL of values, as of `''`, opens gaps again.
@@ -62,6 +64,8 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
         message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
     else:
         message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
+    if emptied is None and filled_where_asked(table, name, ctx):
+        return
     there, unread = askable(table, [name], ctx), unread_before(name, ctx)
     if unread is not None:
         message = f"{message[:-1]}, unless the side of line {unread.line} that could not be read (MG008) sees to that."

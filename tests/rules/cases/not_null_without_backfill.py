@@ -16,7 +16,29 @@ def after(text: str, hits: int = 0) -> Example:
     return made(f"op.execute({text!r})\n{REQUIRE}", hits)
 
 
+def asked(fill: str, column: str = "email") -> Example:
+    """A revision that looks for rows without a value, and has rows for something else to do then."""
+    return made(
+        f"""
+        bind = op.get_bind()
+        gaps = bind.execute(sa.text("SELECT count(*) FROM orders WHERE {column} IS NULL")).fetchone()[0]
+        if gaps > 0:
+            first = bind.execute(sa.text("SELECT phone FROM orders")).fetchone()[0]
+            {fill}
+        {REQUIRE}
+        """,
+        hits=0 if column == "email" and fill == FILL else 1,
+    )
+
+
+FILL = 'bind.execute(sa.text("UPDATE orders SET email = :a WHERE email IS NULL").params({"a": first}))'
+
 CASES: dict[str, Example] = {
+    "filled where a query has found gaps": asked(FILL),
+    "filled where a query has found other gaps": asked(FILL, "phone"),
+    "some of the gaps filled where a query has found them": asked(FILL.replace("IS NULL", "IS NULL AND id > 5")),
+    "another column filled where a query has found gaps": asked(FILL.replace("SET email", "SET phone")),
+    "filled under another condition where a query has found gaps": asked(f"if first: {FILL}"),
     "sql with several actions": made(
         'op.execute("ALTER TABLE orders ALTER email SET NOT NULL, ALTER COLUMN phone SET NOT NULL")', 2
     ),
