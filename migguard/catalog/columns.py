@@ -399,6 +399,9 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
     table = catalog.tables[key]
     column = need_column(table, change.column, catalog)
     new = resolved(change.type, catalog)
+    if column is None and new is not None:
+        others = tuple(one for one in table.retyped if one[0] != change.column)
+        return put_table(catalog, replace(table, retyped=(*others, (change.column, new))))
     if column is None or new is None:
         return catalog
     if column.identity is not None:
@@ -534,7 +537,8 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
     if table.column(new) is not None and not same_name(old, new, catalog):
         raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a column "{new}"', new)
     if column is None:
-        return catalog
+        retyped = tuple((new if c == old else c, kind) for c, kind in table.retyped)
+        return put_table(catalog, replace(table, retyped=retyped)) if table.retyped else catalog
     old = column.name
     columns = tuple(
         replace(

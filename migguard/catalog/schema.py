@@ -188,7 +188,8 @@ class Table:
     """A table with all that belongs to it; tuples keep the server's order.
 
     `complete` is false for a table that the history never created: it exists, its columns are unknown but for those
-    that statements have mentioned. `partitions` are found through `Catalog.children`.
+    that statements have mentioned. `partitions` are found through `Catalog.children`. `retyped` are those of its
+    unknown columns of which a statement has told the type, and nothing else.
     """
 
     key: Key
@@ -208,10 +209,15 @@ class Table:
     options: Map[str, str] = field(default_factory=lambda: Map())
     complete: bool = True
     oid: int = field(default=0, compare=False)
+    retyped: tuple[tuple[str, DataType], ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
         return next((c for c in self.columns if c.name == name), None)
+
+    def typed_column(self, name: str) -> Column | None:
+        """The column of that name; where only its type is known, one with nothing else."""
+        return self.column(name) or next((Column(c, kind) for c, kind in self.retyped if c == name), None)
 
     def constraint(self, name: str) -> ConstraintState | None:
         """The constraint of that name, or None."""

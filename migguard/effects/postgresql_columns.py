@@ -228,7 +228,7 @@ def alter_type(step: Step, change: AlterColumnType, cost: Cost) -> None:
     for one in tree(step.before, key):
         cost.lock(one, LockMode.ACCESS_EXCLUSIVE)
         table = step.before.tables.get(one)
-        column = table.column(change.column) if table is not None else None
+        column = table.typed_column(change.column) if table is not None else None
         if table is None:
             continue
         why = type_rewrite_reason(column, change, step)

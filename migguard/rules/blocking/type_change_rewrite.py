@@ -40,7 +40,7 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     slow = [k for k in held_up(ctx, table.key, effect) if k in effect.rewrites] if table is not None else []
     if table is None:
         return
-    column = table.column(change.column)
+    column = table.typed_column(change.column)
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     old = spelled(column.type, ctx.before) if column is not None and column.type is not None else "its type"
     name = label(table.key, ctx)

@@ -18,6 +18,15 @@ def to(column: str, kind: str, **more: object) -> Example:
     return Example(f"op.execute({text!r})", **{"given": f"{ENUM};{GIVEN}", **more})  # type: ignore[arg-type]
 
 
+WIDEN = 'op.alter_column("old", "{}", type_=sa.String({}))'
+
+
+def retyped(first: int, then: int, between: str = "pass", hits: int = 1) -> Example:
+    """A column of a table that no revision has made gets a type twice."""
+    released = ("pass", WIDEN.format("code", first), between)
+    return Example(WIDEN.format("code", then), released=released, hits=hits, runs=False)
+
+
 CASES: dict[str, Example] = {
     "smaller scale": to("total", "numeric(12, 1)"),
     "integer to text": to("views", "text"),
@@ -81,5 +90,17 @@ CASES: dict[str, Example] = {
         given="CREATE TABLE places (at geometry(Point, 4326))",
         hits=0,
         runs=False,
+    ),
+    "a column of which an earlier revision has told the type": retyped(50, 500, hits=0),
+    "a type that an earlier revision has told, and that is longer": retyped(500, 50),
+    "a told type of a column that was dropped since": retyped(50, 500, 'op.drop_column("old", "code")'),
+    "a told type of a column that was renamed since": Example(
+        WIDEN.format("label", 500),
+        released=("pass", WIDEN.format("code", 50), 'op.alter_column("old", "code", new_column_name="label")'),
+        hits=0,
+        runs=False,
+    ),
+    "a column of an unknown table of which nothing is known": Example(
+        WIDEN.format("code", 500), released=("pass",), runs=False
     ),
 }
