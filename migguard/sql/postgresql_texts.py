@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 
 from migguard.records import dataclass
+from migguard.sql.constants import cast_tail, commas, constant_of, unwrap
 from migguard.sql.cursor import Cursor
-from migguard.sql.expressions import cast_tail, commas, constant_of, unwrap
 from migguard.sql.tokens import Token
 
 UNKNOWN = "unknown_to_migguard"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from migguard.changes import Engine, Expression
+from migguard.sql.constants import unwrap
 from migguard.sql.cursor import Cursor
-from migguard.sql.expressions import read_expression, unwrap
+from migguard.sql.expressions import read_expression
 from migguard.sql.tokens import Token, Unread
 
 
