@@ -373,6 +373,7 @@ class RefusalKind(StrEnum):
     DEPENDENTS = "other objects depend on it"
     INVALID = "not allowed"
     VERSION = "not in this version"
+    TOO_LONG = "too long a name"  # which SQLAlchemy does not send
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ class Database:
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows.
+    `too_long` is a name in the next statement that SQLAlchemy refuses to render.
     `ready` says whether the script would catch an error. `raised` are those that it was told of, with their statements.
     """
 
@@ -142,6 +143,7 @@ class Database:
     settings: Map[str, str] = field(default_factory=lambda: Map())
     beside: int = 0
     apart: int = 0
+    too_long: str = ""
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
@@ -195,6 +197,13 @@ class Database:
         changes = tuple(c for _, made in pieces for c in made)
         return self.answer(sql, parameters, changes, start, origin)
 
+    def longer_than_allowed(self, sql: str) -> Refusal | None:
+        """The refusal of a statement with a name that SQLAlchemy does not render."""
+        name, self.too_long = self.too_long, ""
+        if not name or name not in sql:
+            return None
+        return Refusal(RefusalKind.TOO_LONG, f"SQLAlchemy refuses the name {name}, of {len(name)} characters", name)
+
     def goes_on(self, alone: bool) -> bool:
         """Whether the next statement can work after one that was refused, outside of a savepoint."""
         return alone or not self.transactional_ddl
@@ -210,7 +219,8 @@ class Database:
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            misnamed = None if self.released else unresolved(catalog, change)
+            misnamed = self.longer_than_allowed(statement.sql)
+            misnamed = misnamed or (None if self.released else unresolved(catalog, change))
             if misnamed is not None:
                 made = Applied(catalog, misnamed)
             else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import RefusalKind
 from migguard.changes import (
     CreateFunction,
     CreateIndex,
@@ -40,14 +41,23 @@ def identifier_too_long(change: Named, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     PostgreSQL keeps the first 63 bytes of a name and says so in a NOTICE that nobody reads. The models, which know the
     whole name, do not find it again: `alembic check` reports it as missing for ever, and two long names that begin
-    alike are one and the same.
+    alike are one and the same. A longer name of an index or a constraint is refused by SQLAlchemy before the server
+    hears of it.
 
     ## What is let through
     Names of 63 bytes (MySQL and MariaDB: 64 characters); names that SQLAlchemy's naming conventions or the server make,
     which are cut to fit; names in statements that only use what is there.
     """
+    refusal = ctx.step.refusal
+    if refusal is not None and refusal.kind is RefusalKind.TOO_LONG:
+        yield ctx.finding(
+            f"{refusal.message}: it raises an IdentifierError here, and the upgrade ends.",
+            severity=Severity.ERROR,
+            advice="Choose a shorter name.",
+            table=own_table(change),
+        )
     most = REFUSED.get(ctx.before.server.engine)
-    if ctx.step.refusal is not None and most is None:
+    if refusal is not None and most is None:
         return
     cut = cut_names(ctx.step.statement.sql, ctx.before.server.engine)
     if not cut and most is None:

@@ -9,6 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.dependents import standing_in_the_way
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.met_schemas import was_there
+from migguard.rules.new_names import Naming
 from migguard.rules.refused_casts import refused_type_change
 from migguard.rules.unknown_names import unknown_name
 from migguard.rules.wording import python
@@ -56,11 +57,11 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
     columns, and so are their schemas); names in a query that may come from a function, from a relation whose columns
     are not all known, or from a value that the replay did not have; statements that only may run, because they were
     read from a branch that the replay did not take; drops that a view, generated column, policy or trigger stands in
-    the way of, which MG612 reports; type changes that MG705 reports; what an extension may bring, or somebody have made
-    by other means than a revision: operator classes, collations, roles, casts, functions; features by version where
-    `server_version` is not set; what the script catches in a savepoint or in autocommit, where it can go on (in a
-    transaction it cannot); names of constraints and indexes where the MetaData, whose naming convention may have chosen
-    them, could not be imported.
+    the way of, which MG612 reports; type changes that MG705 reports; names that are too long (MG707); what an extension
+    may bring, or somebody have made by other means than a revision: operator classes, collations, roles, casts,
+    functions; features by version where `server_version` is not set; what the script catches in a savepoint or in
+    autocommit, where it can go on (in a transaction it cannot); names of constraints and indexes where the MetaData,
+    whose naming convention may have chosen them, could not be imported.
     Where the schema is not known for certain, as after a statement that could not be read, it is a warning: the server
     may take the statement, and then what it locks and loses was not judged.
     """
@@ -70,6 +71,8 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
             advice="Refresh it once without CONCURRENTLY, or create it WITH DATA.",
         )
     if step.refusal is None or step.caught:
+        return
+    if step.refusal.kind is RefusalKind.TOO_LONG and isinstance(step.change, Naming):
         return
     if standing_in_the_way(step) or unknown_name(step, ctx) or was_there(step, ctx):
         return

@@ -27,6 +27,7 @@ class ShadowMixin(Appearing):
     driver = "shadow"
     default_paramstyle = "named"
     shadow_engine: Engine
+    max_identifier_length: int
     _database: Database | None = None
     _url: URL | None = None
 
@@ -54,6 +55,11 @@ class ShadowMixin(Appearing):
         """The driver is given the database."""
         self._url = url
         return [], {"database": self.database}
+
+    def validate_identifier(self, ident: str) -> None:
+        """A name that is too long, which SQLAlchemy refuses to render, is refused where the statement is run."""
+        if len(ident) > self.max_identifier_length:
+            self.database.too_long = ident
 
     def connect(self, *_: Any, **given: Any) -> Any:
         """A connection to the shadow database; of what the engine was told to pass, the session's settings count."""

@@ -16,6 +16,13 @@ CASES: dict[str, Example] = {
         f'op.create_table("{LONG}", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("x{LONG}", sa.Text()))',
         hits=2,
     ),
+    "an index whose name SQLAlchemy does not render": Example(
+        f'op.create_index("{LONG}", "orders", ["a"])', given=GIVEN
+    ),
+    "a constraint whose name SQLAlchemy does not render": Example(
+        f'op.create_check_constraint("{LONG}", "orders", "a > 0")', given=GIVEN
+    ),
+    "an index whose name fits": Example(f'op.create_index("{FITS}", "orders", ["a"])', given=GIVEN, hits=0),
     "an index": sql(f"CREATE INDEX {LONG} ON orders (a)"),
     "a constraint": sql(f"ALTER TABLE orders ADD CONSTRAINT {LONG} CHECK (a > 0)"),
     "bytes, not letters": sql('ALTER TABLE orders ADD COLUMN "' + "ü" * 32 + '" int'),
