@@ -158,23 +158,23 @@ class Lookup:
     safe: list[Safe] = field(default_factory=list)
     failed: list[AnalysisError] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)  # what is found once over the deployment, by who finds it
-    _effects: dict[int, Effect] = field(default_factory=dict)
-    _statements: dict[int, Effect] = field(default_factory=dict)
+    _effects: dict[int, tuple[Step, Effect]] = field(default_factory=dict)  # the step too: its id stays its own
+    _statements: dict[int, tuple[Statement, Effect]] = field(default_factory=dict)
     _transactions: Transactions | None = None
 
     def effect(self, step: Step) -> Effect:
         """What one step costs."""
         known = self._effects.get(id(step))
         if known is None:
-            known = self._effects[id(step)] = self.effect_of_step(step)
-        return known
+            known = self._effects[id(step)] = (step, self.effect_of_step(step))
+        return known[1]
 
     def statement_effect(self, statement: Statement) -> Effect:
         """What a whole statement costs, all its actions together."""
         known = self._statements.get(id(statement))
         if known is None:
-            known = self._statements[id(statement)] = self.effect_of_statement(statement)
-        return known
+            known = self._statements[id(statement)] = (statement, self.effect_of_statement(statement))
+        return known[1]
 
     @property
     def transactions(self) -> Transactions:

@@ -217,7 +217,7 @@ def over_asides(
     told: set[object] = {(f.code, f.origin, f.table) for f in found} | {f.code for f in found}
     for aside in trace.asides:
         deployment, one = taken(lookup.deployment, trace, aside)
-        inner = replace(lookup, deployment=deployment, _transactions=None)
+        inner = replace(lookup, deployment=deployment, kept={}, _transactions=None)
         there = places(trace, aside)
         steps = (step for statement in one.statements[aside.first - aside.end :] for step in statement.steps)
         said: list[tuple[object, Finding]] = [

@@ -160,3 +160,18 @@ def test_the_indexes_of_a_table_are_dropped_concurrently_together(tmp_path: Path
     [finding] = [f for f in report.findings if f.code == "MG402"]
     assert "Dropping ix_a (and 1 more of its indexes after it)" in finding.message
     assert [line.count("postgresql_concurrently=True") for line in (finding.recipe or "").splitlines()] == [0, 1, 1]
+
+
+def test_a_side_that_is_not_taken_is_judged_by_its_own_locks(tmp_path: Path) -> None:
+    """What was found over the deployment without that side is not asked for the one with it."""
+    asked = 'if op.get_bind().execute(sa.text("SELECT count(*) FROM parts")).scalar() > 3:\n    '
+    rows = 'op.execute("UPDATE parts SET id = 2")\n'
+    side = [f'{asked}op.execute("ALTER TABLE parts ADD COLUMN n{n} int")\n    {rows}{rows}' for n in range(2)]
+    project = Project(tmp_path)
+    released = project.revision(TABLES)
+    for upgrade in (COLUMN, *side):
+        project.revision(upgrade)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    told = [f for f in report.findings if f.code == "MG503"]
+    assert not report.failures
+    assert [(f.revision, "of parts waits" in f.message) for f in told] == [("r3", False), ("r4", True)]
