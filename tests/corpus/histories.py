@@ -35,6 +35,7 @@ from migguard.shadow.imports import uses_application
 from migguard.shadow.missing_modules import standing_in
 from migguard.shadow.own_modules import OwnFinder, surviving
 from migguard.shadow.quiet import quiet
+from migguard.shadow.unknown_items import told_as_unknown
 from migguard.shadow.written_options import OPTIONS
 from migguard.trace import Deployment
 from tests.corpus.projects import Project, configuration
@@ -177,6 +178,7 @@ def scripts_of(history: History) -> Iterator[tuple[EnvironmentContext, OwnFinder
         prepared(history.project),
         quiet(io.StringIO()),
         standing_in(note, enabled=True),
+        told_as_unknown(),
         surviving(history.project, note, enabled=True) as own,
     ):
         config = history.project.config

@@ -170,12 +170,14 @@ CASES: dict[str, Example] = {
     ),
     "sqlite without where": sql("UPDATE orders SET total = 0", server="sqlite"),
     "a flag of a table that nobody made is turned round": sql("UPDATE rooms SET closed = NOT closed", given="", hits=0),
-    "a flag of such a table becomes that of another column": sql("UPDATE rooms SET closed = NOT open", given=""),
+    "a flag of such a table becomes that of another column": sql(
+        "UPDATE rooms SET closed = NOT open", given="", runs=False
+    ),
     "a flag of such a table is turned round and made one with another": sql(
-        "UPDATE rooms SET closed = NOT closed AND open", given=""
+        "UPDATE rooms SET closed = NOT closed AND open", given="", runs=False
     ),
     "a number of such a table is turned round on mysql": sql(
         "UPDATE rooms SET closed = NOT closed", given="", server="mysql 8.0"
     ),
-    "what may be no number of such a table": sql("UPDATE rooms SET closed = closed + 1", given=""),
+    "what may be no number of such a table": sql("UPDATE rooms SET closed = closed + 1", given="", runs=False),
 }
