@@ -166,7 +166,7 @@ def add_foreign_key(
 ) -> str:
     """A foreign key that is not yet validated, under a name that is whole; `argument` as in `add_check`."""
     target = referenced_columns(key, catalog)
-    if key.match or key.set_columns:
+    if key.match or key.set_columns or not target:  # op.create_foreign_key has no words for these
         there = sql_name(key.references) + (f" ({', '.join(identifier(c) for c in target)})" if target else "")
         words = f"FOREIGN KEY ({', '.join(identifier(c) for c in columns)}) REFERENCES {there}"
         words += f" MATCH {key.match}" if key.match else ""
@@ -174,6 +174,8 @@ def add_foreign_key(
             words += f" ON {event} {action}" if action is not ForeignKeyAction.NO_ACTION else ""
             if event == "DELETE" and key.set_columns:
                 words += f" ({', '.join(identifier(c) for c in key.set_columns)})"
+        words += " DEFERRABLE" if key.deferrable else ""
+        words += " INITIALLY DEFERRED" if key.initially_deferred else ""
         return execute(f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {identifier(name)} {words} NOT VALID")
     more = f", source_schema={python(table.schema)}" if table.schema else ""
     more += f", referent_schema={python(key.references.schema)}" if key.references.schema else ""

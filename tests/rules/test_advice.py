@@ -38,10 +38,14 @@ def instead(example: Example, recipe: str) -> Example:
 
 
 def alone(rule: Rule, example: Example, root: Path) -> Finding | None:
-    """The finding, where it is the only one and its statement all that the example does: the advice can replace it."""
+    """The finding, where it is the only one and its statement all that the example does: the advice can replace it.
+
+    Advice with a place for what is not known, as the default of a column of a table that nobody made, is no code yet.
+    """
     report = check(example, rule.code, root, dialect(rule)).report
     findings = [f for f in report.findings if f.code == rule.code]
     whole = len(findings) == 1 and report.revisions[-1].statements == 1 and findings[0].recipe
+    whole = whole and "server_default=..." not in findings[0].recipe
     return findings[0] if whole else None
 
 
