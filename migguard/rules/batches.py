@@ -110,6 +110,12 @@ def repeats(change: Update) -> bool:
     return any(written & {r.name for r in value.references} for _, value in change.assignments)
 
 
+def asks_for_written(change: Update) -> bool:
+    """Whether the WHERE asks for a column that is written: it may be false for the rows that are done."""
+    written = {name for name, _ in change.assignments}
+    return change.where is not None and not written.isdisjoint(r.name for r in change.where.references)
+
+
 def settles(change: Update) -> bool:
     """Whether a second round would write the same: the values come of no column that is written, and of no clock."""
     written = {name for name, _ in change.assignments}

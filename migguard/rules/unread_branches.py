@@ -1,20 +1,37 @@
 """The sides of branches that could not be read, and so may do what nothing that was read does."""
 
+from typing import NamedTuple
+
 from migguard.rules.frame import StepContext
 from migguard.source import Origin
 from migguard.trace import NoteKind
 
 
-def unread_before(word: str, ctx: StepContext) -> Origin | None:
-    """The first branch before the step, in a script with the word, of whose other side some was not seen (MG008)."""
+class Unread(NamedTuple):
+    """The branch, and how it is called."""
+
+    origin: Origin
+    line: str
+
+
+def unread_before(words: tuple[str, ...], ctx: StepContext) -> Unread | None:
+    """The first branch before the step, in a script with all the words, of whose other side some was not seen (MG008).
+
+    One of the step's own revision comes before those of earlier ones.
+    """
     last = ctx.step.statement.origin
+    found: Unread | None = None
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
         here = ctx.trace is not None and trace.revision == ctx.trace.revision
-        notes = trace.notes if script is not None and word in script.text else ()
+        notes = trace.notes if script is not None and all(word in script.text for word in words) else ()
         for place in (n.origin for n in notes if n.kind is NoteKind.BRANCH and n.unread):
-            if place is not None and (not here or last is None or last.path != place.path or place.line <= last.line):
-                return place
+            if place is None:
+                continue
+            if here and (last is None or last.path != place.path or place.line <= last.line):
+                return Unread(place, f"line {place.line}")
+            if not here and found is None:
+                found = Unread(place, f"line {place.line} of revision {trace.revision}")
         if here:
             break
-    return None
+    return found

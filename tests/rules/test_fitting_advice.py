@@ -42,6 +42,18 @@ def test_only_rows_are_to_be_written_in_batches(work: str, batches: bool, tmp_pa
     assert ("batches" in found.advice, bool(found.recipe)) == (batches, batches)
 
 
+def test_rows_that_an_update_no_longer_finds_can_be_written_in_batches(tmp_path: Path) -> None:
+    """A WHERE over what is written may be false for the rows that are done, also where there is no number to go by."""
+    update = "UPDATE flags SET label = lower(label)"
+    given = "CREATE TABLE flags (name uuid PRIMARY KEY, label text)"
+    every = told("MG514", Example(f'op.execute("{update}")', given=given), tmp_path / "every")
+    some = told("MG514", Example(f'op.execute("{update} WHERE label <> lower(label)")', given=given), tmp_path / "some")
+    assert not every.recipe
+    assert "Nothing in a row says that it is done" in every.advice
+    assert "false for rows that are done" in some.recipe
+    assert "LIMIT 5000" in some.recipe
+
+
 SECOND = 'op.create_index("ix_orders_email", "orders", ["email"])'
 HELD = {
     "nobody reads what is held": (COLUMN, SECOND, "every write to orders and all queries on people queue up"),

@@ -66,13 +66,13 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
         message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
     if emptied is None and filled_where_asked(table, name, ctx):
         return
-    there, unread = askable(table, [name], ctx), unread_before(name, ctx)
+    there, unread = askable(table, [name], ctx), unread_before((table.key[1], name), ctx)
     if unread is not None:
-        message = f"{message[:-1]}, unless the side of line {unread.line} that could not be read (MG008) sees to that."
+        message = f"{message[:-1]}, unless the side of {unread.line} that could not be read (MG008) sees to that."
     yield ctx.finding(
         message,
         verified=ctx.step.verified and unread is None,
-        related=(unread,) if unread is not None else (),
+        related=(unread.origin,) if unread is not None else (),
         table=table.key,
         advice=advice(table, name, ctx),
         probe=nulls(there.key, name, ctx.before) if there is not None else None,

@@ -67,14 +67,14 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         there = askable(probed(table, ctx), named(told_by), ctx) if told_by.elements else None
         below = " (the query below)" if there is not None else ""
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
-        unread = unread_before(key[1], ctx)
-        mends = f", unless the side of line {unread.line} that could not be read (MG008) mends them" if unread else ""
+        unread = unread_before((key[1],), ctx)
+        mends = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
         unless = unless_dropped(table, ctx) + mends
         yield ctx.finding(
             f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}{unless}.",
             table=key,
             verified=ctx.step.verified and not unless,
-            related=(unread,) if unread is not None else (),
+            related=(unread.origin,) if unread is not None else (),
             advice=(
                 f"Look for such rows in production before you deploy{below}, mend them, and let the application keep "
                 "them apart from then on; the index shows new ones only when it is there."

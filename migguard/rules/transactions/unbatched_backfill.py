@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
-from migguard.rules.batches import SIZE, counted, differs, filling, in_ranges, picked, repeats, rounds, settles
+from migguard.rules.batches import (
+    SIZE,
+    asks_for_written,
+    counted,
+    differs,
+    filling,
+    in_ranges,
+    picked,
+    repeats,
+    rounds,
+    settles,
+)
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.probes import column, relation
 from migguard.rules.wording import label, sql_name
@@ -83,7 +94,7 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
         case Update() if settles(change):
             where = f"{'… AND ' if asked else ''}{differs([c for c, _ in change.assignments], ctx.before)}"
             return lead + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
-        case Update() if number is None and repeats(change):
+        case Update() if number is None and repeats(change) and not asks_for_written(change):
             return (
                 "Nothing in a row says that it is done, and a second round would change it again: run it as one "
                 "statement in a revision of its own, or note in a new column which rows are done."
