@@ -33,6 +33,7 @@ from migguard.rules.nulls import is_of
 from migguard.rules.probes import literals
 from migguard.rules.restrictions import is_new, key_known, made_with, pairs, written_here
 from migguard.sql.expressions import read_expression
+from migguard.sql.idempotent import idempotent
 from migguard.sql.orphans import Reference, takes_orphans
 from migguard.trace import Certainty, Step
 
@@ -160,11 +161,13 @@ def either(
 
 
 def written(column: str, value: Expression, engine: Engine) -> str | None:
-    """What an assignment makes true of a row; None where the value is no constant."""
+    """What an assignment makes true of a row; None where the value is no constant and changes when made again."""
     name = quote(column, engine)
     if value.is_null:
         return f"{name} IS NULL"
-    return f"{name} = {value.text}" if value.constant is not None else None
+    if value.constant is not None:
+        return f"{name} = {value.text}"
+    return f"{value.text} = {name}" if idempotent(value.text, column, engine) else None
 
 
 def by_default(table: Table, ctx: StepContext) -> Iterator[Condition]:

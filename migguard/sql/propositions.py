@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from migguard.changes import Engine, Expression
-from migguard.sql.constants import unwrap
+from migguard.sql.constants import at_top, unwrap
 from migguard.sql.cursor import Cursor
 from migguard.sql.expressions import read_expression
 from migguard.sql.tokens import Token, Unread
@@ -43,6 +43,9 @@ class Either:
 
 DENIED = frozenset({"IN", "LIKE", "ILIKE", "BETWEEN", "SIMILAR"})
 """What NOT stands before inside a part; `IS NOT` is an operator of its own."""
+
+PREDICATES = DENIED | {"IS", "ISNULL", "NOTNULL", "OVERLAPS"}
+"""Words of parts that bind more loosely than a sign of comparison, or beside it."""
 
 Proposition = Atom | Not | Both | Either
 
@@ -82,8 +85,38 @@ def read(tokens: list[Token], cursor: Cursor) -> Proposition:
         )
         both = [proposition(f"{value} {sign} {end}", cursor.engine) for sign, end in ((">=", low), ("<=", high))]
         return Both(tuple(part for part in both if part is not None))
-    shown = " ".join(t.text if t.kind in ("string", "name") else t.text.lower() for t in tokens)
-    return Atom(shown, read_expression(cursor.sql[tokens[0].start : tokens[-1].end], cursor.engine))
+    atom = Atom(spelled(tokens), read_expression(text_of(tokens, cursor), cursor.engine))
+    place = equality(tokens) if not atom.expression.conditions else None
+    if place is None:
+        return atom
+    sides = sorted((spelled(side), text_of(side, cursor)) for side in (tokens[:place], tokens[place + 1 :]))
+    same = Atom(
+        " = ".join(shown for shown, _ in sides),
+        read_expression(" = ".join(text for _, text in sides), cursor.engine),
+    )
+    return same if tokens[place].word in ("=", "==") else Not(same)
+
+
+def text_of(tokens: list[Token], cursor: Cursor) -> str:
+    """Tokens in the user's own text."""
+    return cursor.sql[tokens[0].start : tokens[-1].end]
+
+
+def spelled(tokens: list[Token]) -> str:
+    """Tokens as text, whatever stood between them; the unit of date_trunc in one case."""
+    units = {at + 2 for at, token in enumerate(tokens) if token.word == "DATE_TRUNC"}
+    return " ".join(
+        t.text if t.kind in ("string", "name") and at not in units else t.text.lower() for at, t in enumerate(tokens)
+    )
+
+
+def equality(tokens: list[Token]) -> int | None:
+    """Where the sign of `a = b` or `a <> b` stands, if a part is that: `b = a` and `NOT a <> b` are the same."""
+    top = [i for i, _ in enumerate(tokens) if at_top(tokens, i)]
+    if any(tokens[i].word in PREDICATES for i in top):
+        return None
+    found = [i for i in top if tokens[i].kind == "operator" and tokens[i].word in ("=", "==", "<>", "!=")]
+    return found[0] if len(found) == 1 and 0 < found[0] < len(tokens) - 1 else None
 
 
 def denied(tokens: list[Token]) -> int | None:

@@ -72,7 +72,32 @@ def wide(check: str, hits: int = 0, given: str = WIDE) -> Example:
     return made(f'op.drop_constraint("ck", "t")\nop.create_check_constraint("ck", "t", {check!r})', hits, given=given)
 
 
+SHIFTS = "CREATE TABLE shifts (id bigint PRIMARY KEY, length interval, code text)"
+
+
+def settled(update: str, check: str, hits: int = 0) -> Example:
+    """Rows are written, and held against a check."""
+    return Example(
+        f"op.execute({update!r})\nop.create_check_constraint('ck_shifts', 'shifts', {check!r})", given=SHIFTS, hits=hits
+    )
+
+
 CASES: dict[str, Example] = {
+    "rows that a function has settled where they were not": settled(
+        "UPDATE shifts SET length = date_trunc('minute', length) WHERE date_trunc('minute', length) != length",
+        "date_trunc('minute', length) = length",
+    ),
+    "rows that a function has settled, asked for the other way round": settled(
+        "UPDATE shifts SET code = lower(code)", "code = lower(code)"
+    ),
+    "only some rows that a function has settled": settled(
+        "UPDATE shifts SET code = lower(code) WHERE id > 7", "code = lower(code)", 1
+    ),
+    "rows that a function has changed, which it would change again": settled(
+        "UPDATE shifts SET code = lower(code || 'X')", "code = lower(code || 'X')", 1
+    ),
+    "rows that another function has settled": settled("UPDATE shifts SET code = upper(code)", "code = lower(code)", 1),
+    "rows that differ where they must not": settled("UPDATE shifts SET code = lower(code)", "code <> lower(code)", 1),
     "a looser check over many columns": wide(" AND ".join(f"{c} > 0" for c in MANY)),
     "a check over many columns, stricter for one": wide(" AND ".join(f"{c} > {9 * (c == 'c7')}" for c in MANY), 1),
     "one of many columns, or none": wide(f"{ONE_OF} OR ({NONE})", given=SINGLE),
