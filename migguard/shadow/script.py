@@ -210,10 +210,19 @@ def library(value: Any) -> bool:
 def matters(statement: ast.stmt, rows: Rows = NONE) -> bool:
     """Whether an unread statement could have done something to the database."""
     return rows.written_by(statement) or any(
-        isinstance(n, ast.Call)
-        and (operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in QUERIES) or works(n, statement))
-        for n in ast.walk(statement)
+        isinstance(n, ast.Call) and (operation(n) or queries(n) or works(n, statement)) for n in ast.walk(statement)
     )
+
+
+def queries(call: ast.Call) -> bool:
+    """Whether a call has the name of one that asks the database; `get("name")` asks a mapping."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str()), *_]):
+            return False
+        case ast.Call(func=ast.Attribute(attr=method)):
+            return method in QUERIES
+        case _:
+            return False
 
 
 def works(call: ast.Call, statement: ast.stmt) -> bool:

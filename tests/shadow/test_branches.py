@@ -95,7 +95,7 @@ def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> 
     project.revision(CREATE)
     top = "import logging\nlogger = logging.getLogger(__name__)\n"
     body = f"if {COUNT}:\n    print('many')\n    logger.info('rows: %s', 1)\n    logging.warning('x')"
-    body += "\n    seen = []\n    seen.append(1)"
+    body += "\n    seen = []\n    seen.append(1)\n    read = {'url': 1}\n    url = read.get('url')"
     name = project.revision(body, top=top)
     assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == []
 
@@ -411,7 +411,7 @@ def test_rows_that_are_only_looked_at_are_no_work(project: Project, done: str) -
 
 def test_a_side_that_only_asks_has_no_operations_to_count(project: Project) -> None:
     [note] = told_of_session(
-        project, "for person in session.query(Person).all():\n    if person.data.get('x'):\n        seen.append(1)"
+        project, "for person in session.query(Person).all():\n    if session.get(Person, 1):\n        seen.append(1)"
     )
     assert note.detail.endswith("nothing was found on the other side that changes the database.")
 
