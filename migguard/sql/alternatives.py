@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from migguard.changes import Engine, Expression
-from migguard.sql.constants import unwrap
 from migguard.sql.cursor import Cursor
 from migguard.sql.expressions import read_expression
+from migguard.sql.parts import unwrap
 from migguard.sql.tokens import Token, Unread
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from migguard.changes import Engine
 from migguard.sql.cursor import Cursor
+from migguard.sql.parts import spelled
 from migguard.sql.tokens import Unread
 
 LABELS = frozenset(
@@ -44,7 +45,7 @@ def spaced(text: str, engine: Engine) -> str | None:
         tokens = Cursor(text, engine).tokens
     except Unread:
         return None
-    return " ".join(t.text if t.kind in ("string", "name") else t.text.lower() for t in tokens)
+    return spelled(tokens)
 
 
 def simplified(tree: Any) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 from migguard.changes import Engine
 from migguard.records import dataclass
 from migguard.sql.queries import folded
-from migguard.sql.tokens import Unread
-from migguard.sql.trees import parse
+from migguard.sql.trees import value_tree
 
 Texts = frozenset[str]
 
@@ -26,17 +25,12 @@ class At:
 
 def chosen(text: str, column: str, values: frozenset[str], engine: Engine, given: Mapping[str, object]) -> Texts | None:
     """The texts that an expression gives where the column has one of the values, or NULL; None where it may be any."""
-    from sqlglot import exp
-
-    try:
-        tree = parse(f"SELECT {text}", engine)
-    except Unread:
-        return None
-    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+    tree = value_tree(text, engine)
+    if tree is None:
         return None
     found = Texts()
     for value in (*values, None):
-        more = outcomes(tree.expressions[0], At(column, value, engine, given))
+        more = outcomes(tree, At(column, value, engine, given))
         if more is None:
             return None
         found |= more

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from migguard.changes import Condition
-from migguard.sql.constants import at_top, cast_tail, commas, constant_of, constants, unwrap
+from migguard.sql.constants import cast_tail, constant_of, constants
 from migguard.sql.cursor import Cursor
 from migguard.sql.expression_words import reserved
+from migguard.sql.parts import at_top, commas, split, unwrap
 from migguard.sql.tokens import Token
 
 COMPARISONS = {"=": "=", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "="}
@@ -14,43 +15,18 @@ TRUE = frozenset({"true", "1", "t", "on", "yes"})
 FALSE = frozenset({"false", "0", "f", "off", "no"})
 
 
-def split_and(tokens: list[Token]) -> list[list[Token]] | None:
-    """The members of a conjunction; None where OR stands at its top level."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    between = False
-    for token in tokens:
-        word = token.word
-        if word in ("(", "[", "CASE"):
-            depth += 1
-        elif word in (")", "]") or (word == "END" and depth):
-            depth -= 1
-        if depth == 0:
-            if word == "OR":
-                return None
-            if word == "BETWEEN":
-                between = True
-            elif word == "AND":
-                if between:
-                    between = False
-                else:
-                    parts.append([])
-                    continue
-        parts[-1].append(token)
-    return parts
-
-
 def conjunction(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], bool, bool]:
     """The conditions of a conjunction, whether they are all of it, and whether it is true whatever the row."""
     tokens = unwrap(tokens)
-    parts = split_and(tokens)
-    if parts is None:
-        return [], False, any_row(tokens, cursor)
+    sides = split(tokens, "OR")
+    if len(sides) > 1:
+        return [], False, any_row(sides, cursor)
+    parts = split(tokens, "AND")
     found: list[Condition] = []
     complete, true = True, True
     for part in parts:
         inner = unwrap(part)
-        if inner is not part or (len(parts) > 1 and split_and(inner) is not None and len(split_and(inner) or ()) > 1):
+        if inner is not part:
             more, whole, trivially = conjunction(inner, cursor)
         else:
             more, whole, trivially = condition(inner, cursor)
@@ -60,27 +36,13 @@ def conjunction(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], b
     return found, complete, true
 
 
-def any_row(tokens: list[Token], cursor: Cursor) -> bool:
+def any_row(parts: list[list[Token]], cursor: Cursor) -> bool:
     """Whether one side of an OR is true whatever the row, or two of them are: of a NULL and of anything else."""
-    sides = [conjunction(part, cursor) for part in split_or(tokens)]
+    sides = [conjunction(part, cursor) for part in parts]
     single = {(found[0].column, found[0].operator) for found, whole, _ in sides if whole and len(found) == 1}
     return any(true for *_, true in sides) or any(
         (column, "is not null") in single for column, operator in single if operator == "is null"
     )
-
-
-def split_or(tokens: list[Token]) -> list[list[Token]]:
-    """The sides of an OR at the top level."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        word = token.word
-        depth += (word in ("(", "[", "CASE")) - (word in (")", "]") or (word == "END" and depth > 0))
-        if word == "OR" and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
 
 
 def condition(tokens: list[Token], cursor: Cursor) -> tuple[list[Condition], bool, bool]:

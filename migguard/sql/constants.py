@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migguard.sql.cursor import Cursor
+from migguard.sql.parts import commas, unwrap
 from migguard.sql.tokens import Token
 
 TYPE_PREFIXES = frozenset(
@@ -34,18 +35,6 @@ TYPE_PREFIXES = frozenset(
         "FLOAT",
     ]
 )
-
-
-def unwrap(tokens: list[Token]) -> list[Token]:
-    """The tokens without parentheses around all of them."""
-    while len(tokens) > 2 and tokens[0].word == "(" and tokens[-1].word == ")":
-        depth = 0
-        for place, token in enumerate(tokens):
-            depth += (token.word == "(") - (token.word == ")")
-            if depth == 0 and place < len(tokens) - 1:
-                return tokens
-        tokens = tokens[1:-1]
-    return tokens
 
 
 def literal(cursor: Cursor) -> tuple[str | None, bool]:
@@ -94,27 +83,6 @@ def cast_tail(tokens: list[Token]) -> bool:
     """Whether tokens are nothing but `::type` casts."""
     allowed = {"::", "(", ")", "[", "]", ",", "."}
     return all(t.word in allowed or t.kind in ("word", "name", "number") for t in tokens)
-
-
-def at_top(tokens: list[Token], place: int) -> bool:
-    """Whether a token stands outside of all parentheses."""
-    depth = 0
-    for token in tokens[:place]:
-        depth += (token.word in ("(", "[")) - (token.word in (")", "]"))
-    return depth == 0
-
-
-def commas(tokens: list[Token]) -> list[list[Token]]:
-    """Tokens cut at the commas at their top level."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.word in ("(", "[")) - (token.word in (")", "]"))
-        if token.word == "," and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
 
 
 def constants(tokens: list[Token], cursor: Cursor) -> tuple[str, ...] | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from migguard.changes import Engine
 from migguard.sql.conditions import column_of
-from migguard.sql.constants import commas, constant_of
+from migguard.sql.constants import constant_of
 from migguard.sql.cursor import Cursor
+from migguard.sql.parts import commas
 from migguard.sql.tokens import Unread
 
 IDEMPOTENT = frozenset(

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.tokens import Unread
-from migguard.sql.trees import parse
+from migguard.sql.trees import value_tree
 
 
 def steps_of(text: str, column: str, engine: Engine, given: Mapping[str, object]) -> frozenset[str] | None:
@@ -17,14 +16,10 @@ def steps_of(text: str, column: str, engine: Engine, given: Mapping[str, object]
     """
     from sqlglot import exp
 
-    try:
-        tree = parse(f"SELECT {text}", engine)
-    except Unread:
-        return None
-    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
+    node = value_tree(text, engine)
+    if node is None:
         return None
     found: set[str] = set()
-    node = tree.expressions[0]
     while not (isinstance(node, exp.Column) and node.name == column):
         step = inward(node, given)
         if step is None:

@@ -11,8 +11,7 @@ from typing import Any
 
 from migguard.changes import Engine
 from migguard.sql.queries import folded
-from migguard.sql.tokens import Unread
-from migguard.sql.trees import parse
+from migguard.sql.trees import value_tree
 
 IN_NUMBERS = frozenset("-0123456789")
 
@@ -28,15 +27,10 @@ class Within(Enum):
 @lru_cache(maxsize=512)
 def within(text: str, key: str, engine: Engine, *, fixed: bool) -> Within:
     """How a key stands in a text made by `||`, concat or concat_ws; `fixed` is one whose text is always as long."""
-    from sqlglot import exp
-
-    try:
-        tree = parse(f"SELECT {text}", engine)
-    except Unread:
+    tree = value_tree(text, engine)
+    if tree is None:
         return Within.NOT_THERE
-    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1:
-        return Within.NOT_THERE
-    parts = pieces(tree.expressions[0])
+    parts = pieces(tree)
     places = [place for place, part in enumerate(parts) if is_key(part, key, engine)]
     if not places:
         return Within.NOT_THERE

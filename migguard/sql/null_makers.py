@@ -6,20 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from migguard.changes import Engine
-from migguard.sql.tokens import Unread
-from migguard.sql.trees import parse
+from migguard.sql.trees import value_tree
 
 
 @lru_cache(maxsize=512)
 def makes_null(text: str, engine: Engine) -> bool:
     """Whether the value is NULL for some rows by the expression's own words; False where the tree cannot be had."""
-    from sqlglot import exp
-
-    try:
-        tree = parse(f"SELECT {text}", engine)
-    except Unread:
-        return False
-    return isinstance(tree, exp.Select) and len(tree.expressions) == 1 and null_in(tree.expressions[0])
+    tree = value_tree(text, engine)
+    return tree is not None and null_in(tree)
 
 
 def null_in(node: Any) -> bool:

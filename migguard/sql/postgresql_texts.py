@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import field
 
 from migguard.records import dataclass
-from migguard.sql.constants import cast_tail, commas, constant_of, unwrap
+from migguard.sql.constants import cast_tail, constant_of
 from migguard.sql.cursor import Cursor
+from migguard.sql.parts import commas, unwrap
 from migguard.sql.tokens import Token
 
 UNKNOWN = "unknown_to_migguard"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from migguard.changes import Engine, Expression
-from migguard.sql.constants import at_top, unwrap
 from migguard.sql.cursor import Cursor
 from migguard.sql.expressions import read_expression
+from migguard.sql.parts import at_top, spelled, split, unwrap
 from migguard.sql.tokens import Token, Unread
 
 
@@ -102,14 +102,6 @@ def text_of(tokens: list[Token], cursor: Cursor) -> str:
     return cursor.sql[tokens[0].start : tokens[-1].end]
 
 
-def spelled(tokens: list[Token]) -> str:
-    """Tokens as text, whatever stood between them; the unit of date_trunc in one case."""
-    units = {at + 2 for at, token in enumerate(tokens) if token.word == "DATE_TRUNC"}
-    return " ".join(
-        t.text if t.kind in ("string", "name") and at not in units else t.text.lower() for at, t in enumerate(tokens)
-    )
-
-
 def equality(tokens: list[Token]) -> int | None:
     """Where the sign of `a = b` or `a <> b` stands, if a part is that: `b = a` and `NOT a <> b` are the same."""
     top = [i for i, _ in enumerate(tokens) if at_top(tokens, i)]
@@ -141,20 +133,3 @@ def between(tokens: list[Token]) -> tuple[int, int] | None:
         elif depth == 0 and token.word == "AND" and found is not None:
             return found, at
     return None
-
-
-def split(tokens: list[Token], at: str) -> list[list[Token]]:
-    """Tokens cut at a word at their top level; the AND of a BETWEEN is none."""
-    parts: list[list[Token]] = [[]]
-    depth, between = 0, False
-    for token in tokens:
-        depth += (token.word in ("(", "[", "CASE")) - (token.word in (")", "]") or (token.word == "END" and depth > 0))
-        between = between or (token.word == "BETWEEN" and depth == 0)
-        if token.word == at and depth == 0:
-            if at == "AND" and between:
-                between = False
-            else:
-                parts.append([])
-                continue
-        parts[-1].append(token)
-    return parts

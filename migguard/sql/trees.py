@@ -91,6 +91,17 @@ def prepared(sql: str) -> str:
     return "".join(out)
 
 
+def value_tree(text: str, engine: Engine) -> Any:
+    """The tree of one expression; None where there is none, or more than one."""
+    from sqlglot import exp
+
+    try:
+        tree = parse(f"SELECT {text}", engine)
+    except Unread:
+        return None
+    return tree.expressions[0] if isinstance(tree, exp.Select) and len(tree.expressions) == 1 else None
+
+
 def unreserved(sql: str) -> str:
     """A statement whose placeholders are no keywords: `:key`, which a tokenizer may take for one, becomes `:key_`."""
     out, at, quote = [], 0, ""
