@@ -8,6 +8,7 @@ from migguard.records import dataclass
 from migguard.rules.empty_loops import never_turns
 from migguard.rules.frame import Lookup, RevisionScript, StepContext, display
 from migguard.rules.row_loops import Loop, Rows, called
+from migguard.rules.script_places import line_of
 from migguard.rules.work import grows_with
 from migguard.trace import Certainty, RevisionTrace, Step
 
@@ -134,6 +135,5 @@ def loop_after(ctx: StepContext, following: Step | None) -> Loop | None:
 
 def place(step: Step, ctx: StepContext) -> str:
     """`line 12`, `line 12 of revision 3f2a`: where a step stands."""
-    origin, revision = step.statement.origin, ctx.known.transactions.revision(step.statement)
-    line = f"line {origin.line}" if origin is not None else "another statement"
-    return line if ctx.trace is None or revision == ctx.trace.revision else f"{line} of revision {revision}"
+    here = ctx.trace.revision if ctx.trace is not None else None
+    return line_of(step.statement.origin, ctx.known.transactions.revision(step.statement), here)

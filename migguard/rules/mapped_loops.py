@@ -5,7 +5,7 @@ script with the name of its table, and what is done stands in the loop itself, u
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Table
@@ -19,6 +19,8 @@ from migguard.source import Script
 
 WHOLE = frozenset({"all", "yield_per", "order_by", "options", "execution_options", "scalars", "unique"})
 """Methods of a query that leave no object out."""
+ASKING = frozenset({"query", "scalars", "execute"})
+"""Methods by which a session is asked."""
 ENDING = (ast.Continue, ast.Break, ast.Return, ast.Raise)
 
 
@@ -41,14 +43,14 @@ def done_to_all(subject: RevisionScript, lookup: Lookup) -> Iterator[Done]:
     script = subject.script
     if script.tree is None or "__tablename__" not in script.text or "for " not in script.text:
         return
-    rows, reach = Rows(script.nodes), Reach(script)
+    rows, reach, sessions = Rows(script.nodes), Reach(script), asked(script)
     for loop in rows.row_loops():
         kind = whole(loop.iter, rows)
         model = classes(script).get(kind) if kind is not None else None
         table = mapped(model, subject, lookup) if model is not None else None
         if model is None or table is None or reach.only_backwards(loop) or not isinstance(loop.target, ast.Name):
             continue
-        found = [d for d in in_each_turn(loop, loop.target.id, table, model) if d.held(lookup)]
+        found = [d for d in in_each_turn(loop, loop.target.id, table, model, sessions) if d.held(lookup)]
         if found and not never_turns(loop, rows, subject, lookup):
             yield from found
 
@@ -92,12 +94,23 @@ def mapped(model: ast.ClassDef, subject: RevisionScript, lookup: Lookup) -> Tabl
     return None
 
 
-def in_each_turn(loop: Loop, target: str, table: Table, model: ast.ClassDef) -> Iterator[Done]:
+def asked(script: Script) -> set[str]:
+    """What a script asks for objects, as it is written: sessions."""
+    return {
+        ast.unparse(n.func.value)
+        for n in script.nodes
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.func.attr in ASKING
+    }
+
+
+def in_each_turn(loop: Loop, target: str, table: Table, model: ast.ClassDef, sessions: Set[str]) -> Iterator[Done]:
     """What the statements of a loop do, as long as each turn comes to them."""
     for statement in loop.body:
         match statement:
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="delete"), args=[ast.Name(id=name)]) as call):
-                if name == target:
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=of, attr="delete"), args=[ast.Name(id=name)]) as call
+            ):
+                if name == target and ast.unparse(of) in sessions:
                     yield Done(call, table)
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name)) as given], value=ast.Constant()):
                 column = table.column(column_of(given.attr, model))

@@ -35,3 +35,9 @@ def dotted(node: ast.expr, known: dict[str, str]) -> str:
     if not isinstance(node, ast.Name):
         return ""
     return ".".join((known.get(node.id, node.id), *reversed(parts)))
+
+
+def line_of(origin: Origin | None, revision: str, here: str | None, other: str = "another statement") -> str:
+    """`line 12`, or `line 12 of revision 3f2a` where that is not the revision that is spoken of."""
+    line = f"line {origin.line}" if origin is not None else other
+    return line if here is None or revision == here else f"{line} of revision {revision}"

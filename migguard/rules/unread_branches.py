@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from migguard.rules.frame import StepContext
+from migguard.rules.script_places import line_of
 from migguard.source import Origin
 from migguard.trace import NoteKind
 
@@ -29,9 +30,9 @@ def unread_before(words: tuple[str, ...], ctx: StepContext) -> Unread | None:
             if place is None:
                 continue
             if here and (last is None or last.path != place.path or place.line <= last.line):
-                return Unread(place, f"line {place.line}")
+                return Unread(place, line_of(place, trace.revision, trace.revision))
             if not here and found is None:
-                found = Unread(place, f"line {place.line} of revision {trace.revision}")
+                found = Unread(place, line_of(place, trace.revision, ""))
         if here:
             break
     return found

@@ -6,6 +6,7 @@ from migguard.effects.model import Blocks
 from migguard.records import dataclass
 from migguard.rules.frame import Lookup
 from migguard.rules.held_until import dropped
+from migguard.rules.script_places import line_of
 from migguard.rules.validation import added_in_transaction
 from migguard.rules.work import grows_with
 from migguard.trace import RevisionTrace, Step
@@ -89,7 +90,6 @@ def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
 
 
 def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:
-    """`line 12`, or `line 12 of 3f2a`."""
-    origin, revision = held.step.statement.origin, lookup.transactions.revision(held.step.statement)
-    line = f"line {origin.line}" if origin is not None else "an earlier statement"
-    return line if revision == trace.revision else f"{line} of {revision}"
+    """Where the lock was taken."""
+    owner = lookup.transactions.revision(held.step.statement)
+    return line_of(held.step.statement.origin, owner, trace.revision, "an earlier statement")

@@ -30,7 +30,8 @@ POSTGRESQL = [
 
 
 def instead(example: Example, recipe: str) -> Example:
-    """The example with the recipe in the place of its code."""
+    """The example with the recipe in the place of its code; a default that is to be filled in is none."""
+    recipe = recipe.replace("server_default=...", "server_default=None")
     env = tuple(dict.fromkeys((*example.env, "transaction_per_migration")))
     return Example(
         recipe, example.given, example.released, example.earlier, env, example.settings, server=example.server
@@ -38,14 +39,10 @@ def instead(example: Example, recipe: str) -> Example:
 
 
 def alone(rule: Rule, example: Example, root: Path) -> Finding | None:
-    """The finding, where it is the only one and its statement all that the example does: the advice can replace it.
-
-    Advice with a place for what is not known, as the default of a column of a table that nobody made, is no code yet.
-    """
+    """The finding, where it is the only one and its statement all that the example does: the advice can replace it."""
     report = check(example, rule.code, root, dialect(rule)).report
     findings = [f for f in report.findings if f.code == rule.code]
     whole = len(findings) == 1 and report.revisions[-1].statements == 1 and findings[0].recipe
-    whole = whole and "server_default=..." not in findings[0].recipe
     return findings[0] if whole else None
 
 

@@ -62,6 +62,9 @@ CASES: dict[str, Example] = {
     "a loop over a query that is kept in a name": loop(
         "visits = session.scalars(sa.select(Visit))\nfor visit in visits:\n    print(visit)\n    session.delete(visit)"
     ),
+    "a loop that takes each object out of what is no session": loop(
+        "for visit in session.query(Visit).all():\n    cache.delete(visit)", 0
+    ),
     "a loop over some objects": loop(
         "for visit in session.query(Visit).filter_by(id=1):\n    session.delete(visit)", 0
     ),
