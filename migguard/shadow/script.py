@@ -233,9 +233,14 @@ def works(call: ast.Call, statement: ast.stmt) -> bool:
         case ast.Name(id=name):
             return name not in TELLING and not hasattr(builtins, name)
         case ast.Attribute(value=ast.Name(id=name), attr=method):
-            return name not in TELLING and not any(hasattr(kind, method) for kind in (list, dict, set))
+            kept = any(hasattr(kind, method) for kind in (list, dict, set))  # put into a container of the script's
+            return name not in TELLING and (not kept or any(root_name(a) in HANDED for a in call.args))
         case _:
             return False
+
+
+HANDED = frozenset({"op", "bind", "conn", "connection", "session", "context", "ctx", "engine", "db"})
+"""Names of what a helper is given to work on."""
 
 
 def lines_of(node: ast.stmt) -> range:

@@ -11,9 +11,9 @@ from migguard.sql.tokens import Unread
 
 IDEMPOTENT = frozenset(
     {"lower", "upper", "initcap", "btrim", "ltrim", "rtrim", "trim", "date_trunc", "round", "trunc", "floor", "ceil",
-     "ceiling", "abs", "coalesce", "greatest", "least"}
+     "ceiling", "abs", "coalesce"}
 )  # fmt: skip
-"""Functions of one column and constants that leave their own results alone."""
+"""Functions of one column and constants that leave their own results alone, also those that the column rounds."""
 
 
 def idempotent(value: str, column: str, engine: Engine) -> bool:

@@ -80,10 +80,17 @@ def test_a_function_that_ran_is_not_run_again_for_the_other_side(project: Projec
 
 
 @pytest.mark.parametrize(
-    "work", ["rebuild(op.get_bind())", "tools.rebuild(op)", "tools.name_of('a')", "op.drop_table(name_of(a))"]
+    "work",
+    [
+        "rebuild(op.get_bind())",
+        "tools.rebuild(op)",
+        "tools.update(conn)",
+        "tools.name_of('a')",
+        "op.drop_table(name_of(a))",
+    ],
 )
 def test_work_on_the_other_side_that_cannot_be_read_is_told(project: Project, work: str) -> None:
-    project.file("tools.py", "def rebuild(op): ...\ndef name_of(a): ...\n")
+    project.file("tools.py", "def rebuild(op): ...\ndef update(op): ...\ndef name_of(a): ...\n")
     project.revision(CREATE)
     top = "import tools\nfrom tools import name_of, rebuild\n"
     name = project.revision(f"for a in op.get_bind().execute(sa.text('SELECT id FROM a')):\n    {work}", top=top)
