@@ -13,6 +13,8 @@ from tests.live.servers import PostgresServer
 from tests.rules.examples import check, project
 from tests.rules.test_fitting_advice import told
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TYPE mood AS ENUM ('good', 'bad');"
     "CREATE TABLE orders (id bigint PRIMARY KEY, mood mood NOT NULL DEFAULT 'good')"

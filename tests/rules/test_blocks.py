@@ -12,6 +12,8 @@ from migguard.shadow.database import Database
 from tests.live.servers import PostgresServer
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TABLE orders (id bigint PRIMARY KEY, code text, total int);CREATE TYPE mood AS ENUM ('good', 'bad');"
     "CREATE TABLE items (id bigint PRIMARY KEY, order_id bigint)"

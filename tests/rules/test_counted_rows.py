@@ -8,6 +8,8 @@ from migguard.findings import Severity
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
 
 

@@ -10,6 +10,8 @@ from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE calls (id bigint PRIMARY KEY)"
 DELETE = 'op.execute("DELETE FROM calls")\n'
 ADD = 'op.add_column("calls", sa.Column("kind", sa.Text(), nullable=False{more}))\n'

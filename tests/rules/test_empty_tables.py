@@ -11,6 +11,8 @@ from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 TABLES = (
     'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, fax text); CREATE TABLE others (id bigint, fax text);'
     'CREATE VIEW seen AS SELECT id, fax FROM orders")'

@@ -10,6 +10,8 @@ from migguard.findings import Finding
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TABLE customers (id bigint CONSTRAINT customers_pkey PRIMARY KEY);"
     "CREATE TABLE orders (id bigint, customer_id bigint CONSTRAINT fk_orders REFERENCES customers);"

@@ -16,6 +16,8 @@ from migguard.source import Script
 from tests.rules.examples import check
 from tests.shadow.project import PLAIN, Project
 
+pytestmark = pytest.mark.thorough
+
 TABLES = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE TABLE people (id bigint PRIMARY KEY, age int)"
 COLUMN = 'op.add_column("people", sa.Column("note", sa.Text()))\n'
 INDEX = 'op.create_index("ix_people_age", "people", ["age"])\n'

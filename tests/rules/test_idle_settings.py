@@ -6,6 +6,8 @@ import pytest
 
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 IDLE = {
     "printed": 'print(os.environ.get("WHERE"))',
     "decides what is printed": 'if os.getenv("LOUD") == "1":\n    print("begun")',

@@ -8,6 +8,8 @@ import pytest
 
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 VALUE = 'name = op.get_bind().dialect.name + "x"'
 
 

@@ -8,6 +8,8 @@ from migguard.findings import Severity
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TABLE notes (id bigint PRIMARY KEY, body text, author text);"
     "CREATE TABLE archive (id bigint, body text);CREATE TABLE people (id bigint PRIMARY KEY, name text)"

@@ -7,6 +7,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 ADVICE = [
     ("bigint", "int", 'Widen members.id:\nsa.Column("id", sa.BigInteger(), ...)'),
     ("int", "smallint", 'Widen members.id:\nsa.Column("id", sa.Integer(), ...)'),

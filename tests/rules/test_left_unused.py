@@ -11,6 +11,8 @@ from migguard.rules.frame import Example
 from tests.rules.examples import check
 from tests.rules.test_fitting_advice import told
 
+pytestmark = pytest.mark.thorough
+
 ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, code {0})"
 DROP = 'op.drop_column("orders", "code")'
 FREE = 'op.alter_column("orders", "code", nullable=True)'

@@ -9,6 +9,8 @@ import pytest
 from tests.rules.test_own_transactions import BUILD, HANDED, ORDERS, found
 from tests.shadow.project import PLAIN
 
+pytestmark = pytest.mark.thorough
+
 LIMITED_HERE = "op.execute(\"SET LOCAL lock_timeout = '2s'\")\n" + ORDERS
 IN_BLOCK = "with op.get_context().autocommit_block():\n    " + ORDERS
 BARE = 'op.create_index("ix", "parts", ["id"], postgresql_concurrently=True)'

@@ -9,6 +9,8 @@ from migguard.pipeline import run
 from tests.rules.test_unknown_index_names import UNKNOWN
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 KEY = 'op.create_unique_constraint(None, "people", ["app", "person", "scopes"])\n'
 
 

@@ -9,6 +9,8 @@ from migguard.rules.frame import Example
 from tests.rules.cases.drop_type_or_value import DANCE, GIVEN
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 MOVED = {
     "by what it is": "UPDATE accounts SET plan = 'free' WHERE plan = 'trial'",
     "by what it is not": "UPDATE accounts SET plan = 'free' WHERE plan NOT IN ('free', 'paid')",

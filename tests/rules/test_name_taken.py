@@ -8,6 +8,8 @@ from migguard.findings import Finding
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE notes (id bigint PRIMARY KEY, value text NOT NULL, value_old text)"
 ADD = 'op.add_column("notes", sa.Column("{}", sa.JSON()))\n'
 DROP = 'op.drop_column("notes", "value")\n'

@@ -14,6 +14,8 @@ from migguard.rules.frame import Example
 from tests.rules.examples import ENV, check, project
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 KEYED = "CREATE TABLE orders (id bigint NOT NULL, code text NOT NULL, CONSTRAINT pk PRIMARY KEY (code))"
 DROP = 'op.drop_constraint("pk", "orders")\n'
 BUILT = """with op.get_context().autocommit_block():

@@ -8,6 +8,8 @@ from migguard.pipeline import Request, run
 from migguard.rules.frame import Example
 from tests.rules.examples import ENV, project
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE orders (id bigint CONSTRAINT pk_orders PRIMARY KEY, code text)"
 BY_KIND = '{"uq": "uq_%(table_name)s_%(column_0_name)s", "short": lambda c, t: "x"}'
 BY_CLASS = '{sa.UniqueConstraint: "uq_%(table_name)s_%(column_0_name)s"}'

@@ -10,6 +10,8 @@ import pytest
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 FAILS, LOSES = "fails on values that it cannot hold", "loses values"
 BOTH = "loses values, and fails on those that it cannot hold"
 

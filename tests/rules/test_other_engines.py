@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 LOOP = """for row in op.get_bind().execute(sa.text("SELECT id FROM people")):
     op.get_bind().execute(sa.text(f"UPDATE people SET slug = '{row.slug}' WHERE id = 1"))
 """

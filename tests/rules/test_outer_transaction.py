@@ -10,6 +10,8 @@ import pytest
 from migguard.pipeline import run
 from tests.shadow.project import PLAIN, Project
 
+pytestmark = pytest.mark.thorough
+
 OUTER = PLAIN.replace("    context.configure(", "    connection.begin()\n    context.configure(")
 
 

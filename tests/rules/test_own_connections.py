@@ -11,6 +11,8 @@ from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 TABLE = 'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, a int)")'
 ADD = 'op.add_column("orders", sa.Column("b", sa.Integer()))\n'
 INDEX = 'op.create_index("ix_orders_a", "orders", ["a"])\n'

@@ -11,6 +11,8 @@ from migguard.findings import Finding, Severity
 from migguard.pipeline import run
 from tests.shadow.project import PLAIN, Project
 
+pytestmark = pytest.mark.thorough
+
 SET = PLAIN.replace("connection=connection", "connection=connection, transaction_per_migration=True")
 BEGUN = "    connection.begin()\n    context.configure("
 HANDED = """

@@ -7,6 +7,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE parents (id bigint PRIMARY KEY);CREATE TABLE people (id bigint PRIMARY KEY, name text, up bigint)"
 TENANT = 'op.add_column("people", sa.Column("tenant", sa.Text(), nullable=False, server_default="main"))\n'
 CASES = {

@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))'
 

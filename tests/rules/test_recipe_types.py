@@ -9,6 +9,8 @@ from migguard.changes import DataType, Engine
 from migguard.rules.key_types import sqlalchemy_type
 from migguard.rules.recipe_types import PLAIN
 
+pytestmark = pytest.mark.thorough
+
 SINCE_2_0 = ("sa.Uuid", "sa.UUID", "sa.Double", "sa.DOUBLE", "sa.DOUBLE_PRECISION")
 SPELLED = {"double precision": "float(53)"}
 """What PostgreSQL takes for the same."""

@@ -7,6 +7,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE clients (id bigint PRIMARY KEY, name text, age int)"
 COLUMN = 'op.alter_column("{}", "name", new_column_name="full_name")\n'
 TABLE = 'op.rename_table("clients", "customers")\n'

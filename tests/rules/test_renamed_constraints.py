@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.test_fitting_advice import told
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TABLE users (id bigint PRIMARY KEY, code bigint UNIQUE);"
     "CREATE TABLE notes (id bigint PRIMARY KEY, owner_id bigint, "

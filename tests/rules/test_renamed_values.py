@@ -7,6 +7,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE rooms (id bigint PRIMARY KEY, is_open boolean, name text)"
 RENAME = 'op.alter_column("rooms", "is_open", new_column_name="is_closed")\n'
 NOT = 'op.execute("UPDATE rooms SET {0} = NOT {0}")\n'

@@ -12,6 +12,8 @@ from migguard.pipeline import run
 from migguard.rules.recipe_blocks import opens_block
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 TABLE = 'op.execute("CREATE TABLE people (id bigint PRIMARY KEY, slug text)")'
 HEAD = "bind = op.get_bind()\nrows = bind.execute(sa.text('SELECT id FROM people'))\n"
 WRITE = "bind.execute(sa.text('UPDATE people SET slug = :id'), {'id': row.id})\n"

@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = (
     "CREATE TABLE orders (id bigint PRIMARY KEY, email varchar(50), n int); CREATE TABLE users (id bigint PRIMARY KEY)"
 )

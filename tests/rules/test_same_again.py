@@ -10,6 +10,8 @@ from migguard.rules.frame import Example
 from tests.rules.examples import check
 from tests.rules.test_fitting_advice import told
 
+pytestmark = pytest.mark.thorough
+
 PARENTS = "CREATE TABLE parents (id bigint PRIMARY KEY, tenant int, UNIQUE (tenant, id))"
 KEY = "FOREIGN KEY (parent_id) REFERENCES parents (id)"
 RESTRICTIONS = {

@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 UNIQUE = 'op.create_unique_constraint("uq_wide", "orders", ["shop", "code", "kind"])'
 INDEX = 'op.create_index("ix_orders_key", "orders", ["shop", "code"], unique=True)'
 PARTIAL = INDEX[:-1] + ', postgresql_where=sa.text("live"))'

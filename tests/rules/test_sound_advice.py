@@ -9,6 +9,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.test_fitting_advice import TABLES, told
 
+pytestmark = pytest.mark.thorough
+
 MOVED = 'op.drop_constraint("k", "t", type_="primary")\nop.create_primary_key("k", "t", ["a", "b"])'
 TAKEN_OVER = "DROP CONSTRAINT k, ADD CONSTRAINT k PRIMARY KEY USING INDEX k_new"
 KNOWN = "CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY, b int NOT NULL);"

@@ -10,6 +10,8 @@ from migguard.findings import Severity
 from tests.rules.test_own_transactions import HANDED, ORDERS, PARTS, SET, found
 from tests.shadow.project import PLAIN
 
+pytestmark = pytest.mark.thorough
+
 SWITCH = 'import os\nif os.environ.get("SHOP_ONE_BY_ONE") == "yes":\n    op.get_bind().connection.commit()\n'
 ALWAYS = "op.get_bind().connection.commit()\n"
 INDEX = 'op.create_index("ix", "orders", ["a"], if_not_exists=True)\n'

@@ -8,6 +8,8 @@ import pytest
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 ADD = 'op.add_column("orders", sa.Column("key", sa.Text(), default="k"))'
 MODULE = """
 import sqlalchemy as sa

@@ -8,6 +8,8 @@ from migguard.findings import Severity
 from migguard.rules.frame import Example
 from tests.rules import examples
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize(
     ("null", "severity"), [("False", Severity.NOTICE), ("True", Severity.WARNING)], ids=["never NULL", "may be NULL"]

@@ -11,6 +11,8 @@ from migguard.findings import Finding
 from migguard.pipeline import run
 from tests.shadow.project import ONLINE, Project
 
+pytestmark = pytest.mark.thorough
+
 UNKNOWN = ONLINE + (
     'from shop.models import Base\nrun(sa.create_engine("postgresql://"), target_metadata=Base.metadata)\n'
 )

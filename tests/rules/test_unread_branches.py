@@ -7,6 +7,8 @@ import pytest
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
+pytestmark = pytest.mark.thorough
+
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 NOT_NULL = 'op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)\n'
 ROWS = 'rows = op.get_bind().execute(sa.text("SELECT id FROM orders")).fetchall()\n'

@@ -10,6 +10,8 @@ import pytest
 from migguard.pipeline import run
 from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
+
 BACK = 'op.add_column("members", sa.Column("fax", sa.Text()))'
 
 
