@@ -5,7 +5,7 @@ from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, ModifyColumn, RenameColumn
 from migguard.rules.deployment_end import survivor
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
-from migguard.rules.left_unused import demands, left_out
+from migguard.rules.left_unused import demands, drop, left_out, to_dropped
 from migguard.rules.recipes import named
 from migguard.rules.restrictions import table_named
 from migguard.rules.wording import python, schema_argument
@@ -39,7 +39,8 @@ def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, c
     there = named(table.key, ctx.before)
     more = "existing_type=..., " if ctx.before.server.engine in MYSQL_FAMILY else ""
     where = schema_argument(there)
-    lines = [f"op.alter_column({python(there.name)}, {python(name)}, {more}new_column_name={python(new)}{where})"]
+    lines = [drop(table.key, key, ctx) for key in to_dropped(table, ctx) if name in key.columns and not key.inherited]
+    lines.append(f"op.alter_column({python(there.name)}, {python(name)}, {more}new_column_name={python(new)}{where})")
     if column is not None and demands(column, ctx):
         lines.append(left_out(table, replace(column, name=new), ctx))
     return "\n".join(

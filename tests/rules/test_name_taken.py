@@ -35,7 +35,21 @@ def test_the_old_column_goes_out_of_the_way(code: str, taken: bool, tmp_path: Pa
         assert not {"MG302", "MG706", "MG002"} & {f.code for f in after}
 
 
-def checked(code: str, root: Path) -> list[Finding]:
+def test_a_key_to_a_table_that_goes_does_not_stay_with_the_column(tmp_path: Path) -> None:
+    """Renaming keeps a foreign key, and the server drops no table that one refers to."""
+    given = (
+        "CREATE TABLE kinds (id int PRIMARY KEY);"
+        "CREATE TABLE notes (id bigint PRIMARY KEY, value int REFERENCES kinds (id), other int REFERENCES kinds (id))"
+    )
+    drops = 'op.drop_column("notes", "other")\nop.drop_table("kinds")\n'
+    code = DROP + ADD.format("value") + drops
+    (found,) = [f for f in checked(code, tmp_path / "1", given) if f.code == "MG302" and ".value" in f.message]
+    assert "notes_value_fkey" in found.recipe
+    after = checked(code.replace(DROP, found.recipe + "\n"), tmp_path / "2", given)
+    assert not {"MG706", "MG002"} & {f.code for f in after}
+
+
+def checked(code: str, root: Path, given: str = GIVEN) -> list[Finding]:
     """All findings."""
     root.mkdir()
-    return list(examples.check(Example(code, given=GIVEN), "MG302", root, "postgresql").report.findings)
+    return list(examples.check(Example(code, given=given), "MG302", root, "postgresql").report.findings)
