@@ -117,3 +117,13 @@ def sequence_at(catalog: Catalog, name: Name) -> SequenceState | None:
 def visible(catalog: Catalog, key: Key) -> bool:
     """Whether an object is found by its bare name."""
     return key[0] in catalog.search_path or key[0] == TEMPORARY
+
+
+def leaves(catalog: Catalog, key: Key) -> Iterator[Key]:
+    """The partitions of a table that hold rows."""
+    for child in catalog.children.get(key, ()):
+        table = catalog.tables.get(child)
+        if table is not None and table.partition_by is not None:
+            yield from leaves(catalog, child)
+        else:
+            yield child

@@ -19,7 +19,7 @@ from migguard.history import History
 from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
-from migguard.rules.recipe_blocks import beside_block, opens_block
+from migguard.rules.facts.advice.recipe_blocks import beside_block, opens_block
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step

@@ -16,6 +16,8 @@ from migguard.records import dataclass
 from migguard.rules.frame import Rule, rule_of
 
 PLUGIN_GROUP = "migguard.rules"
+# what rules ask, which is no rule
+FACTS = "facts"
 
 
 @lru_cache(maxsize=1)
@@ -23,7 +25,7 @@ def builtin_rules() -> tuple[Rule, ...]:
     """Every rule of the catalogue, by code. Each family is a folder, each rule a module of its own name."""
     found: list[Rule] = []
     for family in pkgutil.iter_modules(rules.__path__):
-        if family.ispkg:
+        if family.ispkg and family.name != FACTS:
             package = importlib.import_module(f"{rules.__name__}.{family.name}")
             for module in pkgutil.iter_modules(package.__path__):
                 found += rules_in(importlib.import_module(f"{package.__name__}.{module.name}"))

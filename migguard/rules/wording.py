@@ -7,9 +7,9 @@ from migguard.catalog.schema import Key, Table
 from migguard.changes import Engine, Name
 from migguard.effects.cost import tree
 from migguard.effects.model import Blocks, Effect, TableLock
+from migguard.rules.facts.locks.held_until import held_until, place
+from migguard.rules.facts.schema.reserved_words import WORDS
 from migguard.rules.frame import StepContext, display
-from migguard.rules.held_until import held_until, place
-from migguard.rules.reserved_words import WORDS
 from migguard.transactions import Held, stronger
 
 

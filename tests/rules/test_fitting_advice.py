@@ -10,8 +10,8 @@ import pytest
 
 from migguard.findings import Finding, Severity
 from migguard.pipeline import run
+from migguard.rules.facts.scripts.imported_names import Taken, instead, taken
 from migguard.rules.frame import Example
-from migguard.rules.imported_names import Taken, instead, taken
 from migguard.source import Script
 from tests.rules.examples import check
 from tests.shadow.project import PLAIN, Project

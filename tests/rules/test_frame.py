@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def test_a_rule_that_a_script_shows_has_a_bad_example_that_is_flagged_once_and_a
     assert rule.bad is not None
     assert rule.bad.hits == 1
     assert rule.good is not None
+
+
+def test_the_walls_between_rules_name_every_family() -> None:
+    """What rules ask lies beside the families, so that the contracts cannot mean all folders."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    contracts = {one["name"]: one for one in project["tool"]["importlinter"]["contracts"]}
+    assert contracts["No rule knows another rule"]["modules"] == [f"migguard.rules.{f}.*" for f in sorted(FAMILIES)]
+    closed = contracts["What rules ask knows no rule"]["forbidden_modules"]
+    assert closed == [f"migguard.rules.{f}" for f in sorted(FAMILIES)]
+    assert {rule.module.split(".")[2] for rule in RULES} == set(FAMILIES)
 
 
 def test_codes_and_names_are_used_once() -> None:

@@ -6,8 +6,8 @@ from alembic import op  # noqa: F401  # loads the dialects, as a revision does
 from sqlalchemy.dialects import postgresql
 
 from migguard.changes import DataType, Engine
-from migguard.rules.key_types import sqlalchemy_type
-from migguard.rules.recipe_types import PLAIN
+from migguard.rules.facts.advice.recipe_types import PLAIN
+from migguard.rules.facts.schema.key_types import sqlalchemy_type
 
 pytestmark = pytest.mark.thorough
 

@@ -9,7 +9,7 @@ import pytest
 
 from migguard.findings import Finding
 from migguard.pipeline import run
-from migguard.rules.recipe_blocks import opens_block
+from migguard.rules.facts.advice.recipe_blocks import opens_block
 from tests.shadow.project import Project
 
 pytestmark = pytest.mark.thorough

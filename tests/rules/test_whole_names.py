@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from migguard.changes import Name
-from migguard.rules.recipes import set_not_null
+from migguard.rules.facts.advice.recipes import set_not_null
 
 
 def test_a_recipe_names_its_check_alike_in_every_line() -> None:

@@ -7,10 +7,10 @@ from migguard.catalog.lookup import domain_of, table_key
 from migguard.changes import AddColumn, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.batches import by_key
-from migguard.rules.demanded_values import needed_by
+from migguard.rules.facts.advice.batches import by_key
+from migguard.rules.facts.advice.recipes import add_column, advice, constant, execute, text
+from migguard.rules.facts.rows.demanded_values import needed_by
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.recipes import add_column, advice, constant, execute, text
 from migguard.rules.wording import (
     and_parts,
     blocked,

@@ -7,8 +7,8 @@ from migguard.catalog.schema import Key
 from migguard.changes import AttachPartition, CreateTable, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.partition_proof import recipe
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.partition_proof import recipe
 from migguard.rules.wording import blocks, label, waiting
 
 GIVEN = (

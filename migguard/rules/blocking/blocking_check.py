@@ -6,12 +6,12 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, Check
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.fresh_names import free, suggested
+from migguard.rules.facts.advice.given_names import by_its_type, given_name
+from migguard.rules.facts.advice.recipes import add_check, add_column, advice, validate
+from migguard.rules.facts.schema.name_templates import Named
+from migguard.rules.facts.schema.renamed_constraints import or_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.fresh_names import free, suggested
-from migguard.rules.given_names import by_its_type, given_name
-from migguard.rules.name_templates import Named
-from migguard.rules.recipes import add_check, add_column, advice, validate
-from migguard.rules.renamed_constraints import or_renamed
 from migguard.rules.wording import and_parts, blocked, held_up, label, shortened, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric(12, 2))"

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import table_key
+from migguard.catalog.lookup import leaves, table_key
 from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, ForeignKey, Name
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.fresh_names import free, suggested
+from migguard.rules.facts.advice.given_names import given_name
+from migguard.rules.facts.advice.recipes import add_column, add_foreign_key, advice, named, referenced_columns, validate
+from migguard.rules.facts.rows.null_keys import looked_up, null_by_index
+from migguard.rules.facts.schema.name_templates import Named
+from migguard.rules.facts.schema.renamed_constraints import dropped_unseen, or_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.fresh_names import free, suggested
-from migguard.rules.given_names import given_name
-from migguard.rules.name_templates import Named
-from migguard.rules.null_keys import looked_up, null_by_index
-from migguard.rules.recipes import add_column, add_foreign_key, advice, leaves, named, referenced_columns, validate
-from migguard.rules.renamed_constraints import dropped_unseen, or_renamed
 from migguard.rules.wording import and_parts, held_up, kept_waiting, label, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"
@@ -57,8 +57,7 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     table = target(ctx, change.table)
     if key is None or table is None:
         return
-    effect = ctx.effect
-    other = table_key(ctx.before, key.references)
+    effect, other = ctx.effect, table_key(ctx.before, key.references)
     slow = held_up(ctx, table.key, effect)
     if key.not_valid or not key.enforced:
         if not slow:

@@ -7,10 +7,10 @@ from migguard.catalog.schema import Table
 from migguard.changes import CreateIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
+from migguard.rules.facts.advice.recipes import advice, create_index, outside, partitioned_index
+from migguard.rules.facts.schema.unknown_names import made_up, over
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.given_names import UNKNOWN, given_name
-from migguard.rules.recipes import advice, create_index, outside, partitioned_index
-from migguard.rules.unknown_names import made_up, over
 from migguard.rules.wording import and_parts, blocked, held_up, label, python, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

@@ -7,9 +7,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.lock_limits import limiting_here
-from migguard.rules.plain_index_drops import (
+from migguard.rules.facts.advice.plain_index_drops import (
     concurrent,
     goes,
     goes_along,
@@ -18,8 +16,10 @@ from migguard.rules.plain_index_drops import (
     renaming,
     under_its_lock,
 )
-from migguard.rules.recipes import advice, outside
-from migguard.rules.unseen_indexes import of_older_table
+from migguard.rules.facts.advice.recipes import advice, outside
+from migguard.rules.facts.locks.lock_limits import limiting_here
+from migguard.rules.facts.schema.unseen_indexes import of_older_table
+from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import blocks, label, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"

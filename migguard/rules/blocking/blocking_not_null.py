@@ -7,10 +7,10 @@ from migguard.changes import AddConstraint, Name, NotNull, SetNullable
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.recipes import advice, set_not_null
+from migguard.rules.facts.rows.inserts import filled_for
+from migguard.rules.facts.rows.restrictions import is_new
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.inserts import filled_for
-from migguard.rules.recipes import advice, set_not_null
-from migguard.rules.restrictions import is_new
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

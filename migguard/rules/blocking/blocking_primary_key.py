@@ -6,11 +6,11 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
+from migguard.rules.facts.advice.recipes import add_column, advice, execute, set_not_null, using_index
+from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, only_renamed, renaming, resting_on
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.fresh_names import free
-from migguard.rules.given_names import UNKNOWN, given_name
-from migguard.rules.recipes import add_column, advice, execute, set_not_null, using_index
-from migguard.rules.replaced_keys import dropped_key, dropped_unseen, only_renamed, renaming, resting_on
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, listed, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint NOT NULL, code text)"

@@ -7,8 +7,8 @@ from migguard.catalog.schema import View
 from migguard.changes import RefreshMaterializedView
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice, execute, outside
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import label, python, schema_argument, sql_name, waiting
 
 GIVEN = (

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migguard.changes import Reindex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice, execute, outside
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import blocks, identifier, label, listed, sql_name, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"

@@ -6,11 +6,11 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement, Unique
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
+from migguard.rules.facts.advice.recipes import add_column, advice, partitioned_index, using_index
+from migguard.rules.facts.schema.replaced_keys import only_renamed, renaming
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.fresh_names import free
-from migguard.rules.given_names import UNKNOWN, given_name
-from migguard.rules.recipes import add_column, advice, partitioned_index, using_index
-from migguard.rules.replaced_keys import only_renamed, renaming
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"

@@ -7,9 +7,9 @@ from migguard.changes import DetachPartition
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_partitions import default_partition, detaches_concurrently
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice, execute, outside
+from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.lock_limits import limiting_here
-from migguard.rules.recipes import advice, execute, outside
 from migguard.rules.wording import blocks, label, sql_name, target, waiting
 
 GIVEN = (

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migguard.changes import AlterDomain, Check
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice, execute
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.recipes import advice, execute
 from migguard.rules.wording import blocks, identifier, label, listed, sql_name, waiting
 
 GIVEN = "CREATE DOMAIN money_amount AS numeric(12, 2);CREATE TABLE orders (id bigint PRIMARY KEY, total money_amount)"

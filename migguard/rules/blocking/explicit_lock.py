@@ -6,11 +6,11 @@ from migguard.catalog.lookup import relation_key
 from migguard.changes import LockTable, Opaque, TransactionControl
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice, execute
+from migguard.rules.facts.locks.held_until import BRIEF
+from migguard.rules.facts.locks.work import grows_with
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.held_until import BRIEF
-from migguard.rules.recipes import advice, execute
 from migguard.rules.wording import blocked, blocks, label, sql_name, waiting
-from migguard.rules.work import grows_with
 from migguard.trace import Certainty, Statement
 from migguard.transactions import stronger
 

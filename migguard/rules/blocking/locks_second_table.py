@@ -10,14 +10,14 @@ from migguard.changes import (
 )
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import advice
+from migguard.rules.facts.locks.held_until import dropped_here
+from migguard.rules.facts.locks.lock_limits import limiting_here
+from migguard.rules.facts.locks.lock_waits import blocking_locks
+from migguard.rules.facts.locks.second_tables import Locking, what
+from migguard.rules.facts.locks.work import grows_with
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.held_until import dropped_here
-from migguard.rules.lock_limits import limiting_here
-from migguard.rules.lock_waits import blocking_locks
-from migguard.rules.recipes import advice
-from migguard.rules.second_tables import Locking, what
 from migguard.rules.wording import label, target, waiting
-from migguard.rules.work import grows_with
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY)"
 BAD = Example(

@@ -7,9 +7,9 @@ from migguard.catalog.schema import Key
 from migguard.changes import Insert, Maintain, SetGenerated, SetTableOption, TableAction
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.batch_copies import copied, copy_finding
+from migguard.rules.facts.advice.recipes import execute, outside
+from migguard.rules.facts.locks.batch_copies import copied, copy_finding
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.recipes import execute, outside
 from migguard.rules.wording import and_parts, blocked, held_up, label, sql_name, waiting
 
 GIVEN = "CREATE UNLOGGED TABLE visits (id bigint PRIMARY KEY, page text)"

@@ -6,8 +6,8 @@ from migguard.catalog.postgresql_casts import cast_known
 from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.beside_columns import without_rewrite
-from migguard.rules.blocking_types import spelled
+from migguard.rules.facts.advice.beside_columns import without_rewrite
+from migguard.rules.facts.advice.blocking_types import spelled
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 

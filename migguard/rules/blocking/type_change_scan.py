@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.blocking_types import spelled
-from migguard.rules.folded_keys import folded
+from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.schema.folded_keys import folded
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, listed, target, waiting
 

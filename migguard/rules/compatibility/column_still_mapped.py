@@ -6,12 +6,12 @@ from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, Table
 from migguard.changes import CreateTable, DropColumn, DropType
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.advice.left_unused import demands, left_out
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.introduced import original, same, table_before
+from migguard.rules.facts.schema.running_code import missing_from, old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import original, same, table_before
-from migguard.rules.left_unused import demands, left_out
-from migguard.rules.restrictions import table_named
-from migguard.rules.running_code import missing_from, old_table
 from migguard.rules.wording import label, python, schema_argument
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text)"

@@ -14,10 +14,10 @@ from migguard.changes import (
     SetSchema,
 )
 from migguard.findings import Finding, Severity
-from migguard.rules.dependents import Dependent, standing_in_the_way
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.schema.dependents import Dependent, standing_in_the_way
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.readers import left_behind, repaired, there_again
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.readers import left_behind, repaired, there_again
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text);CREATE VIEW contacts AS SELECT id, email FROM users"

@@ -6,11 +6,11 @@ from migguard.catalog.schema import Column, Table
 from migguard.changes import SetDefault, SetIdentity
 from migguard.findings import Finding, Severity
 from migguard.models import ModelColumn, ModelTable
-from migguard.rules.deployment_end import final, out_of_reach, released, survivor
+from migguard.rules.facts.rows.inserts import filled_for, must_be_named
+from migguard.rules.facts.schema.deployment_end import final, out_of_reach, released, survivor
+from migguard.rules.facts.schema.introduced import same
+from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.inserts import filled_for, must_be_named
-from migguard.rules.introduced import same
-from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, state text NOT NULL DEFAULT 'new', note text DEFAULT '')"

@@ -6,12 +6,12 @@ from migguard.catalog.lookup import type_key
 from migguard.catalog.schema import Column, EnumType, Table
 from migguard.changes import RenameEnumValue
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import final
-from migguard.rules.enum_columns import columns_of
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.enum_columns import columns_of
+from migguard.rules.facts.schema.introduced import original, same
+from migguard.rules.facts.schema.retyped_columns import Retyping, labels, retyped
+from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Example, StepContext, display, rule
-from migguard.rules.introduced import original, same
-from migguard.rules.retyped_columns import Retyping, labels, retyped
-from migguard.rules.running_code import old_table
 from migguard.rules.wording import listed, python, sql_name
 
 GIVEN = "CREATE TYPE state AS ENUM ('open', 'done');CREATE TABLE tasks (id bigint PRIMARY KEY, state state)"

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import out_of_reach
-from migguard.rules.folded_keys import folded
+from migguard.rules.facts.rows.old_writes import among, forbidden, keys, known, leaves_alone, never_met
+from migguard.rules.facts.rows.promised_restrictions import promised
+from migguard.rules.facts.rows.restrictions import kept, new_constraints, new_unique
+from migguard.rules.facts.schema.deployment_end import out_of_reach
+from migguard.rules.facts.schema.folded_keys import folded
+from migguard.rules.facts.schema.introduced import original
+from migguard.rules.facts.schema.running_code import old_table
+from migguard.rules.facts.schema.shown_backwards import was_there
+from migguard.rules.facts.schema.unknown_drops import unless_dropped
+from migguard.rules.facts.schema.unknown_names import made_up
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import original
-from migguard.rules.old_writes import among, forbidden, keys, known, leaves_alone, never_met
-from migguard.rules.promised_restrictions import promised
-from migguard.rules.restrictions import kept, new_constraints, new_unique
-from migguard.rules.running_code import old_table
-from migguard.rules.shown_backwards import was_there
-from migguard.rules.unknown_drops import unless_dropped
-from migguard.rules.unknown_names import made_up
 from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int, CONSTRAINT ck_total CHECK (total > 0))"

@@ -6,12 +6,12 @@ from migguard.catalog.schema import Column, Table
 from migguard.changes import AddConstraint, CreateTable, ModifyColumn, SetDefault, SetNullable
 from migguard.findings import Finding, Severity
 from migguard.models import ModelColumn, ModelTable
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.rows.inserts import filled_for, must_be_named
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.introduced import at_end, original, same, table_before
+from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.inserts import filled_for, must_be_named
-from migguard.rules.introduced import at_end, original, same, table_before
-from migguard.rules.restrictions import table_named
-from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"

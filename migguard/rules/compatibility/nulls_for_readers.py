@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import ModifyColumn, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import out_of_reach, released, survivor
+from migguard.rules.facts.schema.deployment_end import out_of_reach, released, survivor
+from migguard.rules.facts.schema.introduced import same
+from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import same
-from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, target
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text NOT NULL, phone text)"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import ModifyColumn, RenameColumn
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import out_of_reach, survivor
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.rows.rewritten_values import rewritten
+from migguard.rules.facts.schema.deployment_end import out_of_reach, survivor
+from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.restrictions import table_named
-from migguard.rules.rewritten_values import rewritten
-from migguard.rules.running_code import old_table
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, mail text)"

@@ -6,10 +6,10 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
 from migguard.changes import RenameSchema, RenameTable, SetSchema
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.deployment_end import as_it_is, final, released
+from migguard.rules.facts.schema.deployment_end import as_it_is, final, released
+from migguard.rules.facts.schema.renamed import as_released, renamed_along
+from migguard.rules.facts.schema.running_code import OldTable, at_key, missing_from
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.renamed import as_released, renamed_along
-from migguard.rules.running_code import OldTable, at_key, missing_from
 from migguard.rules.wording import label, listed, python
 
 GIVEN = "CREATE TABLE clients (id bigint PRIMARY KEY, name text)"

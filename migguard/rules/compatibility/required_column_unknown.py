@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, AddConstraint, ModifyColumn, SetDefault, SetIdentity, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final, out_of_reach, released, survivor
+from migguard.rules.facts.rows.inserts import filled_for, must_be_named
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import final, out_of_reach, released, survivor
+from migguard.rules.facts.schema.introduced import same
+from migguard.rules.facts.schema.running_code import OldTable, old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.inserts import filled_for, must_be_named
-from migguard.rules.introduced import same
-from migguard.rules.restrictions import table_named
-from migguard.rules.running_code import OldTable, old_table
 from migguard.rules.wording import label, python, schema_argument
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"

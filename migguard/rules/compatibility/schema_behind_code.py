@@ -6,13 +6,13 @@ from migguard.catalog.lookup import type_key
 from migguard.catalog.schema import Column, EnumType, Key, Table
 from migguard.changes import AddColumn, AddEnumValue, CreateTable, RenameColumn, RenameTable, SetDefault, SetNullable
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final, released
-from migguard.rules.enum_columns import columns_of
+from migguard.rules.facts.rows.inserts import must_be_named
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import final, released
+from migguard.rules.facts.schema.enum_columns import columns_of
+from migguard.rules.facts.schema.introduced import original, same
+from migguard.rules.facts.schema.running_code import OldTable, at_key
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.inserts import must_be_named
-from migguard.rules.introduced import original, same
-from migguard.rules.restrictions import table_named
-from migguard.rules.running_code import OldTable, at_key
 from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY)"

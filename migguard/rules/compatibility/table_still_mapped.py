@@ -6,10 +6,10 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
 from migguard.changes import DropSchema, DropTable, DropView
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.advice.left_unused import holding
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.running_code import at_key
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.left_unused import holding
-from migguard.rules.running_code import at_key
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY)"

@@ -8,12 +8,12 @@ from migguard.catalog.types import format_type
 from migguard.changes import RenameType
 from migguard.findings import Finding, Severity
 from migguard.models import ModelColumn
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.rows.python_values import trouble
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.introduced import original, same
+from migguard.rules.facts.schema.retyped_columns import Retyping, retyped
+from migguard.rules.facts.schema.running_code import OldTable, old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import original, same
-from migguard.rules.python_values import trouble
-from migguard.rules.retyped_columns import Retyping, retyped
-from migguard.rules.running_code import OldTable, old_table
 from migguard.rules.wording import label, python
 from migguard.sql.type_text import data_type
 

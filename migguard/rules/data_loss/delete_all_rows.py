@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
-from migguard.rules.emptied_for_columns import column_after
-from migguard.rules.empty_tables import empty
-from migguard.rules.every_row import every_row
+from migguard.rules.facts.locks.held_until import place as line_of
+from migguard.rules.facts.rows.emptied_for_columns import column_after
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.rows.every_row import every_row
+from migguard.rules.facts.rows.kept_copies import all_kept, kept
+from migguard.rules.facts.scripts.mapped_loops import done_to_all
+from migguard.rules.facts.scripts.script_places import place
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, RevisionScript, StepContext, display, rule
-from migguard.rules.held_until import place as line_of
-from migguard.rules.kept_copies import all_kept, kept
-from migguard.rules.mapped_loops import done_to_all
-from migguard.rules.script_places import place
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"

@@ -15,7 +15,7 @@ from migguard.changes import (
     DropView,
 )
 from migguard.findings import Finding, Severity
-from migguard.rules.fallen import Fallen, come_back, fallen
+from migguard.rules.facts.schema.fallen import Fallen, come_back, fallen
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
 

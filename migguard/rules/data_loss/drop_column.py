@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import DropColumn, Name
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.batches import row_key
-from migguard.rules.deployment_end import final
-from migguard.rules.empty_tables import empty
+from migguard.rules.facts.advice.batches import row_key
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.left_unused import demands, left_out, made_again, unknown_rules
+from migguard.rules.facts.advice.name_taken import out_of_the_way, taken_by
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.rows.kept_copies import kept
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.running_code import unmapped
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.fresh_names import free
-from migguard.rules.kept_copies import kept
-from migguard.rules.left_unused import demands, left_out, made_again, unknown_rules
-from migguard.rules.name_taken import out_of_the_way, taken_by
-from migguard.rules.running_code import unmapped
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text)"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Index
 from migguard.changes import DropConstraint, DropIndex
 from migguard.findings import Finding, Severity
-from migguard.rules.columns_gone import over_what_goes
-from migguard.rules.deployment_end import final
-from migguard.rules.dropped_restrictions import Restriction, missed, no_longer, restriction
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.rows.dropped_restrictions import Restriction, missed, no_longer, restriction
+from migguard.rules.facts.rows.looser_keys import also, looser
+from migguard.rules.facts.schema.columns_gone import over_what_goes
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.same_again import spelled, unique_again
+from migguard.rules.facts.schema.unknown_restrictions import new_keys
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.fresh_names import free
-from migguard.rules.looser_keys import also, looser
-from migguard.rules.same_again import spelled, unique_again
-from migguard.rules.unknown_restrictions import new_keys
 from migguard.rules.wording import label, listed, waiting
 
 GIVEN = "CREATE TABLE users (id bigint PRIMARY KEY, email text, CONSTRAINT uq_users_email UNIQUE (email))"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import sequence_key
 from migguard.changes import DropExtension, DropFunction, DropPolicy, DropSequence, DropTrigger, DropView
 from migguard.findings import Finding, Severity
-from migguard.rules.dropped_objects import Dropped, dropped
+from migguard.rules.facts.schema.dropped_objects import Dropped, dropped
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import python, sql_name
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateSchema, DropSchema, ObjectAction, OtherObject, RenameSchema
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import before_this
+from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import identifier, listed, python
 

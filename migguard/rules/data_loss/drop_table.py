@@ -6,14 +6,14 @@ from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Table
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.counted_rows import without_rows
-from migguard.rules.deployment_end import final
-from migguard.rules.empty_tables import empty
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.left_unused import holding
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.rows.kept_copies import kept
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.running_code import unmapped
+from migguard.rules.facts.scripts.counted_rows import without_rows
 from migguard.rules.frame import Example, StepContext, rule, table_at
-from migguard.rules.fresh_names import free
-from migguard.rules.kept_copies import kept
-from migguard.rules.left_unused import holding
-from migguard.rules.running_code import unmapped
 from migguard.rules.wording import label, python, schema_argument, target, waiting
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import AlterColumnType, Delete, DropType
 from migguard.findings import Finding, Severity
-from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.lost_values import (
+from migguard.rules.facts.rows.lost_values import (
     as_text,
     cleared,
     columns_of,
@@ -15,6 +14,7 @@ from migguard.rules.lost_values import (
     rebuilt,
     without,
 )
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, listed, target
 
 GIVEN = (

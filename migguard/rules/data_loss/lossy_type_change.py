@@ -6,13 +6,13 @@ from migguard.catalog.schema import Column, Table
 from migguard.catalog.types import INTEGERS, misfits, rounds
 from migguard.changes import AlterColumnType, DataType, Engine, ModifyColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
-from migguard.rules.blocking_types import spelled
-from migguard.rules.cast_failures import STRINGS, failure
+from migguard.rules.facts.advice.askable import askable
+from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.advice.probes import column as spelled_column
+from migguard.rules.facts.advice.probes import matching
+from migguard.rules.facts.rows.cast_failures import STRINGS, failure
+from migguard.rules.facts.rows.narrowing import Narrowing, narrowing
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.narrowing import Narrowing, narrowing
-from migguard.rules.probes import column as spelled_column
-from migguard.rules.probes import matching
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(80))"

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import names_before
-from migguard.rules.empty_tables import empty
-from migguard.rules.every_row import every_row
+from migguard.rules.facts.advice.askable import names_before
+from migguard.rules.facts.advice.probes import column as spelled
+from migguard.rules.facts.advice.probes import matching
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.rows.every_row import every_row
+from migguard.rules.facts.rows.reversible_updates import kept
+from migguard.rules.facts.scripts.mapped_loops import done_to_all
+from migguard.rules.facts.scripts.script_places import place
 from migguard.rules.frame import MYSQL_FAMILY, Context, Example, RevisionScript, StepContext, display, rule
-from migguard.rules.mapped_loops import done_to_all
-from migguard.rules.probes import column as spelled
-from migguard.rules.probes import matching
-from migguard.rules.reversible_updates import kept
-from migguard.rules.script_places import place
 from migguard.rules.wording import identifier, label, listed, python, sql_name, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, status text)"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import DropColumn, DropTable
 from migguard.findings import Finding, Severity
-from migguard.rules.empty_tables import empty
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.rename_signs import filled, renewed, revision_of, successor, successor_table
 from migguard.rules.frame import Context, Example, display, rule
-from migguard.rules.rename_signs import filled, renewed, revision_of, successor, successor_table
-from migguard.rules.restrictions import table_named
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Deployment, Step
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import Truncate
 from migguard.effects.cost import tree
 from migguard.findings import Finding, Severity
-from migguard.rules.empty_tables import empty
+from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed, target, waiting
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_place import place_of
-from migguard.rules.downgrade_refusals import name_or_leave
+from migguard.rules.facts.advice.nameless_drops import nameless
+from migguard.rules.facts.advice.replay_cures import LACKING, cure
+from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_refusals import name_or_leave
+from migguard.rules.facts.schema.met_schemas import was_there
+from migguard.rules.facts.schema.unknown_names import unknown_name
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.met_schemas import was_there
-from migguard.rules.nameless_drops import nameless
-from migguard.rules.replay_cures import LACKING, cure
-from migguard.rules.unknown_names import unknown_name
 from migguard.trace import Cause, Direction, Note, NoteKind, RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

@@ -6,7 +6,7 @@ from migguard.catalog.compare import Difference, differences, shown
 from migguard.catalog.lookup import table_key
 from migguard.changes import CreateExtension, DropColumn, RenameColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import NoteKind, Outcome, RevisionTrace
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_losses import comes_back, creates, destroyed, emptied, worthless
-from migguard.rules.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_losses import comes_back, creates, destroyed, emptied, worthless
+from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.scripts.unfollowed_calls import unfollowed
 from migguard.rules.frame import Context, Example, RevisionScript, display, rule
-from migguard.rules.unfollowed_calls import unfollowed
 from migguard.rules.wording import listed
 from migguard.trace import Direction
 

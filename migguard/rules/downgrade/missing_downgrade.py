@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
-from migguard.rules.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.scripts.reasons import gives_reason
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.reasons import gives_reason
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)

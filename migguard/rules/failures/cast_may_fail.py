@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import AlterColumnType, DataType
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
-from migguard.rules.blocking_types import spelled
+from migguard.rules.facts.advice.askable import askable
+from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.advice.probes import column, matching
+from migguard.rules.facts.rows.narrowing import fails, told_as_narrowing
+from migguard.rules.facts.rows.nulls import emptied
+from migguard.rules.facts.rows.refused_casts import default_kept, refused_type_change
+from migguard.rules.facts.rows.restrictions import is_new, table_named, written_here
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.narrowing import fails, told_as_narrowing
-from migguard.rules.nulls import emptied
-from migguard.rules.probes import column, matching
-from migguard.rules.refused_casts import default_kept, refused_type_change
-from migguard.rules.restrictions import is_new, table_named, written_here
 from migguard.rules.wording import label, python, schema_argument
 
 GIVEN = "CREATE TABLE items (id bigint PRIMARY KEY, size text)"

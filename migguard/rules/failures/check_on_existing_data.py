@@ -5,11 +5,20 @@ from collections.abc import Iterator, Sequence
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, Check, Expression, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import violating
-from migguard.rules.existing_rows import kept_out, known, lacking, made_here, one_value, spelled, unfilled, violation
+from migguard.rules.facts.advice.askable import violating
+from migguard.rules.facts.rows.existing_rows import (
+    kept_out,
+    known,
+    lacking,
+    made_here,
+    one_value,
+    spelled,
+    unfilled,
+    violation,
+)
+from migguard.rules.facts.rows.nulls import emptied
+from migguard.rules.facts.rows.restrictions import new_constraints
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.nulls import emptied
-from migguard.rules.restrictions import new_constraints
 from migguard.rules.wording import label, listed, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"

@@ -14,8 +14,8 @@ from migguard.changes import (
     RenameTable,
 )
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.new_names import ENGINE_NAMES, Naming, new_names
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.new_names import ENGINE_NAMES, Naming, new_names
 from migguard.sql.cut_names import cut_names
 
 LONG = "recalculated_delivery_date_of_the_last_shipment_as_announced_by_the_carrier"

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
-from migguard.rules.asked_fills import filled_where_asked
-from migguard.rules.batches import picked, rounds
-from migguard.rules.emptied_values import emptied_by, made_null
+from migguard.rules.facts.advice.askable import askable
+from migguard.rules.facts.advice.batches import picked, rounds
+from migguard.rules.facts.advice.probes import column as spelled
+from migguard.rules.facts.advice.probes import nulls, relation
+from migguard.rules.facts.rows.emptied_values import emptied_by, made_null
+from migguard.rules.facts.rows.nulls import holds_no_null
+from migguard.rules.facts.rows.restrictions import is_new
+from migguard.rules.facts.schema.introduced import same
+from migguard.rules.facts.scripts.asked_fills import filled_where_asked
+from migguard.rules.facts.scripts.unread_branches import unread_before
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import same
-from migguard.rules.nulls import holds_no_null
-from migguard.rules.probes import column as spelled
-from migguard.rules.probes import nulls, relation
-from migguard.rules.restrictions import is_new
-from migguard.rules.unread_branches import unread_before
 from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable
-from migguard.rules.emptied_for_columns import open_since, required
-from migguard.rules.empty_tables import empty
+from migguard.rules.facts.advice.askable import askable
+from migguard.rules.facts.advice.probes import any_row
+from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.rows.emptied_for_columns import open_since, required
+from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.held_until import place
-from migguard.rules.probes import any_row
 from migguard.rules.wording import label, python, schema_argument, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

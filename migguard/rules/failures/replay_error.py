@@ -6,12 +6,12 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Refusal, RefusalKind
 from migguard.changes import AlterColumnType, Change, CreateEnum, RefreshMaterializedView
 from migguard.findings import Finding, Severity
-from migguard.rules.dependents import standing_in_the_way
+from migguard.rules.facts.rows.refused_casts import refused_type_change
+from migguard.rules.facts.schema.dependents import standing_in_the_way
+from migguard.rules.facts.schema.met_schemas import was_there
+from migguard.rules.facts.schema.new_names import Naming
+from migguard.rules.facts.schema.unknown_names import unknown_name
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.met_schemas import was_there
-from migguard.rules.new_names import Naming
-from migguard.rules.refused_casts import refused_type_change
-from migguard.rules.unknown_names import unknown_name
 from migguard.rules.wording import python
 from migguard.trace import Step
 

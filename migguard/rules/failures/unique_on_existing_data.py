@@ -6,20 +6,20 @@ from migguard.catalog.copying import replace
 from migguard.catalog.schema import Index, Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable, DropColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.askable import askable, named
-from migguard.rules.folded_keys import folded, in_lower_case
+from migguard.rules.facts.advice.askable import askable, named
+from migguard.rules.facts.advice.probes import duplicates
+from migguard.rules.facts.rows.keyed_values import keyed, run_together
+from migguard.rules.facts.rows.mended_rows import by_default
+from migguard.rules.facts.rows.nulls import emptied
+from migguard.rules.facts.rows.old_writes import shortened
+from migguard.rules.facts.rows.restrictions import as_strict, new_unique
+from migguard.rules.facts.rows.row_twins import apart, once_there, sorted_out
+from migguard.rules.facts.schema.folded_keys import folded, in_lower_case
+from migguard.rules.facts.schema.introduced import original
+from migguard.rules.facts.schema.shown_backwards import was_there
+from migguard.rules.facts.schema.unknown_drops import unless_dropped
+from migguard.rules.facts.scripts.unread_branches import unread_before
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import original
-from migguard.rules.keyed_values import keyed, run_together
-from migguard.rules.mended_rows import by_default
-from migguard.rules.nulls import emptied
-from migguard.rules.old_writes import shortened
-from migguard.rules.probes import duplicates
-from migguard.rules.restrictions import as_strict, new_unique
-from migguard.rules.row_twins import apart, once_there, sorted_out
-from migguard.rules.shown_backwards import was_there
-from migguard.rules.unknown_drops import unless_dropped
-from migguard.rules.unread_branches import unread_before
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text UNIQUE, tenant int)"

@@ -6,15 +6,15 @@ from textwrap import wrap
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.constraint_calls import element, operation
-from migguard.rules.conventions import broken_by_it, convention, server_names
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.advice.constraint_calls import element, operation
+from migguard.rules.facts.advice.conventions import broken_by_it, convention, server_names
+from migguard.rules.facts.advice.fresh_names import free, suggested
+from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.introduced import new_constraints, original
+from migguard.rules.facts.schema.name_templates import Named
+from migguard.rules.facts.scripts.script_places import place
 from migguard.rules.frame import Context, Example, RevisionScript, StepContext, rule
-from migguard.rules.fresh_names import free, suggested
-from migguard.rules.introduced import new_constraints, original
-from migguard.rules.name_templates import Named
-from migguard.rules.nameless_drops import drop_by_name, nameless
-from migguard.rules.script_places import place
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"

@@ -6,9 +6,9 @@ from migguard.catalog.lookup import functions_named
 from migguard.changes import Change, CreateFunction, Nothing, Opaque, Select
 from migguard.effects.postgresql_functions import stable_builtins
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.work import what
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
-from migguard.rules.work import what
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.replay_cures import cure
 from migguard.rules.frame import Context, Example, rule
-from migguard.rules.replay_cures import cure
 from migguard.trace import NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE owners (id bigint PRIMARY KEY, email text)"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import Change, Unknown
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.unknown_values import unknown_names, unknown_values
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.unknown_values import unknown_names, unknown_values
 from migguard.rules.wording import listed
 from migguard.trace import Step
 

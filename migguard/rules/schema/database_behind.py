@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.differences import SchemaDifference
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.model_difference import reported
 from migguard.rules.frame import Context, rule
-from migguard.rules.model_difference import reported
 
 
 @rule(

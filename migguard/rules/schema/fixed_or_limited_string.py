@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.catalog.types import format_type
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.introduced import Typing, new_columns
 from migguard.rules.wording import identifier, label, python
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

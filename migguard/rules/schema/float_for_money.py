@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import Typing, new_columns
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

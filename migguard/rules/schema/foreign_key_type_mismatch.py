@@ -6,11 +6,11 @@ from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateTable, ModifyColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.deployment_end import final
+from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
+from migguard.rules.facts.schema.key_twins import twins
+from migguard.rules.facts.schema.key_types import KeyDifference, key_type_difference
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import at_end, new_constraints, same_one
-from migguard.rules.key_twins import twins
-from migguard.rules.key_types import KeyDifference, key_type_difference
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"

@@ -14,10 +14,10 @@ from migguard.changes import (
     Engine,
 )
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.index_cover import serves
+from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
+from migguard.rules.facts.schema.key_twins import made_once_more, twins
 from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
-from migguard.rules.index_cover import serves
-from migguard.rules.introduced import at_end, new_constraints, same_one
-from migguard.rules.key_twins import made_once_more, twins
 from migguard.rules.wording import label, listed, python, quoted
 
 Making = CreateTable | AddColumn | AddConstraint

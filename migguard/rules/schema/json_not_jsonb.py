@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Typing, new_columns
+from migguard.rules.facts.scripts.script_places import dotted, imports
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.introduced import Typing, new_columns
-from migguard.rules.script_places import dotted, imports
 from migguard.rules.wording import label, python
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

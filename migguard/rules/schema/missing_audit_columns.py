@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import lasting_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import lasting_table
 from migguard.rules.wording import label, listed, python
 
 BAD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')

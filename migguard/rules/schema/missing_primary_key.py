@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import lasting_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import lasting_table
 from migguard.rules.wording import label, python, quoted, schema_argument
 
 BAD = Example('op.create_table("visits", sa.Column("page", sa.Text()), sa.Column("at", sa.DateTime(timezone=True)))')

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Key, Table
 from migguard.changes import Engine, RenameConstraint, RenameIndex
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Indexing, new_constraints, new_indexes
+from migguard.rules.facts.schema.name_templates import Named, example, fits
+from migguard.rules.facts.schema.renamed import renamed_part
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import Indexing, new_constraints, new_indexes
-from migguard.rules.name_templates import Named, example, fits
-from migguard.rules.renamed import renamed_part
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"

@@ -6,8 +6,8 @@ from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, DataType, Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import new_constraints
 from migguard.rules.frame import ALL_ENGINES, SQLITE, Example, StepContext, rule
-from migguard.rules.introduced import new_constraints
 from migguard.rules.wording import label, python
 
 BAD = Example('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))')

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import ConstraintKind, Index, Table
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.index_cover import covers
+from migguard.rules.facts.schema.introduced import Indexing, new_indexes
+from migguard.rules.facts.schema.unknown_names import called
+from migguard.rules.facts.scripts.index_sources import leave_out
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
-from migguard.rules.index_cover import covers
-from migguard.rules.index_sources import leave_out
-from migguard.rules.introduced import Indexing, new_indexes
-from migguard.rules.unknown_names import called
 from migguard.rules.wording import label
 
 GIVEN = """

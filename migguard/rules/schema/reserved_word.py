@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Server
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.new_names import ENGINE_NAMES, Naming, new_names
+from migguard.rules.facts.schema.reserved_words import reserved
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.new_names import ENGINE_NAMES, Naming, new_names
-from migguard.rules.reserved_words import reserved
 from migguard.rules.wording import listed, python
 
 BAD = Example('op.create_table("order", sa.Column("id", sa.BigInteger(), primary_key=True))')

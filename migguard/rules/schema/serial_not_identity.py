@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import AddColumn, CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import new_columns
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.introduced import new_columns
 from migguard.rules.wording import label, python
 
 BAD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')

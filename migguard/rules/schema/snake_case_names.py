@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.new_names import Naming, new_names
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.new_names import Naming, new_names
 from migguard.rules.wording import listed, python
 
 BAD = Example('op.create_table("memberBadges", sa.Column("id", sa.BigInteger(), primary_key=True))')

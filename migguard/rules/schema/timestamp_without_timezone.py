@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.introduced import Typing, new_columns
 from migguard.rules.wording import label, python
 
 BAD = Example(

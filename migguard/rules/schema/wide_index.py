@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.introduced import Indexing, new_indexes
+from migguard.rules.facts.schema.unknown_names import made_up
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.introduced import Indexing, new_indexes
-from migguard.rules.unknown_names import made_up
 from migguard.rules.wording import label, listed
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, a int, b int, c int, d int)"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from migguard.findings import Finding, Severity
-from migguard.rules.column_types import seen
+from migguard.rules.facts.scripts.column_types import seen
+from migguard.rules.facts.scripts.imported_names import Taken, instead, taken
 from migguard.rules.frame import Context, rule
-from migguard.rules.imported_names import Taken, instead, taken
 from migguard.rules.wording import listed
 from migguard.source import Script
 from migguard.trace import NoteKind, RevisionTrace

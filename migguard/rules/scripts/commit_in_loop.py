@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.empty_loops import never_turns
+from migguard.rules.facts.scripts.empty_loops import never_turns
+from migguard.rules.facts.scripts.row_loops import Loop, Rows
+from migguard.rules.facts.scripts.script_places import place
+from migguard.rules.facts.scripts.script_reach import Reach
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.row_loops import Loop, Rows
-from migguard.rules.script_places import place
-from migguard.rules.script_reach import Reach
 from migguard.trace import Direction
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text, slug text)"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.advisory_locks import SESSION_LOCK
-from migguard.rules.conventions import broken_by_it, convention, server_names
+from migguard.rules.facts.advice.conventions import broken_by_it, convention, server_names
+from migguard.rules.facts.advice.fresh_names import TEMPLATES
+from migguard.rules.facts.locks.advisory_locks import SESSION_LOCK
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.own_transactions import each_its_own, of_the_transaction
 from migguard.rules.frame import Context, rule
-from migguard.rules.fresh_names import TEMPLATES
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.own_transactions import each_its_own, of_the_transaction
 from migguard.trace import Deployment, Environment
 
 WHOLE = {"ix": "ix_%(column_0_label)s", **TEMPLATES, "pk": "pk_%(table_name)s"}

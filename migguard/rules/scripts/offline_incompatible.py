@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.scripts.row_loops import Rows
+from migguard.rules.facts.scripts.script_places import dotted, imports, place
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.row_loops import Rows
-from migguard.rules.script_places import dotted, imports, place
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY)"
 BAD = Example(

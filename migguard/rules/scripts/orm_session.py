@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migguard.findings import Finding, Severity
-from migguard.rules.built_queries import only_built
-from migguard.rules.filling_loops import method
+from migguard.rules.facts.scripts.built_queries import only_built
+from migguard.rules.facts.scripts.filling_loops import method
+from migguard.rules.facts.scripts.script_places import dotted, imports, place
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.script_places import dotted, imports, place
 
 BAD = Example(
     """

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.work import what as first_words
+from migguard.rules.facts.scripts.idle_settings import idle
 from migguard.rules.frame import Context, display, rule
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.idle_settings import idle
-from migguard.rules.work import what as first_words
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, Outcome, RevisionTrace, Statement
 from migguard.transactions import conflict

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import table_key
 from migguard.changes import AddColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.empty_tables import empty
-from migguard.rules.filling_loops import writes_in_loop
+from migguard.rules.facts.rows.empty_tables import empty
+from migguard.rules.facts.scripts.filling_loops import writes_in_loop
+from migguard.rules.facts.scripts.python_defaults import added_columns, server_side
+from migguard.rules.facts.scripts.script_places import place
+from migguard.rules.facts.scripts.unfollowed_calls import unfollowed
 from migguard.rules.frame import MYSQL_FAMILY, Context, Example, Lookup, RevisionScript, rule
-from migguard.rules.python_defaults import added_columns, server_side
-from migguard.rules.script_places import place
-from migguard.rules.unfollowed_calls import unfollowed
 from migguard.rules.wording import python, schema_argument
 from migguard.trace import Step
 

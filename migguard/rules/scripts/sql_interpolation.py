@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.scripts.placed_values import instead
+from migguard.rules.facts.scripts.script_values import Constants, may_interpolate
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.rules.placed_values import instead
-from migguard.rules.script_values import Constants, may_interpolate
 from migguard.source import Origin
 from migguard.trace import Direction, NoteKind
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from migguard.findings import Finding, Severity
-from migguard.rules.advisory_locks import SESSION_LOCK, advisory_lock
-from migguard.rules.committed_before import pending
+from migguard.rules.facts.locks.advisory_locks import SESSION_LOCK, advisory_lock
+from migguard.rules.facts.locks.committed_before import pending
+from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.frame import POSTGRESQL, Context, Example, rule
-from migguard.rules.own_transactions import each_its_own
 from migguard.trace import Certainty, Environment, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

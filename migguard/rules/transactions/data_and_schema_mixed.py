@@ -7,13 +7,13 @@ from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.rounds import rows_in_rounds
+from migguard.rules.facts.locks.work import Writing, blocking, rows_of
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
-from migguard.rules.guarding_locks import taken_for_it, together
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.own_transactions import each_its_own
-from migguard.rules.rounds import rows_in_rounds
 from migguard.rules.wording import label
-from migguard.rules.work import Writing, blocking, rows_of
 from migguard.trace import Certainty, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

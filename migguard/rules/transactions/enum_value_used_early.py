@@ -7,9 +7,9 @@ from migguard.catalog.schema import EnumType
 from migguard.changes import AddEnumValue
 from migguard.effects.enums import usable_at_once
 from migguard.findings import Finding, Severity
-from migguard.rules.enum_uses import uses_value
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.rows.enum_uses import uses_value
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.handed_connection import unless_autocommit
 
 GIVEN = "CREATE TYPE state AS ENUM ('open', 'closed');CREATE TABLE cases (id bigint PRIMARY KEY, state state NOT NULL)"
 ADD = "op.execute(\"ALTER TYPE state ADD VALUE 'archived'\")"

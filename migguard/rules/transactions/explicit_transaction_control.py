@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from migguard.changes import Nothing, Select, SetVariable, TransactionAction, TransactionControl
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.second_run import refused_again, schema_changes
+from migguard.rules.facts.locks.swallowed_rollbacks import taken_back
+from migguard.rules.facts.scripts.schema_conditions import Conditions
 from migguard.rules.frame import Context, Example, StepContext, rule
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.own_transactions import each_its_own
-from migguard.rules.schema_conditions import Conditions
-from migguard.rules.second_run import refused_again, schema_changes
-from migguard.rules.swallowed_rollbacks import taken_back
 from migguard.trace import Note, NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

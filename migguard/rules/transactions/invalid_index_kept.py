@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from migguard.changes import Change, CreateIndex, DropIndex, Opaque
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.scripts.index_drops import drops_index_above
+from migguard.rules.facts.scripts.index_validity import asks_validity, rebuilt_later
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.index_drops import drops_index_above
-from migguard.rules.index_validity import asks_validity, rebuilt_later
 from migguard.rules.wording import label, python, schema_argument, sql_name, target
 from migguard.sql.postgresql_plpgsql import flat
 from migguard.trace import Step

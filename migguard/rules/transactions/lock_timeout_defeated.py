@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.lock_limits import for_a_build, limiting, outside
+from migguard.rules.facts.locks.lock_waits import Cause, Wait, given_in, late_settings, over, waits
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.lock_limits import for_a_build, limiting, outside
-from migguard.rules.lock_waits import Cause, Wait, given_in, late_settings, over, waits
 from migguard.settings import milliseconds
 from migguard.trace import RevisionTrace
 from migguard.transactions import in_words

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from migguard.catalog.schema import Catalog, Key
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.lock_waits import blocking_locks
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.work import root
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.lock_waits import blocking_locks
-from migguard.rules.own_transactions import each_its_own
 from migguard.rules.wording import listed
-from migguard.rules.work import root
 from migguard.trace import Certainty, RevisionTrace, Step
 from migguard.transactions import Held
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.lock_limits import limiting
+from migguard.rules.facts.locks.lock_waits import Cause, waits
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
-from migguard.rules.lock_limits import limiting
-from migguard.rules.lock_waits import Cause, waits
 from migguard.trace import RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"

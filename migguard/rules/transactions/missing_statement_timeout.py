@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Reindex
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.work import blocking, grows_with, what
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
-from migguard.rules.work import blocking, grows_with, what
 from migguard.trace import RevisionTrace
 from migguard.transactions import limit_in_force, waits_for_ever
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.handed_connection import unless_autocommit
 from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

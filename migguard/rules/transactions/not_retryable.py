@@ -4,11 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.repeatable import advice
+from migguard.rules.facts.locks.second_run import (
+    copies,
+    depends_on_data,
+    refused_again,
+    schema_changes,
+    touches_existing,
+    units,
+)
+from migguard.rules.facts.locks.work import what
+from migguard.rules.facts.scripts.schema_conditions import Conditions
 from migguard.rules.frame import Context, Example, rule
-from migguard.rules.repeatable import advice
-from migguard.rules.schema_conditions import Conditions
-from migguard.rules.second_run import copies, depends_on_data, refused_again, schema_changes, touches_existing, units
-from migguard.rules.work import what
 from migguard.trace import Certainty, RevisionTrace, Statement, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

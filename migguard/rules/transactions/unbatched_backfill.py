@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
-from migguard.rules.batches import (
+from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
     counted,
@@ -17,10 +17,10 @@ from migguard.rules.batches import (
     rounds,
     settles,
 )
+from migguard.rules.facts.advice.probes import column, relation
+from migguard.rules.facts.locks.work import rows_of
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.probes import column, relation
 from migguard.rules.wording import label, sql_name
-from migguard.rules.work import rows_of
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.execute("UPDATE orders SET email = lower(email) WHERE email IS NOT NULL")', given=GIVEN)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import ValidateConstraint
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.validation import added_in_transaction
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.own_transactions import each_its_own
-from migguard.rules.validation import added_in_transaction
 from migguard.rules.wording import identifier, label, python, sql_name, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY);CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint)"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
+from migguard.rules.facts.locks.handed_connection import unless_autocommit
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.work import Writing, what
+from migguard.rules.facts.locks.work_under_locks import place, to_tell
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
-from migguard.rules.guarding_locks import taken_for_it, together
-from migguard.rules.handed_connection import unless_autocommit
-from migguard.rules.own_transactions import each_its_own
-from migguard.rules.work import Writing, what
-from migguard.rules.work_under_locks import place, to_tell
 from migguard.trace import RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"

@@ -1,0 +1,125 @@
+"""Rows written in batches: SQL and Python for a table as it is keyed, on its engine, whose rounds come to an end."""
+
+from collections.abc import Sequence
+
+from migguard.catalog.schema import Catalog, Table
+from migguard.changes import Engine, Update
+from migguard.rules.facts.advice.probes import column, relation
+from migguard.rules.wording import python
+
+SIZE = 5000
+"""So many rows are one batch."""
+
+INTEGERS = frozenset({"smallint", "integer", "bigint", "int", "mediumint"})
+LIMITING = frozenset({Engine.MYSQL, Engine.MARIADB})
+"""Engines that limit an UPDATE or DELETE itself, and take no LIMIT in the subquery of an IN."""
+
+
+def row_key(table: Table) -> tuple[str, ...]:
+    """The columns that tell the rows apart: the primary key's, else those of a unique index that are never NULL."""
+    if table.primary_key is not None:
+        return table.primary_key.columns
+    filled = {c.name for c in table.columns if not c.nullable and c.not_null_valid}
+    keys = (
+        tuple(c for c in i.columns if c is not None)
+        for i in table.indexes
+        if i.unique and i.valid and i.where is None and filled.issuperset(i.columns)
+    )
+    return next(keys, ())
+
+
+def by_key(table: Table) -> str:
+    """`by primary key`, and what there is where there is none."""
+    if table.primary_key is not None or not table.complete:
+        return "by primary key"
+    key = row_key(table)
+    return f"by {', '.join(key)}, which is unique" if key else "by ctid, since it has no key"
+
+
+def picked(table: Table, where: str, catalog: Catalog) -> str:
+    """What follows WHERE in an UPDATE or DELETE of one batch of the rows that fulfil a condition."""
+    engine = catalog.server.engine
+    if engine in LIMITING:
+        return f"{where} LIMIT {SIZE}"
+    name = relation(table.key, catalog)
+    keys = [column(c, catalog) for c in row_key(table)]
+    if not keys and table.complete and engine is Engine.POSTGRESQL:
+        if table.partition_by is None and not catalog.children.get(table.key):
+            return f"ctid = ANY (ARRAY(SELECT ctid FROM {name} WHERE {where} LIMIT {SIZE}))"
+        keys = ["tableoid", "ctid"]
+    listed = ", ".join(keys) or ("rowid" if table.complete and engine is Engine.SQLITE else "id")
+    own = f"({listed})" if len(keys) > 1 else listed  # a part of a key would choose more rows than the batch has
+    return f"{own} IN (SELECT {listed} FROM {name} WHERE {where} LIMIT {SIZE})"
+
+
+def rounds(statement: str) -> str:
+    """A loop that runs a statement until it finds no row."""
+    return (
+        "with op.get_context().autocommit_block():\n"
+        "    while op.get_bind().execute(sa.text(\n"
+        f"        {python(statement)}\n"
+        "    )).rowcount:\n"
+        "        pass"
+    )
+
+
+def counted(table: Table) -> str | None:
+    """The one integer that the rows of a table are numbered by."""
+    key = row_key(table)
+    known = table.column(key[0]) if len(key) == 1 else None
+    return known.name if known is not None and known.type is not None and known.type.name in INTEGERS else None
+
+
+def in_ranges(table: Table, number: str, statement: str, catalog: Catalog) -> str:
+    """A loop that runs a statement for one range of keys after the other; `{}` in it is the range's condition."""
+    key, name = column(number, catalog), relation(table.key, catalog)
+    last = f"SELECT max({key}) FROM (SELECT {key} FROM {name} WHERE {key} > :last ORDER BY {key} LIMIT {SIZE}) AS batch"
+    work = statement.replace("{}", f"{key} > :last AND {key} <= :until", 1)
+    return (
+        "with op.get_context().autocommit_block():\n"
+        "    bind, last = op.get_bind(), 0  # or what is below the smallest key\n"
+        "    while (until := bind.execute(sa.text(\n"
+        f"        {python(last)}\n"
+        '    ), {"last": last}).scalar()) is not None:\n'
+        "        bind.execute(sa.text(\n"
+        f"            {python(work)}\n"
+        '        ), {"last": last, "until": until})\n'
+        "        last = until"
+    )
+
+
+def differs(names: Sequence[str], catalog: Catalog) -> str:
+    """A condition that is false for the rows in which these columns have their new values already."""
+    other = {Engine.SQLITE: "{} IS NOT …", **dict.fromkeys(LIMITING, "NOT ({} <=> …)")}
+    one = other.get(catalog.server.engine, "{} IS DISTINCT FROM …")
+    each = [one.replace("{}", column(name, catalog)) for name in names]
+    return f"({' OR '.join(each)})" if len(each) > 1 else "".join(each)
+
+
+def filling(change: Update) -> str | None:
+    """The column without a value that the statement gives one, where its WHERE asks for just that."""
+    written = dict(change.assignments)
+    asked = change.where.conditions if change.where is not None else ()
+    empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
+    return next((c for c in empty if not written[c].is_null), None)
+
+
+def repeats(change: Update) -> bool:
+    """Whether the new values are made of the old ones, so that a second round would change them again."""
+    written = {name for name, _ in change.assignments}
+    return any(written & {r.name for r in value.references} for _, value in change.assignments)
+
+
+def asks_for_written(change: Update) -> bool:
+    """Whether the WHERE asks for a column that is written: it may be false for the rows that are done."""
+    written = {name for name, _ in change.assignments}
+    return change.where is not None and not written.isdisjoint(r.name for r in change.where.references)
+
+
+def settles(change: Update) -> bool:
+    """Whether a second round would write the same: the values come of no column that is written, and of no clock."""
+    written = {name for name, _ in change.assignments}
+    return bool(written) and not change.others and not any(
+        value.subquery or value.functions or not value.readable or written & {r.name for r in value.references}
+        for _, value in change.assignments
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""A dropped column whose name the deployment gives to another: it cannot stay under that name until it is dropped."""
+
+from migguard.catalog.copying import replace
+from migguard.catalog.schema import Column, Table
+from migguard.changes import AddColumn, ModifyColumn, RenameColumn
+from migguard.rules.facts.advice.left_unused import demands, drop, left_out, to_dropped
+from migguard.rules.facts.advice.recipes import named
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import survivor
+from migguard.rules.frame import MYSQL_FAMILY, StepContext
+from migguard.rules.wording import python, schema_argument
+
+
+def taken_by(table: Table, name: str, ctx: StepContext) -> str | None:
+    """What gives the name to another column after the step, in words with its place; None where nothing does."""
+    past = False
+    for trace in ctx.deployment.upgrades:
+        for step in trace.steps():
+            done = step.change
+            if past and isinstance(done, RenameColumn | AddColumn | ModifyColumn) and step.refusal is None:
+                there = table_named(step.before, done.table)
+                new = done.new if isinstance(done, RenameColumn) else ""
+                new = done.column.name if isinstance(done, AddColumn) else new
+                if isinstance(done, ModifyColumn) and done.definition.name != done.column:
+                    new = done.definition.name
+                if there is not None and there.oid == table.oid and new == name:
+                    origin = step.statement.origin
+                    line = f"line {origin.line}" if origin is not None else "a later statement"
+                    return line if trace is ctx.trace else f"{trace.revision} ({line})"
+            past = past or step is ctx.step
+    return None
+
+
+def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, ctx: StepContext) -> str:
+    """The advice: the old column under another name, which a later deployment drops."""
+    end = survivor(table, ctx)
+    used = {c.name for t in (table, end) if t is not None for c in t.columns}
+    new = next(n for i in range(len(used) + 1) if (n := f"{name}_old{i or ''}") not in used)
+    there = named(table.key, ctx.before)
+    more = "existing_type=..., " if ctx.before.server.engine in MYSQL_FAMILY else ""
+    where = schema_argument(there)
+    lines = [drop(table.key, key, ctx) for key in to_dropped(table, ctx) if name in key.columns and not key.inherited]
+    lines.append(f"op.alter_column({python(there.name)}, {python(name)}, {more}new_column_name={python(new)}{where})")
+    if column is not None and demands(column, ctx):
+        lines.append(left_out(table, replace(column, name=new), ctx))
+    return "\n".join(
+        (
+            f"Another column gets the name {name} at {taker}, so this one cannot be kept under it: rename it out of "
+            "the way instead of dropping it, and drop it in a later deployment, when nobody misses its values:",
+            *lines,
+        )
+    )

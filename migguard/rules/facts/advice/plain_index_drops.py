@@ -1,0 +1,104 @@
+"""What else a revision does to the table whose index it drops, and what to do instead."""
+
+from dataclasses import replace
+
+from migguard.catalog.lookup import table_key, table_of_index
+from migguard.catalog.schema import Table
+from migguard.changes import CreateIndex, DropColumn, DropIndex, DropTable, Name
+from migguard.rules.facts.advice.recipes import execute
+from migguard.rules.frame import StepContext, table_at
+from migguard.rules.wording import held_already, python, schema_argument, sql_name
+from migguard.trace import Certainty, Step
+
+
+def made_again(name: str, table: Table, ctx: StepContext) -> str | None:
+    """The name under which the revision makes the same index of the table, before or after."""
+    old = table.index(name)
+    for step in ctx.trace.steps() if ctx.trace is not None and old is not None else ():
+        if not isinstance(step.change, CreateIndex) or step.change.name is None or step.refusal or old is None:
+            continue
+        there = table_at(table_key(step.after, step.change.table), step.after)
+        made = there.index(step.change.name.name) if there is not None and there.oid == table.oid else None
+        if made is not None and made.name != name and replace(made, name=name, named=old.named) == old:
+            return made.name
+    return None
+
+
+def renaming(old: str, new: str, table: Table) -> str:
+    """The call that only changes the name."""
+    text = f"ALTER INDEX {sql_name(Name(old, schema_of(table)))} RENAME TO {sql_name(Name(new))}"
+    return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{execute(text)}"
+
+
+def schema_of(table: Table) -> str | None:
+    """The schema to name an index with; None where the search path finds it."""
+    return table.key[0] if table.key[0] != "public" else None
+
+
+def goes(table: Table, ctx: StepContext) -> bool:
+    """Whether the revision drops the table as well."""
+    steps = ctx.trace.steps() if ctx.trace is not None else ()
+    dropped = (
+        table_at(table_key(s.before, s.change.table), s.before) for s in steps if isinstance(s.change, DropTable)
+    )
+    return table.oid != 0 and any(t is not None and t.oid == table.oid for t in dropped)
+
+
+def goes_along(name: str, table: Table, ctx: StepContext) -> bool:
+    """Whether the revision drops a column of the index, which takes the same lock on the table in any case."""
+    index = table.index(name)
+    columns = {e.column for e in index.elements if e.column is not None} if index is not None else set()
+    return any(
+        isinstance(s.change, DropColumn)
+        and s.change.column in columns
+        and is_sure(s)
+        and (there := table_at(table_key(s.before, s.change.table), s.before)) is not None
+        and there.oid == table.oid != 0
+        for s in (ctx.trace.steps() if ctx.trace is not None else ())
+    )
+
+
+def locked_here(table: Table, ctx: StepContext) -> bool:
+    """Whether the revision has locked the table as much already in the transaction: a concurrent drop gains nothing."""
+    lock = ctx.effect.lock_on(table.key)
+    held = held_already(ctx, lock) if lock is not None else None
+    if held is None or ctx.trace is None or ctx.deployment.environment.handed_in:
+        return False
+    return ctx.known.transactions.revision(held.step.statement) == ctx.trace.revision
+
+
+def under_its_lock(table: Table, ctx: StepContext) -> list[DropIndex]:
+    """The drops of other indexes of the table that the revision goes on with under the same lock."""
+    lock = ctx.effect.lock_on(table.key)
+    if lock is None or ctx.deployment.environment.handed_in:
+        return []
+    own = {id(s) for s in (ctx.trace.steps() if ctx.trace is not None else ())}
+    return [
+        s.change
+        for s in ctx.known.transactions.after(ctx.step)
+        if isinstance(s.change, DropIndex) and id(s) in own and is_sure(s) and of(table, s, s.change)
+        if (held := ctx.known.transactions.strongest(s.statement).get(lock.oid)) is not None and held.step is ctx.step
+        if not goes_along(s.change.index.name, table, ctx) and made_again(s.change.index.name, table, ctx) is None
+    ]
+
+
+def of(table: Table, step: Step, change: DropIndex) -> bool:
+    """Whether an index that a step drops is the table's."""
+    key = table_of_index(step.before, change.index, change.table)
+    there = step.before.tables.get(key) if key is not None else None
+    return there is not None and there.oid == table.oid != 0
+
+
+def is_sure(step: Step) -> bool:
+    """Whether a step runs in any case, and the server does it."""
+    return step.refusal is None and step.statement.certainty is not Certainty.OTHER_BRANCH
+
+
+def concurrent(change: DropIndex, table: Table | None) -> str:
+    """The call that drops it concurrently."""
+    more = ", if_exists=True" if change.if_exists else ""
+    where = f", table_name={python(table.key[1])}" if table is not None else ""
+    return (
+        f"op.drop_index({python(change.index.name)}{where}{schema_argument(change.index)}{more}, "
+        "postgresql_concurrently=True)"
+    )

@@ -1,0 +1,82 @@
+"""What has to be said beside a recipe with an autocommit block, seen from where it would stand."""
+
+import ast
+from collections.abc import Iterator
+
+from migguard.changes import Select, SetVariable
+from migguard.rules.facts.locks.run_wide_state import line, local_settings
+from migguard.source import Origin
+from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement
+
+OUTER = (
+    "# env.py has begun a transaction before context.configure(): there this block raises. Let Alembic begin it\n"
+    "# (with context.begin_transaction():), with transaction_per_migration=True."
+)
+"""What a recipe with an autocommit block needs where Alembic does not own the transaction."""
+
+ALONE = (
+    "# in a revision of its own: an autocommit block commits what this revision has done before it, and if anything\n"
+    "# fails after that, the revision cannot be run again."
+)
+OWN = ("revision of its own", "revision before this one", "earlier revision")
+"""Words of an advice that has said so already."""
+
+
+def opens_block(recipe: str) -> bool:
+    """Whether a recipe calls `autocommit_block()`, and does not only speak of it in a comment."""
+    if "autocommit_block" not in recipe:
+        return False
+    try:
+        nodes = ast.walk(ast.parse(recipe))
+    except SyntaxError:
+        return True
+    return any(isinstance(n, ast.Attribute) and n.attr == "autocommit_block" for n in nodes)
+
+
+def beside_block(
+    said: str, deployment: Deployment, trace: RevisionTrace | None, origin: Origin | None, sql: str | None
+) -> list[str]:
+    """The comments that a recipe with a block needs, where its advice says `said` of the statement at that place."""
+    environment, notes = deployment.environment, []
+    if environment.shared_transaction:
+        notes.append(OUTER)
+    if trace is not None and not any(words in said for words in OWN) and works_before(trace, origin, sql):
+        notes.append(ALONE)
+    first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
+    if first or not environment.transaction_per_migration or environment.shared_transaction:
+        notes += ended(environment)
+    return notes
+
+
+def works_before(trace: RevisionTrace, origin: Origin | None, sql: str | None) -> bool:
+    """Whether a revision has changed anything in Alembic's transaction before the statement of that place."""
+    for statement in trace.statements:
+        if statement.origin == origin and (sql is None or statement.sql == sql):
+            return False
+        if works(statement):
+            return True
+    return False
+
+
+def works(statement: Statement) -> bool:
+    """Whether a statement leaves something that a second run of its revision would meet again."""
+    if statement.beside or statement.certainty is Certainty.OTHER_BRANCH:
+        return False
+    return any(not isinstance(step.change, (SetVariable, Select)) for step in statement.steps)
+
+
+def ended(environment: Environment) -> Iterator[str]:
+    """What env.py took or set for the transaction that the block ends."""
+    for origin in environment.advisory[:1]:
+        yield (
+            f"# the block ends the transaction that holds the advisory lock of env.py{line(origin)}: take one of the\n"
+            "# session there, or another upgrade can run beside this one. Ask for it in a loop (pg_try_advisory_lock,\n"
+            "# COMMIT): CREATE INDEX CONCURRENTLY waits for an upgrade that waits inside pg_advisory_lock, a deadlock."
+        )
+    local = local_settings(environment)
+    if local:
+        names = ", ".join(given.name for given in local)
+        yield (
+            f"# SET LOCAL of env.py{line(local[0].origin)} ends with the transaction that the block commits: set\n"
+            f"# {names} for the session there."
+        )

@@ -1,0 +1,74 @@
+"""How a project comes to a transaction for each revision, from where its env.py stands."""
+
+from migguard.rules.facts.locks.advisory_locks import TAKEN_FOR_THE_SESSION
+from migguard.rules.facts.locks.run_wide_state import line, local_settings
+from migguard.rules.wording import listed, python
+from migguard.trace import Environment
+
+
+def each_its_own(environment: Environment) -> tuple[str, str]:
+    """What env.py still needs, as a clause that follows `a revision of its own`, and as Python; both may be empty.
+
+    Alembic takes no part in a transaction that its connection is in before `context.configure()`: then it begins and
+    commits none itself, whatever `transaction_per_migration` says.
+    """
+    if environment.shared_transaction:
+        set_already = "which defeats the transaction_per_migration that it sets"
+        return (
+            ", where Alembic begins its transaction: env.py begins one before context.configure()"
+            + (f", {set_already}" if environment.transaction_per_migration else ", and there is then no other")
+            + kept(environment),
+            f"{for_the_session(environment)}{setting(environment, 'connection=connection, ')}\n"
+            "with context.begin_transaction():\n"
+            "    context.run_migrations()",
+        )
+    if not environment.transaction_per_migration:
+        return (
+            f", with transaction_per_migration=True {where(environment)}{kept(environment)}",
+            f"{for_the_session(environment)}{setting(environment)}",
+        )
+    if environment.handed_in:
+        return (
+            " (env.py sets transaction_per_migration; it has no effect where the program hands in a connection that is "
+            "in a transaction already)",
+            "",
+        )
+    return "", ""
+
+
+def where(environment: Environment) -> str:
+    """In which file `context.configure` is called."""
+    called = environment.configured
+    return f"in line {called.line} of {called.path.name}" if called is not None else "in env.py"
+
+
+def setting(environment: Environment, first: str = "") -> str:
+    """The call of `context.configure`; a keyword beside a mapping that may have it too would be a TypeError."""
+    if environment.spread:
+        return f'context.configure({first}..., **{{**{environment.spread}, "transaction_per_migration": True}})'
+    return f"context.configure({first}..., transaction_per_migration=True)"
+
+
+def kept(environment: Environment) -> str:
+    """A clause on what env.py holds in its transaction for the whole run, and a transaction for each would end."""
+    ends = of_the_transaction(environment)
+    if not ends:
+        return ""
+    return f", once {ends} are of the session: as they are they would end with the first revision"
+
+
+def of_the_transaction(environment: Environment) -> str:
+    """What env.py took or set for the transaction that the first revision begins in, with its lines; or nothing."""
+    parts = [f"its SET LOCAL {given.name}{line(given.origin)}" for given in local_settings(environment)]
+    parts += [f"its advisory lock{line(origin)}" for origin in environment.advisory[:1]]
+    return listed(parts) if parts else ""
+
+
+def for_the_session(environment: Environment) -> str:
+    """The same, made in a way that no commit ends, before Alembic looks whether the connection is in a transaction."""
+    texts = [f"SET {given.name} = '{given.value}'" for given in local_settings(environment)]
+    if not texts and not environment.advisory:
+        return ""
+    made = "".join(f"connection.exec_driver_sql({python(text)})\n" for text in texts)
+    made += f"import time\n\n{TAKEN_FOR_THE_SESSION}\n" if environment.advisory else ""
+    return f"{made}connection.commit()  # neither ends with it, and Alembic can begin its own transactions\n"

@@ -1,0 +1,95 @@
+"""Work that grows with a table, done while the transaction holds a lock that stops the application."""
+
+from migguard.catalog.schema import Key
+from migguard.changes import ValidateConstraint
+from migguard.effects.model import Blocks
+from migguard.records import dataclass
+from migguard.rules.facts.locks.held_until import dropped
+from migguard.rules.facts.locks.validation import added_in_transaction
+from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.facts.scripts.script_places import line_of
+from migguard.rules.frame import Lookup
+from migguard.trace import RevisionTrace, Step
+from migguard.transactions import WEIGHT, Held
+
+NAME = "work_under_locks"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A step, the existing table that its time grows with, and the lock that is held meanwhile. `own` says that the
+    revision of the step took the lock."""
+
+    step: Step
+    table: Key
+    held: Held
+    own: bool
+
+
+def to_tell(trace: RevisionTrace, lookup: Lookup) -> list[list[Work]]:
+    """What is to be told of a revision, by transaction.
+
+    Of what a transaction does under locks of earlier revisions only the first revision speaks, for all that follow.
+    """
+    found: dict[int, list[Work]] = {}
+    for work in works(trace, lookup):
+        found.setdefault(work.step.statement.transaction, []).append(work)
+    told: list[list[Work]] = []
+    for number, done in found.items():
+        own = [w for w in done if w.own]
+        if own:
+            told.append(own + [w for w in done if not w.own])
+            continue
+        every = under_foreign_locks(lookup)[number]
+        if every[0].step is done[0].step:
+            told.append(every)
+    return told
+
+
+def under_foreign_locks(lookup: Lookup) -> dict[int, list[Work]]:
+    """By transaction, the work of all revisions that take place in it under locks of earlier revisions alone."""
+    known: dict[int, list[Work]] = lookup.kept.setdefault(f"{NAME}, foreign", {})
+    if not known:
+        for trace in lookup.deployment.upgrades:
+            done = works(trace, lookup)
+            owned = {w.step.statement.transaction for w in done if w.own}
+            for one in done:
+                number = one.step.statement.transaction
+                if number not in owned:
+                    known.setdefault(number, []).append(one)
+    return known
+
+
+def works(trace: RevisionTrace, lookup: Lookup) -> list[Work]:
+    """The work of a revision under locks, found once."""
+    known: dict[str, list[Work]] = lookup.kept.setdefault(NAME, {})
+    if trace.revision not in known:
+        known[trace.revision] = [w for step in trace.steps() if (w := work(step, trace, lookup)) is not None]
+    return known[trace.revision]
+
+
+def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
+    """What is to be said of one step, if anything; of several locks, one that this revision took."""
+    grown = grows_with(step, lookup)
+    if not grown:
+        return None
+    if isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None:
+        return None
+    effect = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
+    held = [
+        h
+        for h in lookup.transactions.strongest(step.statement).values()
+        if h.exclusive and WEIGHT[effect.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]
+    ]
+    held = [h for h in held if not dropped(h.lock.oid, step, lookup)]
+    if not held:
+        return None
+    here = trace.revision
+    worst = max(held, key=lambda h: (WEIGHT[h.lock.blocks], lookup.transactions.revision(h.step.statement) == here))
+    return Work(step, grown[0], worst, lookup.transactions.revision(worst.step.statement) == here)
+
+
+def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:
+    """Where the lock was taken."""
+    owner = lookup.transactions.revision(held.step.statement)
+    return line_of(held.step.statement.origin, owner, trace.revision, "an earlier statement")

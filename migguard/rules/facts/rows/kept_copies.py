@@ -1,0 +1,118 @@
+"""What this deployment copied out of a table or column before it takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Table
+from migguard.changes import CreateTable, Insert, Query, Update
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.schema.deployment_end import before_this, final
+from migguard.rules.facts.schema.rename_signs import reads
+from migguard.rules.facts.scripts.filling_loops import Reading
+from migguard.rules.frame import StepContext, display
+from migguard.rules.wording import listed
+from migguard.trace import Certainty
+
+MOST = 4
+"""How many columns of a copy are named."""
+
+MAKING = frozenset(
+    {"add", "add_all", "bulk_insert", "bulk_insert_mappings", "bulk_save_objects", "insert", "merge", "update"}
+)
+"""Words of a loop that puts something somewhere."""
+
+
+def kept(table: Table, column: str | None, ctx: StepContext) -> str:
+    """A sentence on what is left of the rows, or of a column's values, with a space before it; empty if none is."""
+    found = list(dict.fromkeys(copies(table, column, ctx)))
+    if found:
+        return f" What was copied to {listed(found)} before is kept."
+    if read_in_a_loop(table, column, ctx):
+        return " A loop of the script reads it and writes rows before: what that copied is kept."
+    return ""
+
+
+def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
+    """The tables and columns that are left at the end and were written from it, each with what it got."""
+    for step in before_this(ctx):
+        if step.refusal is not None or step.statement.certainty is Certainty.OTHER_BRANCH:
+            continue
+        match step.change:
+            case Insert(query=Query() as query) | CreateTable(query=Query() as query, with_data=True):
+                into = table_named(step.after, step.change.table)
+                if into is None or into.oid == table.oid or not left(into, ctx) or not reads(query, table, step):
+                    continue
+                if column is None or query.star or column in {c for _, c in query.columns_used}:
+                    yield display(into.key, step.after) + shown(step.change, query)
+            case Update() as change:
+                into = table_named(step.before, change.table)
+                if into is None or not left(into, ctx):
+                    continue
+                here = into.oid == table.oid
+                if not here and not any(same(t, table) for n in change.others if (t := table_named(step.before, n))):
+                    continue
+                for name, value in change.assignments:
+                    used = {r.name for r in value.references if r.kind == "column"}
+                    wanted = (column in used and name != column) if column is not None else bool(used) and not here
+                    if wanted:
+                        yield f"{display(into.key, step.before)}.{name}"
+            case _:
+                pass
+
+
+def all_kept(table: Table, ctx: StepContext) -> bool:
+    """Whether one statement copied every row and column of a table; with its key not even DISTINCT left one out."""
+    if not table.complete or table.primary_key is None:
+        return False
+    for step in before_this(ctx):
+        change = step.change
+        if step.refusal is not None or not step.verified or step.statement.certainty is not Certainty.RAN:
+            continue
+        if not isinstance(change, (Insert, CreateTable)) or not isinstance(change.query, Query):
+            continue
+        if isinstance(change, Insert) and change.on_conflict:
+            continue
+        query, into = change.query, table_named(step.after, change.table)
+        alone = len(query.relations) == 1 and not query.filtered and not query.functions and query.readable
+        if not alone or into is None or not left(into, ctx) or not reads(query, table, step):
+            continue
+        if isinstance(change, CreateTable) and not change.with_data:
+            continue
+        if query.star or {c.name for c in table.columns} <= {c for _, c in query.columns_used if c in query.columns}:
+            return True
+    return False
+
+
+def shown(change: Insert | CreateTable, query: Query) -> str:
+    """In parentheses the columns of a copy, where they are named and few, and whether it is of some rows only."""
+    names = change.columns if isinstance(change, Insert) else ()
+    parts = [", ".join(names)] if 0 < len(names) <= MOST else []
+    parts += ["some of the rows"] if query.filtered else []
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def same(one: Table, other: Table) -> bool:
+    """Whether two states are of one table."""
+    return one.oid == other.oid != 0
+
+
+def left(table: Table, ctx: StepContext) -> bool:
+    """Whether the deployment ends with the table."""
+    return any(same(t, table) for t in final(ctx).tables.values())
+
+
+def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> bool:
+    """Whether this or an earlier checked revision has a loop over the table's rows that writes others."""
+    for trace in ctx.deployment.upgrades:
+        script = ctx.known.scripts.get(trace.revision)
+        if script is not None and script.tree is not None and table.key[1] in script.text:
+            seen = Reading(script.tree, trace.direction.value)
+            for over, *body in seen.loops():
+                done = {word.lower() for part in body for word in seen.words(part)}
+                used = {column} if column is not None else set()
+                if table.key[1] in seen.words(over) and done & MAKING and used <= {*seen.words(over), *done}:
+                    return True
+        if ctx.trace is not None and trace.revision == ctx.trace.revision:
+            break
+    return False

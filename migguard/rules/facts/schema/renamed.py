@@ -1,0 +1,50 @@
+"""What a renaming step renames, and which columns of a table are renamed with it."""
+
+from migguard.catalog.lookup import table_key, table_of_index
+from migguard.catalog.schema import ConstraintState, Index, Key, Table
+from migguard.changes import RenameConstraint, RenameIndex
+from migguard.rules.facts.advice.probes import column
+from migguard.rules.facts.schema.deployment_end import released, survivor
+from migguard.rules.frame import StepContext
+
+
+def renamed_part(
+    change: RenameConstraint | RenameIndex, ctx: StepContext
+) -> tuple[Table, ConstraintState | Index] | None:
+    """The constraint or index under its new name, with its table; an index that backs a constraint is that
+    constraint."""
+    if ctx.step.refusal is not None:
+        return None
+    if isinstance(change, RenameConstraint):
+        key = table_key(ctx.after, change.table)
+    else:
+        key = table_of_index(ctx.before, change.index, change.table)
+    table = ctx.after.tables.get(key) if key is not None else None
+    if table is None:
+        return None
+    part = table.constraint(change.new) or table.index(change.new)
+    return (table, part) if part is not None else None
+
+
+def as_released(key: Key, ctx: StepContext) -> str:
+    """What a view selects from a table so that it shows its columns by their released names."""
+    table = ctx.before.tables.get(key)
+    was = released(table, ctx) if table is not None else None
+    if table is None or was is None or not renamed_columns(table, was):
+        return "*"
+    now = {c.oid: c.name for c in table.columns}
+    pairs = [(column(now[c.oid], ctx.before), column(c.name, ctx.before)) for c in was.columns if c.oid in now]
+    return ", ".join(new if new == old else f"{new} AS {old}" for new, old in pairs)
+
+
+def renamed_along(key: Key, ctx: StepContext) -> list[str]:
+    """The released names of the table's columns that the deployment renames too."""
+    table = ctx.before.tables.get(key)
+    was, end = (released(table, ctx), survivor(table, ctx)) if table is not None else (None, None)
+    return sorted({*renamed_columns(table, was), *renamed_columns(end, was)})
+
+
+def renamed_columns(table: Table | None, was: Table | None) -> list[str]:
+    """The columns of a table that are called otherwise in another state of it, by their names there."""
+    now = {c.oid: c.name for c in table.columns} if table is not None else {}
+    return [c.name for c in (was.columns if was is not None else ()) if c.oid and now.get(c.oid, c.name) != c.name]

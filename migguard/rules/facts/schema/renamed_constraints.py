@@ -1,0 +1,86 @@
+"""A foreign key or CHECK that a revision drops and adds again under another name: nothing has to be looked at again."""
+
+from dataclasses import replace
+from itertools import takewhile
+
+from migguard.catalog.lookup import relation_key
+from migguard.catalog.schema import Catalog, Column, ConstraintState, Table
+from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine
+from migguard.rules.facts.schema.deployment_end import released
+from migguard.rules.facts.schema.replaced_keys import renaming
+from migguard.rules.frame import StepContext, table_at
+from migguard.trace import Certainty
+
+
+def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str:
+    """An advice on how to add a constraint, or the one to rename what the revision drops for it."""
+    renamed = to_rename(change, table, ctx)
+    if renamed is not None:
+        return renamed
+    unseen = dropped_unseen(table, ctx) if isinstance(change, AddConstraint) else None
+    if unseen is None or not isinstance(change, AddConstraint) or change.constraint.name is None:
+        return advice
+    lead, _, code = advice.partition("\n")
+    call = renaming(change.table, unseen, change.constraint.name).partition("\n")[2]
+    hint = f"If {unseen}, which the revision drops, differs in its name alone, rename it: {call}"
+    return f"{lead.removesuffix(':')}. {hint}\n{code}"
+
+
+def to_rename(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str | None:
+    """The advice to rename the released constraint that the added one is but for its name; None where none is known."""
+    then = ctx.after.tables.get(table.key)
+    if not isinstance(change, AddConstraint) or change.constraint.name is None or then is None:
+        return None
+    new = then.constraint(change.constraint.name)
+    old = old_one(new, table, ctx) if new is not None and new.valid else None
+    return renaming(change.table, old.name, change.constraint.name) if old is not None else None
+
+
+def old_one(new: ConstraintState, table: Table, ctx: StepContext) -> ConstraintState | None:
+    """The released constraint that the revision drops, and that says the same of the same columns."""
+    if ctx.before.server.engine is not Engine.POSTGRESQL:
+        return None
+    was, end = released(table, ctx), ctx.trace.after.tables if ctx.trace is not None else {}
+    left = next((t for t in end.values() if t.oid == table.oid), None)
+    if was is None or left is None:
+        return None
+    for old in was.constraints:
+        if old.name == new.name or any(c.oid == old.oid for c in left.constraints):
+            continue
+        if replace(old, name=new.name, named=new.named, comment=new.comment) != new or old.inherited:
+            continue
+        columns = old.columns or tuple(c.name for c in was.columns)
+        if same_columns(columns, was, table) and same_reference(old, ctx.deployment.released, ctx.before):
+            return old
+    return None
+
+
+def same_columns(names: tuple[str, ...], was: Table, table: Table) -> bool:
+    """Whether columns are the ones that had those names."""
+    pairs: list[tuple[Column | None, Column | None]] = [(was.column(n), table.column(n)) for n in names]
+    return all(a is None or b is None or a.oid == b.oid for a, b in pairs)
+
+
+def same_reference(old: ConstraintState, released: Catalog, before: Catalog) -> bool:
+    """Whether the table that is referred to is the one that had that name, with the same columns."""
+    if old.references is None:
+        return True
+    was, there = released.tables.get(old.references), before.tables.get(old.references)
+    if was is None or there is None or was.oid != there.oid:
+        return False
+    return same_columns(old.references_columns, was, there)
+
+
+def dropped_unseen(table: Table, ctx: StepContext) -> str | None:
+    """The last constraint that the revision drops before, of a table of which the history does not know them all."""
+    found: str | None = None
+    if ctx.before.server.engine is not Engine.POSTGRESQL:
+        return None
+    for step in takewhile(lambda s: s is not ctx.step, ctx.trace.steps() if ctx.trace is not None else ()):
+        change = step.change
+        if not isinstance(change, DropConstraint) or step.refusal or step.statement.certainty is Certainty.OTHER_BRANCH:
+            continue
+        there = table_at(relation_key(step.before, change.table), step.before)
+        if there is not None and there.oid == table.oid and not there.complete and change.name is not None:
+            found = change.name if there.constraint(change.name) is None else found
+    return found

@@ -1,0 +1,76 @@
+"""The primary key or UNIQUE constraint that a new one takes the place of, dropped by the same deployment."""
+
+from collections.abc import Sequence
+
+from migguard.catalog.lookup import relation_key
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
+from migguard.changes import DropConstraint, Name, PrimaryKey, Unique
+from migguard.rules.facts.advice.recipes import advice, execute
+from migguard.rules.facts.schema.deployment_end import before_this, released
+from migguard.rules.frame import StepContext, display, table_at
+from migguard.rules.wording import identifier, sql_name
+
+
+def dropped_key(table: Table, kind: ConstraintKind, ctx: StepContext) -> ConstraintState | None:
+    """The released key of a kind that the table has no more when the new one is added; the last one of several."""
+    old = released(table, ctx)
+    before = {c.oid for c in table.constraints}
+    gone = [c for c in old.constraints if c.kind is kind and c.oid not in before] if old is not None else []
+    return gone[-1] if gone else None
+
+
+def dropped_unseen(table: Table, name: str, ctx: StepContext) -> bool:
+    """Whether the deployment has dropped a constraint of that name, of a table whose constraints are not known."""
+    if table.complete:
+        return False
+    for step in before_this(ctx):
+        change = step.change
+        if isinstance(change, DropConstraint) and change.name == name and step.refusal is None:
+            there = table_at(relation_key(step.before, change.table), step.before)
+            if there is not None and there.oid == table.oid:
+                return True
+    return False
+
+
+def resting_on(key: ConstraintState, table: Table, ctx: StepContext) -> list[str]:
+    """The released foreign keys that the server refuses to drop a released key for, each with its table."""
+    catalog = ctx.deployment.released
+    old = released(table, ctx)
+    index = old.index(key.index or key.name) if old is not None else None
+    if old is None or index is None:
+        return []
+    return [
+        f"{identifier(c.name)} of {display(there.key, catalog)}"
+        for _, there in sorted(catalog.tables.items())
+        for c in there.constraints
+        if c.kind is ConstraintKind.FOREIGN and c.references == old.key and c.rests_on == index.oid
+    ]
+
+
+def only_renamed(
+    table: Table, new: PrimaryKey | Unique, columns: Sequence[str], ctx: StepContext
+) -> ConstraintState | None:
+    """The released key that the deployment has dropped, and that is the new one but for its name."""
+    old, before = released(table, ctx), {c.oid for c in table.constraints}
+    kind = ConstraintKind.PRIMARY if isinstance(new, PrimaryKey) else ConstraintKind.UNIQUE
+    here = [column.oid for n in columns if (column := table.column(n)) is not None]
+    if old is None or new.name is None or new.using_index is not None or len(here) < len(columns):
+        return None
+    for constraint in old.constraints:
+        index = old.index(constraint.index or constraint.name)
+        if constraint.kind is not kind or constraint.oid in before or index is None or constraint.name == new.name:
+            continue
+        there = [column.oid for n in constraint.columns if (column := old.column(n)) is not None]
+        distinct = isinstance(new, Unique) and new.nulls_not_distinct
+        asked = (new.include, distinct, new.deferrable, new.initially_deferred)
+        had = (index.include, index.nulls_not_distinct, constraint.deferrable, constraint.initially_deferred)
+        if there == here and asked == had:
+            return constraint
+    return None
+
+
+def renaming(table: Name, old: str, new: str) -> str:
+    """The advice to rename a key instead of building it again."""
+    words = f"RENAME CONSTRAINT {identifier(old)} TO {identifier(new)}"
+    lead = "Rename it instead of dropping it and building it again: that is brief"
+    return advice(lead, [execute(f"ALTER TABLE {sql_name(table)} {words}")])

@@ -1,0 +1,75 @@
+"""What in a script makes an index or a unique constraint: a call of its own, or a part of a table or column."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migguard.catalog.schema import Index, Table
+from migguard.rules.facts.scripts.script_reach import called
+from migguard.rules.frame import StepContext
+from migguard.rules.wording import python
+
+WITH_COLUMNS = frozenset({"create_table", "add_column"})
+ELEMENTS = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
+
+
+def leave_out(index: Index, table: Table, ctx: StepContext) -> str:
+    """The words that say what to leave out of the script of the step, so that the index is not made."""
+    call = calling(ctx)
+    if call is None or called(call) not in WITH_COLUMNS:
+        made = "op.create_unique_constraint" if index.constraint is not None else "op.create_index"
+        if call is not None and called(call).startswith("create_"):
+            return f"Leave out {made}({python(index.name)}, {python(table.key[1])}, …)"
+        named = next(making(index.name, ctx), None)
+        if named is None:
+            return f"Leave out what makes {index.name} here"
+        return f"Leave out {ast.unparse(named.func)}({python(index.name)}, …) in line {named.lineno}"
+    found = next(parts(call, index), None)
+    if found is None:
+        return f"Leave out what makes {index.name} in the call of {called(call)}()"
+    return f"Leave out {found[1]} in line {found[0].lineno}"
+
+
+def making(name: str, ctx: StepContext) -> Iterator[ast.Call]:
+    """The calls in the script, such as those of a batch, that make an index or a constraint of that name."""
+    script = ctx.known.scripts.get(ctx.trace.revision) if ctx.trace is not None else None
+    for node in script.nodes if script is not None else ():
+        if isinstance(node, ast.Call) and called(node).startswith("create_") and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Call) and called(first) == "f" and first.args:
+                first = first.args[0]
+            if isinstance(first, ast.Constant) and first.value == name:
+                yield node
+
+
+def calling(ctx: StepContext) -> ast.Call | None:
+    """The call in the script that the step comes of."""
+    origin = ctx.step.statement.origin
+    script = ctx.known.scripts.get(ctx.trace.revision) if ctx.trace is not None else None
+    if origin is None or script is None or origin.path != script.path:
+        return None
+    for node in script.nodes:
+        if isinstance(node, ast.Call) and (node.lineno, node.col_offset + 1) == (origin.line, origin.column):
+            return node
+    return None
+
+
+def parts(call: ast.Call, index: Index) -> Iterator[tuple[ast.Call, str]]:
+    """The columns of a call that are marked, and the elements beside them, that make an index over these columns."""
+    columns = list(index.columns)
+    for node in ast.walk(call):
+        if not isinstance(node, ast.Call):
+            continue
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if called(node) == "Column" and texts[:1] == columns:
+            for keyword in node.keywords:
+                if keyword.arg in ("index", "unique") and not is_false(keyword.value):
+                    yield node, f"{keyword.arg}={ast.unparse(keyword.value)} of the column {columns[0]}"
+        elif called(node) in ELEMENTS and texts[1 if called(node) == "Index" else 0 :] == columns:
+            yield node, f"{ast.unparse(node.func)}({', '.join(ast.unparse(a) for a in node.args)}, …)"
+
+
+def is_false(node: ast.expr) -> bool:
+    """Whether an argument says no."""
+    return isinstance(node, ast.Constant) and not node.value
