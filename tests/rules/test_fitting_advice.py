@@ -408,6 +408,13 @@ def test_rows_written_before_their_table_changes_are_a_deadlock(
     assert ("deadlock" in found.message) is deadlock
 
 
+def test_rows_copied_in_batches_go_where_the_statement_puts_them(tmp_path: Path) -> None:
+    """The columns stay listed, and the key is that of the table in batches where others are joined."""
+    copied = "INSERT INTO people (age, id) SELECT o.id, p.id FROM orders o LEFT JOIN people p ON p.id = o.id"
+    recipe = told("MG514", Example(f"op.execute({copied!r})", given=TABLES), tmp_path).recipe
+    assert "INSERT INTO people (age, id) SELECT … FROM orders … WHERE orders.id > :last" in recipe
+
+
 MODEL = """
 class Order(Base):
     __tablename__ = "orders"

@@ -106,8 +106,10 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
             work = f"UPDATE {name} SET … WHERE {{}}{' AND …' if asked else ''}"
             return lead + in_ranges(table, number or "", work, ctx.before)
         case Insert() | Merge():
-            into = f"INSERT INTO {sql_name(change.table)} SELECT … FROM {name} WHERE "
+            written = ", ".join(column(c, ctx.before) for c in change.columns) if isinstance(change, Insert) else ""
+            listed = f" ({written})" if written else ""
+            into = f"INSERT INTO {sql_name(change.table)}{listed} SELECT … FROM {name} … WHERE "
             if number is not None:
-                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before)
+                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, joined=True)
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)

@@ -70,11 +70,15 @@ def counted(table: Table) -> str | None:
     return known.name if known is not None and known.type is not None and known.type.name in INTEGERS else None
 
 
-def in_ranges(table: Table, number: str, statement: str, catalog: Catalog) -> str:
-    """A loop that runs a statement for one range of keys after the other; `{}` in it is the range's condition."""
+def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, *, joined: bool = False) -> str:
+    """A loop that runs a statement for one range of keys after the other; `{}` in it is the range's condition.
+
+    `joined` names the key with its table, since other tables of the statement may have a column of that name.
+    """
     key, name = column(number, catalog), relation(table.key, catalog)
     last = f"SELECT max({key}) FROM (SELECT {key} FROM {name} WHERE {key} > :last ORDER BY {key} LIMIT {SIZE}) AS batch"
-    work = statement.replace("{}", f"{key} > :last AND {key} <= :until", 1)
+    own = f"{name}.{key}" if joined else key
+    work = statement.replace("{}", f"{own} > :last AND {own} <= :until", 1)
     return (
         "with op.get_context().autocommit_block():\n"
         "    bind, last = op.get_bind(), 0  # or what is below the smallest key\n"
