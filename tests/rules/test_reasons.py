@@ -34,3 +34,11 @@ def test_a_downgrade_that_says_why_it_is_empty_is_not_told_to_undo(tmp_path: Pat
     [found] = [f for f in findings if f.code == "MG201"]
     assert ("another revision's downgrade()" in found.advice) is reasoned
     assert found.advice.startswith("Undo the upgrade") is not reasoned
+
+
+@pytest.mark.parametrize(("above", "reasoned"), [("# No way back: rows were merged", True), ("# the way back", False)])
+def test_a_reason_may_stand_above_the_downgrade(tmp_path: Path, above: str, reasoned: bool) -> None:
+    code = f"def upgrade():\n    {ADD}\n\n\n{above}\ndef downgrade():\n    pass\n"
+    findings = check(Example(code, given=GIVEN), "MG201", tmp_path, "postgresql").report.findings
+    [found] = [f for f in findings if f.code == "MG201"]
+    assert ("another revision's downgrade()" in found.advice) is reasoned

@@ -1,6 +1,7 @@
 """What a script says, in a docstring or comment, of why its downgrade() does nothing."""
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from migguard.source import Script
@@ -25,9 +26,11 @@ def gives_reason(script: Script) -> bool:
 
 
 def comments(lines: list[str], function: ast.FunctionDef) -> Iterator[str]:
-    """The comments in a function that only has a docstring and `pass`, and right below it."""
-    last = function.end_lineno or function.lineno
-    for line in lines[function.lineno - 1 : last]:
+    """The comments in a function that only has a docstring and `pass`, and right above and below it."""
+    first, last = function.lineno - 1, function.end_lineno or function.lineno
+    above = itertools.takewhile(lambda line: line.startswith("#"), reversed(lines[:first]))
+    yield from (line.partition("#")[2] for line in above)
+    for line in lines[first:last]:
         yield line.partition("#")[2]
     for line in lines[last:]:
         if not line[:1].isspace() or not line.lstrip().startswith("#"):
