@@ -13,6 +13,8 @@ SHARP = frozenset({"=", "in"})
 BELOW = frozenset({"<", "<="})
 ABOVE = frozenset({">", ">="})
 TUPLE_ID = "ctid"
+SHARED = frozenset({"", "true", "false"})
+"""Values that hardly any key has: a column that is compared with one is taken for none."""
 
 
 def whole_tables(change: Change, catalog: Catalog) -> tuple[Key, ...]:
@@ -114,6 +116,8 @@ def keyed(source: Source, conditions: list[Condition], catalog: Catalog) -> bool
     """Whether conditions bound a key: one value or some, a range with two ends, or what a unique key has below."""
     for condition in conditions:
         column, operator = condition.column, condition.operator
+        if condition.value in SHARED and guessed_key(source, column, catalog):
+            continue
         if operator in SHARP and is_key(source, column, catalog):
             return True
         if operator in BELOW and (
@@ -130,17 +134,29 @@ def keyed(source: Source, conditions: list[Condition], catalog: Catalog) -> bool
 def is_key(source: Source, column: str, catalog: Catalog) -> bool:
     """Whether a value of the column stands for few rows: a unique key or a foreign key begins with it."""
     table = table_of(source, catalog)
-    if table is None or column == TUPLE_ID or not table.complete:
+    if table is None or column == TUPLE_ID or unknown_keys(table, column):
         return True  # of a derived table's rows, or of a table whose keys are not known, nothing better can be told
     foreign = any(c.kind is ConstraintKind.FOREIGN and c.columns[:1] == (column,) for c in table.constraints)
     return foreign or is_unique(source, column, catalog)
 
 
+def guessed_key(source: Source, column: str, catalog: Catalog) -> bool:
+    """Whether a column of a table is only taken for a key because the table's keys are not known."""
+    table = table_of(source, catalog)
+    return table is not None and column != TUPLE_ID and unknown_keys(table, column)
+
+
+def unknown_keys(table: Table, column: str) -> bool:
+    """Whether a key may begin with the column that no revision made: no revision made the column either."""
+    there = table.column(column)
+    return not table.complete and (there is None or there.assumed)
+
+
 def is_unique(source: Source, column: str, catalog: Catalog) -> bool:
     """Whether a unique key begins with the column."""
     table = table_of(source, catalog)
-    if table is None or column == TUPLE_ID or not table.complete:
-        return column == TUPLE_ID or (table is not None and not table.complete)
+    if table is None or column == TUPLE_ID or unknown_keys(table, column):
+        return column == TUPLE_ID or table is not None
     kinds = (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE)
     constraints = any(c.kind in kinds and c.columns[:1] == (column,) for c in table.constraints)
     return constraints or any(i.unique and i.columns[:1] == (column,) for i in table.indexes)

@@ -176,7 +176,7 @@ class Reader:
                 left, right, operator = right, left, mirrored[operator]
             if isinstance(left, exp.Column) and steady(right):
                 alias, column = self.column(left)
-                return [(alias, Condition(column, "in" if isinstance(right, exp.Any) else operator))]
+                return [(alias, Condition(column, "in" if isinstance(right, exp.Any) else operator, said(right)))]
             return []
         if isinstance(node, exp.Between) and isinstance(unwrapped(node.this), exp.Column):
             if steady(node.args.get("low")) and steady(node.args.get("high")):
@@ -228,6 +228,15 @@ def steady(node: Any) -> bool:
     from sqlglot import exp
 
     return node is not None and not any(isinstance(n, (exp.Column, exp.Select, exp.Star)) for n in node.walk())
+
+
+def said(node: Any) -> str | None:
+    """The value of a literal."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Boolean):
+        return "true" if node.this else "false"
+    return str(node.this) if isinstance(node, exp.Literal) else None
 
 
 def subquery(node: Any) -> Any:

@@ -27,7 +27,17 @@ def code(text: str, hits: int = 1, **more: object) -> Example:
     return Example(text, given=GIVEN, hits=hits, **more)  # type: ignore[arg-type]
 
 
+def unknown(where: str, hits: int) -> Example:
+    """A statement on a table that no revision made, but for one column."""
+    column = 'op.add_column("people", sa.Column("kind", sa.Integer()))'
+    return Example(f'op.execute("UPDATE people SET note = 1 WHERE {where}")', released=(column,), hits=hits)
+
+
 CASES: dict[str, Example] = {
+    "a column of an unknown table, which may be a key": unknown("slug = 'a'", 0),
+    "what many rows of an unknown table hold": unknown("slug = ''", 1),
+    "a flag of an unknown table": unknown("active = false", 1),
+    "a column that a revision added to an unknown table": unknown("kind = 3 AND NOT note > 5", 1),
     "without where": made("UPDATE orders SET note = 'x'"),
     "what is null": set_note("note IS NULL", 1),
     "an indexed column that is no key": set_note("status = 'new'", 1),
