@@ -17,11 +17,12 @@ def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx
     renamed = to_rename(change, table, ctx)
     if renamed is not None:
         return renamed
-    unseen = dropped_unseen(table, ctx) if isinstance(change, AddConstraint) else None
-    if unseen is None or not isinstance(change, AddConstraint) or change.constraint.name is None:
+    name = change.constraint.name if isinstance(change, AddConstraint) else None
+    unseen = dropped_unseen(table, ctx) if name is not None else None
+    if name is None or unseen is None or unseen == name:
         return advice
     lead, _, code = advice.partition("\n")
-    call = renaming(change.table, unseen, change.constraint.name).partition("\n")[2]
+    call = renaming(change.table, unseen, name).partition("\n")[2]
     hint = f"If {unseen}, which the revision drops, differs in its name alone, rename it: {call}"
     return f"{lead.removesuffix(':')}. {hint}\n{code}"
 
