@@ -8,7 +8,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.nameless_drops import nameless
 from migguard.rules.facts.advice.replay_cures import LACKING, cure
 from migguard.rules.facts.schema.downgrade_place import place_of
-from migguard.rules.facts.schema.downgrade_refusals import name_or_leave
+from migguard.rules.facts.schema.downgrade_refusals import name_or_leave, why_refused
 from migguard.rules.facts.schema.met_schemas import was_there
 from migguard.rules.facts.schema.unknown_names import unknown_name
 from migguard.rules.frame import Context, Example, RevisionScript, rule
@@ -63,7 +63,7 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
 def refused(down: RevisionTrace, ctx: Context) -> Step | None:
     """The first statement that the server certainly refuses."""
     for step in down.steps():
-        sure = step.refusal is not None and step.fails and step.verified and not unknown_name(step, ctx)
+        sure = step.verified and why_refused(step) is not None and not unknown_name(step, ctx)
         if sure and not was_there(step, ctx):
             return step
     return None
@@ -76,9 +76,8 @@ def raised_by(step: Step, note: Note) -> bool:
 
 def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
     """The finding about a statement."""
-    assert step.refusal is not None
     finding = ctx.finding(
-        f"downgrade() fails: {step.refusal.message}.",
+        f"downgrade() fails: {why_refused(step)}.",
         origin=step.statement.origin or place_of(subject),
         sql=step.statement.sql,
         advice=name_or_leave(step, subject.trace),

@@ -49,7 +49,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     name = f"{label(table.key, ctx)}.{change.column}"
     new = spelled(change.type, ctx.before)
     shown = f"{spelled(there.type, ctx.before)} to {new}"
-    refused = refused_type_change(change, ctx)
+    refused = refused_type_change(change, ctx.step)
     if refused is not None:
         yield ctx.finding(
             f"Changing {name} from {shown} is refused: {refused}.",
@@ -95,7 +95,7 @@ def spelled_out(change: AlterColumnType, there: Column, new: DataType, ctx: Step
     table, own, where = python(change.table.name), python(change.column), schema_argument(change.table)
     text = f"{column(change.column, ctx.before)}::{spelled(new, ctx.before)}"
     call = f"op.alter_column({table}, {own}, type_=..., postgresql_using={python(text)}{where})"
-    if there.default is None or not default_kept(there, change, ctx):
+    if there.default is None or not default_kept(there, change, ctx.step):
         return f"Say how the old values become new ones:\n{call}"
     return (
         "Drop the default, change the type, and set the default again in a call of its own:\n"

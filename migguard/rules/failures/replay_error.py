@@ -76,7 +76,7 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
         return
     if standing_in_the_way(step) or unknown_name(step, ctx) or was_there(step, ctx):
         return
-    if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, ctx) is not None:
+    if isinstance(step.change, AlterColumnType) and refused_type_change(step.change, step) is not None:
         return
     if not step.verified:
         yield ctx.finding(

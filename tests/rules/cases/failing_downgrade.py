@@ -5,6 +5,18 @@ from migguard.rules.frame import Example
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 
 CASES: dict[str, Example] = {
+    "a type that only a written cast gives": Example(
+        'op.alter_column("notes", "state", type_=sa.Text())',
+        given="CREATE TYPE state AS ENUM ('open', 'done');CREATE TABLE notes (state state)",
+        downgrade='op.alter_column("notes", "state", type_=sa.Enum("open", "done", name="state"))',
+    ),
+    "a type with its cast": Example(
+        'op.alter_column("notes", "state", type_=sa.Text())',
+        given="CREATE TYPE state AS ENUM ('open', 'done');CREATE TABLE notes (state state)",
+        downgrade='op.alter_column("notes", "state", type_=sa.Enum("open", "done", name="state"), '
+        'postgresql_using="state::state")',
+        hits=0,
+    ),
     "a statement that fails before a constraint without a name": Example(
         'op.create_unique_constraint("uq", "orders", ["id"])',
         given=GIVEN,

@@ -39,7 +39,7 @@ def narrowing(
     if not isinstance(change, AlterColumnType) or ctx.before.server.engine is not Engine.POSTGRESQL:
         own = type_at(ctx.before, new) is not None
         return Narrowing(reason, lost=not own, refused=own)
-    if refused_type_change(change, ctx) is not None or only_known(change, table, there, ctx):
+    if refused_type_change(change, ctx.step) is not None or only_known(change, table, there, ctx):
         return None
     refused = misfits(reason) and fails(change, table, there, new, ctx) is not None
     return Narrowing(reason, lost=rounds(reason) or not refused, refused=refused)

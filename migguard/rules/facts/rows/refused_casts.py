@@ -12,7 +12,7 @@ from migguard.catalog.schema import Column
 from migguard.changes import AlterColumnType, DataType, Expression, SetDefault
 from migguard.rules.facts.advice.blocking_types import spelled
 from migguard.rules.facts.rows.restrictions import table_named
-from migguard.rules.frame import StepContext
+from migguard.trace import Step
 
 RETURNS: Mapping[str, str] = {
     "nextval": "bigint",
@@ -26,31 +26,31 @@ RETURNS: Mapping[str, str] = {
 """The types of what usual defaults call."""
 
 
-def refused_type_change(change: AlterColumnType, ctx: StepContext) -> str | None:
+def refused_type_change(change: AlterColumnType, step: Step) -> str | None:
     """Why the server refuses a type change on every database, an empty one too, or None."""
-    table = table_named(ctx.before, change.table)
+    table = table_named(step.before, change.table)
     column = table.column(change.column) if table is not None else None
     if column is None or column.type is None or column.assumed:
         return None
-    return always_refused(change, column, change.type, ctx)
+    return always_refused(change, column, change.type, step)
 
 
-def always_refused(change: AlterColumnType, there: Column, new: DataType, ctx: StepContext) -> str | None:
+def always_refused(change: AlterColumnType, there: Column, new: DataType, step: Step) -> str | None:
     """Why the server refuses it whatever the rows are, or None."""
     assert there.type is not None
     source = converted(change, there.type)
     if source is not None:
-        way = path(source, new, ctx.before)
+        way = path(source, new, step.before)
         if way in (Path.EXPLICIT, Path.NONE):
             plain = change.using is None or not change.using.cast_types
             cast = "needs a cast that is written" if way is Path.EXPLICIT else "has no cast at all"
             what = "without USING it " if change.using is None else "what USING gives " if plain else "USING "
             return f"{what}{cast}"
-        if any(path(a, b, ctx.before) is Path.NONE for a, b in steps(there.type, change)):
+        if any(path(a, b, step.before) is Path.NONE for a, b in steps(there.type, change)):
             return "there is no such cast"
-    given = default_type(there.default, there.type) if default_kept(there, change, ctx) else None
-    if given is not None and path(given, new, ctx.before) in (Path.EXPLICIT, Path.NONE):
-        return f"its default cannot be cast to {spelled(new, ctx.before)} without being asked to"
+    given = default_type(there.default, there.type) if default_kept(there, change, step) else None
+    if given is not None and path(given, new, step.before) in (Path.EXPLICIT, Path.NONE):
+        return f"its default cannot be cast to {spelled(new, step.before)} without being asked to"
     return None
 
 
@@ -69,11 +69,11 @@ def steps(old: DataType, change: AlterColumnType) -> Iterator[tuple[DataType, Da
     yield from zip((old, *chain), chain, strict=False)
 
 
-def default_kept(there: Column, change: AlterColumnType, ctx: StepContext) -> bool:
+def default_kept(there: Column, change: AlterColumnType, step: Step) -> bool:
     """Whether the column has a default while its type changes: in one ALTER a dropped one goes first."""
     dropped = any(
         isinstance(s.change, SetDefault) and s.change.column == change.column and s.change.default is None
-        for s in ctx.step.statement.steps
+        for s in step.statement.steps
     )
     return there.default is not None and not there.default.is_null and there.generated is None and not dropped
 

@@ -3,7 +3,11 @@
 from migguard.catalog.apply import apply
 from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.schema import Catalog, RefusalKind
-from migguard.changes import AddColumn, AddConstraint, Change, CreateIndex, CreateTable, Name
+from migguard.changes import AddColumn, AddConstraint, AlterColumnType, Change, CreateIndex, CreateTable, Name
+from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.advice.probes import column
+from migguard.rules.facts.rows.refused_casts import refused_type_change
+from migguard.rules.wording import python
 from migguard.trace import RevisionTrace, Step
 
 IN_ORDER = "Name what the upgrade made, in the reverse order."
@@ -20,6 +24,9 @@ MISSING = (
 def name_or_leave(step: Step, upgrade: RevisionTrace) -> str:
     """The advice for a statement that the server refuses."""
     kind = step.refusal.kind if step.refusal is not None else None
+    if kind is None and isinstance(step.change, AlterColumnType):
+        cast = f"{column(step.change.column, step.before)}::{spelled(step.change.type, step.before)}"
+        return f"Say how the old values become new ones: postgresql_using={python(cast)}."
     if kind is RefusalKind.DUPLICATE:
         there = identity(step.change, step.before)
         if there and there == identity(step.change, upgrade.before):
@@ -33,6 +40,17 @@ def name_or_leave(step: Step, upgrade: RevisionTrace) -> str:
             "the revision that made it takes it away."
         )
     return IN_ORDER
+
+
+def why_refused(step: Step) -> str | None:
+    """What the server says to a statement whatever the rows are; None where it takes it."""
+    if step.refusal is not None and step.fails:
+        return step.refusal.message
+    match step.change:
+        case AlterColumnType() as change if (why := refused_type_change(change, step)) is not None:
+            return f"the type of {change.table}.{change.column} does not change: {why}"
+        case _:
+            return None
 
 
 def refused_alike(step: Step, catalog: Catalog) -> bool:
