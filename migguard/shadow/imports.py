@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import sys
 import sysconfig
@@ -11,9 +10,9 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 
 from migguard.project.config import AlembicProject
-from migguard.shadow.known_libraries import KNOWN_LIBRARIES
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
+from migguard.shadow.own_packages import own
 from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
 
@@ -74,7 +73,7 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
             stub = (name in stubbed or top in stubbed) and not there
             detail = why(name) if stub else ""
             kinds = [NoteKind.STUBBED] if stub else []
-            if (stub and not detail and top not in KNOWN_LIBRARIES) or ((detail or not stub) and own(name, project)):
+            if own(name, project):
                 kinds.append(NoteKind.APP_IMPORT)
             for kind in kinds:
                 if (kind, name) not in seen:
@@ -159,23 +158,3 @@ def imported(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
         return [node.module]
     return []
-
-
-def own(name: str, project: AlembicProject) -> bool:
-    """Whether a module is of the project's tree or of prepend_sys_path, and not of the migrations themselves."""
-    top = name.partition(".")[0]
-    if top in sys.stdlib_module_names or top in KNOWN_LIBRARIES:
-        return False
-    module = sys.modules.get(name) or sys.modules.get(top)
-    file = getattr(module, "__file__", None)
-    if file is None:
-        try:
-            spec = importlib.util.find_spec(top)
-        except (ImportError, ValueError, AttributeError):
-            return False
-        file = spec.origin if spec is not None else None
-    if file is None or "site-packages" in file or "dist-packages" in file:
-        return False
-    where = Path(file).resolve()
-    roots = (*project.prepend_sys_path, project.config_path.parent)
-    return any(where.is_relative_to(r) for r in roots) and not where.is_relative_to(project.script_location)

@@ -21,7 +21,8 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     the table does not have yet at this point of the history: no new database can be built any more.
 
     ## What is let through
-    Libraries, those of column types included; tables and constants that the script defines itself.
+    Libraries, those of column types included, installed here or not: the application is what lies in the project and
+    what env.py has its tables from. Tables and constants that the script defines itself.
     """
     notes = [n for n in trace.notes if n.kind is NoteKind.APP_IMPORT]
     if notes:

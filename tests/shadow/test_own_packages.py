@@ -1,0 +1,52 @@
+"""What counts as the application: what lies in the project or env.py migrates, and nothing for not being installed."""
+
+from __future__ import annotations
+
+import pytest
+
+from migguard.trace import NoteKind
+from tests.shadow.project import PLAIN, Project, upgrade
+
+CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
+
+
+def applications(project: Project, module: str) -> list[str]:
+    """The modules of the application that a revision with this import is said to take from."""
+    name = project.revision(CREATE, top=f"from {module} import Thing")
+    return [n.subject for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.APP_IMPORT]
+
+
+def test_a_library_that_is_not_installed_is_not_the_application(project: Project) -> None:
+    project.file("shop/__init__.py", "")
+    assert applications(project, "house_language.models") == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["shop/models.py", "src/shop/models.py", "backend/shop/models.py", "backend/src/shop/models.py", "shop.py"],
+)
+def test_a_package_in_the_project_is_the_application(project: Project, file: str) -> None:
+    """Whether Python finds it, as from a src folder that is not on the path, or not."""
+    project.file(file, "from house_language import Base\nclass Thing(Base):\n    pass\n")
+    assert applications(project, "shop.models" if "/" in file else "shop")
+
+
+@pytest.mark.parametrize("folder", [".venv/lib/site-packages/shop", "node_modules/shop", "data/shop"])
+def test_a_folder_without_sources_of_the_project_is_no_package(project: Project, folder: str) -> None:
+    project.file(f"{folder}/{'models.py' if 'data' not in folder else 'rows.csv'}", "")
+    assert applications(project, "shop.models") == []
+
+
+def test_what_env_py_has_its_tables_from_is_the_application(project: Project) -> None:
+    """It may lie in another repository."""
+    project.env("from shop.base import Base\ntarget_metadata = Base.metadata\n" + PLAIN)
+    assert applications(project, "shop.models") == ["shop.models"]
+
+
+def test_what_env_py_only_uses_is_not(project: Project) -> None:
+    project.env("from house_logging import setup\nsetup()\n" + PLAIN)
+    assert applications(project, "house_logging.models") == []
+
+
+def test_the_migrations_are_not_the_application(project: Project) -> None:
+    assert applications(project, "migrations.missing") == []
