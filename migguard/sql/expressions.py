@@ -70,7 +70,7 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
         token = tokens[index]
         before = tokens[index - 1].word if index else ""
         following = tokens[index + 1].word if index + 1 < len(tokens) else ""
-        if token.kind not in ("word", "name"):
+        if token.kind not in ("word", "name") or is_bound(tokens, index):
             index += 1
             continue
         if token.kind == "word" and token.word == "AT" and following == "TIME":
@@ -118,6 +118,18 @@ def mentioned(cursor: Cursor) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
             references.append(Reference(token.start, token.end, cursor.fold(token), kind))
         index += 1
     return tuple(references), tuple(functions)
+
+
+def is_bound(tokens: list[Token], index: int) -> bool:
+    """Whether a word is of a bound parameter, as in `:total` and `%(total)s`; in `a[1:n]` it is a column."""
+    before = [t.word for t in tokens[max(index - 4, 0) : index]]
+    if before[-2:] == ["%", "("] and [t.word for t in tokens[index + 1 : index + 3]] == [")", "S"]:
+        return tokens[index + 1].end == tokens[index + 2].start
+    if [before[-4:-2], before[-1:]] == [["%", "("], [")"]] and tokens[index - 1].end == tokens[index].start:
+        return tokens[index].word == "S"
+    if before[-1:] != [":"] or tokens[index - 1].end != tokens[index].start:
+        return False
+    return [t.word for t in tokens[:index]].count("[") == [t.word for t in tokens[:index]].count("]")
 
 
 def in_from(tokens: list[Token], index: int) -> bool:

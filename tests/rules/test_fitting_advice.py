@@ -306,6 +306,34 @@ BATCHES = {
 }
 
 
+UNDONE = {
+    "op.execute(\"UPDATE t SET j = '{}'\")": "WHERE j::text IS DISTINCT FROM (…)::json::text LIMIT",
+    "op.execute(\"UPDATE t SET js = '{}'\")": "WHERE js::text IS DISTINCT FROM (…)::json[]::text LIMIT",
+    "op.execute(\"UPDATE t SET p = '1,2'\")": "WHERE p::text IS DISTINCT FROM (…)::point::text LIMIT",
+    "op.execute(\"UPDATE t SET b = '{}'\")": "WHERE b IS DISTINCT FROM … LIMIT",
+    'op.add_column("t", sa.Column("n", sa.JSON()))\nop.execute("UPDATE t SET n = \'{}\'")': "WHERE n IS NULL LIMIT",
+    'op.add_column("t", sa.Column("n", sa.Integer(), server_default="1"))\nop.execute("UPDATE t SET n = 0")': (
+        "WHERE n IS DISTINCT FROM … LIMIT"
+    ),
+    'op.add_column("t", sa.Column("n", sa.Integer()))\nop.execute("UPDATE t SET n = NULL")': (
+        "WHERE n IS DISTINCT FROM … LIMIT"
+    ),
+    'op.execute(sa.table("t", sa.column("a")).update().values(a=0))': "WHERE a IS DISTINCT FROM … LIMIT",
+}
+
+
+@pytest.mark.parametrize(("code", "mark"), UNDONE.items())
+def test_what_is_not_done_is_told_by_what_the_type_can_compare(code: str, mark: str, tmp_path: Path) -> None:
+    given = "CREATE TABLE t (id text PRIMARY KEY, a int, j json, js json[], p point, b jsonb)"
+    assert mark in told("MG514", Example(code, given=given), tmp_path).recipe
+
+
+def test_json_of_mysql_is_compared_with_json(tmp_path: Path) -> None:
+    given = "CREATE TABLE t (id varchar(9) PRIMARY KEY, j json)"
+    example = Example("op.execute(\"UPDATE t SET j = '{}'\")", given=given, server="mysql 8.0")
+    assert "NOT (`j` <=> CAST(… AS JSON))" in told("MG514", example, tmp_path).recipe
+
+
 @pytest.mark.parametrize(("about", "batch"), BATCHES.items(), ids=[server for server, _ in BATCHES])
 def test_a_batch_is_what_the_engine_takes(about: tuple[str, str], batch: str, tmp_path: Path) -> None:
     server, statement = about

@@ -6,6 +6,7 @@ import pytest
 
 from migguard import changes as c
 from migguard.changes import Engine, Name
+from migguard.sql.expressions import read_expression
 from migguard.sql.read import read
 from tests.sql.statements import changes
 
@@ -188,6 +189,22 @@ def test_an_expression_keeps_the_users_text(text: str) -> None:
     assert isinstance(check, c.AddConstraint)
     assert isinstance(check.constraint, c.Check)
     assert check.constraint.expression.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        (":total", []),
+        ("%(total)s", []),
+        ("total + :total", ["total"]),
+        ("%(a)s + s", ["s"]),
+        ("a[1:n]", ["a", "n"]),
+        ("a::n", ["a"]),
+    ],
+)
+def test_a_bound_parameter_is_no_column(text: str, columns: list[str]) -> None:
+    references = read_expression(text, Engine.POSTGRESQL).references
+    assert [r.name for r in references if r.kind == "column"] == columns
 
 
 def test_several_statements_of_one_text_are_read_one_by_one() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from migguard.catalog.schema import Catalog, Table
+from migguard.catalog.types import format_type
 from migguard.changes import Engine, Update
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.wording import python
@@ -13,6 +14,11 @@ SIZE = 5000
 INTEGERS = frozenset({"smallint", "integer", "bigint", "int", "mediumint"})
 LIMITING = frozenset({Engine.MYSQL, Engine.MARIADB})
 """Engines that limit an UPDATE or DELETE itself, and take no LIMIT in the subquery of an IN."""
+
+WITHOUT_EQUALITY = frozenset(
+    ("json", "jsonpath", "xml", "point", "polygon", "box", "circle", "path", "txid_snapshot", "pg_snapshot")
+)
+"""PostgreSQL's types without `=`, or whose `=` compares no more than areas or numbers of points."""
 
 
 def row_key(table: Table) -> tuple[str, ...]:
@@ -92,12 +98,26 @@ def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, *, jo
     )
 
 
-def differs(names: Sequence[str], catalog: Catalog) -> str:
+def differs(names: Sequence[str], table: Table, catalog: Catalog) -> str:
     """A condition that is false for the rows in which these columns have their new values already."""
-    other = {Engine.SQLITE: "{} IS NOT …", **dict.fromkeys(LIMITING, "NOT ({} <=> …)")}
-    one = other.get(catalog.server.engine, "{} IS DISTINCT FROM …")
-    each = [one.replace("{}", column(name, catalog)) for name in names]
+    each = [other(name, table, catalog) for name in names]
     return f"({' OR '.join(each)})" if len(each) > 1 else "".join(each)
+
+
+def other(name: str, table: Table, catalog: Catalog) -> str:
+    """That a column has another value than its new one; by their texts where its type has no equality of values."""
+    engine, own, there = catalog.server.engine, column(name, catalog), table.column(name)
+    kind = there.type if there is not None else None
+    match engine:
+        case Engine.SQLITE:
+            return f"{own} IS NOT …"
+        case Engine.MYSQL | Engine.MARIADB:
+            json = engine is Engine.MYSQL and kind is not None and kind.name == "json"  # equals no text
+            return f"NOT ({own} <=> {'CAST(… AS JSON)' if json else '…'})"
+        case Engine.POSTGRESQL if kind is not None and kind.name in WITHOUT_EQUALITY and kind.builtin:
+            return f"{own}::text IS DISTINCT FROM (…)::{format_type(kind, catalog)}::text"
+        case _:
+            return f"{own} IS DISTINCT FROM …"
 
 
 def filling(change: Update) -> str | None:
