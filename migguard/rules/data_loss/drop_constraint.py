@@ -8,6 +8,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.fresh_names import free
 from migguard.rules.facts.rows.dropped_restrictions import Restriction, missed, no_longer, restriction
 from migguard.rules.facts.rows.looser_keys import also, looser
+from migguard.rules.facts.rows.upserts import failing_upserts
 from migguard.rules.facts.schema.columns_gone import over_what_goes
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.same_again import spelled, unique_again
@@ -45,7 +46,7 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
     """## Why it matters
     From now on rows get in that the constraint refused. With the first of them it cannot be added again, and
     code that relied on it (one row for each e-mail address, no order without a customer) is wrong without an
-    error.
+    error; an upsert whose ON CONFLICT needs the key is refused.
 
     ## What is let through
     A constraint that this deployment replaces: a key over some of the same columns (unless a further column of it may
@@ -81,7 +82,7 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
     )
     lock = waiting(ctx, gone.table.key, ctx.effect)
     yield ctx.finding(
-        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}{last}.",
+        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}{last}.{failing_upserts(gone, ctx)}",
         lock=lock or None,
         table=gone.table.key,
         advice=advice(gone, ctx) if less is None else beside(gone, ctx),
