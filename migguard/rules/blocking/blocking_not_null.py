@@ -8,7 +8,9 @@ from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.recipes import advice, set_not_null
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.inserts import filled_for
+from migguard.rules.facts.rows.reopened_gaps import open_since
 from migguard.rules.facts.rows.restrictions import is_new
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
@@ -58,19 +60,32 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         if known is not None and known.nullable and isinstance(change, SetNullable):
             yield ctx.safe(f"a validated CHECK proves that {name}.{column} holds no NULL, so no row is looked at")
         return
+    filled = open_since(known, table, ctx) if known is not None else None
+    again = (
+        f" It fails if the running code writes NULL after {place(filled, ctx)}, which fills {column}: nothing keeps it "
+        "from that before this statement has its lock."
+        if filled is not None
+        else ""
+    )
     yield ctx.finding(
         f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(ctx, slow[0], effect)} it waits.",
+        f"{blocked(ctx, slow[0], effect)} it waits.{again}",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=filled_first(known, table, ctx) + recipe(change.table, column, ctx),
+        advice=filled_first(known, table, ctx, again=bool(again)) + recipe(change.table, column, ctx),
         fixable=True,
     )
 
 
-def filled_first(column: Column | None, table: Table, ctx: StepContext) -> str:
-    """What has to come before the CHECK: it refuses the rows of code that does not know the column at once."""
+def filled_first(column: Column | None, table: Table, ctx: StepContext, *, again: bool) -> str:
+    """What has to come before the CHECK, which refuses at once the rows of code that does not know the column or that
+    goes on writing NULL."""
+    if again and column is not None and not is_new(column, ctx):
+        return (
+            f"Release first what writes no NULL into {column.name}, and fill what is left after the CHECK is there: "
+            "from then on no new NULL gets in. "
+        )
     if column is None or not is_new(column, ctx) or column.default is not None or filled_for(table, column, ctx.before):
         return ""
     if column.generated is not None or column.identity is not None or column.auto_increment:

@@ -52,7 +52,13 @@ def restriction(change: DropConstraint | DropIndex, ctx: StepContext) -> Restric
 
 def of_index(index: Index) -> frozenset[str]:
     """The columns that the keys of an index are made of."""
-    inside = (r.name for e in index.elements if e.expression is not None for r in e.expression.references if r.kind == "column")
+    inside = (
+        r.name
+        for e in index.elements
+        if e.expression is not None
+        for r in e.expression.references
+        if r.kind == "column"
+    )
     return frozenset({c for c in index.columns if c is not None} | set(inside))
 
 

@@ -4,6 +4,7 @@ makes that fail."""
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
 from migguard.changes import AddColumn
+from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.frame import POSTGRESQL, StepContext
@@ -54,19 +55,11 @@ def open_since(table: Table, ctx: StepContext) -> Step | None:
     if ctx.before.server.engine not in POSTGRESQL:
         return None
     since: Step | None = None
-    order: list[Step] = []
     for step in ctx.deployment.steps():
         if step is ctx.step:
             break
-        order.append(step)
         if taken_out(step, table):
             since = step
         elif since is not None and needs_no_rows(step, table):
             return None
-    if since is None:
-        return None
-    kept_out = order[: 1 + next(n for n, step in enumerate(order) if step is since)]
-    for held in ctx.known.transactions.held(ctx.step.statement):
-        if held.lock.oid == table.oid and held.blocking and any(step is held.step for step in kept_out):
-            return None
-    return since
+    return None if since is None or kept_out_since(table, since, ctx) else since

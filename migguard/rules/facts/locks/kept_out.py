@@ -1,0 +1,17 @@
+"""Since when a transaction keeps other sessions from writing to a table."""
+
+from migguard.catalog.schema import Table
+from migguard.rules.frame import StepContext
+from migguard.trace import Step
+
+
+def kept_out_since(table: Table, since: Step, ctx: StepContext) -> bool:
+    """Whether nobody else has written to the table from an earlier step on: the lock of that step, or of one before
+    it, is held when this one runs."""
+    upto: list[Step] = []
+    for step in ctx.deployment.steps():
+        upto.append(step)
+        if step is since:
+            break
+    held = ctx.known.transactions.held(ctx.step.statement)
+    return any(h.lock.oid == table.oid and h.blocking and any(s is h.step for s in upto) for h in held)
