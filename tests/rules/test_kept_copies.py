@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from migguard.findings import Severity
+from migguard.findings import Finding, Severity
 from migguard.rules.frame import Example
 from tests.rules import examples
+from tests.rules.test_fitting_advice import told
 
 pytestmark = pytest.mark.thorough
 
@@ -76,7 +77,7 @@ def test_what_is_kept_is_said(case: str, tmp_path: Path) -> None:
     code, lines, words = CASES[case]
     checked = examples.check(Example("\n".join(lines), given=GIVEN), code, tmp_path, "postgresql")
     finding = next(f for f in checked.report.findings if f.code == code and f.table == "notes")
-    assert finding.message.endswith(words)
+    assert words in finding.message
     assert words or "kept" not in finding.message
 
 
@@ -103,3 +104,31 @@ def test_rows_that_are_all_kept_are_not_lost(case: str, tmp_path: Path) -> None:
     [finding] = [f for f in checked.report.findings if f.code == "MG305"]
     assert finding.severity is severity
     assert ("WHERE" in finding.advice) == (" is kept" not in finding.message)
+
+
+SWAPPED = 'op.drop_table("orders")\nop.rename_table("made", "orders")'
+COPIED = 'op.execute("CREATE TABLE made AS SELECT * FROM orders")\n'
+
+
+def swap(before: str, root: Path, **more: tuple[str, ...]) -> Finding:
+    given = "CREATE TABLE orders (id bigint PRIMARY KEY, note text)"
+    return told("MG301", Example(before + SWAPPED, given=given, **more), root)  # type: ignore[arg-type]
+
+
+def test_rows_that_come_in_after_the_copy_are_said_to_be_lost(tmp_path: Path) -> None:
+    found = swap(COPIED, tmp_path)
+    assert "Rows that the running code commits after the copy (line 9) are lost." in found.message
+    assert 'op.execute("LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")' in found.recipe
+
+
+def test_a_lock_of_another_transaction_keeps_no_row_out(tmp_path: Path) -> None:
+    lock = 'op.execute("LOCK TABLE orders IN SHARE MODE")\n'
+    found = swap("", tmp_path, earlier=(lock + COPIED,), env=("transaction_per_migration",))
+    assert "are lost" in found.message
+
+
+@pytest.mark.parametrize("mode", ["SHARE", "SHARE ROW EXCLUSIVE", "ACCESS EXCLUSIVE"])
+def test_no_row_comes_in_where_the_table_was_locked_before_the_copy(mode: str, tmp_path: Path) -> None:
+    found = swap(f'op.execute("LOCK TABLE orders IN {mode} MODE")\n{COPIED}', tmp_path)
+    assert "are lost" not in found.message
+    assert "LOCK TABLE" not in found.recipe

@@ -80,10 +80,10 @@ def drop_constraint(change: DropConstraint | DropIndex, ctx: StepContext) -> Ite
         if other
         else ", and nothing replaces it"
     )
-    lock = waiting(ctx, gone.table.key, ctx.effect)
     yield ctx.finding(
-        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}{last}.{failing_upserts(gone, ctx)}",
-        lock=lock or None,
+        f"Dropping the {what.replace('key constraint', 'key')} {gone.name} of {name} {allows}{last}."
+        f"{failing_upserts(gone, ctx)}",
+        lock=waiting(ctx, gone.table.key, ctx.effect) or None,
         table=gone.table.key,
         advice=advice(gone, ctx) if less is None else beside(gone, ctx),
     )

@@ -8,13 +8,16 @@ from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import free
 from migguard.rules.facts.advice.left_unused import holding
+from migguard.rules.facts.advice.probes import relation
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import empty
-from migguard.rules.facts.rows.kept_copies import kept
+from migguard.rules.facts.rows.kept_copies import copied_open, kept
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.running_code import unmapped
 from migguard.rules.facts.scripts.counted_rows import without_rows
-from migguard.rules.frame import Example, StepContext, rule, table_at
+from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule, table_at
 from migguard.rules.wording import label, python, schema_argument, target, waiting
+from migguard.trace import Step
 
 GIVEN = "CREATE TABLE invoices (id bigint PRIMARY KEY)"
 BAD = Example('op.drop_table("invoices")', given=GIVEN)
@@ -67,13 +70,36 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         else f"Stop using {name} in one release, and drop it in a later one"
     )
     more = f"{kept(table, None, ctx)}{' No model of the running code maps it.' if unused else ''}"
+    copied = copied_open(table, ctx) if not unused and ctx.before.server.engine in POSTGRESQL else None
+    late = (
+        f" Rows that the running code commits after the copy ({place(copied, ctx)}) are lost."
+        if copied is not None
+        else ""
+    )
     yield ctx.finding(
-        f"Dropping {name} destroys all of its rows.{more}",
+        f"Dropping {name} destroys all of its rows.{more}{late}",
         severity=Severity.NOTICE if unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
-        advice=(f"{before}. Keep a copy until nobody misses it:\n" + "\n".join(set_aside(change, table, ctx))),
+        advice=(
+            f"{before}. Keep a copy until nobody misses it"
+            + (", and let nobody write between the first copy and the end" if copied is not None else "")
+            + ":\n"
+            + "\n".join((*shut(copied, table), *set_aside(change, table, ctx)))
+        ),
     )
+
+
+def shut(copied: Step | None, table: Table) -> list[str]:
+    """The lock that keeps rows from coming in after they were copied, by the name that the table has there."""
+    if copied is None:
+        return []
+    was = next((t for t in copied.before.tables.values() if t.oid == table.oid), table)
+    lock = f"LOCK TABLE {relation(was.key, copied.before)} IN SHARE ROW EXCLUSIVE MODE"
+    return [
+        f"op.execute({python(lock)})  # before the rows are copied, in the same transaction",
+        "...  # the copy",
+    ]
 
 
 def set_aside(change: DropTable, table: Table, ctx: StepContext) -> list[str]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
 from migguard.changes import CreateTable, Insert, Query, Update
+from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import before_this, final
 from migguard.rules.facts.schema.rename_signs import reads
 from migguard.rules.facts.scripts.filling_loops import Reading
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import listed
-from migguard.trace import Certainty
+from migguard.trace import Certainty, Step
 
 MOST = 4
 """How many columns of a copy are named."""
@@ -59,6 +60,23 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                         yield f"{display(into.key, step.before)}.{name}"
             case _:
                 pass
+
+
+def copied_open(table: Table, ctx: StepContext) -> Step | None:
+    """The first statement that copies rows of the table to one that stays, where other sessions can still write rows
+    to the table after it: nothing that is held when it is dropped has kept them out since then."""
+    for step in before_this(ctx):
+        change, query = step.change, getattr(step.change, "query", None)
+        if step.refusal is not None or step.statement.certainty is Certainty.OTHER_BRANCH:
+            continue
+        if not isinstance(change, (Insert, CreateTable)) or not isinstance(query, Query):
+            continue
+        if isinstance(change, CreateTable) and not change.with_data:
+            continue
+        into = table_named(step.after, change.table)
+        if into is not None and not same(into, table) and left(into, ctx) and reads(query, table, step):
+            return None if kept_out_since(table, step, ctx) else step
+    return None
 
 
 def all_kept(table: Table, ctx: StepContext) -> bool:
