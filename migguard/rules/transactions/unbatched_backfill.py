@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Key, Table
+from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
     counted,
-    differs,
     filling,
     in_ranges,
     picked,
     repeats,
     rounds,
     settles,
+    undone,
 )
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.locks.work import rows_of
-from migguard.rules.facts.rows.restrictions import is_new, left_null, written_here
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, sql_name
 
@@ -114,14 +113,3 @@ def advice(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext)
                 return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, joined=True)
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)
-
-
-def undone(change: Update, table: Table, ctx: StepContext) -> str:
-    """The rows that do not have the new values yet: of a new column that gets a value, those that have none."""
-    for name, value in change.assignments:
-        there = table.column(name)
-        if value.constant is None or there is None or not is_new(there, ctx):
-            continue
-        if left_null(there, ctx) and not written_here(name, table, ctx):
-            return f"{column(name, ctx.before)} IS NULL"
-    return differs([c for c, _ in change.assignments], table, ctx.before)

@@ -6,6 +6,8 @@ from migguard.catalog.schema import Catalog, Table
 from migguard.catalog.types import format_type
 from migguard.changes import Engine, Update
 from migguard.rules.facts.advice.probes import column, relation
+from migguard.rules.facts.rows.restrictions import is_new, left_null, written_here
+from migguard.rules.frame import StepContext
 from migguard.rules.wording import python
 
 SIZE = 5000
@@ -96,6 +98,17 @@ def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, *, jo
         '        ), {"last": last, "until": until})\n'
         "        last = until"
     )
+
+
+def undone(change: Update, table: Table, ctx: StepContext) -> str:
+    """The rows that do not have the new values yet: of a new column that gets a value, those that have none."""
+    for name, value in change.assignments:
+        there = table.column(name)
+        if value.constant is None or there is None or not is_new(there, ctx):
+            continue
+        if left_null(there, ctx) and not written_here(name, table, ctx):
+            return f"{column(name, ctx.before)} IS NULL"
+    return differs([c for c, _ in change.assignments], table, ctx.before)
 
 
 def differs(names: Sequence[str], table: Table, catalog: Catalog) -> str:
