@@ -200,3 +200,15 @@ def test_a_downgrade_leaves_alone_what_the_upgrade_does(up: str, down: str, advi
     about = told("MG203", Example(up, given=given, downgrade=down), tmp_path)
     assert about.advice.startswith(advice)
     assert (about.advice == IN_ORDER) == (advice == IN_ORDER)
+
+
+@pytest.mark.parametrize("part", ["ev1", "ev_rest"])
+def test_no_partition_is_detached_concurrently_beside_a_default_one(part: str, tmp_path: Path) -> None:
+    """PostgreSQL refuses it for the default partition itself too."""
+    given = (
+        "CREATE TABLE ev (id int) PARTITION BY RANGE (id);CREATE TABLE ev_rest PARTITION OF ev DEFAULT;"
+        "CREATE TABLE ev1 PARTITION OF ev FOR VALUES FROM (1) TO (2)"
+    )
+    about = told("MG416", Example(f'op.execute("ALTER TABLE ev DETACH PARTITION {part}")', given=given), tmp_path)
+    assert "CONCURRENTLY is refused" in about.advice
+    assert "CONCURRENTLY" not in about.recipe

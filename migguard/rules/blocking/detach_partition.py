@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import table_key
 from migguard.changes import DetachPartition
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_partitions import default_partition, detaches_concurrently
@@ -51,7 +50,7 @@ def detach_partition(change: DetachPartition, ctx: StepContext) -> Iterator[Find
         return
     name = label(table.key, ctx)
     default = default_partition(ctx.before, table.key)
-    if default is not None and default != table_key(ctx.before, change.partition):
+    if default is not None:  # also where it is the default partition itself that is to go
         safe = (
             f"CONCURRENTLY is refused while {name} has the default partition {label(default, ctx)}. Set a short "
             f"lock_timeout first and try again until it gets its lock:\n" + "\n".join(limiting_here(ctx))
