@@ -10,6 +10,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from migguard.application_names import Known
 from migguard.catalog.schema import Catalog, Key, Refusal
 from migguard.changes import Change, Unknown
 from migguard.records import dataclass
@@ -132,6 +133,7 @@ class Note:
 
     `cause` is set for an exception; `unread` says of a branch that something of its other side was not seen. `hangs_on`
     says of what was noticed on such a side what that depends on, and `begins` that the revision does nothing before it.
+    `brings` are the application's names that the script uses, with what they are, at the first note on its imports.
     """
 
     kind: NoteKind
@@ -143,6 +145,7 @@ class Note:
     unread: bool = False
     hangs_on: str = ""
     begins: bool = False
+    brings: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import ast
 import re
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from types import FunctionType, ModuleType
 
 from migguard.project.config import AlembicProject
+from migguard.shadow.application_sources import known_names
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
 from migguard.shadow.own_packages import own
@@ -79,6 +81,10 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
                 if (kind, name) not in seen:
                     seen.add((kind, name))
                     notes.append(Note(kind, origin, name, detail if kind is NoteKind.STUBBED else "", at_import=True))
+    first = next((n for n, note in enumerate(notes) if note.kind is NoteKind.APP_IMPORT), None)
+    if first is not None:
+        modules = {note.subject for note in notes if note.kind is NoteKind.APP_IMPORT}
+        notes[first] = replace(notes[first], brings=known_names(tree, modules, project))
     return notes
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from migguard.findings import Finding, Severity
 from migguard.pipeline import run
-from migguard.rules.facts.scripts.imported_names import Taken, instead, taken
+from migguard.rules.facts.advice.instead_of_imports import instead
+from migguard.rules.facts.scripts.imported_names import Taken, taken
 from migguard.rules.frame import Example
 from migguard.source import Script
 from tests.rules.examples import check
@@ -182,14 +183,31 @@ def test_a_query_that_is_only_built_loads_and_writes_nothing(code: str, built: b
 TAKEN = {
     "from shop.models import Order\nop.execute(sa.select(Order.id))": "TABLE",
     "from shop.models import Order\nop.execute(Order.__table__.delete())": "TABLE",
-    "from shop.kinds import Kind\nop.add_column('t', sa.Column('k', sa.Enum(Kind)))": "VALUE",
-    "from shop.kinds import Kind\nop.execute(Kind.NEW.value)": "VALUE",
+    "from shop.kinds import Kind\nop.add_column('t', sa.Column('k', sa.Enum(Kind)))": "LABELS",
+    "from shop.kinds import Kind\nop.execute(Kind.NEW.value)": "MEMBER",
+    "from shop.kinds import Kind\nop.execute(Kind.to_string(Kind.NEW))": "MEMBER",
+    "from shop.kinds import Kind\nfor one in Kind:\n    op.execute(one.value)": "ENUM",
+    "from shop.models import Order\nop.execute(Order.__tablename__)": "NAME",
+    "from shop.models import Order\nop.execute(Order.__tablename__)\nsa.select(Order)": "TABLE",
+    "from shop.models import Order\nsession.query(Order).all()": "ROWS",
+    "from shop.models import Base\nclass Order(Base):\n    __tablename__ = 'orders'": "TABLE",
+    "from shop.models import orders\norders.__table__.create(op.get_bind())": "CREATED",
+    "from shop.conf import CONFIG\nprint(CONFIG.security.key)": "SETTING",
+    "from shop.conf import settings\nprint(settings.DATABASE_URL)": "SETTING",
+    "from shop.conf import conf\nconf.getint('migrations', 'size')": "SETTING",
+    "from shop.conf import API_KEY\nprint(API_KEY)": "SETTING",
+    "from shop.text import now\nop.add_column('t', sa.Column('k', sa.DateTime(), server_default=now()))": "SQL",
+    "from shop.text import now\nop.add_column('t', sa.Column('k', sa.DateTime(), default=now))": "DEFAULT",
+    "from shop.text import names\nprint(names['a'])": "VALUE",
+    "from shop.text import ShopError\nraise ShopError('a')": "EXCEPTION",
+    "from shop.log import get_logger\nlog = get_logger()": "LOGGER",
+    "from shop.base import db_engine_specs\ndb_engine_specs.find('a')": "FUNCTION",
     "from shop.kinds import STATES\nop.execute(STATES[0])": "VALUE",
     "from shop.text import slug\nop.execute(slug('a'))": "FUNCTION",
     "import shop.text\nop.execute(shop.text.slug('a'))": "FUNCTION",
     "from shop import text\nop.execute(text.slug('a'))": "FUNCTION",
     "from shop import models\nop.execute(sa.select(models.Order))": "TABLE",
-    "from shop import parts\nop.execute(parts.kinds.State.NEW.value)": "VALUE",
+    "from shop import parts\nop.execute(parts.kinds.State.NEW.value)": "MEMBER",
     "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price(3)))": "TYPE",
     "from shop.kinds import Price\nop.add_column('t', sa.Column('p', Price))": "TYPE",
     "from shop.kinds import NAME\nop.add_column('t', sa.Column(NAME, sa.Text()))": "VALUE",
@@ -202,10 +220,10 @@ TAKEN = {
 @pytest.mark.parametrize(("code", "kind"), TAKEN.items(), ids=[c.splitlines()[0] + str(n) for n, c in enumerate(TAKEN)])
 def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: str) -> None:
     script = Script(Path("r1.py"), code)
-    modules = ("shop.models", "shop.kinds", "shop.text", "shop.base", "shop")
-    [(name, what)] = taken(script, modules).items()
-    assert what is Taken[kind]
-    ast.parse(instead(name, what))
+    modules = ("shop.models", "shop.kinds", "shop.text", "shop.base", "shop.conf", "shop.log", "shop")
+    [one] = taken(script, modules)
+    assert one.what is Taken[kind]
+    ast.parse(instead(script, one))
 
 
 @pytest.mark.parametrize(
@@ -218,9 +236,10 @@ def test_what_is_taken_from_the_application_is_told_by_its_use(code: str, kind: 
     ],
 )
 def test_a_type_is_named_in_full_and_what_the_database_has_is_left_open(code: str, name: str) -> None:
-    found = taken(Script(Path("r1.py"), code), ("shop", "shop.base", "shop.kinds"))
-    assert found == {name: Taken.TYPE}
-    assert instead(name, Taken.TYPE).startswith(f'sa.Column("…", ...)  # in the place of {name}:')
+    script = Script(Path("r1.py"), code)
+    [one] = taken(script, ("shop", "shop.base", "shop.kinds"))
+    assert (one.name, one.what) == (name, Taken.TYPE)
+    assert instead(script, one).startswith(f'sa.Column("…", ...)  # in the place of {name}:')
 
 
 @pytest.mark.parametrize(
@@ -233,7 +252,8 @@ def test_a_type_is_named_in_full_and_what_the_database_has_is_left_open(code: st
     ],
 )
 def test_a_module_of_the_application_is_no_function(code: str) -> None:
-    assert taken(Script(Path("r1.py"), code), ("shop",)) == {"loads": Taken.FUNCTION}
+    found = taken(Script(Path("r1.py"), code), ("shop",))
+    assert [(one.name, one.what) for one in found] == [("loads", Taken.FUNCTION)]
 
 
 def test_each_kind_of_import_is_given_its_own_line(tmp_path: Path) -> None:

@@ -1,17 +1,26 @@
 """MG802: the revision imports the application."""
 
-from collections.abc import Iterable, Iterator
+import ast
+from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.instead_of_imports import instead
 from migguard.rules.facts.scripts.column_types import seen
-from migguard.rules.facts.scripts.imported_names import Taken, instead, taken
+from migguard.rules.facts.scripts.imported_names import Import, Taken, is_session, taken
+from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
 from migguard.source import Script
-from migguard.trace import NoteKind, RevisionTrace
+from migguard.trace import Note, NoteKind, RevisionTrace
 
-MOST = 6
+MOST = 3
 """So many names are spelled out."""
+LEAD = "Write what it takes from there into the script, as it is today"
+LEADS = {
+    Taken.SESSION: "Use Alembic's own connection",
+    Taken.SETTING: "Take what it needs from the migrations' own configuration, or do without it",
+    Taken.DEFAULT: "Leave it out",
+}
 
 
 @rule("MG802", "application-import", Severity.WARNING, "The revision imports the application's own package.")
@@ -31,23 +40,46 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
             "code runs in yesterday's migration.",
             origin=notes[0].origin,
-            advice=advice(script, [n.subject for n in notes], trace),
+            advice=advice(script, notes, trace),
         )
 
 
-def advice(script: Script | None, modules: Iterable[str], trace: RevisionTrace) -> str:
+def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> str:
     """What to write in the place of what is imported, by what that is."""
-    found = taken(script, modules) if script is not None else {}
+    modules = [n.subject for n in notes]
+    found = taken(script, modules, [k for n in notes for k in n.brings]) if script is not None else []
+    if script is not None and not found and not starred(script, modules):
+        return "Leave the import out: the script uses nothing of it by name."
     if script is None or not found:
         return "Leave the import out, and write into the script what it needs, as it is today."
-    listed_so = sorted(found.items(), key=lambda one: order(one[1]))
-    types = {name: seen(script, name, trace) for name, what in listed_so if what is Taken.TYPE}
-    lines = dict.fromkeys(instead(name, what, types.get(name)) for name, what in listed_so)
-    alone = set(found.values()) == {Taken.SESSION}
-    lead = "Use Alembic's own connection" if alone else "Write what it takes from there into the script, as it is today"
-    return "\n".join((f"{lead}:", *list(lines)[:MOST]))
+    found.sort(key=lambda one: list(Taken).index(one.what))
+    kinds = {one.what for one in found}
+    if Taken.SESSION in kinds and len(kinds) > 1:  # what a session is made with goes with it
+        found = [one for one in found if not (one.what is Taken.SETTING and handed_on(script, one))]
+    cures: dict[str, str] = {}
+    for one in found:
+        kind = seen(script, one.name, trace) if one.what is Taken.TYPE else None
+        cures.setdefault(instead(script, one, kind), one.name)
+    shown, more = list(cures)[:MOST], list(cures.values())[MOST:]
+    lines = [line for cure in shown for line in cure.splitlines()]
+    lines = [line for n, line in enumerate(lines) if line not in lines[:n] or not line.startswith("Base = ")]
+    rest = listed(more if len(more) <= MOST else [*more[:MOST], f"{len(more) - MOST} more"])
+    lead = LEADS.get(next(iter(kinds)), LEAD) if len(kinds) == 1 else LEAD
+    return "\n".join((f"{lead}:", *lines, *([f"# and so for {rest}"] if more else [])))
 
 
-def order(what: Taken) -> int:
-    """Tables first."""
-    return list(Taken).index(what)
+def handed_on(script: Script, one: Import) -> bool:
+    """Whether a name is only handed to what makes a session."""
+    within = {
+        id(argument)
+        for node in script.nodes
+        if isinstance(node, ast.Call) and is_session(called(node))
+        for argument in (*node.args, *(k.value for k in node.keywords))
+    }
+    return all(id(n) in within for n in script.nodes if isinstance(n, ast.Name) and n.id == one.name)
+
+
+def starred(script: Script, modules: list[str]) -> bool:
+    """Whether a script takes all names of a module."""
+    brought = [n for n in script.nodes if isinstance(n, ast.ImportFrom) and n.module in modules]
+    return any(alias.name == "*" for node in brought for alias in node.names)

@@ -1,35 +1,76 @@
-"""What a revision takes from the application, by how it uses it: each kind has another cure."""
+"""What a revision takes from the application, by what it is there and how it is used: each kind has another cure."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 
+from migguard.application_names import Defined, Known
+from migguard.records import dataclass
 from migguard.rules.facts.scripts.script_places import dotted
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.source import Script
 
 
 class Taken(Enum):
-    """What an imported name stands for in the script."""
+    """What an imported name stands for in the script, in the order in which it is spoken of."""
 
+    BASE = "a base class of mapped ones"
+    ROWS = "a mapped class of which the script has instances"
+    METADATA = "the metadata of mapped classes"
+    CREATED = "a table that the script creates"
     TABLE = "a table or model"
+    NAME = "the name of a table"
     TYPE = "a column type"
-    VALUE = "a constant or enum"
+    SQL = "an expression of SQL"
+    LABELS = "the labels of an enum"
+    MEMBER = "values of an enum or of a class's constants"
+    ENUM = "an enum"
+    VALUE = "a constant"
+    SETTING = "a setting"
+    VALIDATOR = "what checks values"
+    METHOD = "a function of a class"
     FUNCTION = "a function"
+    EXCEPTION = "an exception"
+    LOGGER = "what tells"
+    CLASS = "a class"
+    DEFAULT = "a default of Python's in a table's definition"
     SESSION = "a session or engine"
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A name, as the script writes it. `written` are the expressions around it that a cure takes the place of."""
+
+    name: str
+    what: Taken
+    written: tuple[str, ...] = ()
+    known: Known | None = None
+    stored: bool = False
+    """Of a type: that the script reads or writes rows by it, so that its conversions are missed."""
+
+
 SESSIONS = ("session", "engine", "connection")
+SETTINGS = frozenset({"config", "conf", "cfg", "configuration", "settings", "environ", "credentials", "secrets"})
+SECRETS = frozenset({"secret", "password", "passwd", "token", "key", "salt", "dsn", "url"})
+"""What the name of a value ends with that nobody writes into a script."""
 STATEMENTS = frozenset({"select", "insert", "update", "delete", "query", "get", "join", "select_from", "aliased"})
 """Calls that take a table or a mapped class."""
 TYPED = frozenset({"Column", "column", "mapped_column", "cast", "type_coerce"})
 """Calls that take a column's type."""
+OPERATIONS = frozenset({"create_table", "add_column", "alter_column"})
 OF_A_TABLE = frozenset({"__table__", "__tablename__", "metadata", "query", "c", "columns", "objects"})
+MAPPED = frozenset({"__table__", "__tablename__"})
 OF_A_VALUE = frozenset({"value", "name", "__members__", "values", "items", "keys"})
+FAILING = ("Error", "Exception")
+READING = (ast.Subscript, ast.Attribute, ast.Assign)
+CREATING = frozenset({"create", "create_all", "drop", "drop_all"})
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+Above = dict[int, ast.AST]
 
 
-def taken(script: Script, modules: Iterable[str]) -> dict[str, Taken]:
-    """The names that a script takes from these modules and uses, each with what it seems to be."""
+def taken(script: Script, modules: Iterable[str], known: Iterable[Known] = ()) -> list[Import]:
+    """The names that a script takes from these modules and uses, each with what it is."""
     wanted = set(modules)
     names: dict[str, str] = {}
     whole: dict[str, str] = {}
@@ -45,12 +86,68 @@ def taken(script: Script, modules: Iterable[str]) -> dict[str, Taken]:
             uses.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Attribute) and dotted(node.value, {}) in whole:
             uses.setdefault(node.attr, []).append(node)
+    by_name = {one.name: one for one in known}
     found: dict[str, list[ast.expr]] = {}
     for name, places in uses.items():
-        for part, nodes in within(name, places, above, called_so=names.get(name, name)):
+        for part, nodes in within(name, places, above, by_name, called_so=names.get(name, name)):
             found.setdefault(part, []).extend(nodes)
-    kinds = {name: kind(names.get(name, name), places, above) for name, places in found.items()}
-    return {spelled(found[name][0]) if what is Taken.TYPE else name: what for name, what in kinds.items()}
+    made = [described(names.get(name, name), places, above, by_name) for name, places in found.items()]
+    types = [use for one, places in zip(made, found.values(), strict=True) if one.what is Taken.TYPE for use in places]
+    gone = {id(n) for use in types for n in inside_call(use, above)}
+    left: list[Import] = []
+    for one, (name, places) in zip(made, found.items(), strict=True):
+        kept = [use for use in places if one.what is Taken.TYPE or id(use) not in gone]
+        if kept:
+            left.append(one if kept == places else described(names.get(name, name), kept, above, by_name))
+    return left
+
+
+def inside_call(use: ast.expr, above: Above) -> Iterator[ast.AST]:
+    """All that a type is made with: it goes with the type."""
+    call = above.get(id(use))
+    if isinstance(call, ast.Call) and call.func is use:
+        yield from (n for part in (*call.args, *call.keywords) for n in ast.walk(part))
+
+
+def described(called_so: str, uses: list[ast.expr], above: Above, known: dict[str, Known]) -> Import:
+    """A name with what it is."""
+    one = known.get(dotted(uses[0], {}))
+    what = kind(called_so, uses, above, one)
+    members = whole_of(uses, above)
+    if what is Taken.MEMBER:
+        constant = known.get(members[0].removesuffix(".value"))
+        plain = one is not None and one.what is not Defined.ENUM
+        one = constant if members[0].endswith(".value") or plain else None
+    name = dotted(uses[0], {}).rpartition(".")[2]
+    stored = what is Taken.TYPE and any(not in_operation(use, above) for use in uses)
+    return Import(spelled(uses[0]) if what is Taken.TYPE else name, what, members, one, stored)
+
+
+def whole_of(uses: list[ast.expr], above: Above) -> tuple[str, ...]:
+    """The expressions that the uses of a name stand in: what is read of it, and what is called with that."""
+    found: list[ast.expr] = []
+    for use in uses:
+        if not any(use is inner for one in found for inner in ast.walk(one)):
+            node = use
+            while True:
+                outer = above.get(id(node))
+                reads = isinstance(outer, ast.Attribute)
+                if isinstance(outer, ast.expr) and (reads or (isinstance(outer, ast.Call) and outer.func is node)):
+                    node = outer
+                else:
+                    break
+            found.append(node)
+    return tuple(dict.fromkeys(ast.unparse(one) for one in found))
+
+
+def in_operation(use: ast.expr, above: Above) -> bool:
+    """Whether a use stands in a call of an operation that makes or changes columns."""
+    node: ast.AST | None = use
+    while node is not None:
+        if isinstance(node, ast.Call) and called(node) in OPERATIONS:
+            return True
+        node = above.get(id(node))
+    return False
 
 
 def spelled(use: ast.expr) -> str:
@@ -59,45 +156,161 @@ def spelled(use: ast.expr) -> str:
 
 
 def within(
-    name: str, places: list[ast.expr], above: dict[int, ast.AST], called_so: str
+    name: str, places: list[ast.expr], above: Above, known: dict[str, Known], called_so: str
 ) -> Iterator[tuple[str, list[ast.expr]]]:
     """What a script uses of a name: of a module of the application's what it takes from that, else the name itself."""
+    what = known[dotted(places[0], {})].what if dotted(places[0], {}) in known else None
     inside: dict[str, list[ast.expr]] = {}
     for place in places:
         outer = above.get(id(place))
         if isinstance(outer, ast.Attribute):
             inside.setdefault(outer.attr, []).append(outer)
-        elif isinstance(outer, ast.Call) and (outer.func is place or any(told(place, above))):
+            continue
+        called_with = what is not Defined.MODULE and isinstance(outer, ast.Call)
+        if called_with and (getattr(outer, "func", None) is place or any(told(place, above))):
             inside = {}
             break
-    if not inside or not name.islower() or is_session(called_so):
+    plain = name.islower() and not is_session(called_so) and what in (None, Defined.OBJECT)
+    if not inside or MAPPED & inside.keys() or not (plain or what is Defined.MODULE):
         yield name, places
         return
     for part, nodes in inside.items():
         deeper = [above.get(id(node)) for node in nodes]
         if all(isinstance(o, ast.Attribute) and o.attr not in OF_A_TABLE | OF_A_VALUE for o in deeper):
-            yield from within(part, nodes, above, part)
+            yield from within(part, nodes, above, known, part)
         else:
             yield part, nodes
 
 
+def words(name: str) -> list[str]:
+    """The words of a name."""
+    return [word.lower() for word in WORD.findall(name)]
+
+
 def is_session(name: str) -> bool:
     """Whether a name is called as sessions and engines are."""
-    return name == "db" or any(word in name.lower() for word in SESSIONS)
+    parts = words(name) or [""]
+    return name == "db" or any(part.startswith(SESSIONS) for part in (parts[0], parts[-1]))
 
 
-def kind(name: str, uses: list[ast.expr], above: dict[int, ast.AST]) -> Taken:
-    """What a name stands for, by its uses and, where they do not tell, by how it is spelled."""
-    if is_session(name):
+def is_setting(name: str) -> bool:
+    """Whether what a script writes is of a configuration, or may be a secret."""
+    parts = [words(part) for part in name.split(".")]
+    return any(SETTINGS & {*part} for part in parts) or bool(parts[-1] and SECRETS & {parts[-1][-1]})
+
+
+OF_ITSELF = {
+    Defined.TYPE: Taken.TYPE,
+    Defined.SQL: Taken.SQL,
+    Defined.VALIDATOR: Taken.VALIDATOR,
+    Defined.MEMBER: Taken.MEMBER,
+    Defined.LITERAL: Taken.VALUE,
+    Defined.EXCEPTION: Taken.EXCEPTION,
+}
+LOGGERS = frozenset({"get_logger", "getLogger", "get_run_logger"})
+
+
+def kind(name: str, uses: list[ast.expr], above: Above, known: Known | None = None) -> Taken:
+    """What a name stands for: by the application's source, by its uses, or else by how it is spelled."""
+    what = known.what if known is not None else None
+    if is_session(name) and what in (None, Defined.FUNCTION, Defined.OBJECT, Defined.CLASS):
         return Taken.SESSION
+    if what is not None and what in OF_ITSELF:
+        return OF_ITSELF[what]
     said = {one for use in uses for one in told(use, above)}
-    for one in (Taken.TYPE, Taken.TABLE, Taken.VALUE, Taken.FUNCTION):
-        if one in said:
-            return one
-    return Taken.VALUE if name.isupper() else Taken.TABLE if name[:1].isupper() else Taken.FUNCTION
+    if name in LOGGERS:
+        return Taken.LOGGER
+    if what in (Defined.MODEL, Defined.TABLE) or (what is None and Taken.TABLE in said and Taken.TYPE not in said):
+        return of_table(uses, above)
+    if Taken.TYPE in said and what is not Defined.ENUM:
+        return Taken.TYPE
+    if all(keyword(use, above) == "server_default" for use in uses) and what is not Defined.ENUM:
+        return Taken.SQL
+    if what in (None, Defined.ENUM, Defined.CLASS):
+        found = of_class(name, uses, above, what, said)
+        if found is not None:
+            return found
+    if what in (None, Defined.FUNCTION) and all(
+        keyword(use, above) in ("default", "onupdate") and in_operation(use, above) for use in uses
+    ):
+        return Taken.DEFAULT
+    if what in (None, Defined.OBJECT) and is_setting(spelled(uses[0])):
+        return Taken.SETTING
+    if what is Defined.OBJECT:
+        return Taken.VALUE
+    if what is not None:
+        return Taken.CLASS if what is Defined.CLASS else Taken.FUNCTION
+    if Taken.FUNCTION in said and Taken.VALUE not in said:
+        return Taken.FUNCTION
+    around = [above.get(id(use)) for use in uses]
+    if any(isinstance(outer, (ast.Raise, ast.ExceptHandler)) for outer in around) or name.endswith(FAILING):
+        return Taken.EXCEPTION
+    if Taken.VALUE in said or name.isupper() or (name.islower() and all(isinstance(o, READING) for o in around)):
+        return Taken.VALUE
+    return Taken.TABLE if name[:1].isupper() else Taken.FUNCTION
 
 
-def told(use: ast.expr, above: dict[int, ast.AST]) -> Iterator[Taken]:
+def of_table(uses: list[ast.expr], above: Above) -> Taken:
+    """What of a table or a mapped class a script uses."""
+    around = [above.get(id(use)) for use in uses]
+    if all(isinstance(outer, ast.Attribute) and outer.attr == "__tablename__" for outer in around):
+        return Taken.NAME
+    if any(isinstance(outer, ast.ClassDef) for outer in around):
+        return Taken.BASE
+    if all(isinstance(outer, ast.Attribute) and outer.attr in ("metadata", "registry") for outer in around):
+        deeper = [getattr(above.get(id(outer)), "attr", "") for outer in around]
+        if not CREATING & {*deeper}:
+            return Taken.METADATA
+    for outer in around:
+        beyond = above.get(id(outer))
+        if (
+            isinstance(outer, ast.Attribute)
+            and isinstance(beyond, ast.Call)
+            and beyond.func is outer
+            and made_by(outer)
+        ):
+            return Taken.METHOD
+    for use, outer in zip(uses, around, strict=True):
+        node: ast.AST | None = outer
+        while isinstance(node, ast.Attribute):
+            if node.attr in CREATING:
+                return Taken.CREATED
+            node = above.get(id(node))
+        if isinstance(outer, ast.Call) and (outer.func is use or called(outer) in ("query", "get")):
+            return Taken.ROWS
+    return Taken.TABLE
+
+
+def made_by(read: ast.Attribute) -> bool:
+    """Whether what is called of a class is its own, and not of the tables that it may be."""
+    upper = dotted(read.value, {}).rpartition(".")[2][:1].isupper()
+    return upper and read.attr not in OF_A_TABLE | STATEMENTS | CREATING | {"alias", "label", "join", "outerjoin"}
+
+
+def of_class(name: str, uses: list[ast.expr], above: Above, what: Defined | None, said: set[Taken]) -> Taken | None:
+    """What an enum, or a class of constants, is used for; None where it is used as neither."""
+    around = [above.get(id(use)) for use in uses]
+    if not name[:1].isupper() or (name.isupper() and what is None):
+        return None
+    calls = [o for u, o in zip(uses, around, strict=True) if isinstance(o, ast.Call) and o.func is not u]
+    if any("enum" in called(call).lower() for call in calls):
+        plain = len(calls) == len(uses) and all(called(call) in ("Enum", "ENUM") for call in calls)
+        return Taken.LABELS if plain else Taken.ENUM
+    reads = all(isinstance(outer, ast.Attribute) for outer in around)
+    if reads and (what is Defined.ENUM or Taken.VALUE in said):
+        return Taken.MEMBER
+    return Taken.ENUM if what is Defined.ENUM or (what is None and Taken.VALUE in said) else None
+
+
+def keyword(use: ast.expr, above: Above) -> str:
+    """The keyword that a name, or a call of it, is the value of."""
+    node = above.get(id(use))
+    if isinstance(node, ast.Call) and node.func is use:
+        node = above.get(id(node))
+    return node.arg or "" if isinstance(node, ast.keyword) else ""
+
+
+def told(use: ast.expr, above: Above) -> Iterator[Taken]:
     """What one use tells of a name."""
     around = above.get(id(use))
     made: ast.AST | None = around if isinstance(around, ast.Call) and around.func is use else use
@@ -117,6 +330,8 @@ def told(use: ast.expr, above: dict[int, ast.AST]) -> Iterator[Taken]:
             yield Taken.TYPE
         elif called(around) in ("Enum", "ENUM", "list", "tuple", "sorted", "len"):
             yield Taken.VALUE
+    elif isinstance(around, ast.keyword) and around.arg in ("astext_type", "impl", "item_type"):
+        yield Taken.TYPE
     elif isinstance(around, ast.Attribute):
         outer = above.get(id(around))
         if around.attr in OF_A_TABLE:
@@ -125,20 +340,3 @@ def told(use: ast.expr, above: dict[int, ast.AST]) -> Iterator[Taken]:
             yield Taken.VALUE
     elif isinstance(around, (ast.For, ast.comprehension)) and around.iter is use:
         yield Taken.VALUE
-
-
-def instead(name: str, what: Taken, kind: str | None = None) -> str:
-    """A line of Python that takes the place of an imported name; `kind` is the type that it is in the database."""
-    match what:
-        case Taken.TABLE:
-            return 'sa.table("…", sa.column("id", sa.BigInteger()), ...)'
-        case Taken.TYPE if kind is not None:
-            return f'sa.Column("…", {kind}, ...)  # in the place of {name}'
-        case Taken.TYPE:
-            return f'sa.Column("…", ...)  # in the place of {name}: the type as the database has it'
-        case Taken.VALUE:
-            return f"{name} = ...  # the values as they are today"
-        case Taken.FUNCTION:
-            return f"def {name}(*arguments): ...  # a copy of it as it is today"
-        case Taken.SESSION:
-            return f"op.get_bind().execute(...)  # and not {name}: it is Alembic's connection that the revision has"

@@ -1,0 +1,128 @@
+"""What a script has in the place of what it imports from the application."""
+
+import ast
+from collections.abc import Iterable
+
+from migguard.application_names import Known
+from migguard.rules.facts.scripts.imported_names import Import, Taken, is_setting, words
+from migguard.rules.facts.scripts.script_reach import called
+from migguard.source import Script
+
+OTHERS = frozenset({"sqlite", "mysql", "mariadb", "mssql", "oracle"})
+ROWS_OF_ORM = frozenset({"query", "add", "add_all", "merge", "scalars", "Session"})
+SHOWN = 60
+"""Of so many characters an expression is shown whole."""
+MOST_NEEDS = 3
+JSONB = "sa.dialects.postgresql.JSONB()"
+OWN = "sa.dialects.postgresql."
+
+
+def instead(script: Script, one: Import, seen: str | None = None) -> str:
+    """Python that takes the place of an imported name; `seen` is the type that its columns got in the replay."""
+    name, known = one.name.rpartition(".")[2], one.known
+    text = known.text if known is not None else ""
+    table = text or '"…"'
+    match one.what:
+        case Taken.BASE:
+            return f"{name} = declarative_base()  # from sqlalchemy.orm import declarative_base: no columns in common"
+        case Taken.ROWS:
+            return (
+                "Base = declarative_base()  # from sqlalchemy.orm import declarative_base\n"
+                f"class {name}(Base):\n"
+                f"    __tablename__ = {table}\n"
+                "    id = sa.Column(primary_key=True)  # and the other columns that the script uses"
+            )
+        case Taken.CREATED:
+            return f'op.create_table({table}, sa.Column("…", ...), ...)  # in the place of {name}, as it is today'
+        case Taken.TABLE:
+            return f'{name} = sa.table({table}, sa.column("…"), ...)  # its columns are {name}.c.…'
+        case Taken.METADATA:
+            return f"sa.MetaData()  # in the place of {shown(one)}"
+        case Taken.NAME:
+            return f"{table}  # in the place of {name}.__tablename__"
+        case Taken.TYPE:
+            return column(script, one, seen)
+        case Taken.SQL:
+            return f'sa.text("…")  # in the place of {shown(one)}: the SQL that it compiles to'
+        case Taken.LABELS:
+            return f'sa.Enum("…", ..., name="…")  # in the place of {name}: labels and name as the database has them'
+        case Taken.MEMBER:
+            more = "; and so for its other values" if len(one.written) > 1 else ""
+            return f"{text or '...'}  # in the place of {shown(one)}: the value itself, as it is today{more}"
+        case Taken.ENUM:
+            return f"class {name}(enum.Enum): ...  # import enum; its members as they are today"
+        case Taken.VALUE if text and not is_setting(one.name):
+            return f"{name} = {text}"
+        case Taken.VALUE:
+            return f"{name} = ...  # the value as it is today"
+        case Taken.SETTING:
+            option = 'context.config.get_main_option("…")'
+            return (
+                f"{f'int({option})' if name == 'getint' else option}  # from alembic import context; in the place of "
+                f"{shown(one)}: a setting of the migrations' own, if one is needed; a secret never stands in the script"
+            )
+        case Taken.VALIDATOR:
+            return (
+                f"def checked(values): ...  # in the place of {name}: the keys and checks of it that the script needs"
+            )
+        case Taken.METHOD:
+            called_so = next((w for w in one.written if "(" in w), name).partition("(")[0]
+            own = "_".join(words(called_so.replace(".", "_")))
+            return f"def {own}(*args, **kwargs): ...  # a copy of what {called_so} does, on tables of the script's own"
+        case Taken.EXCEPTION:
+            return f"...  # in the place of {name}: an exception of Python's own, or of the library that raises it"
+        case Taken.LOGGER:
+            return f"logging.getLogger(__name__)  # import logging; in the place of {shown(one)}"
+        case Taken.FUNCTION:
+            return f"def {name}{text or '(*args, **kwargs)'}: ...  # a copy of it as it is today{needs(known)}"
+        case Taken.CLASS:
+            return f"class {name}: ...  # a copy of it as it is today{needs(known)}"
+        case Taken.DEFAULT:
+            return f"# without {name}: a default of Python's is no part of the table"
+        case Taken.SESSION if any(called(n) in ROWS_OF_ORM for n in script.nodes if isinstance(n, ast.Call)):
+            return f"Session(bind=op.get_bind())  # from sqlalchemy.orm import Session; and not {name}"
+        case Taken.SESSION:
+            return f"op.get_bind().execute(...)  # and not {name}: it is Alembic's connection that the revision has"
+
+
+def column(script: Script, one: Import, seen: str | None) -> str:
+    """A column with SQLAlchemy's own type: one for all engines, as a type of the application's is."""
+    stored = "; values are then as they are stored" if one.stored else ""
+    if "enum" in one.name.lower():
+        stored = f"; with the CHECK that it makes, if it makes one{stored}"
+    if seen == JSONB:
+        seen = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+    elif seen is not None and seen.startswith(OWN) and elsewhere(script):
+        seen = None
+    if seen is not None:
+        return f'sa.Column("…", {seen}, ...)  # in the place of {one.name}{stored}'
+    return f'sa.Column("…", ...)  # in the place of {one.name}: the type as the database has it{stored}'
+
+
+def elsewhere(script: Script) -> bool:
+    """Whether a script says that it runs on other servers too."""
+    return any(
+        (isinstance(n, ast.Constant) and n.value in OTHERS) or (isinstance(n, ast.Call) and called(n) == "with_variant")
+        for n in script.nodes
+    )
+
+
+def shown(one: Import) -> str:
+    """The first expression that a cure takes the place of."""
+    first = one.written[0] if one.written else one.name
+    short = len(first) <= SHOWN and "\n" not in first
+    return first if short else f"{first.partition('(')[0]}(…)" if "(" in first else one.name
+
+
+def needs(known: Known | None) -> str:
+    """What a copy does not run without."""
+    if known is None:
+        return ", with what it uses there"
+    return f", with what it uses there: {some(known.needs)}" if known.needs else ""
+
+
+def some(names: Iterable[str]) -> str:
+    """A few names."""
+    listed = list(names)
+    more = len(listed) - MOST_NEEDS
+    return ", ".join(listed[:MOST_NEEDS]) + (f" and {more} more" if more > 0 else "")

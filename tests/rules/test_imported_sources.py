@@ -1,0 +1,207 @@
+"""What a revision has of the application is told by the application's source, installed or not."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.shadow.project import Project
+
+SOURCES = {
+    "shop/__init__.py": "",
+    "shop/kinds.py": """
+        import enum
+        import sqlalchemy as sa
+        from sqlalchemy.dialects import postgresql
+        from sqlalchemy.ext.compiler import compiles
+        from sqlalchemy.sql.expression import FunctionElement
+        from house_checks import BaseModel
+
+        LIMIT = 250
+        API_KEY = "zzz"
+
+        class Documents(sa.types.TypeDecorator):
+            impl = sa.JSON
+            cache_ok = True
+            def load_dialect_impl(self, dialect):
+                return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else sa.JSON())
+
+        class Codes(sa.types.TypeDecorator[str]):
+            impl = sa.Text
+            cache_ok = True
+            def __init__(self, of=None):
+                super().__init__()
+
+        class State(str, enum.Enum):
+            NEW = "new"
+            OLD = "old"
+
+        class stamp(FunctionElement):
+            type = sa.DateTime()
+            inherit_cache = True
+
+        @compiles(stamp)
+        def stamped(element, compiler, **_):
+            return "CURRENT_TIMESTAMP"
+
+        class Order(BaseModel):
+            name: str
+
+        class ShopError(Exception):
+            pass
+        """,
+    "shop/models.py": """
+        from sqlalchemy.orm import declarative_base
+        import sqlalchemy as sa
+        Base = declarative_base()
+
+        class Order(Base):
+            __tablename__ = "orders"
+            id = sa.Column(sa.Integer, primary_key=True)
+
+            @classmethod
+            def parents(cls, key):
+                return [key]
+        """,
+    "shop/text.py": """
+        import re
+        WORDS = re.compile("[a-z]+")
+
+        def first(text):
+            return WORDS.search(text)
+
+        def slug(text: str, sep: str = "-") -> str:
+            return sep.join([first(text)])
+        """,
+}
+STORED = "the type as the database has it; values are then as they are stored"
+ADD = 'op.add_column("orders", sa.Column("d", {}))'
+
+
+def recipe(root: Path, top: str, body: str, sources: dict[str, str]) -> str:
+    """The recipe of MG802 for a revision that imports this and does that."""
+    project = Project(root)
+    for name, text in sources.items():
+        project.file(name, text)
+    project.revision('op.create_table("orders", sa.Column("id", sa.Integer, primary_key=True))')
+    project.revision(body, top=top)
+    [found] = [f for f in project.checked().report.findings if f.code == "MG802"]
+    ast.parse(found.recipe)
+    return found.recipe
+
+
+TAKEN = {
+    "a type that is another one on other servers": (
+        "from shop.kinds import Documents",
+        ADD.format("Documents()"),
+        'sa.Column("…", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), ...)  # in the place of Documents',
+    ),
+    "a type": (
+        "from shop.kinds import Codes",
+        ADD.format("Codes()"),
+        'sa.Column("…", sa.Text(), ...)  # in the place of Codes',
+    ),
+    "a type that rows are read by": (
+        "from shop.kinds import Codes",
+        't = sa.table("orders", sa.column("d", Codes()))',
+        f'sa.Column("…", ...)  # in the place of Codes: {STORED}',
+    ),
+    "what a type is made with": (
+        "from shop.kinds import Codes, State",
+        ADD.format("Codes(State)"),
+        'sa.Column("…", sa.Text(), ...)  # in the place of Codes',
+    ),
+    "a type that is not read as one by its use": (
+        "from shop.kinds import Documents",
+        "KINDS = {'a': Documents}",
+        f'sa.Column("…", ...)  # in the place of Documents: {STORED}',
+    ),
+    "a value of an enum": (
+        "from shop.kinds import State",
+        "op.execute(f\"SELECT '{State.NEW.value}'\")",
+        '"new"  # in the place of State.NEW.value: the value itself, as it is today',
+    ),
+    "an enum that is walked": (
+        "from shop.kinds import State",
+        "for one in State:\n    print(one)",
+        "class State(enum.Enum): ...  # import enum; its members as they are today",
+    ),
+    "an expression of SQL": (
+        "from shop.kinds import stamp",
+        "op.execute(sa.select(stamp()))",
+        'sa.text("…")  # in the place of stamp(): the SQL that it compiles to',
+    ),
+    "what checks values": (
+        "from shop.kinds import Order",
+        "print(Order(name='a'))",
+        "def checked(values): ...  # in the place of Order: the keys and checks of it that the script needs",
+    ),
+    "a constant": ("from shop.kinds import LIMIT", "print(LIMIT)", "LIMIT = 250"),
+    "an exception": (
+        "from shop.kinds import ShopError",
+        "def check():\n    raise ShopError('a')",
+        "...  # in the place of ShopError: an exception of Python's own, or of the library that raises it",
+    ),
+    "a table's name": (
+        "from shop.models import Order",
+        "print(Order.__tablename__)",
+        '"orders"  # in the place of Order.__tablename__',
+    ),
+    "a table": (
+        "from shop.models import Order",
+        "op.execute(sa.select(Order.id))",
+        'Order = sa.table("orders", sa.column("…"), ...)  # its columns are Order.c.…',
+    ),
+    "a function of a mapped class": (
+        "from shop.models import Order",
+        "print(Order.parents('a'))",
+        "def order_parents(*args, **kwargs): ...  # a copy of what Order.parents does, on tables of the script's own",
+    ),
+    "a function and what it calls": (
+        "from shop.text import slug",
+        "print(slug('a'))",
+        "def slug(text, sep='-'): ...  # a copy of it as it is today, with what it uses there: first",
+    ),
+    "a function of a module": (
+        "from shop import text",
+        "print(text.first('a'))",
+        "def first(text): ...  # a copy of it as it is today, with what it uses there: WORDS",
+    ),
+}
+
+
+@pytest.mark.parametrize(("top", "body", "line"), TAKEN.values(), ids=list(TAKEN))
+def test_what_takes_the_place_of_a_name_fits_what_it_is(top: str, body: str, line: str, tmp_path: Path) -> None:
+    assert recipe(tmp_path, top, body, SOURCES) == line
+
+
+def test_the_source_is_read_where_python_does_not_find_it(tmp_path: Path) -> None:
+    sources = {f"backend/src/{name}": text for name, text in SOURCES.items()}
+    assert recipe(tmp_path, "from shop.kinds import LIMIT", "print(LIMIT)", sources) == "LIMIT = 250"
+
+
+def test_what_may_be_a_secret_is_written_into_no_script(tmp_path: Path) -> None:
+    assert "zzz" not in recipe(tmp_path, "from shop.kinds import API_KEY", "print(API_KEY)", SOURCES)
+
+
+def test_three_names_are_spelled_out(tmp_path: Path) -> None:
+    top = "from shop.kinds import LIMIT, State\nfrom shop.text import slug, first"
+    body = "print(LIMIT, State.NEW.value, slug('a'), first('a'))"
+    assert recipe(tmp_path, top, body, SOURCES).splitlines()[-1] == "# and so for first"
+
+
+def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:
+    both = {**SOURCES, "shop/more.py": SOURCES["shop/models.py"].replace("Order", "Visit").replace("orders", "visits")}
+    top = "from shop.models import Order\nfrom shop.more import Visit"
+    text = recipe(tmp_path, top, "print(Order(id=1), Visit(id=1))", both)
+    assert text.count("declarative_base()") == 1
+    assert [line.strip() for line in text.splitlines() if "__tablename__" in line] == [
+        '__tablename__ = "orders"',
+        '__tablename__ = "visits"',
+    ]
+
+
+def test_an_import_of_which_nothing_is_used_is_left_out(tmp_path: Path) -> None:
+    assert recipe(tmp_path, "from shop.kinds import LIMIT", "pass", SOURCES) == ""
