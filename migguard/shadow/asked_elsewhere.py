@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import NamedTuple
+from types import FrameType, MappingProxyType
+from typing import Any, NamedTuple
 
 from migguard.shadow import script
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
@@ -15,14 +16,18 @@ from migguard.shadow.row_writes import Rows
 LIBRARIES = {"migguard", "greenlet", *KNOWN_LIBRARIES, *sys.stdlib_module_names}
 WORK = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "run_sql"})
 """What is called for its work on the database, whatever it is that has it."""
+PLAIN = (str, int, float, type(None))
+"""Values of arguments that are the same whenever they are looked at."""
 
 
 class Call(NamedTuple):
-    """A function that is running, and where in it."""
+    """A function that is running, and where in it; with the names of its module and its plain arguments."""
 
     file: str
     name: str
     line: int
+    names: Mapping[str, Any] = MappingProxyType({})
+    given: tuple[tuple[str, Any], ...] = ()
 
 
 def between(frame: FrameType | None, file: str) -> list[Call]:
@@ -30,21 +35,53 @@ def between(frame: FrameType | None, file: str) -> list[Call]:
     found = []
     while frame is not None and frame.f_code.co_filename != file:
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in LIBRARIES:
-            found.append(Call(frame.f_code.co_filename, frame.f_code.co_name, frame.f_lineno))
+            code = frame.f_code
+            found.append(Call(code.co_filename, code.co_name, frame.f_lineno, frame.f_globals, tuple(given(frame))))
         frame = frame.f_back
     return found if frame is not None else []
 
 
-def hangs_on(call: Call, ran: set[tuple[str, int]]) -> bool:
-    """Whether what a function does to the database hangs on the answer that it asked for in that line.
+def given(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """The plain arguments of a function that is running."""
+    code = frame.f_code
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if names:
+        held = frame.f_locals
+        yield from ((name, held[name]) for name in names if isinstance(held.get(name, held), PLAIN))
 
-    `ran` are the lines of such functions that ran statements.
+
+class Hanging(NamedTuple):
+    """A function of another file of which a part hangs on what was guessed: the sides that did not run.
+
+    They are None where there is no source to be read: then that cannot be told. `names` are those of its module and
+    its arguments, as far as they are the same wherever the function has come to.
     """
+
+    call: Call
+    sides: list[script.Branch] | None
+    names: Mapping[str, Any] = MappingProxyType({})
+
+
+def hanging(calls: Iterable[Call], ran: set[tuple[str, int]]) -> list[Hanging]:
+    """The functions whose work on the database hangs on answers that they asked for, with what they were given.
+
+    `calls` are those that asked, and `ran` the lines of such functions that ran statements.
+    """
+    asked: dict[tuple[Any, ...], list[Call]] = {}
+    for call in calls:
+        asked.setdefault((call.file, call.name, repr(call.given)), []).append(call)
+    found = (of_one(same, {line for file, line in ran if file == same[0].file}) for same in asked.values())
+    return [one for one in found if one.sides is None or one.sides]
+
+
+def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
+    """The sides of branches in one function, which asked in these lines."""
+    call = calls[0]
     try:
         tree = ast.parse(Path(call.file).read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return True  # without its source that cannot be told, and then it is said
-    lines = {line for file, line in ran if file == call.file}
+        return Hanging(call, None)
+    lines = {c.line for c in calls}
     for node in ast.walk(tree):
         if (
             isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -52,14 +89,21 @@ def hangs_on(call: Call, ran: set[tuple[str, int]]) -> bool:
             and node.lineno <= call.line <= (node.end_lineno or node.lineno)
         ):
             known = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
-            asked = script.Asked({call.line}, frozenset(), frozenset({call.line}), known)
-            return any(works(s, b.held) for b in script.branches_in(node, asked, lines) for s in b.statements)
-    return False
+            asked = script.Asked(lines, frozenset(), lines, known)
+            sides = [b for b in script.branches_in(node, asked, ran) if any(works(s, b.held) for s in b.statements)]
+            bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+            return Hanging(call, sides, {**call.names, **{k: v for k, v in call.given if k not in bound}})
+    return Hanging(call, [])
 
 
 def works(statement: ast.stmt, rows: Rows) -> bool:
     """Whether a statement of a helper works on the database."""
     return rows.written_by(statement) or any(
-        isinstance(n, ast.Call) and (script.operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK))
+        isinstance(n, ast.Call)
+        and (
+            script.operation(n)
+            or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK)
+            or script.works(n, statement)
+        )
         for n in ast.walk(statement)
     )

@@ -117,15 +117,16 @@ class Database:
     and asyncpg do not notice; `begins_again` is for drivers that ask the server). `begun` says that a BEGIN in SQL
     opened one where the driver would not have. `pending` is set while the revisions are not yet committed. `watcher`
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
-    while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows.
-    `too_long` is a name in the next statement that SQLAlchemy refuses to render.
-    `ready` says whether the script would catch an error. `raised` are those that it was told of, with their statements.
+    while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows,
+    and whether the history works on others that it never made. `too_long` is a name in the next statement that
+    SQLAlchemy refuses to render. `ready` says whether the script would catch an error. `raised` are those that it was
+    told of, with their statements.
     """
 
     server: Server
     catalog: Catalog
     recorder: Recorder | None = None
-    absent: Callable[[str], None] | None = None
+    absent: Callable[[Name, bool], None] | None = None
     ready: Callable[[], bool] | None = None
     raised: list[tuple[Exception, Statement]] = field(default_factory=list)
     certainty: Certainty = Certainty.RAN
@@ -251,10 +252,13 @@ class Database:
         return with_version_table(self.catalog) if self.recorder is not None or self.version_rows else self.catalog
 
     def denied(self, name: Name) -> None:
-        """It is said that there is no such table. That is a guess where the history works on tables it never made."""
+        """It is said that there is no such table. That is a guess unless the history has made and dropped it.
+
+        A script that asks for a table which no revision made knows of databases that have it from elsewhere.
+        """
         key = (name.schema or self.catalog.default_schema, name.name)
-        if self.absent is not None and self.catalog.assumed and key not in self.catalog.dropped:
-            self.absent(str(name))
+        if self.absent is not None and key not in self.catalog.dropped:
+            self.absent(name, bool(self.catalog.assumed))
 
     def holds(self, catalog: Catalog, condition: str) -> bool | None:
         """Whether a condition holds on a schema; None where that rests on rows, or cannot be told."""

@@ -25,11 +25,11 @@ def cause(error: BaseException, recording: Recording) -> Cause:
         return Cause.REFUSED
     if isinstance(error, DBAPIError):
         return Cause.STATEMENT
-    if any(g.absent for g in recording.guesses):
+    if any(g.absent and g.doubted for g in recording.guesses):
         return Cause.TABLE
     if (recording.heard is not None and recording.heard.lines) or uses_stand_in(error):
         return Cause.MISSING
-    if recording.guesses:
+    if any(not g.absent for g in recording.guesses):
         return Cause.ROWS
     if recording.environment:
         return Cause.ENVIRONMENT

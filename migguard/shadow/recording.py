@@ -6,6 +6,7 @@ import sys
 from dataclasses import field
 from pathlib import Path
 
+from migguard.changes import Name
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Call, between
@@ -22,13 +23,16 @@ class Guess:
 
     That is whether it is there, or, with `parts`, what columns, keys and indexes it has.
 
-    `calls` are the functions of other files that asked for the script, the innermost first.
+    `calls` are the functions of other files that asked for the script, the innermost first. `name` is the denied
+    table's, and `doubted` says that the history works on others that it never made.
     """
 
     origin: Origin | None
     table: str = ""
     calls: tuple[Call, ...] = ()
     parts: bool = False
+    name: Name | None = None
+    doubted: bool = True
 
     @property
     def absent(self) -> script.Absent | None:
@@ -41,7 +45,7 @@ class Recording:
     """Listens to the database while one direction of one revision runs.
 
     `ran` are the script's lines that ran statements, the callers' among them, and `stacks` those of each statement;
-    `ran_elsewhere` are lines of other files.
+    `ran_elsewhere` are lines of other files. `placed` is where what runs now stands for the script, if it is of others.
     """
 
     path: Path
@@ -53,11 +57,14 @@ class Recording:
     stacks: list[tuple[int, ...]] = field(default_factory=list)
     ran_elsewhere: set[tuple[str, int]] = field(default_factory=set)
     heard: Heard | None = None
+    placed: Origin | None = None
     count: int = 0
     understood: int = 0
 
     def origin(self) -> Origin | None:
         """The place in the revision's file that is running."""
+        if self.placed is not None:
+            return self.placed
         return origin_of(self.path) if self.checked else None
 
     def record(self, statement: Statement) -> None:
@@ -76,9 +83,9 @@ class Recording:
         del sql
         self.guess(origin)
 
-    def absent(self, table: str) -> None:
+    def absent(self, name: Name, doubted: bool) -> None:
         """It was denied that there is a table, of which nobody knows."""
-        self.guess(self.origin(), table)
+        self.guess(self.origin(), str(name), name=name, doubted=doubted)
 
     def partly(self, table: str) -> None:
         """It was asked what a table has that the history never made."""
@@ -88,10 +95,18 @@ class Recording:
         """Whether the script would catch an error now."""
         return expected(self.path)
 
-    def guess(self, origin: Origin | None, table: str = "", *, parts: bool = False) -> None:
+    def guess(
+        self,
+        origin: Origin | None,
+        table: str = "",
+        *,
+        parts: bool = False,
+        name: Name | None = None,
+        doubted: bool = True,
+    ) -> None:
         """Keep it where the revision is checked, and who asked."""
         calls = between(sys._getframe(2), str(self.path)) if self.checked else []
-        self.guesses.append(Guess(origin, table, tuple(calls), parts))
+        self.guesses.append(Guess(origin, table, tuple(calls), parts, name, doubted))
 
     @property
     def environment(self) -> dict[int, str]:

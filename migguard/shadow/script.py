@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
@@ -62,13 +62,15 @@ def tells(statement: ast.stmt) -> bool:
 class Literal:
     """Runs statements of a script that are made of nothing but Alembic operations on the script's own literals.
 
-    They are compiled under the script's own name, so that what they run is found at its own line.
+    They are compiled under the script's own name, so that what they run is found at its own line. `package` is the one
+    whose functions are the script's own too: that of a module which the script has called.
     """
 
-    def __init__(self, path: Path, module: ModuleType, engine: Engine) -> None:
+    def __init__(self, path: Path, names: Mapping[str, Any], engine: Engine, package: str = "") -> None:
         self._path = path
         self._engine = engine
-        self._names = vars(module)
+        self._names = names
+        self._package = package
         self._local: set[str] = set()
 
     def safe(self, node: ast.AST) -> bool:
@@ -119,7 +121,14 @@ class Literal:
     def own(self, call: ast.Call) -> bool:
         """Whether a call is of a function that the script defines, which the replay may run as it runs upgrade()."""
         held = self._names.get(call.func.id) if isinstance(call.func, ast.Name) else None
-        return isinstance(held, FunctionType) and held.__code__.co_filename == str(self._path)
+        if not isinstance(held, FunctionType):
+            return False
+        near = bool(self._package) and held.__module__.partition(".")[0] == self._package
+        return near or held.__code__.co_filename == str(self._path)
+
+    def elsewhere(self, path: Path, names: Mapping[str, Any]) -> Literal:
+        """One for the functions of another file, with the names that they have there."""
+        return Literal(path, names, self._engine, str(names.get("__name__", "")).partition(".")[0])
 
     def safe_with(self, node: ast.With) -> bool:
         """Whether a `with` block may be run: batch and autocommit blocks with safe bodies."""
@@ -150,28 +159,37 @@ class Literal:
         finally:
             self._local -= names
 
-    def run(self, statements: Iterable[ast.stmt], rows: Rows = NONE) -> tuple[int, list[ast.stmt]]:
-        """Run the statements that may be, both sides of conditions included; how many ran, and those left unread."""
+    def run(
+        self, statements: Iterable[ast.stmt], rows: Rows = NONE, watched: Callable[[], Callable[[], bool]] | None = None
+    ) -> tuple[int, list[ast.stmt]]:
+        """Run the statements that may be, both sides of conditions included; how many ran, and those left unread.
+
+        `watched` is called before each, and then says whether what it did hangs on another answer that was guessed.
+        """
         ran = 0
         left: list[ast.stmt] = []
         for statement in statements:
             if isinstance(statement, ast.If) and (side := dialect_side(statement, self._engine)) is not None:
-                more, rest = self.run(side, rows)
+                more, rest = self.run(side, rows, watched)
                 ran, left = ran + more, left + rest
             elif isinstance(statement, (ast.If, ast.Try)):
                 if isinstance(statement, ast.If) and rows.written_by(statement.test):
                     left.append(statement)
                     continue
                 inner = [*statement.body, *statement.orelse, *getattr(statement, "finalbody", [])]
-                more, rest = self.run(inner, rows)
+                more, rest = self.run(inner, rows, watched)
                 ran, left = ran + more, left + rest
             elif isinstance(statement, ast.With) and not self.safe(statement):
-                more, rest = self.run(statement.body, rows)
+                more, rest = self.run(statement.body, rows, watched)
                 ran, left = ran + more, left + rest
             elif self.safe(statement) and not isinstance(statement, ast.Pass):
+                turned_away = watched() if watched is not None else None
                 try:
                     exec(self._compiled(statement), dict(self._names))
-                    ran += 1
+                    if turned_away is not None and turned_away():
+                        left.append(statement)
+                    else:
+                        ran += 1
                 except (SQLAlchemyError, Exception):  # noqa: BLE001 - the statement is the user's; it counts as unread
                     left.append(statement)
             elif matters(statement, rows):

@@ -413,7 +413,7 @@ class Replay:
             if failure is not None:
                 trace.outcome = Outcome.PARTIAL
             return
-        literal = script.Literal(revision.path, module, self.database.server.engine)
+        literal = script.Literal(revision.path, vars(module), self.database.server.engine)
         if failure is not None:
             left = self.resume(revision, module, tree, failure)
             trace.outcome = Outcome.PARTIAL if recording.count else Outcome.FAILED

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
+from migguard.catalog.copying import replace as replace_in_catalog
 from migguard.catalog.schema import Catalog
 from migguard.changes import Nothing, Select, SetVariable
 from migguard.records import dataclass
 from migguard.shadow import script
-from migguard.shadow.asked_elsewhere import hangs_on
+from migguard.shadow.asked_elsewhere import Hanging, hanging
 from migguard.shadow.database import Database
-from migguard.shadow.recording import Recording
+from migguard.shadow.recording import Guess, Recording
 from migguard.source import Origin
 from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
 
@@ -35,7 +37,8 @@ class Untaken:
         told: set[int] = set()
         for branch, reason, inside in self.nests(tree):
             noted = len(self.recording.notes)
-            runs = [self.run(one, self.before(one, tree)) for one in (branch, *inside)]
+            asked = self.denied(branch)
+            runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
             self.recording.notes[noted:] = [
                 replace(note, hangs_on=reason, begins=self.begins(branch, tree))
                 for note in self.recording.notes[noted:]
@@ -47,7 +50,7 @@ class Untaken:
             place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
             why = f"This {branch.kind} depends on {reason}: {what_came(count, unread)}."
             self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=bool(unread)))
-        self.elsewhere(told)
+        self.elsewhere(told, tree)
 
     def nests(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
         """The branches, each once, with those that stand inside it: the outermost is told for all of them."""
@@ -94,7 +97,10 @@ class Untaken:
 
     def first(self, branch: script.Branch, tree: ast.Module) -> Statement | None:
         """The statement that first ran in a branch or below it."""
-        line = branch.node.lineno
+        return self.first_from(branch.node.lineno, tree)
+
+    def first_from(self, line: int, tree: ast.Module) -> Statement | None:
+        """The statement that first ran in a line or below it, in the same function."""
         holders = [
             n
             for n in ast.walk(tree)
@@ -106,32 +112,88 @@ class Untaken:
                 return statement
         return None
 
-    def run(self, branch: script.Branch, start: Catalog | None) -> tuple[int, list[ast.stmt]]:
-        """Run the statements of a side, from where the schema was then: how many operations, and what is unread."""
+    def denied(self, branch: script.Branch) -> bool:
+        """Whether a branch asked, or may have, for a table that no revision made."""
+        last = branch.node.end_lineno or branch.node.lineno
+        return any(
+            g.name is not None and g.origin is not None and g.origin.line <= last for g in self.recording.guesses
+        )
+
+    def run(
+        self, branch: script.Branch, start: Catalog | None, literal: script.Literal, *, asked: bool
+    ) -> tuple[int, list[ast.stmt]]:
+        """Run the statements of a side, from where the schema was then: how many operations, and what is unread.
+
+        `asked` says that it depends on tables that no revision made: where it runs, the database has more of them.
+        """
         state, back = self.database.fork(), self.fork()
         if start is not None and self.database.forks:
             self.database.catalog = start
+        if asked and self.database.forks:
+            self.database.catalog = with_others(self.database.catalog)
         self.database.certainty = Certainty.OTHER_BRANCH
         first = len(self.recording.statements)
-        count, left = self.literal.run(branch.statements, branch.held)
+        count, left = literal.run(branch.statements, branch.held, self.turned_away)
         if len(self.recording.statements) > first:
             self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
         self.database.restore(state)
         back()
         return count, left
 
-    def elsewhere(self, told: set[int]) -> None:
-        """Note the functions of other files whose work hangs on a guess, once for each line that calls them."""
+    def turned_away(self) -> Callable[[], bool]:
+        """What says whether, from here on, questions were answered by a guess and nothing was done."""
+        asked, sent = len(self.recording.guesses), len(self.recording.statements)
+        return lambda: (
+            len(self.recording.guesses) > asked
+            and all(isinstance(step.change, IDLE) for one in self.recording.statements[sent:] for step in one.steps)
+        )
+
+    def elsewhere(self, told: set[int], tree: ast.Module) -> None:
+        """Run the other sides of functions of other files whose work hangs on a guess, and note each line with calls.
+
+        What they run stands in that line.
+        """
+        placed: dict[int, list[Guess]] = {}
         for guess in self.recording.guesses:
-            if guess.origin is None or guess.origin.line in told:
-                continue
-            call = next((c for c in guess.calls if hangs_on(c, self.recording.ran_elsewhere)), None)
-            if call is None:
-                continue
-            told.add(guess.origin.line)
-            on = script.whether_there([guess.absent]) if guess.absent else "rows, of which the replay has none"
-            what = f"What {call.name}() does depends on {on}: the other side was not seen."
-            self.recording.notes.append(Note(NoteKind.BRANCH, guess.origin, call.name, what, unread=True))
+            if guess.origin is not None and guess.origin.line not in told and guess.calls:
+                placed.setdefault(guess.origin.line, []).append(guess)
+        for line, guesses in placed.items():
+            found = hanging((c for g in guesses for c in g.calls), self.recording.ran_elsewhere)
+            if found:
+                first = self.first_from(line, tree)
+                start = first.steps[0].before if first is not None and first.steps else None
+                self.called(found, guesses, start)
+
+    def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
+        """Run the other sides of functions that were called in one line, and note what came of it."""
+        place, name = guesses[0].origin, found[0].call.name
+        absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
+        on = script.whether_there(absent) if absent else "rows, of which the replay has none"
+        count, left = 0, []
+        self.recording.placed = place
+        try:
+            for one in found:
+                literal = self.literal.elsewhere(Path(one.call.file), one.names)
+                for side in one.sides or ():
+                    many, rest = self.run(side, start, literal, asked=bool(absent))
+                    count += many
+                    left += [(Path(one.call.file).name, s) for s in rest]
+        finally:
+            self.recording.placed = None
+        unseen = any(one.sides is None for one in found)
+        what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left])
+        if left and not unseen:
+            what += f" (of {', '.join(sorted({file for file, _ in left}))})"
+        said = f"What {name}() does depends on {on}: {what}."
+        subject = name if not count and (unseen or left) else ""
+        self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, unread=bool(unseen or left)))
+
+
+def with_others(catalog: Catalog) -> Catalog:
+    """The catalog of a database that has tables which no revision made: what names one is not refused."""
+    if catalog.assumed:
+        return catalog
+    return replace_in_catalog(catalog, assumed=frozenset({(catalog.default_schema, "")}))
 
 
 def what_came(count: int, left: list[ast.stmt]) -> str:

@@ -131,7 +131,7 @@ def test_the_other_side_of_a_branch_on_the_environment_is_read(project: Project,
 @pytest.mark.parametrize(
     "condition",
     [
-        'sa.inspect(op.get_bind()).has_table("b")',
+        'not sa.inspect(op.get_bind()).has_table("a")',
         '"b" in [c["name"] for c in sa.inspect(op.get_bind()).get_columns("a")]',
         "op.get_bind().execute(sa.text(\"SELECT 1 FROM information_schema.tables WHERE table_name = 'b'\")).scalar()",
         "op.get_bind().execute(sa.text(\"SELECT to_regclass('b')\")).scalar()",
@@ -190,6 +190,10 @@ HELPERS = """
             return
         op.execute(f"UPDATE {table} SET id = id + 1")
 
+    def fill_by(table, bind):
+        if bind.execute(sa.text(f"SELECT 1 FROM {table}")).first():
+            bind.execute(sa.text(f"UPDATE {table} SET id = id + 1"))
+
     def told(table):
         count = op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
         if count:
@@ -205,8 +209,24 @@ HELPERS = """
 
     def has_table(name):
         return name in sa.inspect(op.get_bind()).get_table_names()
+
+    def add_note(table):
+        if not has_table(table):
+            return
+        op.add_column(table, sa.Column("note", sa.Text))
+
+    def add_index():
+        if not has_table("tags") and not has_table("marks"):
+            return
+        if not has_table("marks"):
+            op.create_table("marks", sa.Column("id", sa.Integer, primary_key=True))
+        op.create_index("ix_tags_run", "tags", ["run"])
+
+    def add_notes():
+        if has_table("tags"):
+            add_note("tags")
     """
-IMPORT = "from steps.tools import fill, told, seeded, filled, has_table"
+IMPORT = "from steps.tools import fill, fill_by, told, seeded, filled, has_table, add_note, add_index, add_notes"
 
 
 def told_of(project: Project, body: str) -> list[tuple[str, str]]:
@@ -219,8 +239,9 @@ def told_of(project: Project, body: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("body", "subjects"),
     [
-        ('for name in ("a", "a"):\n    fill(name)', ["fill"]),
-        ('fill("a")\nfill("a")', ["fill", "fill"]),
+        ('for name in ("a", "a"):\n    fill(name)', [""]),
+        ('fill("a")\nfill("a")', ["", ""]),
+        ('fill(str("a"))\nfill_by("a", op.get_bind())', ["", "fill_by"]),
         ('told("a")', []),
         ('seeded("a")', []),
         ('if filled("a"):\n    op.drop_table("a")', [""]),
@@ -285,9 +306,50 @@ def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: 
     assert note.unread
 
 
-def test_a_history_that_makes_its_tables_is_answered(project: Project) -> None:
+def test_a_table_that_the_history_has_made_and_dropped_is_gone(project: Project) -> None:
     project.revision(CREATE)
+    project.revision('op.create_table("tags", sa.Column("id", sa.Integer))\nop.drop_table("tags")')
     assert told_of(project, 'if has_table("tags"):\n    op.drop_table("tags")') == []
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        ('if has_table("tags"):\n    op.drop_table("tags")', ["DROP TABLE tags"]),
+        ('add_note("tags")', ["ALTER TABLE tags ADD COLUMN note TEXT"]),
+        ('for name in ("tags", "marks"):\n    add_note(name)',
+         ["ALTER TABLE tags ADD COLUMN note TEXT", "ALTER TABLE marks ADD COLUMN note TEXT"]),
+        ("add_index()", ["CREATE TABLE marks", "CREATE INDEX ix_tags_run ON tags (run)"]),
+    ],
+)  # fmt: skip
+def test_a_table_that_no_revision_made_may_be_there_where_a_script_asks_for_it(
+    project: Project, body: str, sent: list[str]
+) -> None:
+    """Also in a history that has made all its other tables; what the other side does to it is no error."""
+    project.revision(CREATE)
+    [(_, detail)] = told_of(project, body)
+    assert "the other side was read from the source" in detail
+    found = upgrade(project.traced(), "r2")
+    assert [" ".join(s.split())[: len(sent[0])] for s in sql(found)][:1] == [sent[0]]
+    assert len(sql(found)) == len(sent)
+    assert all(s.certainty is Certainty.OTHER_BRANCH and s.origin is not None for s in found.statements)
+    assert all(step.refusal is None for step in found.steps())
+
+
+def test_what_a_function_of_another_file_does_on_the_other_side_is_checked(project: Project) -> None:
+    """It is found where the script calls it."""
+    project.revision(CREATE)
+    told_of(project, "add_index()")
+    [found] = [f for f in project.checked().report.findings if f.code == "MG401"]
+    assert found.origin is not None
+    assert found.origin.path.name == "r2_x.py"
+
+
+def test_a_function_that_asks_again_and_does_nothing_then_was_not_read(project: Project) -> None:
+    project.revision(CREATE)
+    [(subject, detail)] = told_of(project, "add_notes()")
+    assert subject == "add_notes"
+    assert "could not be read (of tools.py)" in detail
 
 
 def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project: Project) -> None:

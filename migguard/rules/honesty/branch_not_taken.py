@@ -28,9 +28,10 @@ GOOD = Example('op.add_column("readings", sa.Column("note", sa.Text()))', given=
 def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     The replay has no rows, so a question about them has only one answer here. What the other side does was read from
-    the source and checked, as far as it could be read. What a function of another file does on the other side was not.
-    Whether there is a table, and what columns, keys and indexes it has, is such a question too, where the history works
-    on tables that it never made.
+    the source and checked, as far as it could be read. A function of another file that asks for the script is read too,
+    and what its other side does is told at the line that calls it.
+    Whether there is a table that no revision made is such a question too: a script that asks for it knows of databases
+    which have it. So is what columns, keys and indexes such a table has.
 
     ## What is let through
     Questions about the schema, which the replayed schema answers; branches for another dialect; answers that change
