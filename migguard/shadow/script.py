@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
+from migguard.shadow.outside_calls import outside
 from migguard.shadow.row_writes import NONE, TELLING, Rows, bound_by, bound_from
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -180,6 +181,9 @@ class Literal:
                 more, rest = self.run(inner, rows, watched)
                 ran, left = ran + more, left + rest
             elif isinstance(statement, ast.With) and not self.safe(statement):
+                entered = (n for item in statement.items for n in ast.walk(item) if isinstance(n, ast.Call))
+                if any(outside(n) is not None or self.own(n) for n in entered):
+                    left.append(statement)  # what it does by itself
                 more, rest = self.run(statement.body, rows, watched)
                 ran, left = ran + more, left + rest
             elif self.safe(statement) and not isinstance(statement, ast.Pass):
@@ -228,7 +232,8 @@ def library(value: Any) -> bool:
 def matters(statement: ast.stmt, rows: Rows = NONE) -> bool:
     """Whether an unread statement could have done something to the database."""
     return rows.written_by(statement) or any(
-        isinstance(n, ast.Call) and (operation(n) or queries(n) or works(n, statement)) for n in ast.walk(statement)
+        isinstance(n, ast.Call) and (operation(n) or queries(n) or works(n, statement) or outside(n) is not None)
+        for n in ast.walk(statement)
     )
 
 
@@ -245,16 +250,22 @@ def queries(call: ast.Call) -> bool:
 
 def works(call: ast.Call, statement: ast.stmt) -> bool:
     """Whether a call is a statement of its own, made for what it does and not for its value, of a plain function."""
-    if not any(isinstance(n, ast.Expr) and n.value is call for n in ast.walk(statement)):
+    if not any(isinstance(n, ast.Expr) and awaited(n.value) is call for n in ast.walk(statement)):
         return False
+    name = root_name(call.func)
     match call.func:
         case ast.Name(id=name):
             return name not in TELLING and not hasattr(builtins, name)
-        case ast.Attribute(value=ast.Name(id=name), attr=method):
+        case ast.Attribute(attr=method) if name is not None:
             kept = any(hasattr(kind, method) for kind in (list, dict, set))  # put into a container of the script's
             return name not in TELLING and (not kept or any(root_name(a) in HANDED for a in call.args))
         case _:
             return False
+
+
+def awaited(value: ast.expr) -> ast.expr:
+    """What is awaited; else the expression itself."""
+    return value.value if isinstance(value, ast.Await) else value
 
 
 HANDED = frozenset({"op", "bind", "conn", "connection", "session", "context", "ctx", "engine", "db"})
@@ -429,6 +440,7 @@ def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[
     found = asks(function, asked) or uses(function, names)
     if not found:
         return None
+    inner = {n.name: n for n in ast.walk(function) if n is not function and isinstance(n, Function)}
     for _ in range(3):
         for node in ast.walk(function):
             value, targets = None, []
@@ -439,7 +451,9 @@ def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[
             if value is not None and (asks(value, asked) or uses(value, names)):
                 names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
             if isinstance(node, (ast.For, ast.AsyncFor)) and (asks(node.iter, asked) or uses(node.iter, names)):
-                names |= set(filled_by(node))
+                names |= set(filled_by(node, inner))
+            if isinstance(node, (ast.If, ast.While)) and (asks(node.test, asked) or uses(node.test, names)):
+                names |= set(filled_by(node, inner))
     return names
 
 
@@ -447,10 +461,14 @@ FILLING = frozenset({"append", "appendleft", "add", "extend", "insert", "setdefa
 """Methods by which a container gets what was not in it."""
 
 
-def filled_by(loop: ast.For | ast.AsyncFor) -> Iterator[str]:
-    """The lists and dicts that a loop puts something into."""
-    for node in (n for part in loop.body for n in ast.walk(part)):
+def filled_by(
+    block: ast.stmt, inner: Mapping[str, Function] = MappingProxyType({}), seen: Set[str] = frozenset()
+) -> Iterator[str]:
+    """The lists and dicts that a block puts something into, itself or by the functions inside the function it is in."""
+    for node in (n for part in getattr(block, "body", []) for n in ast.walk(part)):
         filled: list[ast.expr] = []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in inner.keys() - seen:
+            yield from filled_by(inner[node.func.id], inner, seen | {node.func.id})
         if isinstance(node, ast.Assign):
             filled = [t.value for t in node.targets if isinstance(t, ast.Subscript)]
         elif isinstance(node, ast.AugAssign):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Hanging, hanging
 from migguard.shadow.database import Database
+from migguard.shadow.outside_calls import reached
 from migguard.shadow.recording import Guess, Recording
 from migguard.source import Origin
 from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
@@ -37,8 +38,10 @@ class Untaken:
         told: set[int] = set()
         for branch, reason, inside in self.nests(tree):
             noted = len(self.recording.notes)
+            known = script.functions(tree)
             asked = self.denied(branch)
             runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
+            self.reached([s for one in (branch, *inside) for s in one.statements], known)
             self.recording.notes[noted:] = [
                 replace(note, hangs_on=reason, begins=self.begins(branch, tree))
                 for note in self.recording.notes[noted:]
@@ -51,6 +54,15 @@ class Untaken:
             why = f"This {branch.kind} depends on {reason}: {what_came(count, unread)}."
             self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=bool(unread)))
         self.elsewhere(told, tree)
+
+    def reached(self, statements: list[ast.stmt], own: Mapping[str, script.Function]) -> None:
+        """Note what statements of a side that the replay did not take reach outside by."""
+        told = {(n.kind, n.origin.line) for n in self.recording.notes if n.origin is not None}
+        for kind, call in reached(statements, own):
+            origin = Origin(self.recording.path, call.lineno, call.col_offset + 1, call.end_lineno)
+            if (kind, origin.line) not in told:
+                told.add((kind, origin.line))
+                self.recording.notes.append(Note(kind, origin, "", unread=True))
 
     def nests(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
         """The branches, each once, with those that stand inside it: the outermost is told for all of them."""

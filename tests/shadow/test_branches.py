@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migguard.findings import Severity
 from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
 
@@ -511,3 +512,63 @@ def test_a_function_of_another_file_that_is_handed_the_session_may_write_rows(
     notes = told_of_session(project, f"import movers\nmovers.Mover.{called}(session, Person)")
     assert bool(notes) is told
     assert all(f"What {called}() does depends on rows" in n.detail for n in notes)
+
+
+ROWS = 'op.get_bind().execute(sa.text("SELECT id FROM a"))'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"found = []\ndef keep(row):\n    found.append(row)\nfor row in {ROWS}:\n    keep(row)\n"
+        'if len(found) > 0:\n    op.drop_table("a")',
+        f'found = []\nif {ROWS}.first():\n    found.append(1)\nif found:\n    op.drop_table("a")',
+        f"found = []\ndef keep(row):\n    deeper(row)\ndef deeper(row):\n    found.append(row)\n"
+        f'for row in {ROWS}:\n    keep(row)\nif found:\n    op.drop_table("a")',
+    ],
+    ids=["by a function inside", "by a branch", "by a function that it calls"],
+)
+def test_what_a_loop_or_branch_on_rows_fills_by_whatever_means_is_made_of_rows(project: Project, body: str) -> None:
+    project.revision(CREATE)
+    name = project.revision(body)
+    assert "DROP TABLE a" in [s.strip() for s in sql(upgrade(project.traced(), name))]
+
+
+@pytest.mark.parametrize(
+    ("work", "kind"),
+    [
+        ('with open("out.csv", "w") as file:\n    file.write(str(row))', NoteKind.WRITE),
+        ('pathlib.Path("out.csv").write_text(str(row))', NoteKind.WRITE),
+        ('subprocess.run(["ls"])', NoteKind.PROCESS),
+        ("with op.get_bind().engine.begin() as own:\n    own.execute(built(row))", NoteKind.CONNECTION),
+        ("with beside(op.get_bind()) as own:\n    own.execute(built(row))", NoteKind.CONNECTION),
+        ("engine = op.get_bind().engine\nwith engine.connect() as own:\n    fill(own)", NoteKind.CONNECTION),
+        ('op.get_bind().connection.cursor().copy_expert(f"COPY a FROM STDIN", row)', None),
+        ("await storage.create(row.id)", None),
+        ('with open("in.csv") as file:\n    op.get_bind().execute(built(file))', None),
+    ],
+)  # fmt: skip
+def test_what_a_loop_over_rows_reaches_outside_by_is_told(project: Project, work: str, kind: NoteKind | None) -> None:
+    """Without running it, and that it was not read."""
+    project.revision(CREATE)
+    head, end = ("", "") if "await" not in work else ("async def one():\n", "")
+    body = f"for row in {ROWS}.all():\n" + "".join(f"    {line}\n" for line in work.splitlines())
+    if head:
+        body = body.replace("    await", "    async def one():\n        await") + "    asyncio.run(one())\n"
+    top = (
+        "import asyncio\nimport pathlib\nimport subprocess\nfrom contextlib import contextmanager\n"
+        "@contextmanager\ndef beside(bind):\n    with bind.engine.begin() as own:\n        yield own\n"
+    )
+    name = project.revision(body + end, top=top)
+    found = upgrade(project.traced(), name).notes
+    [branch] = [n for n in found if n.kind is NoteKind.BRANCH]
+    assert branch.unread
+    outside = [n.kind for n in found if n.kind in (NoteKind.WRITE, NoteKind.PROCESS, NoteKind.CONNECTION)]
+    assert outside == ([kind] if kind is not None else [])
+
+
+def test_a_second_connection_of_which_the_work_was_not_seen_is_an_error(project: Project) -> None:
+    project.revision(CREATE)
+    project.revision(f"for row in {ROWS}.all():\n    with op.get_bind().engine.begin() as own:\n        fill(own, row)")
+    [found] = [f for f in project.checked().report.findings if f.code == "MG803"]
+    assert found.severity is Severity.ERROR

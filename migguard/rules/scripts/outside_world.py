@@ -29,7 +29,7 @@ APART = (
 def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     A migration that depends on a machine's files, network or environment does one thing here and another there, and
-    cannot be repeated. The replay refuses it.
+    cannot be repeated. The replay refuses it, and reads of a branch or loop that it did not take what would do so.
 
     A connection of the script's own (`create_engine`, `engine.connect()`, `op.get_bind().engine`) works beside the
     revision's transaction: what it writes stays when the revision fails, and where it wants a table that the revision
@@ -68,8 +68,10 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
 def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
     """The finding about a connection that a script opens beside Alembic's."""
     own = [s for s in trace.statements if s.beside]
-    reads = all(isinstance(s.change, (Select, SetVariable, Nothing)) for one in own for s in one.steps)
-    meant = reads or all(s.asked for s in own)
+    reads = not note.unread and all(
+        isinstance(s.change, (Select, SetVariable, Nothing)) for one in own for s in one.steps
+    )
+    meant = reads or (not note.unread and all(s.asked for s in own))
     stuck = next(filter(None, (waits_for_itself(s, ctx) for s in own)), None)
     what, place = stuck if stuck is not None else (APART, None)
     return ctx.finding(
