@@ -254,8 +254,11 @@ class Database:
     def denied(self, name: Name) -> None:
         """It is said that there is no such table. That is a guess unless the history has made and dropped it.
 
-        A script that asks for a table which no revision made knows of databases that have it from elsewhere.
+        A script that asks for a table which no revision made knows of databases that have it from elsewhere. The copy
+        that an Alembic batch works on is none of these: only a batch that was broken off leaves it.
         """
+        if name.name.startswith("_alembic_tmp_"):
+            return
         key = (name.schema or self.catalog.default_schema, name.name)
         if self.absent is not None and key not in self.catalog.dropped:
             self.absent(name, bool(self.catalog.assumed))

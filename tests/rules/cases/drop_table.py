@@ -40,8 +40,19 @@ CASES: dict[str, Example] = {
     "where the script looks whether it is there": Example(
         'if sa.inspect(op.get_bind()).has_table("invoices"):\n    op.drop_table("invoices")', given=GIVEN
     ),
-    "where the script sees that it is not there": Example(
-        'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")', given=GIVEN, hits=0
+    "where the script asks for one that no revision made": Example(
+        'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")', given=GIVEN
+    ),
+    "where the script asks for one that the history has dropped": Example(
+        'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")',
+        given=GIVEN,
+        earlier=('op.create_table("nothing", sa.Column("id", sa.Integer()))', 'op.drop_table("nothing")'),
+        hits=0,
+    ),
+    "what a batch that was broken off has left": Example(
+        'if sa.inspect(op.get_bind()).has_table("_alembic_tmp_invoices"):\n    op.drop_table("_alembic_tmp_invoices")',
+        given=GIVEN,
+        hits=0,
     ),
     "if exists of one that is not there": sql("DROP TABLE IF EXISTS nothing", hits=0),
     "one that is not there": sql("DROP TABLE nothing", hits=0, runs=False),
