@@ -283,3 +283,22 @@ def test_settings_of_env_py_stand_where_the_project_calls_configure(tmp_path: Pa
     places = {(f.origin.path.name, f.origin.line) for f in about if f.origin is not None}
     assert places == ({("env.py", 1)} if folder else {("upgrades.py", 7)})
     assert any("in line 7 of upgrades.py" in f.advice for f in about) == (not folder)
+
+
+INDEXED = TABLES + '; op.create_index("ix_a", "orders", ["a"]); op.create_index("ix_parts", "parts", ["id"])'
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "tables"), [(ORDERS + "{}", []), (PARTS + "{}", ["orders"]), ("{}", ["orders"])],
+    ids=["the same table", "another", "nothing"],
+)  # fmt: skip
+def test_a_drop_after_as_strong_a_lock_of_the_revision_is_not_told_also_where_a_program_connects(
+    tmp_path: Path, upgrade: str, tables: list[str]
+) -> None:
+    """If that connection is in autocommit, the revision has queued for the same lock on the same table before."""
+    project = Project(tmp_path)
+    project.env(HANDED)
+    released = project.revision(INDEXED)
+    project.revision(upgrade.format('op.drop_index("ix_a", "orders")'))
+    found = run(replace(project.request(), everything=False, since=released)).report.findings
+    assert [f.table for f in found if f.code == "MG402"] == tables

@@ -8,6 +8,7 @@ from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.plain_index_drops import (
+    built_here,
     concurrent,
     goes,
     goes_along,
@@ -51,7 +52,7 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
     ## What is let through
     A concurrent drop outside a transaction; an index of a table that this deployment creates, or that the same
     revision drops, lock and all; an index whose column the revision drops, which takes the same lock; a table on which
-    the revision holds that lock already in the transaction: several indexes of a table are told once.
+    the revision has taken that lock already in the transaction: several indexes of a table are told once.
     """
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
@@ -88,4 +89,7 @@ def recipe(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
         )
     them, their = ("it", "its") if len(changes) == 1 else ("them", "their")
     lines = outside(*(concurrent(change, table) for change in changes))
+    if any(built_here(change.index.name, table, ctx) for change in changes):
+        first = "As this revision makes the index itself, build it concurrently in a revision before this one, and drop"
+        return advice(f"{first} {them} concurrently in one after it", lines)
     return advice(f"Drop {them} concurrently, in a revision of {their} own", lines)

@@ -68,6 +68,14 @@ CASES: dict[str, Example] = {
     "several in transactions of their own": Example(SECOND, given=TWO, earlier=(FIRST,), env=PER, hits=2),
     "under a lock of an earlier revision, which a block would end": Example(FIRST, given=GIVEN, earlier=(ADD,)),
     "under a lock that the revision has taken already": Example(ADD + FIRST, given=GIVEN, hits=0),
+    "one that the revision built itself, under its lock": Example(
+        ADD + 'op.create_index("ix_tmp", "orders", ["email"])\nop.drop_index("ix_tmp", table_name="orders")',
+        given=GIVEN,
+        hits=0,
+    ),
+    "one that the revision built itself, under a lock that lets reads go on": Example(
+        'op.create_index("ix_tmp", "orders", ["email"])\nop.drop_index("ix_tmp", table_name="orders")', given=GIVEN
+    ),
     "after a weaker lock": Example('op.create_index("ix_id", "orders", ["id"])\n' + FIRST, given=GIVEN),
     "after a lock that was given up": Example(
         "nested = op.get_bind().begin_nested()\n" + ADD + "nested.rollback()\n" + FIRST, given=GIVEN

@@ -59,10 +59,13 @@ def goes_along(name: str, table: Table, ctx: StepContext) -> bool:
 
 
 def locked_here(table: Table, ctx: StepContext) -> bool:
-    """Whether the revision has locked the table as much already in the transaction: a concurrent drop gains nothing."""
+    """Whether the revision has locked the table as much already in the transaction: a concurrent drop gains nothing.
+
+    On a connection of a program's that is in autocommit the revision has queued for the same lock as well.
+    """
     lock = ctx.effect.lock_on(table.key)
     held = held_already(ctx, lock) if lock is not None else None
-    if held is None or ctx.trace is None or ctx.deployment.environment.handed_in:
+    if held is None or ctx.trace is None:
         return False
     return ctx.known.transactions.revision(held.step.statement) == ctx.trace.revision
 
@@ -70,7 +73,7 @@ def locked_here(table: Table, ctx: StepContext) -> bool:
 def under_its_lock(table: Table, ctx: StepContext) -> list[DropIndex]:
     """The drops of other indexes of the table that the revision goes on with under the same lock."""
     lock = ctx.effect.lock_on(table.key)
-    if lock is None or ctx.deployment.environment.handed_in:
+    if lock is None:
         return []
     own = {id(s) for s in (ctx.trace.steps() if ctx.trace is not None else ())}
     return [
@@ -87,6 +90,12 @@ def of(table: Table, step: Step, change: DropIndex) -> bool:
     key = table_of_index(step.before, change.index, change.table)
     there = step.before.tables.get(key) if key is not None else None
     return there is not None and there.oid == table.oid != 0
+
+
+def built_here(name: str, table: Table, ctx: StepContext) -> bool:
+    """Whether the revision itself made the index that it drops: there is none to drop before it."""
+    index = table.index(name)
+    return index is not None and ctx.trace is not None and index.oid >= ctx.trace.before.next_oid
 
 
 def is_sure(step: Step) -> bool:
