@@ -7,6 +7,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.lock_waits import blocking_locks
+from migguard.rules.facts.locks.locked_together import apart
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.work import root
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
@@ -84,7 +85,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=other,
             verified=step.verified and not unless,
             related=(first.statement.origin,) if first.statement.origin else (),
-            advice="\n".join(filter(None, (f"Lock one table in each transaction: a revision for each{needs}.", code))),
+            advice="\n".join(filter(None, (f"{apart(step, held, other, ctx.lookup)}{needs}.", code))),
         )
 
 

@@ -46,7 +46,11 @@ class Wait:
 
 
 def blocking_locks(step: Step, lookup: Lookup) -> list[TableLock]:
-    """The blocking locks on existing tables that a step has to wait for: not those that its transaction holds."""
+    """The blocking locks on existing tables that a step has to wait for: not those that its transaction holds.
+
+    The table that the statement is about comes first: the server locks it when it looks the name up, and only then what
+    its foreign keys refer to (RangeVarGetRelidExtended in src/backend/catalog/namespace.c).
+    """
     if isinstance(step.change, LockTable) and step.change.nowait:
         return []
     locks = [
@@ -57,7 +61,8 @@ def blocking_locks(step: Step, lookup: Lookup) -> list[TableLock]:
     if not locks:
         return []
     held = lookup.transactions.strongest(step.statement)
-    return [lock for lock in locks if lock.oid not in held or stronger(lock, held[lock.oid].lock)]
+    asked = [lock for lock in locks if lock.oid not in held or stronger(lock, held[lock.oid].lock)]
+    return sorted(asked, key=lambda lock: not lock.target)
 
 
 def sets_limit(step: Step, name: str) -> bool:

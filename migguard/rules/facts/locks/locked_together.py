@@ -1,0 +1,32 @@
+"""How to lock tables apart, where one statement may have to lock several of them together."""
+
+from collections.abc import Sequence
+
+from migguard.changes import AddColumn, AddConstraint, ForeignKey
+from migguard.effects.model import Blocks
+from migguard.rules.frame import Lookup, display
+from migguard.rules.wording import listed
+from migguard.trace import Step
+from migguard.transactions import Held
+
+
+def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
+    """The clause that says what to have in a revision of its own: one statement may have to lock both tables."""
+    mine = {h.lock.oid: display(h.lock.table, h.step.before) for h in held}
+    both = [
+        mine[lock.oid] for lock in lookup.effect(step).locks if lock.blocks is not Blocks.NOTHING and lock.oid in mine
+    ]
+    if not both:
+        return "Lock one table in each transaction: a revision for each"
+    change = step.change
+    if isinstance(change, AddColumn) and any(isinstance(c, ForeignKey) for c in change.constraints):
+        return (
+            f"Add the column in one revision and its foreign key, NOT VALID, in the next: a foreign key has to lock "
+            f"{listed(both)} and {other} together, but then {listed(both)} can be read while it waits for {other}"
+        )
+    if isinstance(change, AddConstraint) and isinstance(change.constraint, ForeignKey):
+        return (
+            f"Have the foreign key in a revision after this one, NOT VALID: it has to lock {listed(both)} and {other} "
+            f"together, but then {listed(both)} can be read while it waits for {other}"
+        )
+    return f"Have what locks {listed(both)} and {other} together in a revision of its own"
