@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migguard.rules.frame import Example
+from tests.rules.examples import check
 from tests.rules.test_fitting_advice import TABLES, told
 
 pytestmark = pytest.mark.thorough
@@ -212,3 +213,98 @@ def test_no_partition_is_detached_concurrently_beside_a_default_one(part: str, t
     about = told("MG416", Example(f'op.execute("ALTER TABLE ev DETACH PARTITION {part}")', given=given), tmp_path)
     assert "CONCURRENTLY is refused" in about.advice
     assert "CONCURRENTLY" not in about.recipe
+
+
+def test_a_temporary_index_is_built_before_the_revision_and_dropped_after_it(tmp_path: Path) -> None:
+    """Before the revision that makes it there is none to drop."""
+    code = 'op.create_index("tmp", "people", ["age"])\nop.drop_index("tmp", "people")'
+    about = told("MG402", Example(code, given=TABLES), tmp_path)
+    assert "build it concurrently in a revision before this one, and drop it concurrently in one after" in about.advice
+
+
+UNIQUE = "CREATE TABLE t (a int, b int, CONSTRAINT k UNIQUE (a))"
+AGAIN = 'op.create_unique_constraint("k", "t", ["a", "b"])'
+BESIDE = 'op.create_index("k_new", "t", ["a", "b"], unique=True, postgresql_concurrently=True)'
+
+
+@pytest.mark.parametrize(("given", "drop", "one"), [
+    (UNIQUE, 'op.drop_constraint("k", "t")', "DROP CONSTRAINT k, ADD CONSTRAINT k UNIQUE USING INDEX k_new"),
+    ("", 'op.drop_constraint("k", "t")', "DROP CONSTRAINT k, ADD CONSTRAINT k UNIQUE USING INDEX k_new"),
+    ("CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)", 'op.drop_index("k", "t")',
+     "TABLE t ADD CONSTRAINT k UNIQUE USING INDEX k_new"),
+], ids=["a constraint", "of a table that no revision made", "an index"])  # fmt: skip
+def test_a_unique_constraint_that_takes_anothers_name_is_built_under_one_of_its_own(
+    given: str, drop: str, one: str, tmp_path: Path
+) -> None:
+    """In the revision before this one the name is still the old one's."""
+    code = f'op.execute("SELECT 1")\n{drop}\n{AGAIN}'
+    about = told("MG406", Example(code, given=given, released=("pass",)), tmp_path)
+    assert BESIDE in about.recipe
+    assert one in about.recipe
+    assert ("leave out its drop in line 10" in about.advice) == ("constraint" in drop)
+
+
+def test_a_unique_constraint_whose_name_was_made_and_given_up_by_the_revision_keeps_it(tmp_path: Path) -> None:
+    code = f'op.create_unique_constraint("k", "t", ["a"])\nop.drop_constraint("k", "t")\n{AGAIN}'
+    given = "CREATE TABLE t (a int, b int)"
+    report = check(Example(code, given=given), "MG406", tmp_path, "postgresql").report
+    assert "k_new" not in "".join(f.recipe or "" for f in report.findings if f.code == "MG406")
+
+
+MET = 'op.add_column("t", sa.Column("note", sa.Text()))'
+
+
+@pytest.mark.parametrize("given", ["CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)", ""], ids=["known", "not"])
+def test_an_index_that_takes_anothers_name_is_built_under_one_of_its_own_and_renamed(
+    given: str, tmp_path: Path
+) -> None:
+    code = 'op.drop_index("k", "t")\nop.create_index("k", "t", ["a", "b"])'
+    about = told("MG401", Example(code, given=given, released=() if given else (MET,)), tmp_path)
+    assert 'op.create_index("k_new", "t", ["a", "b"], postgresql_concurrently=True)' in about.recipe
+    assert 'op.execute("ALTER INDEX k_new RENAME TO k")' in about.recipe
+    assert "once that is dropped in line 9" in about.advice
+
+
+def test_a_name_that_an_earlier_revision_gave_up_is_free(tmp_path: Path) -> None:
+    given = "CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)"
+    example = Example('op.create_index("k", "t", ["a", "b"])', given=given, earlier=('op.drop_index("k", "t")',))
+    assert 'op.create_index("k", "t"' in told("MG401", example, tmp_path).recipe
+
+
+OTHERS = 'sqlite_where=sa.text("age > 1"), mysql_length=10'
+
+
+@pytest.mark.parametrize("call", [
+    f'op.create_index("ix", "people", ["age"], if_not_exists=True, {OTHERS})',
+    f'with op.batch_alter_table("people") as batch:\n    batch.create_index("ix", ["age"], {OTHERS})',
+], ids=["op", "batch"])  # fmt: skip
+def test_a_concurrent_build_keeps_what_is_for_other_engines_and_no_invalid_index(call: str, tmp_path: Path) -> None:
+    """IF NOT EXISTS takes an index that a failed attempt left for the one that is asked for."""
+    about = told("MG401", Example(call, given=TABLES), tmp_path)
+    assert "if_not_exists" not in about.recipe
+    assert "sqlite_where=sa.text('age > 1'), mysql_length=10, postgresql_concurrently=True" in about.recipe
+
+
+OWN_LOCK = 'op.add_column("z", sa.Column("n", sa.Integer()))\n'
+KEY = "ALTER TABLE z ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES a NOT VALID"
+
+
+@pytest.mark.parametrize(("code", "words"), [
+    (OWN_LOCK + f'op.execute("{KEY}")', "Have the foreign key in a revision after this one, NOT VALID: it has to lock"),
+    (OWN_LOCK + 'op.execute("ALTER TABLE z ADD COLUMN a_id int REFERENCES a")',
+     "Add the column in one revision and its foreign key, NOT VALID, in the next: a foreign key has to lock z and a"),
+    (OWN_LOCK + 'op.execute("ALTER TABLE z DROP CONSTRAINT own")', "Have what locks z and a together in a revision"),
+    (OWN_LOCK + 'op.add_column("a", sa.Column("n", sa.Integer()))', "Lock one table in each transaction"),
+], ids=["a key", "a column with a key", "another statement that locks both", "two statements"])  # fmt: skip
+def test_what_one_statement_locks_together_is_not_to_be_locked_apart(code: str, words: str, tmp_path: Path) -> None:
+    given = (
+        "CREATE TABLE a (id int PRIMARY KEY);"
+        "CREATE TABLE z (id int PRIMARY KEY, o int, CONSTRAINT own FOREIGN KEY (o) REFERENCES a)"
+    )
+    assert told("MG504", Example(code, given=given), tmp_path).advice.startswith(words)
+
+
+def test_the_table_that_a_statement_is_about_is_locked_first(tmp_path: Path) -> None:
+    """And then those that its foreign keys refer to, whatever they are called."""
+    given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE z (id int CONSTRAINT fk REFERENCES a)"
+    assert told("MG505", Example('op.drop_table("z")', given=given), tmp_path).table == "z"

@@ -172,3 +172,13 @@ def test_a_primary_key_has_the_name_that_is_known(env: str, name: str | None, re
 def test_a_key_to_be_dropped_has_the_name_that_is_known(env: str, given: str, recipe: str, tmp_path: Path) -> None:
     found = said(tmp_path, "MG301", DROPS, env, given=FAMILY.format(given))
     assert any(recipe in one.recipe for one in found)
+
+
+def test_the_name_of_what_was_dropped_before_is_not_that_of_the_new_one(tmp_path: Path) -> None:
+    body = 'op.drop_index("idx_orders_code", "orders")\nop.create_index(None, "orders", ["code"], unique=True)'
+    given = GIVEN + '\nop.execute("CREATE INDEX idx_orders_code ON orders (code)")'
+    for number, (back, name) in enumerate(
+        {"pass": "None", "op.drop_index('ix_uq_orders_code')": '"ix_uq_orders_code"'}.items()
+    ):
+        [found] = said(tmp_path / str(number), "MG401", body, UNKNOWN, back, given)
+        assert f"op.create_index({name}," in (found.recipe or "")

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Table
-from migguard.changes import CreateIndex
+from migguard.changes import CreateIndex, Name
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
-from migguard.rules.facts.advice.recipes import advice, create_index, outside, partitioned_index
+from migguard.rules.facts.advice.recipes import advice, create_index, execute, outside, partitioned_index
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
+from migguard.rules.facts.scripts.index_sources import for_other_engines
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import and_parts, blocked, held_up, label, python, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, python, sql_name, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_index("ix_orders_email", "orders", ["email"])', given=GIVEN)
@@ -81,7 +84,19 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
             "concurrently on each partition, and attach those: it is valid when the last one is attached",
             partitioned_index(change, name, table, ctx.before),
         )
-    line = create_index(change, name, change.table)
+    others = list(for_other_engines(name, ctx))
+    built = built_before(name, table, ctx) if not unseen else name
+    line = create_index(change, built, change.table, others=others)
     if called is not None and called.name == UNKNOWN:
         line = line.replace(python(name), called.argument, 1)
-    return advice("Build it concurrently, in a revision of its own", outside(line))
+    if built == name:
+        return advice("Build it concurrently, in a revision of its own", outside(line))
+    dropped = given_up(name, table, ctx)
+    where = f" in {place(dropped, ctx)}" if dropped is not None else ""
+    schema = table.key[0] if table.key[0] != ctx.before.default_schema else None
+    renamed = f"ALTER INDEX {sql_name(Name(built, schema))} RENAME TO {identifier(name)}"
+    return advice(
+        f"Build it concurrently under a name of its own, in a revision before this one, where another has the name "
+        f"{name} yet; here, once that is dropped{where}, only rename it, which is brief",
+        [*outside(line), execute(renamed)],
+    )

@@ -96,8 +96,10 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
     old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
     gone = old.name if old is not None else name if dropped_unseen(table, name, ctx) else None
     wanted = name if name != UNKNOWN else f"{change.table.name}_pkey"
-    built = free(wanted, table, ctx.step.statement.steps[0].before, ctx.deployment.released)
-    built = free(f"{name}_new", table, ctx.before) if built == gone else built
+    before = [ctx.before, ctx.step.statement.steps[0].before, ctx.deployment.released]
+    before += [ctx.trace.before] if ctx.trace is not None else []
+    built = free(wanted, table, *before)
+    built = free(f"{name}_new", table, *before) if built == gone else built
     made = using_index(change.table, name, key, columns, built)
     if index is not None:
         add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "

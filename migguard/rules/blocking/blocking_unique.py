@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from migguard.catalog.schema import ConstraintKind, Table
-from migguard.changes import AddColumn, AddConstraint, CreateIndex, IndexElement, Unique
+from migguard.changes import AddColumn, AddConstraint, CreateIndex, DropConstraint, IndexElement, Unique
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
-from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.fresh_names import built_before, free, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, partitioned_index, using_index
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.replaced_keys import only_renamed, renaming
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
+from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text)"
 BAD = Example('op.create_unique_constraint("uq_orders_code", "orders", ["code"])', given=GIVEN)
@@ -89,15 +91,24 @@ def recipe(
     if same is not None:
         return renaming(change.table, same.name, name)
     lead = "Add the column without it, build" if first else "Build"
-    start = ctx.step.statement.steps[0].before
-    made = using_index(change.table, name, unique, columns, free(name, table, start, ctx.before))
-    there = start.tables.get(table.key)
-    if there is not None and there.constraint(name) is not None:
+    dropped = replaced(name, table, ctx)
+    made = using_index(change.table, name, unique, columns, built_before(name, table, ctx))
+    last = "then make it the constraint, which is brief"
+    if dropped is not None:
         made[-1] = made[-1].replace(" ADD CONSTRAINT ", f" DROP CONSTRAINT {identifier(name)}, ADD CONSTRAINT ", 1)
-    return advice(
-        f"{lead} a unique index concurrently, then make it the constraint, which is brief{called.lead}",
-        [*first, *made],
-    )
+        last = f"then let it take the place of the old {name}, which stays until then"
+        last += f" (leave out its drop in {place(dropped, ctx)})" if dropped.statement is not ctx.step.statement else ""
+    return advice(f"{lead} a unique index concurrently, {last}{called.lead}", [*first, *made])
+
+
+def replaced(name: str, table: Table, ctx: StepContext) -> Step | None:
+    """The step that drops the table's own constraint of the same name, which was there before the revision."""
+    dropped = given_up(name, table, ctx)
+    if dropped is None or not isinstance(dropped.change, DropConstraint):
+        return None
+    before = (ctx.deployment.released, ctx.trace.before) if ctx.trace is not None else (ctx.deployment.released,)
+    there = (t for catalog in before for t in catalog.tables.values() if t.oid == table.oid)
+    return dropped if not table.complete or any(t.constraint(name) is not None for t in there) else None
 
 
 def new_unique(change: AddConstraint | AddColumn) -> Unique | None:

@@ -1,9 +1,13 @@
 """Names for what an advice makes: by the project's own convention where it has one, and not taken yet."""
 
+from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.naming import clip, relation_taken
 from migguard.catalog.schema import Catalog, Table
+from migguard.changes import DropConstraint, DropIndex
+from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.schema.name_templates import Named, example
-from migguard.rules.frame import StepContext
+from migguard.rules.frame import StepContext, table_at
+from migguard.trace import Step
 
 TEMPLATES = {
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -45,3 +49,36 @@ def in_use(name: str, table: Table, catalog: Catalog) -> bool:
     if there is not None and (there.constraint(name) is not None or there.index(name) is not None):
         return True
     return relation_taken(catalog, table.key[0], name)
+
+
+def built_before(wanted: str, table: Table, ctx: StepContext) -> str:
+    """The name, or one like it, for what is to be built in a revision before this one: there this one, which may give
+    the name up and use it again, has not run yet."""
+    catalogs = [ctx.before, ctx.step.statement.steps[0].before]
+    if ctx.trace is not None:
+        catalogs.append(ctx.trace.before)
+    name, dropped = free(wanted, table, *catalogs), given_up(wanted, table, ctx)
+    if name != wanted or dropped is None or in_use(wanted, table, dropped.before):
+        return name
+    own = ctx.trace is not None and ctx.known.transactions.revision(dropped.statement) == ctx.trace.revision
+    return free(f"{wanted}_new", table, *catalogs) if own else name  # what it drops was made by no revision
+
+
+def given_up(name: str, table: Table, ctx: StepContext) -> Step | None:
+    """The last step of the deployment before this one that drops a constraint or an index of that name of the table."""
+    found = None
+    for step in before_this(ctx):
+        change = step.change
+        if step.refusal is not None:
+            continue
+        if isinstance(change, DropConstraint) and change.name == name:
+            there = table_at(relation_key(step.before, change.table), step.before)
+        elif isinstance(change, DropIndex) and change.index.name == name:
+            key = table_of_index(step.before, change.index, change.table)
+            there = table_at(key, step.before)
+            if key is None and change.index.schema in (None, table.key[0]):
+                found = step  # no revision made it; its name is one of the schema
+        else:
+            continue
+        found = step if there is not None and there.oid == table.oid != 0 else found
+    return found

@@ -94,9 +94,9 @@ def later_names(
     ctx: StepContext,
     beside: Sequence[str],
 ) -> Iterator[str]:
-    """The names by which the deployment, or a way back, calls what the step makes."""
-    traces = (*ctx.deployment.upgrades, *ctx.deployment.downgrades.values())
-    steps = (step for trace in traces for step in trace.steps())
+    """The names by which the deployment, or a way back, calls what the step makes: not what it called so before."""
+    traces, before = (*ctx.deployment.upgrades, *ctx.deployment.downgrades.values()), {id(s) for s in before_this(ctx)}
+    steps = (step for trace in traces for step in trace.steps() if id(step) not in before)
     for one in dict.fromkeys(used for step in steps for used in names_used(step.change, kind, table)):
         if kind is not None and kind_said(one) not in (None, kind):
             continue

@@ -84,11 +84,17 @@ def index_key(one: IndexElement) -> str:
     return words + ("" if one.nulls_first is None else " NULLS FIRST" if one.nulls_first else " NULLS LAST")
 
 
-def create_index(change: CreateIndex, name: str, table: Name, *, concurrently: bool = True) -> str:
-    """`op.create_index(…)` of the same index, under that name and on that table."""
+def create_index(
+    change: CreateIndex, name: str, table: Name, *, concurrently: bool = True, others: Iterable[str] = ()
+) -> str:
+    """`op.create_index(…)` of the same index, under that name and on that table.
+
+    A concurrent build that fails leaves an invalid index, which IF NOT EXISTS would keep. `others` are arguments for
+    other engines, as they are written.
+    """
     more = ", unique=True" if change.unique else ""
     more += schema_argument(table)
-    more += ", if_not_exists=True" if change.if_not_exists else ""
+    more += ", if_not_exists=True" if change.if_not_exists and not concurrently else ""
     more += f", postgresql_using={python(change.method)}" if change.method not in (None, "btree") else ""
     more += f", postgresql_include=[{quoted(change.include)}]" if change.include else ""
     more += ", postgresql_nulls_not_distinct=True" if change.nulls_not_distinct else ""
@@ -99,7 +105,8 @@ def create_index(change: CreateIndex, name: str, table: Name, *, concurrently: b
     space = dict(change.options).get("tablespace")
     more += f", postgresql_tablespace={python(space)}" if space else ""
     keys = ", ".join(element(e) for e in change.elements)
-    last = ", postgresql_concurrently=True" if concurrently else ""
+    last = "".join(f", {other}" for other in others)
+    last += ", postgresql_concurrently=True" if concurrently else ""
     return f"op.create_index({python(name)}, {python(table.name)}, [{keys}]{more}{last})"
 
 

@@ -13,6 +13,10 @@ from migguard.rules.wording import python
 WITH_COLUMNS = frozenset({"create_table", "add_column"})
 ELEMENTS = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
 
+PREFIXES = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"})
+"""What the arguments of one engine begin with
+(https://docs.sqlalchemy.org/en/20/core/constraints.html#sqlalchemy.schema.Index.params.dialect_kw)."""
+
 
 def leave_out(index: Index, table: Table, ctx: StepContext) -> str:
     """The words that say what to leave out of the script of the step, so that the index is not made."""
@@ -41,6 +45,17 @@ def making(name: str, ctx: StepContext) -> Iterator[ast.Call]:
                 first = first.args[0]
             if isinstance(first, ast.Constant) and first.value == name:
                 yield node
+
+
+def for_other_engines(name: str, ctx: StepContext) -> Iterator[str]:
+    """The arguments for other engines than the one at hand in the call that makes an index, as they are written."""
+    call = calling(ctx)
+    if call is None or called(call) != "create_index":
+        call = next((c for c in making(name, ctx) if called(c) == "create_index"), None)
+    for keyword in call.keywords if call is not None else ():
+        engine = (keyword.arg or "").partition("_")[0]
+        if engine in PREFIXES and engine != ctx.before.server.engine.value:
+            yield f"{keyword.arg}={ast.unparse(keyword.value)}"
 
 
 def calling(ctx: StepContext) -> ast.Call | None:
