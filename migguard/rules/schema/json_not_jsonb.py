@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Table
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.deployment_end import survivor
 from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.facts.scripts.script_places import dotted, imports
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
@@ -38,10 +40,10 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
     keys, repeated keys and white space are not kept.
 
     ## What is let through
-    Columns that were json before this deployment.
+    Columns that were json before this deployment, also where a new table takes the place of the one that had them.
     """
     for table, column, data_type in new_columns(change, ctx):
-        if data_type.name != "json" or not data_type.builtin:
+        if data_type.name != "json" or not data_type.builtin or was_json(table, column.name, ctx):
             continue
         name = label(table.key, ctx)
         yield ctx.finding(
@@ -53,6 +55,14 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "from sqlalchemy.dialects import postgresql\n"
             f"sa.Column({python(column.name)}, {spelled(ctx)}, ...)",
         )
+
+
+def was_json(table: Table, column: str, ctx: StepContext) -> bool:
+    """Whether the released table whose name this one ends with had that column as json: its values are copied."""
+    end = survivor(table, ctx)
+    old = ctx.deployment.released.tables.get(end.key) if end is not None else None
+    had = old.column(column) if old is not None else None
+    return had is not None and had.type is not None and (had.type.name, had.type.builtin) == ("json", True)
 
 
 def spelled(ctx: StepContext) -> str:

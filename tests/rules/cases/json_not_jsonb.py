@@ -4,6 +4,13 @@ from migguard.rules.frame import Example
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, payload jsonb, old json)"
 
+GIVEN_OLD = "CREATE TABLE orders (id bigint PRIMARY KEY, old json)"
+COPY = """
+op.create_table("copy", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("old", sa.JSON()))
+op.drop_table("orders")
+op.rename_table("copy", "orders")
+"""
+
 CASES: dict[str, Example] = {
     "in a new table": Example('op.execute("CREATE TABLE logs (id bigint PRIMARY KEY, payload json)")'),
     "a change of type": Example(
@@ -33,4 +40,8 @@ CASES: dict[str, Example] = {
         server="mysql 8.0.36",
         hits=0,
     ),
+    "in a copy that takes the place of a table that had it": Example(COPY, given=GIVEN_OLD, hits=0),
+    "in a copy of a table that had it as jsonb": Example(COPY, given=GIVEN_OLD.replace("old json", "old jsonb")),
+    "in a copy that stays beside": Example(COPY.partition("op.drop_table")[0], given=GIVEN_OLD),
+    "in another column of the copy": Example(COPY.replace('"old", sa.JSON', '"new", sa.JSON'), given=GIVEN_OLD),
 }
