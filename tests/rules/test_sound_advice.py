@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from migguard.pipeline import run
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 from tests.rules.test_fitting_advice import TABLES, told
+from tests.shadow.project import Project
 
 pytestmark = pytest.mark.thorough
 
@@ -308,3 +311,21 @@ def test_the_table_that_a_statement_is_about_is_locked_first(tmp_path: Path) -> 
     """And then those that its foreign keys refer to, whatever they are called."""
     given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE z (id int CONSTRAINT fk REFERENCES a)"
     assert told("MG505", Example('op.drop_table("z")', given=given), tmp_path).table == "z"
+
+
+def test_a_superfluous_index_is_left_out_by_its_first_name_and_with_all_that_names_it(tmp_path: Path) -> None:
+    """A rename or a drop of what is not there fails."""
+    project = Project(tmp_path)
+    released = project.revision("".join(f"op.execute({t!r})\n" for t in TABLES.split(";")))
+    project.revision('op.create_index("ix_people", "people", ["id"])', 'op.drop_index("ix_people", "people")')
+    project.revision(
+        'op.rename_table("people", "persons")\nop.execute("ALTER INDEX ix_people RENAME TO ix_persons")',
+        'op.execute("ALTER INDEX ix_persons RENAME TO ix_people")\nop.rename_table("persons", "people")',
+    )
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG924"]
+    assert found.advice.startswith(
+        'Leave out op.create_index("ix_people", "people", …), together with what names it later: the rename in line 10 '
+        "of revision r3, line 13 of downgrade() and line 14 of downgrade() of revision r3"
+    )
+    assert "shall go instead" not in found.advice

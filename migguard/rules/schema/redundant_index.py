@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintKind, Index, Table
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.index_cover import covers
+from migguard.rules.facts.schema.index_mentions import along_with, as_made
 from migguard.rules.facts.schema.introduced import Indexing, new_indexes
 from migguard.rules.facts.schema.unknown_names import called
 from migguard.rules.facts.scripts.index_sources import leave_out
@@ -50,12 +51,13 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
         name = label(table.key, ctx)
         mine, theirs = called(index, ctx), called(other, ctx)
         shown = f"The {kind} {mine}" if mine == index.name else f"T{mine[1:]}"
+        instead = "" if other.primary else f"; if {theirs} shall go instead, drop it here too"
         yield ctx.finding(
             f"{shown} on {name} {how} {theirs}, which finds all that it finds; every "
             f"write to {name} keeps both up to date.",
             table=table.key,
-            advice=f"{leave_out(index, table, ctx)}, and unique=True or index=True on the model's column; if {theirs} "
-            "shall go instead, drop it here too.",
+            advice=f"{leave_out(*as_made(change, index, table, ctx), ctx)}{along_with(index, ctx)}, and unique=True or "
+            f"index=True on the model's column{instead}.",
         )
 
 
