@@ -199,6 +199,7 @@ TAKEN = {
     "from shop.text import now\nop.add_column('t', sa.Column('k', sa.DateTime(), server_default=now()))": "SQL",
     "from shop.text import now\nop.add_column('t', sa.Column('k', sa.DateTime(), default=now))": "DEFAULT",
     "from shop.text import names\nprint(names['a'])": "VALUE",
+    "from shop import orm\nrules = orm.meta.rules\nop.drop_column('t', 'k', rules=orm.meta.rules)": "VALUE",
     "from shop.text import ShopError\nraise ShopError('a')": "EXCEPTION",
     "from shop.log import get_logger\nlog = get_logger()": "LOGGER",
     "from shop.base import db_engine_specs\ndb_engine_specs.find('a')": "FUNCTION",

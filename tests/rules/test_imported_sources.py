@@ -96,6 +96,12 @@ TAKEN = {
     "a type that is another one on other servers": (
         "from shop.kinds import Documents",
         ADD.format("Documents()"),
+        'sa.Column("…", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), ...)  # in the place of Documents; '
+        "from sqlalchemy.dialects import postgresql",
+    ),
+    "a type in a script that imports that server's": (
+        "from shop.kinds import Documents\nfrom sqlalchemy.dialects import postgresql",
+        ADD.format("Documents()"),
         'sa.Column("…", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), ...)  # in the place of Documents',
     ),
     "a type": (

@@ -56,6 +56,7 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     kinds = {one.what for one in found}
     if Taken.SESSION in kinds and len(kinds) > 1:  # what a session is made with goes with it
         found = [one for one in found if not (one.what is Taken.SETTING and handed_on(script, one))]
+        kinds = {one.what for one in found}
     cures: dict[str, str] = {}
     for one in found:
         kind = seen(script, one.name, trace) if one.what is Taken.TYPE else None

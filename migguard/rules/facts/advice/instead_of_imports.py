@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from migguard.application_names import Known
 from migguard.rules.facts.scripts.imported_names import Import, Taken, is_setting, words
+from migguard.rules.facts.scripts.script_places import imports
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.source import Script
 
@@ -92,6 +93,8 @@ def column(script: Script, one: Import, seen: str | None) -> str:
         stored = f"; with the CHECK that it makes, if it makes one{stored}"
     if seen == JSONB:
         seen = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+        if "postgresql" not in imports(script.nodes):
+            stored = f"; from sqlalchemy.dialects import postgresql{stored}"
     elif seen is not None and seen.startswith(OWN) and elsewhere(script):
         seen = None
     if seen is not None:

@@ -63,7 +63,7 @@ OF_A_TABLE = frozenset({"__table__", "__tablename__", "metadata", "query", "c", 
 MAPPED = frozenset({"__table__", "__tablename__"})
 OF_A_VALUE = frozenset({"value", "name", "__members__", "values", "items", "keys"})
 FAILING = ("Error", "Exception")
-READING = (ast.Subscript, ast.Attribute, ast.Assign)
+READING = (ast.Subscript, ast.Assign)
 CREATING = frozenset({"create", "create_all", "drop", "drop_all"})
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 Above = dict[int, ast.AST]
@@ -245,7 +245,7 @@ def kind(name: str, uses: list[ast.expr], above: Above, known: Known | None = No
     around = [above.get(id(use)) for use in uses]
     if any(isinstance(outer, (ast.Raise, ast.ExceptHandler)) for outer in around) or name.endswith(FAILING):
         return Taken.EXCEPTION
-    if Taken.VALUE in said or name.isupper() or (name.islower() and all(isinstance(o, READING) for o in around)):
+    if Taken.VALUE in said or name.isupper() or (name.islower() and any(isinstance(o, READING) for o in around)):
         return Taken.VALUE
     return Taken.TABLE if name[:1].isupper() else Taken.FUNCTION
 
