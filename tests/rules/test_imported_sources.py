@@ -22,6 +22,9 @@ SOURCES = {
         LIMIT = 250
         API_KEY = "zzz"
 
+        class Config:
+            SECRET = "zzz"
+
         class Documents(sa.types.TypeDecorator):
             impl = sa.JSON
             cache_ok = True
@@ -188,8 +191,19 @@ def test_the_source_is_read_where_python_does_not_find_it(tmp_path: Path) -> Non
     assert recipe(tmp_path, "from shop.kinds import LIMIT", "print(LIMIT)", sources) == "LIMIT = 250"
 
 
-def test_what_may_be_a_secret_is_written_into_no_script(tmp_path: Path) -> None:
-    assert "zzz" not in recipe(tmp_path, "from shop.kinds import API_KEY", "print(API_KEY)", SOURCES)
+@pytest.mark.parametrize(
+    ("top", "use"),
+    [
+        ("from shop.kinds import API_KEY", "API_KEY"),
+        ("from shop.kinds import Config", "Config.SECRET"),
+        ("from shop import kinds", "kinds.Config.SECRET"),
+        ("from shop.gone import Settings", "Settings.PASSWORD"),
+    ],
+)
+def test_what_may_be_a_secret_is_written_into_no_script(top: str, use: str, tmp_path: Path) -> None:
+    text = recipe(tmp_path, top, f"print({use})", SOURCES)
+    assert "zzz" not in text
+    assert text.startswith('context.config.get_main_option("…")')
 
 
 def test_three_names_are_spelled_out(tmp_path: Path) -> None:

@@ -199,6 +199,20 @@ def is_setting(name: str) -> bool:
     return any(SETTINGS & {*part} for part in parts) or bool(parts[-1] and SECRETS & {parts[-1][-1]})
 
 
+def may_be_secret(uses: list[ast.expr], above: Above, what: Defined | None) -> bool:
+    """Whether a constant, or one of a class's, may be what nobody writes into a script."""
+    if what in (Defined.LITERAL, Defined.MEMBER):
+        return is_setting(spelled(uses[0]).rpartition(".")[2])
+    if what not in (None, Defined.CLASS, Defined.VALIDATOR):
+        return False
+    return any(
+        isinstance(outer := above.get(id(use)), ast.Attribute)
+        and outer.attr.isupper()
+        and is_setting(spelled(outer).removeprefix(spelled(use).rpartition(".")[0]))
+        for use in uses
+    )
+
+
 OF_ITSELF = {
     Defined.TYPE: Taken.TYPE,
     Defined.SQL: Taken.SQL,
@@ -215,6 +229,8 @@ def kind(name: str, uses: list[ast.expr], above: Above, known: Known | None = No
     what = known.what if known is not None else None
     if is_session(name) and what in (None, Defined.FUNCTION, Defined.OBJECT, Defined.CLASS):
         return Taken.SESSION
+    if may_be_secret(uses, above, what):
+        return Taken.SETTING
     if what is not None and what in OF_ITSELF:
         return OF_ITSELF[what]
     said = {one for use in uses for one in told(use, above)}
