@@ -22,13 +22,11 @@ def outside(call: ast.Call, engines: Set[str] = frozenset()) -> NoteKind | None:
     match call.func:
         case ast.Name(id="open"):
             return NoteKind.WRITE if writing(call, 1) else None
-        case ast.Name(id=name) | ast.Attribute(attr=name) if name in ENGINES:
-            return NoteKind.CONNECTION
         case ast.Attribute(attr="open") if writing(call, 0):
             return NoteKind.WRITE
         case ast.Attribute(attr=method) if method in WRITTEN:
             return NoteKind.WRITE
-        case ast.Attribute(value=ast.Attribute(attr="engine"), attr=method) if method in CONNECTING:
+        case ast.Attribute(value=held, attr=method) if method in CONNECTING and engine(held):
             return NoteKind.CONNECTION
         case ast.Attribute(value=ast.Name(id=name), attr=method) if name in engines and method in CONNECTING:
             return NoteKind.CONNECTION
@@ -77,5 +75,11 @@ def reached(
 
 
 def engine(value: ast.expr) -> bool:
-    """Whether an expression is a connection's engine."""
-    return isinstance(value, ast.Attribute) and value.attr == "engine"
+    """Whether an expression is a connection's engine, or makes one: that alone connects to nothing."""
+    match value:
+        case ast.Attribute(attr="engine"):
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in ENGINES
+        case _:
+            return False

@@ -543,6 +543,8 @@ def test_what_a_loop_or_branch_on_rows_fills_by_whatever_means_is_made_of_rows(p
         ("with op.get_bind().engine.begin() as own:\n    own.execute(built(row))", NoteKind.CONNECTION),
         ("with beside(op.get_bind()) as own:\n    own.execute(built(row))", NoteKind.CONNECTION),
         ("engine = op.get_bind().engine\nwith engine.connect() as own:\n    fill(own)", NoteKind.CONNECTION),
+        ("with sa.create_engine(row.url).connect() as own:\n    fill(own)", NoteKind.CONNECTION),
+        ("engine = sa.create_engine(row.url)\nfill(engine.dialect)", None),
         ('op.get_bind().connection.cursor().copy_expert(f"COPY a FROM STDIN", row)', None),
         ("await storage.create(row.id)", None),
         ('with open("in.csv") as file:\n    op.get_bind().execute(built(file))', None),
