@@ -31,6 +31,7 @@ from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
 from migguard.shadow.bound import with_values
 from migguard.shadow.rendered_types import NAMES, TEXTS
+from migguard.shadow.stated_types import Stated, with_stated
 from migguard.source import Origin
 from migguard.sql.read import read_statements
 from migguard.trace import Certainty, Statement, Step
@@ -119,8 +120,8 @@ class Database:
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows,
     and whether the history works on others that it never made. `too_long` is a name in the next statement that
-    SQLAlchemy refuses to render. `ready` says whether the script would catch an error. `raised` are those that it was
-    told of, with their statements.
+    SQLAlchemy refuses to render; `stated` the type that its script says a column has. `ready` says whether the script
+    would catch an error. `raised` are those that it was told of, with their statements.
     """
 
     server: Server
@@ -145,6 +146,7 @@ class Database:
     beside: int = 0
     apart: int = 0
     too_long: str = ""
+    stated: Stated | None = None
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
@@ -171,6 +173,10 @@ class Database:
             self.catalog = replace(self.catalog, assumed_types=frozenset(NAMES))
         if not self.catalog.stood_in >= TEXTS:
             self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
+        spoken, self.stated = self.stated, None
+        known = self.catalog
+        self.catalog = with_stated(known, spoken)
+        believed = self.catalog is not known
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)
@@ -184,7 +190,7 @@ class Database:
                 self.control(control, autocommit=autocommit)
                 statement.steps.append(Step(statement, control, self.catalog, self.catalog))
             else:
-                refused = self.run(statement, changes)
+                refused = self.run(statement, changes, believed=believed)
                 if refused is not None:
                     refusal, self._refused = refused, statement
             if recorder is not None:
@@ -214,7 +220,7 @@ class Database:
         if self._refused is not None:
             self.raised.append((error, self._refused))
 
-    def run(self, statement: Statement, changes: tuple[Change, ...]) -> Refusal | None:
+    def run(self, statement: Statement, changes: tuple[Change, ...], *, believed: bool = False) -> Refusal | None:
         """Apply the changes of one statement, a block's own among them; the first refusal, if there is one."""
         refusal: Refusal | None = None
         catalog = self.catalog
@@ -227,7 +233,15 @@ class Database:
             else:
                 catalog, made = foreseen(catalog, with_values(change, statement.parameters), ran=self.released)
             statement.steps.append(
-                Step(statement, change, catalog, made.catalog, made.refusal, made.verified, made.cascaded)
+                Step(
+                    statement,
+                    change,
+                    catalog,
+                    made.catalog,
+                    made.refusal,
+                    made.verified and not believed,
+                    made.cascaded,
+                )
             )
             catalog, refused = made.catalog, made.refusal
             if isinstance(change, Opaque) and change.inside:

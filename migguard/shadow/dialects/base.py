@@ -15,6 +15,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.dialects.appearance import Appearing
 from migguard.shadow.dialects.registry import database_for
 from migguard.shadow.guard import connected_by_script
+from migguard.shadow.stated_types import stated
 
 LEVELS = ("AUTOCOMMIT", "SERIALIZABLE", "READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SNAPSHOT")
 
@@ -92,6 +93,11 @@ class ShadowMixin(Appearing):
     def initialize(self, connection: Any) -> None:
         """What the real dialect would ask the server is known."""
         del connection
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        """Execute; the shadow is told what an operation of Alembic's says of a column."""
+        self.database.stated = stated(context, self, self.shadow_engine)  # type: ignore[arg-type]  # mixed into one
+        super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]  # of the dialect beside it
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         """It is always there."""
