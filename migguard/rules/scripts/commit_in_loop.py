@@ -41,8 +41,9 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     statement commits.
 
     ## What is let through
-    Loops over the script's own literals, over the schema, and over a table that the deployment has made or emptied;
-    loops over batches that commit after each; one statement with many parameter sets (executemany) after the loop.
+    Loops over the script's own literals, over the schema, over a table that the deployment has emptied, and over one
+    that it has made, with no rows but those that its scripts spell out; loops over batches that commit after each; one
+    statement with many parameter sets (executemany) after the loop.
     """
     text = subject.script.text
     if "for " not in text or not any(

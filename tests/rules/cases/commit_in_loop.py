@@ -31,6 +31,20 @@ def collected(work: str) -> str:
         """
 
 
+SEEDED = """
+op.create_table("roles", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("name", sa.Text()))
+roles = sa.table("roles", sa.column("id"), sa.column("name"))
+KNOWN = [(1, "reader"), (2, "writer")]
+for number, name in KNOWN:
+    op.get_bind().execute(roles.insert().values(id=number, name=name))
+"""
+NORMALISED = """
+roles = sa.table("roles", sa.column("id"), sa.column("name"))
+for row in op.get_bind().execute(sa.select(roles.c.id, roles.c.name)):
+    op.get_bind().execute(roles.update().where(roles.c.id == row.id).values(name=row.name.lower()))
+"""
+
+
 CASES: dict[str, Example] = {
     "rows fetched before": made(
         """
@@ -186,6 +200,60 @@ CASES: dict[str, Example] = {
             bind.execute(sa.text("UPDATE people SET slug = 'x' WHERE id = :i"), {"i": row.id})
         """,
         0,
+    ),
+    "over a table that another revision makes and gives rows of the script's own": made(
+        NORMALISED, hits=0, earlier=(SEEDED,)
+    ),
+    "over a table that another revision makes and fills from a table": made(
+        NORMALISED,
+        earlier=(SEEDED + 'op.execute("INSERT INTO roles (id, name) SELECT id, login FROM people")',),
+    ),
+    "over a table that another revision makes and fills in a loop over rows": made(
+        NORMALISED,
+        earlier=(
+            SEEDED
+            + 'for person in op.get_bind().execute(sa.text("SELECT id, login FROM people")):\n'
+            + '    op.bulk_insert(roles, [{"id": person.id, "name": person.login}])',
+        ),
+        hits=2,
+    ),
+    "over a table that is filled with a list of rows that a function gives back": made(
+        """
+        roles = sa.table("roles", sa.column("id"), sa.column("name"))
+
+        def of_people(bind):
+            made = []
+            for person in bind.execute(sa.text("SELECT id, login FROM people")):
+                made.append({"id": person.id, "name": person.login})
+            return made
+
+        def upgrade():
+            bind = op.get_bind()
+            given = of_people(bind)
+            if given:
+                bind.execute(roles.insert(), given)
+            for row in bind.execute(sa.select(roles.c.id, roles.c.name)):
+                bind.execute(roles.update().where(roles.c.id == row.id).values(name=row.name.strip()))
+        """,
+        earlier=(SEEDED,),
+    ),
+    "over a table of the script's own rows that two loops change": made(
+        """
+        roles = sa.table("roles", sa.column("id"), sa.column("name"))
+
+        def upgrade():
+            bind, odd = op.get_bind(), []
+            for row in bind.execute(sa.select(roles.c.id, roles.c.name)):
+                bind.execute(roles.update().where(roles.c.id == row.id).values(name=row.name.strip()))
+            for row in bind.execute(sa.select(roles.c.id, roles.c.name)):
+                if not row.name:
+                    odd.append(row.id)
+                bind.execute(roles.update().where(roles.c.id == row.id).values(name=row.name.lower()))
+            if odd:
+                raise ValueError(odd)
+        """,
+        hits=0,
+        earlier=(SEEDED,),
     ),
     "over a table that is emptied before": made(
         """

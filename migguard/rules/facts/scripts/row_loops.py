@@ -97,10 +97,13 @@ class Rows:
                 return False
 
     def asked(self, node: ast.expr) -> Iterator[ast.Call]:
-        """The calls that give the rows which an expression holds, the names in it followed."""
+        """The calls that give the rows which an expression holds, the names in it followed.
+
+        What a query is made of is not looked into: it may name other rows, and gives its own.
+        """
         waiting, seen = [node], set[str]()
         while waiting:
-            for part in ast.walk(waiting.pop()):
+            for part in outside_of_queries(waiting.pop()):
                 name = part.id if isinstance(part, ast.Name) else ""
                 if isinstance(part, ast.Call) and called(part) in QUERIES:
                     yield part
@@ -265,6 +268,14 @@ def put_into(node: ast.AST) -> Iterator[str]:
 def called(node: ast.expr) -> str:
     """The name of the method that a call calls."""
     return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+
+
+def outside_of_queries(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of an expression but for the arguments of its queries."""
+    yield node
+    asks = isinstance(node, ast.Call) and called(node) in QUERIES
+    for child in [node.func] if asks and isinstance(node, ast.Call) else ast.iter_child_nodes(node):
+        yield from outside_of_queries(child)
 
 
 def given_back(function: Function) -> Iterator[ast.expr]:
