@@ -20,7 +20,12 @@ CHANGED = frozenset({"append", "appendleft", "extend", "insert", "remove", "disc
 TELLING = frozenset(
     {"print", "logger", "log", "logging", "LOG", "LOGGER", "_LOG", "warnings", "sys", "time", "console"}
 )
-"""What a script calls for its reader."""
+"""What a script calls for its reader, with underscores around it or without."""
+BUILDING = frozenset(
+    {"where", "filter", "filter_by", "order_by", "group_by", "having", "limit", "offset", "select_from", "join",
+     "outerjoin", "in_", "not_in", "notin_", "is_", "is_not", "isnot", "like", "label", "bindparams", "with_entities"}
+)  # fmt: skip
+"""Methods that make one query or condition of another, and ask nothing."""
 
 
 class Rows(NamedTuple):
@@ -28,22 +33,43 @@ class Rows(NamedTuple):
 
     names: Set[str] = frozenset()
     functions: Mapping[str, Function] = MappingProxyType({})
+    core: Set[str] = frozenset()  # names of SQLAlchemy itself, and of what comes from it: `sa`, `select`
 
     def written_by(self, node: ast.AST) -> bool:
         """Whether a part of the script may write rows by other means than a statement of its own."""
-        return writes_rows(node, self.names, self.functions)
+        return writes_rows(node, self.names, self.functions, self.core)
 
 
 NONE = Rows()
 
 
-def writes_rows(node: ast.AST, rows: Set[str], own: Mapping[str, Function], seen: Set[str] = frozenset()) -> bool:
+def writes_rows(
+    node: ast.AST,
+    rows: Set[str],
+    own: Mapping[str, Function],
+    core: Set[str] = frozenset(),
+    seen: Set[str] = frozenset(),
+) -> bool:
     """Whether a part of a script may write rows by other means than a statement of its own.
 
-    `rows` are names that may hold rows, and `own` the functions whose bodies are known.
+    `rows` are names that may hold rows, `own` the functions whose bodies are known, and `core` names of SQLAlchemy.
     """
     rows = rows | bound_from(node, rows)
-    return any(writes(part, rows) or hands_on(part, rows, own, seen) for part in ast.walk(node))
+    return any(writes(part, rows) or hands_on(part, rows, own, core, seen) for part in ast.walk(node))
+
+
+def of_core(tree: ast.Module) -> set[str]:
+    """The names by which a script has SQLAlchemy, and what comes from it: not from its ORM, which acts on rows."""
+    found = set()
+    for node in tree.body:
+        match node:
+            case ast.Import():
+                found |= {a.asname or a.name for a in node.names if a.name == "sqlalchemy"}
+            case ast.ImportFrom(module="sqlalchemy" | "sqlalchemy.sql" | "sqlalchemy.sql.expression"):
+                found |= {a.asname or a.name for a in node.names} - {"orm", "event"}
+            case _:
+                pass
+    return found
 
 
 def writes(node: ast.AST, rows: Set[str]) -> bool:
@@ -84,31 +110,54 @@ def session(node: ast.expr) -> bool:
     return "session" in name.lower() or name == "s"
 
 
-def hands_on(node: ast.AST, rows: Set[str], own: Mapping[str, Function], seen: Set[str]) -> bool:
+def hands_on(node: ast.AST, rows: Set[str], own: Mapping[str, Function], core: Set[str], seen: Set[str]) -> bool:
     """Whether a whole row or a session is handed to a function that writes, or of which that is not known."""
     if not isinstance(node, ast.Call):
         return False
     names = [a.id for a in (*node.args, *(k.value for k in node.keywords)) if isinstance(a, ast.Name)]
     given = {n for n in names if n in rows or session(ast.Name(n))}
-    if not given or harmless(node.func):
+    if not given or harmless(node.func) or builds(node.func, core):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     function = own.get(name)
     if function is None:
         return True
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-    return name not in seen and any(writes_rows(s, parameters, own, seen | {name}) for s in function.body)
+    return name not in seen and any(writes_rows(s, parameters, own, core, seen | {name}) for s in function.body)
 
 
 def harmless(called: ast.expr) -> bool:
     """Whether what is called is Python's own, speaks to the reader alone, or puts something into a container."""
     if isinstance(called, ast.Name):
-        return called.id in TELLING or hasattr(builtins, called.id)
+        return tells(called.id) or hasattr(builtins, called.id)
     kept = isinstance(called, ast.Attribute) and any(hasattr(kind, called.attr) for kind in (list, dict, set))
     root = called
     while isinstance(root, (ast.Attribute, ast.Subscript, ast.Call)):
         root = root.func if isinstance(root, ast.Call) else root.value
-    return kept or (isinstance(root, ast.Name) and (root.id in TELLING or root.id in sys.stdlib_module_names))
+    return kept or (isinstance(root, ast.Name) and (tells(root.id) or root.id in sys.stdlib_module_names))
+
+
+def tells(name: str) -> bool:
+    """Whether a name is of what a script calls for its reader: `logger`, `_logger`."""
+    return name in TELLING or name.strip("_") in TELLING
+
+
+def builds(called: ast.expr, core: Set[str]) -> bool:
+    """Whether what is called makes a query or a condition: of SQLAlchemy's own, or a method of one.
+
+    Not what lies deeper in it, such as `sa.orm.attributes.flag_modified`.
+    """
+    match called:
+        case ast.Name(id=name):
+            return name in core
+        case ast.Attribute(value=ast.Name(id=name)) if name in core:
+            return True
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id=name), attr="func")):
+            return name in core
+        case ast.Attribute(attr=method, value=owner):
+            return method in BUILDING and not session(owner)
+        case _:
+            return False
 
 
 def bound_from(node: ast.AST, rows: Set[str]) -> set[str]:

@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
+from migguard.shadow import row_writes
 from migguard.shadow.outside_calls import outside
-from migguard.shadow.row_writes import NONE, TELLING, Rows, bound_by, bound_from
+from migguard.shadow.row_writes import NONE, Rows, bound_by, bound_from, of_core, session
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one",
@@ -57,7 +58,9 @@ def tells(statement: ast.stmt) -> bool:
     call = statement.value
     inner = (n for part in (*call.args, *call.keywords) for n in ast.walk(part))
     leaves = isinstance(call.func, ast.Attribute) and call.func.attr in ("exit", "sleep")
-    return root_name(call.func) in TELLING and not leaves and not any(isinstance(n, ast.Call) for n in inner)
+    return (
+        row_writes.tells(root_name(call.func) or "") and not leaves and not any(isinstance(n, ast.Call) for n in inner)
+    )
 
 
 class Literal:
@@ -232,7 +235,7 @@ def library(value: Any) -> bool:
 def matters(statement: ast.stmt, rows: Rows = NONE) -> bool:
     """Whether an unread statement could have done something to the database."""
     return rows.written_by(statement) or any(
-        isinstance(n, ast.Call) and (operation(n) or queries(n) or works(n, statement) or outside(n) is not None)
+        isinstance(n, ast.Call) and (operation(n) or queries(n) or works(n, statement, rows) or outside(n) is not None)
         for n in ast.walk(statement)
     )
 
@@ -242,23 +245,40 @@ def queries(call: ast.Call) -> bool:
     match call:
         case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str()), *_]):
             return False
+        case ast.Call(func=ast.Attribute(attr="get", value=owner)) if mapping(owner):
+            return False
         case ast.Call(func=ast.Attribute(attr=method)):
             return method in QUERIES
         case _:
             return False
 
 
-def works(call: ast.Call, statement: ast.stmt) -> bool:
-    """Whether a call is a statement of its own, made for what it does and not for its value, of a plain function."""
+def mapping(owner: ast.expr) -> bool:
+    """Whether what is asked by `get` is a dict by the look of it: no session, no query, no class."""
+    while isinstance(owner, ast.Subscript):
+        owner = owner.value
+    name = owner.id if isinstance(owner, ast.Name) else ""
+    asked = session(owner) or name in HANDED or "query" in name.lower() or name in ("q", "stmt")
+    return bool(name) and not asked and (name.islower() or name.isupper())
+
+
+def works(call: ast.Call, statement: ast.stmt, rows: Rows = NONE) -> bool:
+    """Whether a call is a statement of its own, made for what it does and not for its value, of a plain function.
+
+    A function of the script that does nothing of the kind is none, and that is handed no connection.
+    """
     if not any(isinstance(n, ast.Expr) and awaited(n.value) is call for n in ast.walk(statement)):
         return False
     name = root_name(call.func)
     match call.func:
+        case ast.Name(id=name) if name in rows.functions:
+            given = (*call.args, *(k.value for k in call.keywords))
+            return any(root_name(a) in HANDED for a in given) or does(rows.functions[name], rows)
         case ast.Name(id=name):
-            return name not in TELLING and not hasattr(builtins, name)
+            return not row_writes.tells(name) and not hasattr(builtins, name)
         case ast.Attribute(attr=method) if name is not None:
             kept = any(hasattr(kind, method) for kind in (list, dict, set))  # put into a container of the script's
-            return name not in TELLING and (not kept or any(root_name(a) in HANDED for a in call.args))
+            return not row_writes.tells(name) and (not kept or any(root_name(a) in HANDED for a in call.args))
         case _:
             return False
 
@@ -268,6 +288,22 @@ def awaited(value: ast.expr) -> ast.expr:
     return value.value if isinstance(value, ast.Await) else value
 
 
+def does(function: Function, rows: Rows) -> bool:
+    """Whether a function of the script may do something to the database, or more than its syntax tells."""
+    arguments = function.args
+    names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    others = {name: f for name, f in rows.functions.items() if f is not function}
+    inner = Rows(names, others, rows.core)
+    called = {n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    odd = bool(function.decorator_list) or any(isinstance(n, STARTING) for n in ast.walk(function))
+    return (
+        odd
+        or any(matters(s, inner) for s in function.body)
+        or any(does(f, inner) for n, f in others.items() if n in called)
+    )
+
+
+STARTING = (ast.With, ast.AsyncWith, ast.Await, ast.Global, ast.Nonlocal)
 HANDED = frozenset({"op", "bind", "conn", "connection", "session", "context", "ctx", "engine", "db"})
 """Names of what a helper is given to work on."""
 
@@ -288,12 +324,25 @@ def span(statements: list[ast.stmt]) -> str:
 
 
 def spelled_out(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but send SQL that stands there as one literal, with values of its own."""
+    """Whether a statement does nothing but send SQL that stands there, as one literal or as one statement of Core."""
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="execute" | "exec_driver_sql"), args=[text, *_])):
+            if core_statement(text):
+                return True
             while isinstance(text, ast.Call) and len(text.args) == 1:
                 text = text.args[0]  # sa.text("…")
             return isinstance(text, ast.Constant)
+        case _:
+            return False
+
+
+def core_statement(node: ast.expr) -> bool:
+    """Whether an expression is `table.update().where(…).values(…)`, or the like, of a table under a name."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="where" | "values" | "bindparams", value=inner)):
+            return core_statement(inner)
+        case ast.Call(func=ast.Attribute(attr="update" | "insert" | "delete", value=ast.Name()), args=[]):
+            return True
         case _:
             return False
 
@@ -348,6 +397,7 @@ class Asked(NamedTuple):
     functions: Set[str] = frozenset()
     elsewhere: Set[int] = frozenset()
     known: Mapping[str, Function] = MappingProxyType({})
+    core: Set[str] = frozenset()  # names of SQLAlchemy
 
 
 def held(tree: ast.Module, asked: Asked) -> set[str]:
@@ -369,7 +419,7 @@ def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = fr
     if not asked.lines and not stood:
         return
     known = functions(tree)
-    asked = asked._replace(known=known)
+    asked = asked._replace(known=known, core=of_core(tree))
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
     for function in known.values():
@@ -518,7 +568,7 @@ def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows:
     if isinstance(inner[-1], (ast.Return, ast.Raise)) and not found[1] and not isinstance(statement, ast.For):
         found.append(following)
     rounds = bound_by(statement.target) if isinstance(statement, ast.For) else set()
-    names = Rows(bound_from(statement, known.tainted | rounds), known.asked.known)
+    names = Rows(bound_from(statement, known.tainted | rounds), known.asked.known, known.asked.core)
     for side in found:
         untaken = [
             s

@@ -108,6 +108,67 @@ def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> 
     assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == []
 
 
+LAST = f"last = {COUNT}\nquery = sa.select(sa.table('a', sa.column('id')))\n"
+AFTER = "def after(query, last):\n    return query.where(sa.column('id') > sa.literal(last))\n"
+CHECKED = """def parsed(value):
+    if value is None:
+        raise RuntimeError(f"no value: {value!r}")
+    return json.loads(value)
+"""
+ROWS = "op.get_bind().execute(sa.text('SELECT id FROM a'))"
+WANTED = 'import json\nimport sqlalchemy as sa\nWANTED = {"x": {"ids": set(), "known": False}}\nNAMES = {}\n'
+
+
+@pytest.mark.parametrize(
+    ("top", "body"),
+    [
+        (AFTER, f"{LAST}if last:\n    query = query.where(after(query, last))"),
+        (CHECKED, f"for row in {ROWS}:\n    parsed(row.id)"),
+        ("", f"for row in {ROWS}:\n    one = NAMES.get(row.id, [])\n    WANTED[one]['ids'].update(one)"),
+        ("", f"for row in {ROWS}:\n    WANTED['x']['ids'].add(row.id)\n    WANTED['x']['known'] = True"),
+        ("import logging\n_logger = logging.getLogger('a')\n", f"if {COUNT}:\n    _logger.warning('%d', 3)"),
+    ],
+    ids=["a query", "a check", "a dict of the module", "sets of the module", "a logger"],
+)
+def test_what_the_other_side_only_builds_changes_nothing(project: Project, top: str, body: str) -> None:
+    """The functions of the script are read for it."""
+    project.revision(CREATE)
+    name = project.revision(body, top=WANTED + top)
+    assert notes(upgrade(project.traced(), name), NoteKind.BRANCH) == []
+
+
+@pytest.mark.parametrize(
+    ("top", "body"),
+    [
+        ("def fill(value):\n    op.execute(f'UPDATE a SET id = {value}')\n", "fill(row.id)"),
+        ("def fill(bind, value):\n    return value\n", "fill(bind, row.id)"),
+        ("def outer(value):\n    inner(value)\ndef inner(value):\n    tools.fill(value)\n", "outer(row.id)"),
+        ("from tools import fill\n", "fill(row.id)"),
+        ("def mark(one):\n    sa.orm.attributes.flag_modified(one, 'id')\n", "mark(row)"),
+        ("def renamed(one):\n    one.id = 3\n", "renamed(row)"),
+        ("", "session.get(row.id, 3)"),
+    ],
+    ids=["an operation", "a connection", "in a function of it", "another file's", "a row marked", "a row", "a session"],
+)
+def test_what_may_do_more_than_build_is_told(project: Project, top: str, body: str) -> None:
+    project.file("tools.py", "def fill(value): ...\n")
+    project.revision(CREATE)
+    body = f"bind = session = op.get_bind()\nfor row in {ROWS}:\n    {body}"
+    name = project.revision(body, top=f"import tools\n{WANTED}{top}")
+    assert len(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) == 1
+
+
+def test_a_statement_of_core_that_stands_there_was_read(project: Project) -> None:
+    """It was not run, since its values are rows'."""
+    project.revision(CREATE)
+    name = project.revision(
+        f"a, bind = sa.table('a', sa.column('id')), op.get_bind()\nfor row in {ROWS}:\n"
+        "    bind.execute(a.update().where(a.c.id == row.id).values(id=-row.id))"
+    )
+    [told] = [n.detail for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
+    assert "was read and not run, for want of its values" in told
+
+
 @pytest.mark.parametrize(
     ("top", "condition"),
     [
