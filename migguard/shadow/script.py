@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
 from migguard.shadow import row_writes
+from migguard.shadow.directions import backwards
 from migguard.shadow.outside_calls import outside
 from migguard.shadow.row_writes import NONE, Rows, bound_by, bound_from, of_core, session
 
@@ -411,10 +412,13 @@ def held(tree: ast.Module, asked: Asked) -> set[str]:
     return found
 
 
-def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = frozenset()) -> Iterator[Branch]:
+def branches(
+    tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = frozenset(), back: Set[str] | None = None
+) -> Iterator[Branch]:
     """The conditions that depend on an answer that was guessed, with what the other side would do.
 
-    `ran` are the lines that ran statements; `stood` those that asked a stand-in.
+    `ran` are the lines that ran statements; `stood` those that asked a stand-in; `back` the functions to look at, where
+    not at all but those that only the downgrade comes to.
     """
     if not asked.lines and not stood:
         return
@@ -422,8 +426,10 @@ def branches(tree: ast.Module, asked: Asked, ran: Set[int], stood: Set[int] = fr
     asked = asked._replace(known=known, core=of_core(tree))
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
-    for function in known.values():
-        yield from branches_in(function, asked._replace(functions=asking), ran, stood, top)
+    others = known.keys() - backwards(tree)
+    for name in known:
+        if name in (others if back is None else back):
+            yield from branches_in(known[name], asked._replace(functions=asking), ran, stood, top)
 
 
 class Absent(NamedTuple):

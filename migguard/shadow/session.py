@@ -412,6 +412,9 @@ class Replay:
         if trace.direction is Direction.DOWNGRADE:
             if failure is not None:
                 trace.outcome = Outcome.PARTIAL
+            elif recording.checked:
+                literal = script.Literal(revision.path, vars(module), self.database.server.engine)
+                Untaken(self.database, recording, trace, literal, self.fork_memo).look_back(tree)
             return
         literal = script.Literal(revision.path, vars(module), self.database.server.engine)
         if failure is not None:

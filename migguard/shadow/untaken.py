@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Hanging, hanging
 from migguard.shadow.database import Database
+from migguard.shadow.directions import backwards
 from migguard.shadow.outside_calls import reached
 from migguard.shadow.recording import Guess, Recording
 from migguard.source import Origin
 from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
 
+ON_ROWS = "rows, of which the replay has none"
 IDLE = (Nothing, Select, SetVariable)
 """Changes that leave nothing for a commit."""
 
@@ -50,9 +52,7 @@ class Untaken:
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
             told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
-            place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
-            why = f"This {branch.kind} depends on {reason}: {what_came(count, unread)}."
-            self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=bool(unread)))
+            self.tell(branch, reason, what_came(count, unread), unread=bool(unread))
         self.elsewhere(told, tree)
 
     def reached(self, statements: list[ast.stmt], own: Mapping[str, script.Function]) -> None:
@@ -64,11 +64,26 @@ class Untaken:
                 told.add((kind, origin.line))
                 self.recording.notes.append(Note(kind, origin, "", unread=True))
 
-    def nests(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
+    def tell(self, branch: script.Branch, reason: str, came: str, *, unread: bool) -> None:
+        """Note a branch, what it depends on and what came of its other side."""
+        place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
+        same = "" if reason == ON_ROWS else reason
+        why = f"This {branch.kind} depends on {reason}: {came}."
+        self.recording.notes.append(Note(NoteKind.BRANCH, place, "", why, unread=unread, hangs_on=same))
+
+    def look_back(self, tree: ast.Module) -> None:
+        """Note the branches of a downgrade: what they do not do here is not run, since nothing leads back to it."""
+        for branch, reason, inside in self.nests(tree, backwards(tree)):
+            left = [s for one in (branch, *inside) for s in one.statements]
+            self.tell(branch, reason, f"what the other side does in {script.span(left)} was not looked at", unread=True)
+
+    def nests(
+        self, tree: ast.Module, back: Set[str] | None = None
+    ) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
         """The branches, each once, with those that stand inside it: the outermost is told for all of them."""
         told: set[int] = set()
         nests: list[tuple[script.Branch, str, list[script.Branch]]] = []
-        for branch, reason in self.branches(tree):
+        for branch, reason in self.branches(tree, back):
             if branch.node.lineno in told:
                 continue
             told.update(script.lines_of(branch.node))
@@ -79,17 +94,17 @@ class Untaken:
                 nests.append((branch, reason, []))
         yield from nests
 
-    def branches(self, tree: ast.Module) -> Iterator[tuple[script.Branch, str]]:
-        """Each branch whose other side could run too, and what that depends on."""
+    def branches(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[script.Branch, str]]:
+        """Each branch whose other side could run too, and what that depends on; `back` are those of a downgrade."""
         recording = self.recording
         placed = [(g.origin.line, g.absent) for g in recording.guesses if g.origin is not None]
         absent, rows = [(line, one) for line, one in placed if one], {line for line, one in placed if not one}
         stood = recording.heard.lines if recording.heard is not None else {}
-        for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys()):
+        for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys(), back):
             yield branch, branch.reason(stood, absent, rows)
         read = recording.environment
         asked = script.Asked(read.keys(), elsewhere=read.keys())
-        for branch in script.branches(tree, asked, recording.ran):
+        for branch in script.branches(tree, asked, recording.ran, back=back):
             names = branch.among(read) or sorted(set(read.values()))
             more = f" and {len(names) - 2} more" if len(names) > 2 else ""
             yield branch, f"the environment ({', '.join(names[:2])}{more}), which is not production's here"

@@ -635,3 +635,44 @@ def test_a_second_connection_of_which_the_work_was_not_seen_is_an_error(project:
     project.revision(f"for row in {ROWS}.all():\n    with op.get_bind().engine.begin() as own:\n        fill(own, row)")
     [found] = [f for f in project.checked().report.findings if f.code == "MG803"]
     assert found.severity is Severity.ERROR
+
+
+BY_NAME = "import os\ndef drops():\n    return os.environ.get('DROP_A')\n"
+
+
+def told(project: Project) -> list[tuple[str | None, str]]:
+    """The direction and message of each MG008."""
+    return [(f.direction, f.message) for f in project.checked().report.findings if f.code == "MG008"]
+
+
+def test_a_branch_of_the_downgrade_is_its_own(project: Project) -> None:
+    """What stands on its other side is not of the upgrade."""
+    project.revision(CREATE)
+    name = project.revision("op.execute('SELECT 1')", top=BY_NAME, downgrade='if drops():\n    op.drop_table("a")')
+    assert [s.sql for s in upgrade(project.traced(), name).statements if "DROP" in s.sql] == []
+    [(direction, message)] = told(project)
+    assert direction == "downgrade"
+    assert message.endswith("was not looked at.")
+
+
+def test_a_branch_in_a_function_of_both_directions_is_the_upgrades(project: Project) -> None:
+    project.revision(CREATE)
+    top = f'{BY_NAME}def work():\n    if drops():\n        op.drop_table("a")\n'
+    project.revision("work()", top=top, downgrade="work()")
+    assert [direction for direction, _ in told(project)] == ["upgrade"]
+
+
+def test_branches_on_one_variable_are_told_together(project: Project) -> None:
+    project.revision(CREATE)
+    body = 'if drops():\n    op.drop_table("a")\nprint("x")\nif not drops():\n    print("y")\nelse:\n    rebuild(op)'
+    project.revision(body, top=f"{BY_NAME}from tools import rebuild\n")
+    project.file("tools.py", "def rebuild(op): ...\n")
+    [(_, message)] = told(project)
+    assert message.startswith("This branch, and the one in line ")
+    assert "(1 operation); in line " in message
+
+
+def test_branches_on_different_rows_are_told_each(project: Project) -> None:
+    project.revision(CREATE)
+    project.revision(f"if {COUNT}:\n    op.drop_table('a')\nif {COUNT} > 3:\n    op.drop_table('a')")
+    assert len(told(project)) == 2

@@ -1,10 +1,12 @@
 """MG008: the script asks the data, and the replay could take one side only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, Example, rule
-from migguard.trace import NoteKind, RevisionTrace
+from migguard.rules.wording import listed
+from migguard.trace import Direction, Note, NoteKind, RevisionTrace
 
 GIVEN = "CREATE TABLE readings (id bigint PRIMARY KEY, sensor text)"
 BAD = Example(
@@ -37,14 +39,42 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     Questions about the schema, which the replayed schema answers; branches for another dialect; answers that change
     nothing of what is done to the database.
     """
-    for note in trace.notes:
-        if note.kind is NoteKind.BRANCH:
-            yield ctx.finding(
-                note.detail or "This branch depends on data that the replay does not have.",
+    back = ctx.lookup.deployment.downgrades.get(trace.revision) if ctx.lookup is not None else None
+    for one in (trace, back) if back is not None else (trace,):
+        for notes in alike(n for n in one.notes if n.kind is NoteKind.BRANCH):
+            note = notes[0]
+            finding = ctx.finding(
+                said(notes) or "This branch depends on data that the replay does not have.",
                 origin=note.origin,
+                related=tuple(n.origin for n in notes[1:] if n.origin is not None),
                 advice=(
                     f"Look at what {note.subject}() does then: none of it was checked."
                     if note.subject
                     else "Make sure that the other side is safe too; what was not read or run of it was not checked."
                 ),
             )
+            yield replace(finding, direction=Direction.DOWNGRADE.value) if one is back else finding
+
+
+def alike(notes: Iterable[Note]) -> list[list[Note]]:
+    """The notes, those together that are of branches on one and the same thing."""
+    found: dict[object, list[Note]] = {}
+    for note in notes:
+        found.setdefault(note.hangs_on or id(note), []).append(note)
+    return list(found.values())
+
+
+def said(notes: list[Note]) -> str:
+    """What was noted of branches on the same thing, that of the others by their lines."""
+    first, others = notes[0], [n for n in notes[1:] if n.origin is not None]
+    if not others:
+        return first.detail
+    lead, _, came = first.detail.partition(f"{first.hangs_on}: ")
+    rest = [(n.origin.line, n.detail.partition(f"{n.hangs_on}: ")[2]) for n in others if n.origin is not None]
+    many = len(rest) > 1
+    places = f"{'those in lines' if many else 'the one in line'} {listed([str(line) for line, _ in rest])}"
+    lead = lead.replace(" depends on ", f", and {places}, depend on ")
+    if all(other == came for _, other in rest):
+        return f"{lead}{first.hangs_on}: of each, {came}"
+    more = "; ".join(f"in line {line}, {other.rstrip('.')}" for line, other in rest)
+    return f"{lead}{first.hangs_on}: {came.rstrip('.')}; {more}."
