@@ -1,6 +1,6 @@
 """MG803: the script reaches outside: files, sockets, processes, the environment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
@@ -19,6 +19,8 @@ WHAT = {
     NoteKind.ENVIRONMENT: "reads the environment",
     NoteKind.CONNECTION: "opens a database connection of its own",
 }
+EACH = frozenset({NoteKind.CONNECTION, NoteKind.ENVIRONMENT})
+"""Kinds of which each thing is told by itself: a variable is a setting of its own."""
 APART = (
     "what it does there is outside of the revision's transaction, is not undone with it, and does not see what it has "
     "changed so far"
@@ -41,21 +43,18 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     warning, and so is a connection of its own that only reads what the revision has not locked, or that is in
     autocommit mode.
     """
-    seen: set[tuple[object, ...]] = set()
-    for note in trace.notes:
+    script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
+    for notes in by_place(trace.notes):
+        note = notes[0]
         line = note.origin.line if note.origin is not None else 0
-        place = (note.kind, note.subject, line if note.kind is NoteKind.CONNECTION else note.origin)
-        if note.kind not in WHAT or place in seen:
-            continue
-        seen.add(place)
-        script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
         here = script is not None and note.origin is not None and script.path == note.origin.path
         if note.kind is NoteKind.ENVIRONMENT and here and script is not None and idle(script, line):
             continue
         if note.kind is NoteKind.CONNECTION:
             yield connection(note, trace, ctx)
             continue
-        subject = f" ({note.subject})" if note.subject else ""
+        subjects = list(dict.fromkeys(n.subject for n in notes if n.subject))
+        subject = f" ({', '.join(subjects)})" if subjects else ""
         when = " when it is imported" if note.at_import else ""
         yield ctx.finding(
             f"The script {WHAT[note.kind]}{subject}{when}.",
@@ -63,6 +62,18 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             severity=Severity.WARNING if note.kind is NoteKind.ENVIRONMENT else None,
             advice="Move it out of the migration: a setting into env.py, a file or a call into a job of its own.",
         )
+
+
+def by_place(notes: Iterable[Note]) -> list[list[Note]]:
+    """The notes about what is outside, those together that are of one line which does the same to several things."""
+    found: dict[tuple[object, ...], list[Note]] = {}
+    for note in notes:
+        line = note.origin.line if note.origin is not None else 0
+        subject = note.subject if note.kind in EACH or note.origin is None else ""
+        place = (note.kind, subject, line if note.kind is NoteKind.CONNECTION else note.origin, note.at_import)
+        if note.kind in WHAT:
+            found.setdefault(place, []).append(note)
+    return list(found.values())
 
 
 def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:

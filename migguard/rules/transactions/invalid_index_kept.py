@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from migguard.changes import Change, CreateIndex, DropIndex, Opaque
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.second_run import refused_again, schema_changes
 from migguard.rules.facts.scripts.index_drops import drops_index_above
 from migguard.rules.facts.scripts.index_validity import asks_validity, rebuilt_later
+from migguard.rules.facts.scripts.schema_conditions import Conditions
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label, python, schema_argument, sql_name, target
 from migguard.sql.postgresql_plpgsql import flat
-from migguard.trace import Step
+from migguard.trace import Certainty, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BUILD = 'op.create_index("ix_orders_email", "orders", ["email"], if_not_exists=True, postgresql_concurrently=True)'
@@ -64,8 +66,12 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
     if script and origin and drops_index_above(script, change.name.name, origin.line, engine):
         return
     name, where = change.name.name, label(table.key, ctx)
+    stops = stops_before(ctx, Conditions(script) if script is not None else None)
+    place = f"line {stops.statement.origin.line}" if stops is not None and stops.statement.origin else "what is before"
+    later = f"once {place} can be run again, the" if stops is not None else "the"
     yield ctx.finding(
-        f"If building {name} on {where} fails once, its invalid remains are kept and the next attempt does nothing.",
+        f"If building {name} on {where} fails once, its invalid remains are kept and {later} next attempt does "
+        "nothing.",
         table=table.key,
         advice=(
             "Drop what an earlier attempt may have left, then build:\n"
@@ -80,6 +86,12 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
         ),
         fixable=True,
     )
+
+
+def stops_before(ctx: StepContext, conditions: Conditions | None) -> Step | None:
+    """What was committed before the build and stops the next attempt above it."""
+    sent = dict.fromkeys(s.statement for s in before(ctx) if s.statement.certainty is not Certainty.OTHER_BRANCH)
+    return refused_again([s for one in sent for s in schema_changes(one)], ctx.before, conditions)
 
 
 def before(ctx: StepContext) -> Iterator[Step]:
