@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.loop_statements import at_once
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows
 from migguard.rules.facts.scripts.script_places import place
@@ -51,9 +53,9 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     ):
         return
     rows, reach = Rows(subject.script.nodes), Reach(subject.script)
-    told = set()
+    told, engine = set(), ctx.server.engine if ctx.server is not None else Engine.POSTGRESQL
     for loop in sorted(rows.row_loops(), key=reach.only_backwards):
-        said = spoken(loop, rows, reach)
+        said = spoken(loop, rows, reach, engine)
         if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
             message = f"The loop over {source(loop.iter)} {what}."
@@ -64,13 +66,18 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
             yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(loop) else finding
 
 
-def spoken(loop: Loop, rows: Rows, reach: Reach) -> tuple[ast.Call, str, str] | None:
+def spoken(loop: Loop, rows: Rows, reach: Reach, engine: Engine) -> tuple[ast.Call, str, str] | None:
     """Which call of a loop over rows to name, what it does for each of them, and what would be better."""
     calls = list(rows.inside(loop))
     batched = rows.now_and_then(loop)
+    writing = next((c for c in calls if writes_one(c, rows) and c not in batched), None)
     commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
     if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
-        return commit, f"writes one row each time, while the transaction holds locks: {JOINS}", TOGETHER
+        return (
+            commit,
+            f"writes one row each time, while the transaction holds locks: {JOINS}",
+            at_once(writing, rows, engine),
+        )
     together = next((c for c in calls if c in batched and rows.commits(c) and rows.joins(c)), None)
     if commit is None and together is not None and not reach.in_autocommit(together):
         return together, f"writes in batches, while the transaction holds locks until the last: {JOINS}", BATCHES
@@ -80,21 +87,16 @@ def spoken(loop: Loop, rows: Rows, reach: Reach) -> tuple[ast.Call, str, str] | 
     if begun is not None:
         where = "" if rows.of_alembic(begun) else " outside of Alembic's"
         return begun, f"begins and commits a transaction for each row{where}: {LEFT}", BATCHES
-    writing = next((c for c in calls if writes_one(c, rows) and c not in batched), None)
     if writing is None:
         return None
     if reach.in_autocommit(writing):
-        return writing, f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}", TOGETHER
-    return writing, "runs a statement for each row, while its transaction holds locks", TOGETHER
+        what = f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}"
+        return writing, what, at_once(writing, rows, engine)
+    return writing, "runs a statement for each row, while its transaction holds locks", at_once(writing, rows, engine)
 
 
 JOINS = "the session joins it, and its commit ends nothing"
 LEFT = "an error leaves the rows before it changed, and the version table does not know"
-TOGETHER = (
-    "Let one statement do it: UPDATE … SET … FROM …; where Python is needed, collect the values and send them together "
-    "a few thousand at a time:\n"
-    'op.get_bind().execute(sa.text("UPDATE … SET … = :value WHERE id = :id"), [{"id": ..., "value": ...}, ...])'
-)
 BATCHES = (
     "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"
     "with op.get_context().autocommit_block():\n"

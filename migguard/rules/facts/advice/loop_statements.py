@@ -1,0 +1,166 @@
+"""What to write in the place of a statement that a loop sends for each row: one for all, by what the statement is.
+
+An UPDATE with many parameter sets is no way out: drivers send it once for each of them. An INSERT with many is sent as
+few statements.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migguard.changes import Delete, Engine, Insert, Update
+from migguard.records import dataclass
+from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
+from migguard.sql.read import read
+
+FEW = "collect {} and send them together, a few thousand at a time:"
+MANY = "where Python is needed, " + FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement as far as the script spells it out: what it does, to which table, which columns, by which key."""
+
+    kind: str
+    table: str = "…"
+    columns: tuple[str, ...] = ()
+    key: str | None = None
+
+
+def at_once(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
+    """How to do at once what a call in a loop does row by row."""
+    sent = of_call(call, rows, engine) if call is not None else Sent("update")
+    match sent.kind:
+        case "insert":
+            into = f"INSERT INTO {sent.table} … SELECT … FROM …"
+            values = ", ".join(f'"{c}": ...' for c in sent.columns) or "..."
+            name = sent.table if sent.table.isidentifier() else "table"
+            made = f"op.get_bind().execute({name}.insert(), [{{{values}}}, ...])"
+            return f"Let one statement do it: {into}; {MANY.format('the rows')}\n{made}"
+        case "delete":
+            lead = f"Let one statement do it: DELETE FROM {sent.table} WHERE …"
+            key = sent.key or "…"
+            keys = 'sa.bindparam("keys", expanding=True)'
+            text = f'sa.text("DELETE FROM {sent.table} WHERE {key} IN :keys").bindparams({keys})'
+            return f'{lead}; {MANY.format("the keys")}\nop.get_bind().execute({text}, {{"keys": [...]}})'
+        case _:
+            return updated(sent, engine)
+
+
+def updated(sent: Sent, engine: Engine) -> str:
+    """One UPDATE, from a list of values where Python computes them."""
+    key, columns = sent.key or "key", sent.columns or ("…",)
+    lead = f"Let one statement do it: UPDATE {sent.table} SET … FROM …; "
+    if engine is not Engine.POSTGRESQL:
+        return (
+            f"Let one statement do it: UPDATE {sent.table} SET …; where Python is needed, put keys and values into a "
+            "table of their own by one insert() with a list of rows, and let one UPDATE take them from there."
+        )
+    names = [f"{name}_values" if name != "…" else "values" for name in columns]
+    taken = ", ".join(f"CAST(:{name} AS …[])" for name in ("keys", *names))
+    new = ["value" if c == "…" else c for c in columns]
+    given = ", ".join((key, *new)) if key not in new else ", ".join(("key", *new))
+    by = given.partition(",")[0]
+    into = ", ".join(f"{c} = v.{n}" for c, n in zip(columns, new, strict=True))
+    where = f"t.{key} = v.{by}" if sent.key else "…"
+    handed = ", ".join(f'"{name}": [...]' for name in ("keys", *names))
+    return (
+        f"{lead}{MANY.format('keys and values')}\n"
+        "# not as a list of parameter sets, which the driver sends as an UPDATE for each\n"
+        "op.get_bind().execute(sa.text(\n"
+        f'    "UPDATE {sent.table} AS t SET {into} "\n'
+        f'    "FROM unnest({taken}) AS v ({given}) WHERE {where}"\n'
+        f"), {{{handed}}})"
+    )
+
+
+def of_call(call: ast.Call, rows: Rows, engine: Engine) -> Sent:
+    """What a call sends."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "bulk_insert":
+        return Sent("insert", named(call.args[0], rows) if call.args else "…")
+    for value in values(call.args[0], rows) if call.args else ():
+        found = of_statement(value, rows, engine)
+        if found is not None:
+            return found
+    return Sent("update")
+
+
+def values(node: ast.expr, rows: Rows) -> Iterator[ast.expr]:
+    """What an expression stands for."""
+    yield from rows.values(node)
+
+
+def of_statement(node: ast.expr, rows: Rows, engine: Engine) -> Sent | None:
+    """A statement, as text or by Core."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return of_text(text, engine)
+        case ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]):
+            return Sent((text.split() or ["update"])[0].lower())
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner, *_]) if name in TEXTS:
+            return next((s for v in rows.values(inner) if (s := of_statement(v, rows, engine))), None)
+        case ast.Call():
+            return of_core(node, rows)
+        case _:
+            return None
+
+
+def of_text(text: str, engine: Engine) -> Sent:
+    """A statement's text, read."""
+    match read(text, engine):
+        case (Update() as change,):
+            used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
+            keys = list(dict.fromkeys(used))
+            name = f"{change.table.schema}.{change.table.name}" if change.table.schema else change.table.name
+            return Sent("update", name, tuple(c for c, _ in change.assignments), keys[0] if len(keys) == 1 else None)
+        case (Insert() as change,):
+            return Sent("insert", change.table.name, change.columns)
+        case (Delete() as change,):
+            used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
+            keys = list(dict.fromkeys(used))
+            return Sent("delete", change.table.name, (), keys[0] if len(keys) == 1 else None)
+        case _:
+            return Sent((text.split() or ["update"])[0].lower())
+
+
+def of_core(node: ast.expr, rows: Rows) -> Sent | None:
+    """A statement that SQLAlchemy builds: `table.update().where(table.c.id == …).values(name=…)`."""
+    columns: list[str] = []
+    keys: list[str] = []
+    while isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "values":
+            columns += [k.arg for k in node.keywords if k.arg is not None]
+        elif name == "where":
+            keys += [c for a in node.args for c in compared(a)]
+        elif name in ("update", "insert", "delete"):
+            of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+            table = named(of, rows) if of is not None else "…"
+            return Sent(name, table, tuple(columns), keys[0] if len(set(keys)) == 1 else None)
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        node = node.func.value
+    return None
+
+
+def compared(node: ast.expr) -> Iterator[str]:
+    """The columns that a condition compares with `==`, by `table.c.id`; what else it asks for is empty."""
+    match node:
+        case ast.Compare(left=ast.Attribute(attr=name), ops=[ast.Eq()]):
+            yield name
+        case _:
+            yield ""
+
+
+def named(node: ast.expr, rows: Rows) -> str:
+    """The table that an expression is, by the name that the script gives it."""
+    for value in rows.values(node):
+        match value:
+            case ast.Call(func=ast.Attribute(attr="table" | "Table"), args=[ast.Constant(value=str() as name), *_]):
+                return name
+            case ast.Call(func=ast.Name(id="table" | "Table"), args=[ast.Constant(value=str() as name), *_]):
+                return name
+            case _:
+                pass
+    return "…"

@@ -1,0 +1,56 @@
+"""A loop that sends a statement for each row is shown one statement of that kind, by its own names."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules import examples
+
+pytestmark = pytest.mark.thorough
+
+GIVEN = (
+    "CREATE TABLE people (id bigint PRIMARY KEY, login text, slug text);CREATE TABLE slugs (owner bigint, slug text)"
+)
+LOOP = """
+people = sa.table("people", sa.column("id"), sa.column("slug"))
+slugs = sa.table("slugs", sa.column("owner"), sa.column("slug"))
+bind = op.get_bind()
+for row in bind.execute(sa.text("SELECT id, login FROM people")):
+    {}
+"""
+TEXT = 'bind.execute(sa.text("UPDATE people SET slug = :slug WHERE id = :id"), {"slug": row.login, "id": row.id})'
+CORE = "bind.execute(people.update().where(people.c.id == row.id).values(slug=row.login))"
+MADE = "UPDATE people AS t SET slug = v.slug"
+KINDS = {
+    "an update": (TEXT, MADE),
+    "an update of Core": (CORE, MADE),
+    "an update by two columns": (
+        CORE.replace("== row.id", "== row.id, people.c.slug == row.login"),
+        "AS v (key, slug) WHERE …",
+    ),
+    "an insert": (
+        'bind.execute(sa.text("INSERT INTO slugs (owner, slug) VALUES (:o, :s)"), {"o": row.id, "s": row.login})',
+        'slugs.insert(), [{"owner": ..., "slug": ...}, ...]',
+    ),
+    "an insert of Core": ("bind.execute(slugs.insert().values(owner=row.id))", 'slugs.insert(), [{"owner": ...}, ...]'),
+    "a bulk insert": ('op.bulk_insert(slugs, [{"owner": row.id}])', "INSERT INTO slugs … SELECT"),
+    "a delete": ('bind.execute(sa.text("DELETE FROM people WHERE id = :id"), {"id": row.id})', "WHERE id IN :keys"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_advice_is_of_the_statement_in_the_loop(kind: str, tmp_path: Path) -> None:
+    sent, said = KINDS[kind]
+    report = examples.check(Example(LOOP.format(sent), given=GIVEN), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert said in found.safe_way
+    assert ("UPDATE" in found.safe_way) == ("update" in kind)
+
+
+def test_an_update_with_many_parameter_sets_is_not_shown(tmp_path: Path) -> None:
+    """A driver sends it once for each of them."""
+    report = examples.check(Example(LOOP.format(CORE), given=GIVEN), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert "FROM unnest(" in found.safe_way
+    assert "[{" not in found.safe_way
