@@ -365,29 +365,36 @@ class Branch:
         """What it is, in a word."""
         return "loop" if isinstance(self.node, ast.For) else "branch"
 
+    @property
+    def condition(self) -> ast.AST:
+        """What it asks, or goes over."""
+        return self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
+
+    @property
+    def asking(self) -> range:
+        """The lines of its condition."""
+        first = getattr(self.condition, "lineno", self.node.lineno)
+        return range(first, (getattr(self.condition, "end_lineno", None) or first) + 1)
+
     def reason(self, stood: Mapping[int, str], absent: Sequence[tuple[int, Absent]], rows: Set[int]) -> str:
         """What it depends on.
 
         `stood` are the lines that asked a stand-in, with its name, `absent` those that asked for a table that the
         history never makes, and `rows` those that asked for rows.
         """
-        asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
         if self.rows:
-            within = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
-            own = {t for line, t in absent if line in within}
+            own = {t for line, t in absent if line in self.asking}
             tables = sorted(own or (set() if rows else {t for _, t in absent}))  # else an earlier line asked for it
             if tables:
                 return whether_there(tables)
             return "rows, of which the replay has none"
-        lines = {getattr(n, "lineno", None) for n in ast.walk(asked)}
+        lines = {getattr(n, "lineno", None) for n in ast.walk(self.condition)}
         names = {name for line, name in stood.items() if line in lines}
         return f"{', '.join(sorted(names))}, which the replay does not have"
 
     def among(self, lines: Mapping[int, str]) -> list[str]:
         """What is said of the lines of its condition."""
-        asked = self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
-        within = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
-        return sorted({said for line, said in lines.items() if line in within})
+        return sorted({said for line, said in lines.items() if line in self.asking})
 
 
 class Asked(NamedTuple):

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from migguard.catalog.copying import replace as replace_in_catalog
 from migguard.catalog.schema import Catalog
-from migguard.changes import Nothing, Select, SetVariable
+from migguard.changes import CreateTable, DropTable, Nothing, Select, SetVariable
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Hanging, hanging
@@ -23,6 +24,16 @@ from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Stat
 ON_ROWS = "rows, of which the replay has none"
 IDLE = (Nothing, Select, SetVariable)
 """Changes that leave nothing for a commit."""
+
+
+class Mark(NamedTuple):
+    """How many of each there were before a side was run."""
+
+    statements: int
+    asides: int
+    notes: int
+    counted: int
+    understood: int
 
 
 @dataclass(slots=True)
@@ -39,7 +50,7 @@ class Untaken:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
         for branch, reason, inside in self.nests(tree):
-            noted = len(self.recording.notes)
+            noted, mark = len(self.recording.notes), self.mark()
             known = script.functions(tree)
             asked = self.denied(branch)
             runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
@@ -52,8 +63,41 @@ class Untaken:
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
             told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
-            self.tell(branch, reason, what_came(count, unread), unread=bool(unread))
+            if not unread and self.answered(self.asked_by(branch), mark):
+                self.forget(mark)
+            else:
+                self.tell(branch, reason, what_came(count, unread), unread=bool(unread))
         self.elsewhere(told, tree)
+
+    def mark(self) -> Mark:
+        """How much there is of what the sides of branches add to."""
+        kept = self.recording
+        return Mark(len(kept.statements), len(self.trace.asides), len(kept.notes), kept.count, kept.understood)
+
+    def forget(self, mark: Mark) -> None:
+        """Take away what a side has added since."""
+        kept = self.recording
+        del kept.statements[mark.statements :], kept.stacks[mark.statements :], kept.notes[mark.notes :]
+        del self.trace.asides[mark.asides :]
+        kept.count, kept.understood = mark.counted, mark.understood
+
+    def asked_by(self, branch: script.Branch) -> list[Guess]:
+        """The guesses that a branch hangs on: those of its own condition, else all of them."""
+        placed = [g for g in self.recording.guesses if g.origin is not None]
+        return [g for g in placed if g.origin is not None and g.origin.line in branch.asking] or placed
+
+    def answered(self, guesses: list[Guess], mark: Mark) -> bool:
+        """Whether the schema has answered after all: a side only drops tables that a history lacks which makes its own.
+
+        One that alters such a table, or indexes it, tells that the history does not make all of its tables: unless the
+        revision itself makes it where it is lacking.
+        """
+        if not guesses or not all(g.name is not None and not g.doubted and not g.parts for g in guesses):
+            return False
+        before, since = self.recording.statements[: mark.statements], self.recording.statements[mark.statements :]
+        made = {s.change.table for one in before for s in one.steps if isinstance(s.change, CreateTable)}
+        done = [step.change for one in since for step in one.steps]
+        return all(isinstance(c, (*IDLE, DropTable)) or getattr(c, "table", None) in made for c in done)
 
     def reached(self, statements: list[ast.stmt], own: Mapping[str, script.Function]) -> None:
         """Note what statements of a side that the replay did not take reach outside by."""
@@ -193,6 +237,7 @@ class Untaken:
 
     def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
         """Run the other sides of functions that were called in one line, and note what came of it."""
+        mark = self.mark()
         place, name = guesses[0].origin, found[0].call.name
         absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
         on = script.whether_there(absent) if absent else "rows, of which the replay has none"
@@ -208,6 +253,9 @@ class Untaken:
         finally:
             self.recording.placed = None
         unseen = any(one.sides is None for one in found)
+        if not unseen and not left and self.answered(guesses, mark):
+            self.forget(mark)
+            return
         what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left])
         if left and not unseen:
             what += f" (of {', '.join(sorted({file for file, _ in left}))})"

@@ -32,12 +32,12 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     The replay has no rows, so a question about them has only one answer here. What the other side does was read from
     the source and checked, as far as it could be read. A function of another file that asks for the script is read too,
     and what its other side does is told at the line that calls it.
-    Whether there is a table that no revision made is such a question too: a script that asks for it knows of databases
-    which have it. So is what columns, keys and indexes such a table has.
+    Whether there is a table that no revision made is such a question too, where the history works on others like it or
+    the other side alters this one. So is what columns, keys and indexes such a table has.
 
     ## What is let through
-    Questions about the schema, which the replayed schema answers; branches for another dialect; answers that change
-    nothing of what is done to the database.
+    Questions about the schema, which the replayed schema answers: what is not there has nothing to drop; branches for
+    another dialect; answers that change nothing of what is done to the database.
     """
     back = ctx.lookup.deployment.downgrades.get(trace.revision) if ctx.lookup is not None else None
     for one in (trace, back) if back is not None else (trace,):

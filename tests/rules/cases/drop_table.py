@@ -40,8 +40,8 @@ CASES: dict[str, Example] = {
     "where the script looks whether it is there": Example(
         'if sa.inspect(op.get_bind()).has_table("invoices"):\n    op.drop_table("invoices")', given=GIVEN
     ),
-    "where the script asks for one that no revision made": Example(
-        'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")', given=GIVEN
+    "where the script sees that it is not there": Example(
+        'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")', given=GIVEN, hits=0
     ),
     "where the script asks for one that the history has dropped": Example(
         'if sa.inspect(op.get_bind()).has_table("nothing"):\n    op.drop_table("nothing")',
