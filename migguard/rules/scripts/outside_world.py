@@ -1,12 +1,13 @@
 """MG803: the script reaches outside: files, sockets, processes, the environment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.work import what as first_words
 from migguard.rules.facts.scripts.idle_settings import idle
+from migguard.rules.facts.scripts.noted_lines import by_place
 from migguard.rules.frame import Context, display, rule
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, Outcome, RevisionTrace, Statement
@@ -19,8 +20,6 @@ WHAT = {
     NoteKind.ENVIRONMENT: "reads the environment",
     NoteKind.CONNECTION: "opens a database connection of its own",
 }
-EACH = frozenset({NoteKind.CONNECTION, NoteKind.ENVIRONMENT})
-"""Kinds of which each thing is told by itself: a variable is a setting of its own."""
 APART = (
     "what it does there is outside of the revision's transaction, is not undone with it, and does not see what it has "
     "changed so far"
@@ -44,7 +43,7 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     autocommit mode.
     """
     script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
-    for notes in by_place(trace.notes):
+    for notes in by_place(trace.notes, WHAT):
         note = notes[0]
         line = note.origin.line if note.origin is not None else 0
         here = script is not None and note.origin is not None and script.path == note.origin.path
@@ -62,18 +61,6 @@ def outside_world(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             severity=Severity.WARNING if note.kind is NoteKind.ENVIRONMENT else None,
             advice="Move it out of the migration: a setting into env.py, a file or a call into a job of its own.",
         )
-
-
-def by_place(notes: Iterable[Note]) -> list[list[Note]]:
-    """The notes about what is outside, those together that are of one line which does the same to several things."""
-    found: dict[tuple[object, ...], list[Note]] = {}
-    for note in notes:
-        line = note.origin.line if note.origin is not None else 0
-        subject = note.subject if note.kind in EACH or note.origin is None else ""
-        place = (note.kind, subject, line if note.kind is NoteKind.CONNECTION else note.origin, note.at_import)
-        if note.kind in WHAT:
-            found.setdefault(place, []).append(note)
-    return list(found.values())
 
 
 def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
