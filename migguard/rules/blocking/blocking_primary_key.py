@@ -6,7 +6,7 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.advice.fresh_names import built_before
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, execute, set_not_null, using_index
 from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, only_renamed, renaming, resting_on
@@ -96,10 +96,8 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
     old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
     gone = old.name if old is not None else name if dropped_unseen(table, name, ctx) else None
     wanted = name if name != UNKNOWN else f"{change.table.name}_pkey"
-    before = [ctx.before, ctx.step.statement.steps[0].before, ctx.deployment.released]
-    before += [ctx.trace.before] if ctx.trace is not None else []
-    built = free(wanted, table, *before)
-    built = free(f"{name}_new", table, *before) if built == gone else built
+    built = built_before(wanted, table, ctx)
+    built = built_before(f"{name}_new", table, ctx) if built == gone else built
     made = using_index(change.table, name, key, columns, built)
     if index is not None:
         add = f"ALTER TABLE {sql_name(change.table)} ADD CONSTRAINT {identifier(name)} PRIMARY KEY "
