@@ -14,7 +14,7 @@ from migguard.project.config import AlembicProject
 from migguard.shadow.application_sources import known_names
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
-from migguard.shadow.own_packages import own
+from migguard.shadow.own_packages import nobody_else, own
 from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
 
@@ -75,7 +75,7 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
             stub = (name in stubbed or top in stubbed) and not there
             detail = why(name) if stub else ""
             kinds = [NoteKind.STUBBED] if stub else []
-            if own(name, project):
+            if own(name, project) or (stub and not detail and nobody_else(name, project) and not only_types(tree, top)):
                 kinds.append(NoteKind.APP_IMPORT)
             for kind in kinds:
                 if (kind, name) not in seen:
@@ -86,6 +86,29 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
         modules = {note.subject for note in notes if note.kind is NoteKind.APP_IMPORT}
         notes[first] = replace(notes[first], brings=known_names(tree, modules, project))
     return notes
+
+
+def only_types(tree: ast.Module, top: str) -> bool:
+    """Whether what a script has of a package are types in its columns, and nothing else."""
+    brought = {
+        alias.asname or alias.name.partition(".")[0]
+        for node in statements_of(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and any(n.partition(".")[0] == top for n in imported(node))
+        for alias in node.names
+    }
+    columns = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and called(n) == "Column"]
+    typed = {id(n) for call in columns for kind in call.args[1:2] for n in ast.walk(kind)}
+    uses = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in brought and isinstance(n.ctx, ast.Load)]
+    return bool(uses) and all(id(n) in typed for n in uses)
+
+
+def called(call: ast.Call) -> str:
+    """The last word of what is called."""
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
 
 
 def whole(name: str) -> bool:

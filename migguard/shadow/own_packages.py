@@ -17,6 +17,7 @@ from migguard.shadow.own_modules import own_roots
 INSTALLED = frozenset({"site-packages", "dist-packages"})
 NO_SOURCES = INSTALLED | {"node_modules", "venv", "env", "build", "dist", "__pycache__"}
 """Folders of a project that hold what others wrote, or copies."""
+NOT_SHIPPED = frozenset({"test", "tests", "docs"})
 DEPTH = 2
 """So deep below a project's folder lie the parts of a repository that have their packages, or their `src`."""
 
@@ -63,6 +64,14 @@ def missing_but_own(name: str, project: AlembicProject) -> bool:
     return top in metadata_of(project.env_py)
 
 
+def nobody_else(name: str, project: AlembicProject) -> bool:
+    """Whether a module that is missing can only be the application's: the migrations lie by themselves."""
+    top = name.partition(".")[0]
+    if top in sys.stdlib_module_names or top in KNOWN_LIBRARIES or package(top, project) is not None:
+        return False
+    return not (metadata_of(project.env_py) or has_package(tuple(folders(project)), project.script_location))
+
+
 def sources(project: AlembicProject) -> list[Path]:
     """The folders that the project's packages lie in; none of those that hold installed libraries."""
     found = [folder for root in own_roots(project) for folder in (root, root / "src")]
@@ -89,6 +98,17 @@ def package_below(top: str, roots: tuple[Path, ...]) -> Path | None:
             if (folder / f"{top}.py").is_file() or has_python(folder / top):
                 return folder / top
     return None
+
+
+@cache
+def has_package(roots: tuple[Path, ...], script_location: Path) -> bool:
+    """Whether a package lies in these folders or the parts of a repository below them, beside migrations and tests."""
+    for root in roots:
+        for folder in parts(root, DEPTH):
+            for one in folder.glob("*/__init__.py"):
+                if one.parent.name not in NOT_SHIPPED and not one.is_relative_to(script_location):
+                    return True
+    return False
 
 
 def folders(project: AlembicProject) -> Iterator[Path]:

@@ -33,6 +33,7 @@ def test_a_package_in_the_project_is_the_application(project: Project, file: str
 
 @pytest.mark.parametrize("folder", [".venv/lib/site-packages/shop", "node_modules/shop", "data/shop"])
 def test_a_folder_without_sources_of_the_project_is_no_package(project: Project, folder: str) -> None:
+    project.file("store/__init__.py", "")
     project.file(f"{folder}/{'models.py' if 'data' not in folder else 'rows.csv'}", "")
     assert applications(project, "shop.models") == []
 
@@ -44,9 +45,24 @@ def test_what_env_py_has_its_tables_from_is_the_application(project: Project) ->
 
 
 def test_what_env_py_only_uses_is_not(project: Project) -> None:
+    project.file("store/__init__.py", "")
     project.env("from house_logging import setup\nsetup()\n" + PLAIN)
     assert applications(project, "house_logging.models") == []
 
 
 def test_the_migrations_are_not_the_application(project: Project) -> None:
     assert applications(project, "migrations.missing") == []
+
+
+@pytest.mark.parametrize("beside", ["", "tests/__init__.py"])
+def test_what_migrations_lack_that_lie_by_themselves_is_the_application(project: Project, beside: str) -> None:
+    """There is nothing else that it could be."""
+    if beside:
+        project.file(beside, "")
+    assert applications(project, "shop.models") == ["shop.models"]
+
+
+def test_a_library_of_column_types_is_none_there_either(project: Project) -> None:
+    column = 'op.create_table("a", sa.Column("at", Shape("POINT")), sa.Column("on", shapes.Line()))'
+    name = project.revision(column, top="from shapes import Shape\nimport shapes")
+    assert not [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.APP_IMPORT]

@@ -31,7 +31,8 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
 
     ## What is let through
     Libraries, those of column types included, installed here or not: the application is what lies in the project and
-    what env.py has its tables from. Tables and constants that the script defines itself.
+    what env.py has its tables from, and what is missing where the migrations lie by themselves. Tables and constants
+    that the script defines itself.
     """
     notes = [n for n in trace.notes if n.kind is NoteKind.APP_IMPORT]
     if notes:
