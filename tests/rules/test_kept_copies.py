@@ -23,7 +23,7 @@ for row in op.get_bind().execute(sa.text("SELECT id, body FROM notes")):
 DROP, DELETE = 'op.drop_table("notes")', 'op.execute("DELETE FROM notes")'
 BODY, AUTHOR = 'op.drop_column("notes", "body")', 'op.drop_column("notes", "author")'
 KEPT = "What was copied to archive (id, body) before is kept."
-READ = "A loop of the script reads it and writes rows before: what that copied is kept."
+READ = "reads it and puts rows in: what that copied is kept."
 CASES = {
     "rows that are dropped": ("MG301", [COPY, DROP], KEPT),
     "rows that are deleted": ("MG305", [COPY, DELETE], KEPT),
@@ -62,6 +62,25 @@ CASES = {
             DELETE,
         ],
         READ,
+    ),
+    "by a session": (
+        "MG301",
+        [
+            "session = sa.orm.Session(op.get_bind())\n"
+            'for row in session.execute(sa.text("SELECT id, body FROM notes")):\n    session.add(dict(id=row.id))',
+            DROP,
+        ],
+        READ,
+    ),
+    "to a set of the script's own, beside an UPDATE": (
+        "MG301",
+        [
+            "seen = set()\n"
+            'for row in op.get_bind().execute(sa.text("SELECT id, body FROM notes")):\n    seen.add(row.id)\n'
+            '    op.execute("UPDATE people SET name = NULL WHERE id = 1")',
+            DROP,
+        ],
+        "",
     ),
     "a loop that only deletes": (
         "MG301",

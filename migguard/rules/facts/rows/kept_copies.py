@@ -18,10 +18,10 @@ from migguard.trace import Certainty, Step
 MOST = 4
 """How many columns of a copy are named."""
 
-MAKING = frozenset(
-    {"add", "add_all", "bulk_insert", "bulk_insert_mappings", "bulk_save_objects", "insert", "merge", "update"}
-)
-"""Words of a loop that puts something somewhere."""
+MAKING = frozenset({"add_all", "bulk_insert", "bulk_insert_mappings", "bulk_save_objects", "insert"})
+"""Words of a loop that puts rows somewhere."""
+BY_SESSION = frozenset({"add", "merge"})
+"""Words that say so only where a session does it: sets have them too."""
 
 
 def kept(table: Table, column: str | None, ctx: StepContext) -> str:
@@ -29,9 +29,8 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
     found = list(dict.fromkeys(copies(table, column, ctx)))
     if found:
         return f" What was copied to {listed(found)} before is kept."
-    if read_in_a_loop(table, column, ctx):
-        return " A loop of the script reads it and writes rows before: what that copied is kept."
-    return ""
+    place = read_in_a_loop(table, column, ctx)
+    return f" The loop in {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
 
 
 def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
@@ -120,17 +119,19 @@ def left(table: Table, ctx: StepContext) -> bool:
     return any(same(t, table) for t in final(ctx).tables.values())
 
 
-def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> bool:
-    """Whether this or an earlier checked revision has a loop over the table's rows that writes others."""
+def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | None:
+    """Where this or an earlier checked revision has a loop over the table's rows that puts some in, or None."""
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
         if script is not None and script.tree is not None and table.key[1] in script.text:
             seen = Reading(script.tree, trace.direction.value)
             for over, *body in seen.loops():
                 done = {word.lower() for part in body for word in seen.words(part)}
+                puts = done & MAKING or (done & BY_SESSION and any("session" in word for word in done))
                 used = {column} if column is not None else set()
-                if table.key[1] in seen.words(over) and done & MAKING and used <= {*seen.words(over), *done}:
-                    return True
+                if table.key[1] in seen.words(over) and puts and used <= {*seen.words(over), *done}:
+                    line = f"line {getattr(over, 'lineno', '?')}"
+                    return line if trace is ctx.trace else f"{line} of revision {trace.revision}"
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
-    return False
+    return None
