@@ -329,3 +329,14 @@ def test_a_superfluous_index_is_left_out_by_its_first_name_and_with_all_that_nam
         "of revision r3, line 13 of downgrade() and line 14 of downgrade() of revision r3"
     )
     assert "shall go instead" not in found.advice
+
+
+def test_no_commit_comes_between_a_key_and_what_takes_its_place(tmp_path: Path) -> None:
+    """Rows that neither would let in come in between."""
+    drop = 'op.drop_constraint("fk", "u", type_="foreignkey")\n'
+    add = 'op.create_foreign_key("fk_new", "u", "t", ["a"], ["a"], ondelete="CASCADE")'
+    replaced = told("MG503", Example(drop + add, given=KNOWN + RESTS), tmp_path / "a")
+    assert "the old one is dropped after what takes its place" in replaced.advice
+    column = 'op.add_column("u", sa.Column("note", sa.Text()))\n'
+    other = told("MG503", Example(column + add, given=KNOWN + RESTS), tmp_path / "b")
+    assert "dropped after" not in other.advice

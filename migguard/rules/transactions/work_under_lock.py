@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.work import Writing, what
-from migguard.rules.facts.locks.work_under_locks import place, to_tell
+from migguard.rules.facts.locks.work_under_locks import Work, place, to_tell
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.trace import RevisionTrace
 
@@ -66,14 +67,15 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         who = "read and write" if held.lock.blocks is Blocks.READS_AND_WRITES else "write"
         more = len({id(w.step.statement) for w in same}) - 1
         later = len({lookup.transactions.revision(w.step.statement) for w in same} - {trace.revision})
-        more_of = f", in {later} later revision{'s' if later > 1 else ''} too" if later else ""
-        others = f" (and {more} more statement{'s' if more > 1 else ''}{more_of})" if more else ""
+        more_of = f", in {later} later revision{'s' if later > 1 else ''} too," if later else ""
+        work = "works" if more == 1 else "work"
+        others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard = taken_for_it(first.step, trace)
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
         yield ctx.finding(
-            f"{what(first.step)}{others} takes longer the larger {slow} is, and every {who} of {locked} waits "
-            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.",
+            f"{what(first.step)} takes longer the larger {slow} is, and every {who} of {locked} waits meanwhile: "
+            f"the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
             origin=statement.origin,
             sql=statement.sql,
             verified=first.step.verified and not unless,
@@ -81,5 +83,15 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=slow,
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
-            advice=together(guard) if guard else f"Commit in between: a revision of its own{needs}{batches}",
+            advice=together(guard)
+            if guard
+            else f"Commit in between: a revision of its own{needs}{order(first)}{batches}",
         )
+
+
+def order(work: Work) -> str:
+    """What a commit must not come between: the drop of what keeps rows out, and what takes its place."""
+    gone = isinstance(work.held.step.change, (DropConstraint, DropIndex))
+    if not gone or not isinstance(work.step.change, (AddConstraint, CreateIndex)):
+        return ""
+    return ", in which the old one is dropped after what takes its place"
