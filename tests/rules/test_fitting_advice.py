@@ -180,6 +180,15 @@ def test_a_query_that_is_only_built_loads_and_writes_nothing(code: str, built: b
     assert ("builds its SELECTs" in found.message, "sa.select(" in found.recipe) == (built, built)
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_mapped_classes_of_the_script_itself_do_not_go_on_changing(own: bool, tmp_path: Path) -> None:
+    """Their flushes are what the script does not spell out."""
+    made = "class Order(Base):\n    pass\n" if own else "from shop.models import Order\n"
+    code = f"from shop.models import Base\n{made}{SESSION}for one in session.query(Order).all():\n    one.age = 1"
+    found = told("MG805", Example(code, given=TABLES), tmp_path)
+    assert ("mapped classes" in found.message) is not own
+
+
 TAKEN = {
     "from shop.models import Order\nop.execute(sa.select(Order.id))": "TABLE",
     "from shop.models import Order\nop.execute(Order.__table__.delete())": "TABLE",

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.scripts.built_queries import only_built
+from migguard.rules.facts.scripts.built_queries import made_here, only_built
 from migguard.rules.facts.scripts.filling_loops import method
 from migguard.rules.facts.scripts.script_places import dotted, imports, place
 from migguard.rules.frame import Context, Example, RevisionScript, rule
@@ -34,6 +34,7 @@ HARMLESS = frozenset({"query", "execute", "close", "connection", "get_bind"})
 """Methods of a session that write nothing by a flush of their own."""
 TABLE = 'people = sa.table("people", sa.column("id", sa.BigInteger()), ...)'
 UPDATE = "op.get_bind().execute(people.update().where(...).values(...))"
+CHANGING = ", which go on changing,"
 SELECT = "query = sa.select(people.c.id).where(...)"
 LEGACY = frozenset(
     {"all", "filter", "filter_by", "get", "first", "count", "one", "one_or_none", "order_by", "delete", "update"}
@@ -66,18 +67,18 @@ def orm_session(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     used = [(call, what) for call in calls if (what := uses_session(call, known))]
     if not used:
         return
-    first, what = used[0]
-    queries = [call for call, what in used if what == "session.query"]
+    (first, what), queries = used[0], [call for call, what in used if what == "session.query"]
     others = any(method(c) not in HARMLESS and isinstance(c.func, ast.Attribute) and called_session(c.func.value)
                  for c in calls)  # fmt: skip
     harmless = not others and all(what in MADE for _, what in used)
     only = bool(queries) and harmless and only_built(queries, subject.script.nodes)
+    own = bool(queries) and made_here(queries, subject.script.nodes)
     yield ctx.finding(
-        "The revision builds its SELECTs with the ORM (session.query): mapped classes, which go on changing, decide "
+        f"The revision builds its SELECTs with the ORM (session.query): mapped classes{'' if own else CHANGING} decide "
         "what they ask for."
         if only
-        else f"The revision uses the ORM ({what}): mapped classes and flushes, not its own statements, decide what it "
-        "writes and when.",
+        else f"The revision uses the ORM ({what}): {'' if own else 'mapped classes and '}flushes, not its own "
+        "statements, decide what it writes and when.",
         origin=place(subject.script, queries[0] if only else first),
         advice=f"Use Core with a table that the script defines itself:\n{TABLE}\n{SELECT if only else UPDATE}",
     )

@@ -55,3 +55,9 @@ def there(target: ast.expr, above: dict[int, ast.AST], names: dict[str, list[ast
 def taker(call: ast.Call) -> str:
     """The name of what is called."""
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def made_here(queries: Iterable[ast.Call], nodes: Iterable[ast.AST]) -> bool:
+    """Whether the script defines the classes that it queries, as far as it names them."""
+    asked = {n.id for call in queries for n in ast.walk(call) if isinstance(n, ast.Name) and n.id[:1].isupper()}
+    return asked <= {n.name for n in nodes if isinstance(n, ast.ClassDef)}
