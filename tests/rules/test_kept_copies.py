@@ -39,6 +39,15 @@ CASES = {
         ['op.execute("UPDATE archive SET body = author FROM notes WHERE notes.id = archive.id")', AUTHOR],
         "What was copied to archive.body before is kept.",
     ),
+    "from another table's column of that name": (
+        "MG302",
+        [
+            'op.add_column("notes", sa.Column("text", sa.Text()))',
+            'op.execute("UPDATE notes SET text = a.body FROM archive a WHERE a.id = notes.id")',
+            BODY,
+        ],
+        "",
+    ),
     "some rows": (
         "MG301",
         ['op.execute("INSERT INTO archive SELECT id, body FROM notes WHERE id > 5")', DROP],

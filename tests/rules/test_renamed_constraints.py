@@ -35,6 +35,8 @@ INVALID = (
         ("MG403", DROP + SAME, GIVEN, "RENAME CONSTRAINT fk_old TO fk_new"),
         ("MG403", SAME + DROP, GIVEN, "RENAME CONSTRAINT fk_old TO fk_new"),
         ("MG404", CHECK.format("owner_id > 0"), GIVEN, "RENAME CONSTRAINT ck_old TO ck_new"),
+        ("MG403", DROP + 'op.rename_table("users", "people")\n' + SAME.replace('"users"', '"people"'), GIVEN,
+         "RENAME CONSTRAINT fk_old TO fk_new"),
         ("MG403", DROP + ADD.format("id", ', ondelete="CASCADE"'), GIVEN, ""),
         ("MG403", DROP + ADD.format("code", ""), GIVEN, ""),
         ("MG403", SAME, GIVEN, ""),
@@ -42,7 +44,8 @@ INVALID = (
         ("MG403", DROP + SAME, INVALID, ""),
         ("MG404", CHECK.format("owner_id > 1"), GIVEN, ""),
     ],
-    ids=["a key", "added first", "a check", "another action", "another column", "the old one stays", "a new column",
+    ids=["a key", "added first", "a check", "another name of the table", "another action", "another column",
+         "the old one stays", "a new column",
          "never validated", "another check"],
 )  # fmt: skip
 def test_what_differs_in_its_name_alone_is_to_be_renamed(

@@ -82,7 +82,30 @@ def settled(update: str, check: str, hits: int = 0) -> Example:
     )
 
 
+REFERRING = (
+    "CREATE TABLE teams (id bigint PRIMARY KEY, code bigint);"
+    "CREATE TABLE members (id bigint PRIMARY KEY, team_id bigint CONSTRAINT fk_team REFERENCES teams)"
+)
+DROP_KEY = 'op.drop_constraint("fk_team", "members", type_="foreignkey")\n'
+
+
+def referring(between: str, columns: str = '["id"]', hits: int = 0) -> Example:
+    """A foreign key is dropped, something is done to the table that it refers to, and it is added to that again."""
+    added = f'op.create_foreign_key("fk_group", "members", "groups", ["team_id"], {columns})'
+    return Example(f"{DROP_KEY}{between}\n{added}", given=REFERRING, hits=hits)
+
+
 CASES: dict[str, Example] = {
+    "a key to a table that is renamed": referring('op.rename_table("teams", "groups")'),
+    "a key to a column that is renamed too": referring(
+        'op.rename_table("teams", "groups")\nop.alter_column("groups", "id", new_column_name="no")', '["no"]'
+    ),
+    "a key to another column of it": referring(
+        'op.rename_table("teams", "groups")\nop.create_unique_constraint("uq", "groups", ["code"])', '["code"]', 1
+    ),
+    "a key to another table": referring(
+        'op.drop_table("teams")\nop.create_table("groups", sa.Column("id", sa.BigInteger(), primary_key=True))', hits=1
+    ),
     "rows that a function has settled where they were not": settled(
         "UPDATE shifts SET length = date_trunc('minute', length) WHERE date_trunc('minute', length) != length",
         "date_trunc('minute', length) = length",

@@ -52,13 +52,27 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                 here = into.oid == table.oid
                 if not here and not any(same(t, table) for n in change.others if (t := table_named(step.before, n))):
                     continue
+                owns = of_it(change, table, step)
                 for name, value in change.assignments:
-                    used = {r.name for r in value.references if r.kind == "column"}
+                    used = {r.name for r in value.references if r.kind == "column" and r.qualifier in owns}
                     wanted = (column in used and name != column) if column is not None else bool(used) and not here
                     if wanted:
                         yield f"{display(into.key, step.before)}.{name}"
             case _:
                 pass
+
+
+def of_it(change: Update, table: Table, step: Step) -> set[str | None]:
+    """What can stand before a column of the table in an UPDATE: its names and aliases, and nothing."""
+    names = (change.table, *change.others)
+    others = {n.name for n in names if (t := table_named(step.before, n)) is not None and not same(t, table)}
+    sources = change.rows_of.sources if change.rows_of is not None else ()
+    for source in sources:
+        there = table_named(step.before, source.relation) if source.relation is not None else None
+        if there is not None and not same(there, table) and source.alias is not None:
+            others.add(source.alias)
+    used = {r.qualifier for _, value in change.assignments for r in value.references}
+    return {None, *(q for q in used if q not in others)}
 
 
 def copied_open(table: Table, ctx: StepContext) -> Step | None:

@@ -65,10 +65,11 @@ def new_constraints(change: Indexing, ctx: StepContext) -> Iterator[tuple[Table,
 
 
 def former(before: Table, now: Table, ctx: StepContext) -> Table:
-    """The table as it was before the deployment, its columns called as they are now."""
+    """The table as it was before the deployment, its columns called as they are now, and so the tables it refers to."""
     old = released(before, ctx) or before
     engine = ctx.before.server.engine
-    constraints, indexes = list(old.constraints), list(old.indexes)
+    constraints = [c for one in old.constraints if (c := followed(one, ctx)) is not None]
+    indexes = list(old.indexes)
     for column in old.columns:
         today = next((c for c in (*now.columns, *before.columns) if c.oid == column.oid != 0), None)
         if today is None:
@@ -79,6 +80,22 @@ def former(before: Table, now: Table, ctx: StepContext) -> Table:
             constraints = [in_constraint(c, column.name, today.name, engine) for c in constraints]
             indexes = [in_index(i, column.name, today.name, engine) for i in indexes]
     return replace(old, columns=before.columns, constraints=tuple(constraints), indexes=tuple(indexes))
+
+
+def followed(constraint: ConstraintState, ctx: StepContext) -> ConstraintState | None:
+    """A constraint of the released schema with today's name of what it refers to; None where that is gone."""
+    was = ctx.deployment.released.tables.get(constraint.references) if constraint.references is not None else None
+    if was is None or not was.oid:
+        return constraint
+    now = next((t for t in ctx.before.tables.values() if t.oid == was.oid), None)
+    if now is None:
+        return None
+    today = {c.oid: c.name for c in now.columns if c.oid}
+    columns = [(name, was.column(name)) for name in constraint.references_columns]
+    if any(c is not None and c.oid and c.oid not in today for _, c in columns):
+        return None
+    names = tuple(today.get(c.oid, name) if c is not None else name for name, c in columns)
+    return replace(constraint, references=now.key, references_columns=names)
 
 
 def mentioned(index: Index) -> set[str]:

@@ -4,8 +4,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
-from migguard.catalog.schema import Catalog, Column, ConstraintState, Table
+from migguard.catalog.schema import Column, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine
+from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.deployment_end import released
 from migguard.rules.facts.schema.replaced_keys import renaming
 from migguard.rules.frame import StepContext, table_at
@@ -45,13 +46,12 @@ def old_one(new: ConstraintState, table: Table, ctx: StepContext) -> ConstraintS
     left = next((t for t in end.values() if t.oid == table.oid), None)
     if was is None or left is None:
         return None
-    for old in was.constraints:
+    for old in former(table, table, ctx).constraints:
         if old.name == new.name or any(c.oid == old.oid for c in left.constraints):
             continue
         if replace(old, name=new.name, named=new.named, comment=new.comment) != new or old.inherited:
             continue
-        columns = old.columns or tuple(c.name for c in was.columns)
-        if same_columns(columns, was, table) and same_reference(old, ctx.deployment.released, ctx.before):
+        if old.columns or same_columns(tuple(c.name for c in was.columns), was, table):
             return old
     return None
 
@@ -60,16 +60,6 @@ def same_columns(names: tuple[str, ...], was: Table, table: Table) -> bool:
     """Whether columns are the ones that had those names."""
     pairs: list[tuple[Column | None, Column | None]] = [(was.column(n), table.column(n)) for n in names]
     return all(a is None or b is None or a.oid == b.oid for a, b in pairs)
-
-
-def same_reference(old: ConstraintState, released: Catalog, before: Catalog) -> bool:
-    """Whether the table that is referred to is the one that had that name, with the same columns."""
-    if old.references is None:
-        return True
-    was, there = released.tables.get(old.references), before.tables.get(old.references)
-    if was is None or there is None or was.oid != there.oid:
-        return False
-    return same_columns(old.references_columns, was, there)
 
 
 def dropped_unseen(table: Table, ctx: StepContext) -> str | None:
