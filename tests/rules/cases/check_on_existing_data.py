@@ -95,11 +95,29 @@ def referring(between: str, columns: str = '["id"]', hits: int = 0) -> Example:
     return Example(f"{DROP_KEY}{between}\n{added}", given=REFERRING, hits=hits)
 
 
+FILL = 'op.execute("UPDATE members SET team_id = 7 WHERE team_id IS NULL")\n'
+
+
+def added_again(since: str, hits: int = 0) -> Example:
+    """A new column is filled under a foreign key, which is dropped, and added again after something else."""
+    column = 'sa.Column("team_id", sa.BigInteger(), sa.ForeignKey("teams.id", name="fk_team"))'
+    strict = 'op.alter_column("members", "team_id", nullable=False)\n'
+    again = 'op.create_foreign_key("fk_team", "members", "teams", ["team_id"], ["id"])'
+    return Example(
+        f"{FILL}{DROP_KEY}{since}{strict}{again}",
+        given=REFERRING.replace(", team_id bigint CONSTRAINT fk_team REFERENCES teams", ""),
+        earlier=(f'op.add_column("members", {column})',),
+        hits=hits,
+    )
+
+
 CASES: dict[str, Example] = {
     "a key to a table that is renamed": referring('op.rename_table("teams", "groups")'),
     "a key to a column that is renamed too": referring(
         'op.rename_table("teams", "groups")\nop.alter_column("groups", "id", new_column_name="no")', '["no"]'
     ),
+    "a key of the deployment that this transaction has dropped": added_again(""),
+    "a key of the deployment, and rows that were written since": added_again(FILL, 1),
     "a key to another column of it": referring(
         'op.rename_table("teams", "groups")\nop.create_unique_constraint("uq", "groups", ["code"])', '["code"]', 1
     ),

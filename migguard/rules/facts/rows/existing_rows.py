@@ -4,13 +4,26 @@ from collections.abc import Sequence
 
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Table
-from migguard.changes import Expression, Insert, Merge, Update
+from migguard.changes import (
+    AddConstraint,
+    CreateIndex,
+    DropConstraint,
+    DropIndex,
+    Expression,
+    Insert,
+    Merge,
+    Nothing,
+    Select,
+    SetDefault,
+    SetNullable,
+    Update,
+)
 from migguard.rules.facts.advice.askable import names_before
 from migguard.rules.facts.advice.probes import any_row, column, literals, relation
 from migguard.rules.facts.rows.first_values import same_in_all, satisfied
 from migguard.rules.facts.rows.left_as_made import passes_as_made
 from migguard.rules.facts.rows.mended_rows import by_default, leads_somewhere, true_of_rows, writes_to
-from migguard.rules.facts.rows.nulls import holds_no_null
+from migguard.rules.facts.rows.nulls import holds_no_null, is_of
 from migguard.rules.facts.rows.old_writes import as_written, shortened
 from migguard.rules.facts.rows.restrictions import (
     all_new,
@@ -22,10 +35,14 @@ from migguard.rules.facts.rows.restrictions import (
     made_with,
     written_here,
 )
+from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.schema.shown_backwards import made_back
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import label, listed
 from migguard.trace import Certainty
+
+STILL = (SetNullable, SetDefault, AddConstraint, CreateIndex, DropIndex)
+"""Changes that leave the rows, the columns and what they refer to as they were."""
 
 
 def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
@@ -33,11 +50,28 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     once, now = ([c for c in t.constraints if c.enforced and c.valid] for t in (former(before, table, ctx), before))
     once += [c for c in made_back(before, ctx)[0] if c.enforced and c.valid]
     if constraint.kind is ConstraintKind.FOREIGN:
-        return leads_somewhere(constraint, [*once, *now], before, ctx)
+        return leads_somewhere(constraint, [*once, *now, *dropped_just_now(before, ctx)], before, ctx)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
     empty = [c.name for c in new if left_null(c, ctx) and not written_here(c.name, table, ctx)]
     held = [*true_of_rows(conditions_of(once), before, ctx), *conditions_of(now)]
     return check_known(constraint, before, held, empty, ctx.before, by_default(before, ctx))
+
+
+def dropped_just_now(table: Table, ctx: StepContext) -> list[ConstraintState]:
+    """The valid foreign keys that this transaction has dropped: nothing was written since, and nobody else could."""
+    found: list[ConstraintState] = []
+    for step in before_this(ctx):
+        change = step.change
+        if step.refusal is not None or step.statement.transaction != ctx.step.statement.transaction:
+            found = []
+        elif isinstance(change, DropConstraint) and is_of(change.table, table, step):
+            there = step.before.tables.get(table.key)
+            key = there.constraint(change.name) if there is not None and change.name is not None else None
+            if key is not None and key.kind is ConstraintKind.FOREIGN and key.valid and key.enforced:
+                found.append(key)
+        elif not isinstance(change, (*STILL, Select, Nothing)):
+            found = []
+    return found
 
 
 def kept_out(constraint: ConstraintState, before: Table, table: Table, ctx: StepContext) -> bool:
