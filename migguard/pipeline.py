@@ -242,6 +242,7 @@ def trace(
     failures = [Failure(f"{one.path.name} could not be loaded: {one.reason}") for one in graph.broken]
     for deployment in deployments:
         failures += failures_of(deployment, scope)
+    failures += left_out(deployments, graph, scope)
     if graph.cycles or graph.missing:
         failures.append(
             Failure("the revision graph is broken, so the order of the revisions is a guess", "see MG103 and MG105")
@@ -287,6 +288,12 @@ def failures_of(deployment: Deployment, scope: Scope) -> list[Failure]:
         elif revision in scope.new and summary.outcome is Outcome.FAILED and revision not in loaded:
             found.append(Failure(f"nothing of {revision} could be replayed"))
     return found
+
+
+def left_out(deployments: list[Deployment], graph: Graph, scope: Scope) -> list[Failure]:
+    """The checked revisions of which no replay says what became of them: none may be taken for a harmless one."""
+    seen = {name for d in deployments for name in d.summaries} | {n.subject for d in deployments for n in d.broken}
+    return [Failure(f"{name} was not replayed") for name in graph.order if name in scope.new and name not in seen]
 
 
 # --- the graph as rules see it ------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sqlalchemy.engine.url import URL
 from migguard.catalog.schema import Catalog, Server
 from migguard.catalog.start import empty
 from migguard.changes import Engine
+from migguard.errors import AnalysisError
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph
 from migguard.records import dataclass
@@ -229,6 +230,11 @@ class Runner:
             with self.environment(scripts, watch, made), limited(limit), listening(self.uses, beside=True):
                 scripts.run_env()
         except TimeUp as error:
+            if self.replays and not self.replays[-1][0].complete:
+                raise AnalysisError(
+                    f"{place.path.name} took more than {limit:g} s, and not all revisions were replayed",
+                    hint="nothing was judged; raise replay_timeout, or let fewer programs run beside the check",
+                ) from error
             if self.replays:
                 return Environment(True, f"after the revisions it took more than {limit:g} s", origin=place)
             self.options = written_options(error, place.path)

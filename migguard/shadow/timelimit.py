@@ -19,6 +19,8 @@ AGAIN = 0.2
 
 _ends: list[float] = []
 """When each limit that holds is up, the innermost last; each thread but the main one has tracing of its own."""
+_standing: list[int] = [0]
+"""How many of them stand still, the last for now: all but those that began since."""
 
 
 class TimeUp(BaseException):
@@ -43,16 +45,20 @@ def limited(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """While the block runs, the time of a limit around it stands still."""
-    if not _ends:
+    """While the block runs, the time of the limits around it stands still, whatever limits begin and end in it."""
+    if _standing[-1] == len(_ends):
         yield
         return
-    began = time.monotonic()
-    with unwatched():
-        try:
+    began, still = time.monotonic(), _standing[-1]
+    _standing.append(len(_ends))
+    try:
+        with unwatched():
             yield
-        finally:
-            _ends[-1] += time.monotonic() - began
+    finally:
+        _standing.pop()
+        passed = time.monotonic() - began
+        _ends[still:] = [end + passed for end in _ends[still:]]
+        wind()
 
 
 def by_alarm() -> bool:
@@ -85,10 +91,7 @@ def unwatched() -> Iterator[None]:
     """While the block runs, no limit is looked after."""
     if by_alarm():
         signal.setitimer(signal.ITIMER_REAL, 0)
-        try:
-            yield
-        finally:
-            wind()
+        yield
         return
     kept = sys.gettrace()
     sys.settrace(None)
@@ -99,7 +102,9 @@ def unwatched() -> Iterator[None]:
 
 
 def wind() -> None:
-    """Set the alarm for the innermost limit."""
+    """Set the alarm for the innermost limit, if there is one that does not stand still."""
+    if not by_alarm() or _standing[-1] == len(_ends):
+        return
     signal.setitimer(signal.ITIMER_REAL, max(_ends[-1] - time.monotonic(), 0.001), AGAIN)
 
 
