@@ -274,6 +274,12 @@ class Runner:
             replay.later = self.sharing.later(replay, self.printed)
 
         def ready() -> None:
+            held = context.connection
+            if held is not None and not held.closed and held.invalidated:
+                # a script was interrupted within SQLAlchemy, which gives such a connection up
+                begun = held.get_transaction()
+                if begun is not None:
+                    begun.rollback()
             if context.connection is not None and context.connection.closed:
                 fresh = context.connection.engine.connect()
                 context.connection = context.impl.connection = fresh
@@ -291,6 +297,7 @@ class Runner:
         per_migration = bool(context.opts.get("transaction_per_migration")) and replay.query is None
         with paused():
             replay.run(per_migration=per_migration, connection=ready, **given)
+            ready()
         if self.replayed is not None:
             self.replayed(context, replay)
 

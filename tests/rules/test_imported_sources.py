@@ -140,7 +140,7 @@ TAKEN = {
     "an expression of SQL": (
         "from shop.kinds import stamp",
         "op.execute(sa.select(stamp()))",
-        'sa.text("…")  # in the place of stamp(): the SQL that it compiles to',
+        "class stamp(FunctionElement): ...  # a copy with its @compiles functions, one for each server",
     ),
     "what checks values": (
         "from shop.kinds import Order",

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from migguard.application_names import Known
+from migguard.application_names import Defined, Known
 from migguard.rules.facts.scripts.imported_names import Import, Taken, is_setting, words
 from migguard.rules.facts.scripts.script_places import imports
 from migguard.rules.facts.scripts.script_reach import called
@@ -43,6 +43,8 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
             return f"{table}  # in the place of {name}.__tablename__"
         case Taken.TYPE:
             return column(script, one, seen)
+        case Taken.SQL if known is not None and known.what is Defined.SQL:
+            return f"class {name}(FunctionElement): ...  # a copy with its @compiles functions, one for each server"
         case Taken.SQL:
             return f'sa.text("…")  # in the place of {shown(one)}: the SQL that it compiles to'
         case Taken.LABELS:
