@@ -11,6 +11,7 @@ from migguard.rules.facts.schema.downgrade_place import place_of
 from migguard.rules.facts.schema.downgrade_refusals import name_or_leave, why_refused
 from migguard.rules.facts.schema.met_schemas import was_there
 from migguard.rules.facts.schema.unknown_names import unknown_name
+from migguard.rules.facts.scripts.caught_stand_ins import may_have_caught
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import Cause, Direction, Note, NoteKind, RevisionTrace, Step
 
@@ -76,11 +77,15 @@ def raised_by(step: Step, note: Note) -> bool:
 
 def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
     """The finding about a statement."""
+    unsure = may_have_caught(subject.script, subject.trace)
+    perhaps = " after what the upgrade did here, where a handler may have caught what only a stand-in raises"
     finding = ctx.finding(
-        f"downgrade() fails: {why_refused(step)}.",
+        f"downgrade() fails{perhaps if unsure else ''}: {why_refused(step)}.",
         origin=step.statement.origin or place_of(subject),
+        severity=Severity.WARNING if unsure else None,
+        verified=not unsure,
         sql=step.statement.sql,
-        advice=name_or_leave(step, subject.trace),
+        advice="Look at it with the application installed." if unsure else name_or_leave(step, subject.trace),
     )
     return replace(finding, direction=Direction.DOWNGRADE.value)
 

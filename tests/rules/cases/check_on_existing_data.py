@@ -111,11 +111,32 @@ def added_again(since: str, hits: int = 0) -> Example:
     )
 
 
+def copied(value: str, hits: int = 0, more: str = "") -> Example:
+    """A new column gets its references from other tables."""
+    given = (
+        "CREATE TABLE teams (id bigint PRIMARY KEY);CREATE TABLE members (id bigint PRIMARY KEY);"
+        "CREATE TABLE tickets (member_id bigint, n bigint, team_id bigint REFERENCES teams)"
+    )
+    joined = "FROM tickets t JOIN teams g ON g.id = t.team_id WHERE m.id = t.member_id"
+    fill = f"UPDATE members m SET team_id = {value} {joined}"
+    return Example(
+        'op.add_column("members", sa.Column("team_id", sa.BigInteger()))\n'
+        f'op.execute({fill!r})\n{more}op.create_foreign_key("fk", "members", "teams", ["team_id"], ["id"])',
+        given=given,
+        hits=hits,
+    )
+
+
 CASES: dict[str, Example] = {
     "a key to a table that is renamed": referring('op.rename_table("teams", "groups")'),
     "a key to a column that is renamed too": referring(
         'op.rename_table("teams", "groups")\nop.alter_column("groups", "id", new_column_name="no")', '["no"]'
     ),
+    "references that another table's key vouches for": copied("t.team_id"),
+    "references that are the keys themselves": copied("g.id"),
+    "numbers of another table that nothing vouches for": copied("t.n", 1),
+    "references, and others": copied("t.team_id", 1, 'op.execute("UPDATE members SET team_id = 7 WHERE id = 3")\n'),
+    "references of rows that go meanwhile": copied("g.id", 1, 'op.execute("DELETE FROM teams WHERE id > 7")\n'),
     "a key of the deployment that this transaction has dropped": added_again(""),
     "a key of the deployment, and rows that were written since": added_again(FILL, 1),
     "a key to another column of it": referring(

@@ -20,6 +20,7 @@ from migguard.changes import (
 )
 from migguard.rules.facts.advice.askable import names_before
 from migguard.rules.facts.advice.probes import any_row, column, literals, relation
+from migguard.rules.facts.rows.copied_references import only_copies
 from migguard.rules.facts.rows.first_values import same_in_all, satisfied
 from migguard.rules.facts.rows.left_as_made import passes_as_made
 from migguard.rules.facts.rows.mended_rows import by_default, leads_somewhere, true_of_rows, writes_to
@@ -50,7 +51,8 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
     once, now = ([c for c in t.constraints if c.enforced and c.valid] for t in (former(before, table, ctx), before))
     once += [c for c in made_back(before, ctx)[0] if c.enforced and c.valid]
     if constraint.kind is ConstraintKind.FOREIGN:
-        return leads_somewhere(constraint, [*once, *now, *dropped_just_now(before, ctx)], before, ctx)
+        older = [*once, *now, *dropped_just_now(before, ctx)]
+        return leads_somewhere(constraint, older, before, ctx) or only_copies(constraint, table, ctx)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
     empty = [c.name for c in new if left_null(c, ctx) and not written_here(c.name, table, ctx)]
     held = [*true_of_rows(conditions_of(once), before, ctx), *conditions_of(now)]
