@@ -30,7 +30,11 @@ WORK = {
     "a delete": ("DELETE FROM t WHERE a > 2000", {}, 0),
     "into another": (
         "INSERT INTO u SELECT id FROM t WHERE a > 2000",
-        {"SELECT … FROM": "SELECT id::text FROM", "FROM u WHERE …": "FROM u WHERE u.id = t.id::text"},
+        {
+            "SELECT … FROM": "SELECT id::text FROM",
+            " … WHERE": " WHERE",
+            "FROM u WHERE …": "FROM u WHERE u.id = t.id::text",
+        },
         10000,
     ),
 }
