@@ -340,3 +340,25 @@ def test_no_commit_comes_between_a_key_and_what_takes_its_place(tmp_path: Path) 
     column = 'op.add_column("u", sa.Column("note", sa.Text()))\n'
     other = told("MG503", Example(column + add, given=KNOWN + RESTS), tmp_path / "b")
     assert "dropped after" not in other.advice
+
+
+@pytest.mark.parametrize(
+    ("column", "default"),
+    [
+        ('sa.Column("n", sa.Integer(), nullable=False)', True),
+        ('sa.Column("n", sa.Integer(), sa.ForeignKey("t.a"), nullable=False)', False),
+        ('sa.Column("n", sa.Integer(), nullable=False, unique=True)', False),
+    ],
+    ids=["plain", "refers to another", "tells rows apart"],
+)
+def test_no_default_is_advised_that_only_one_row_could_have(column: str, default: bool, tmp_path: Path) -> None:
+    given = KNOWN + "CREATE TABLE w (a int)"
+    about = told("MG605", Example(f'op.add_column("w", {column})', given=given), tmp_path)
+    assert ("server_default" in about.recipe) is default
+    assert ("nullable=True" in about.recipe) is not default
+
+
+def test_a_convention_for_checks_is_not_advised_without_a_word_on_those_without_a_name(tmp_path: Path) -> None:
+    made = 'op.create_table("v", sa.Column("a", sa.Integer(), unique=True))'
+    about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path)
+    assert "needs a name= of its own" in about.recipe

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Column, Table
+from migguard.catalog.schema import Column, ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, ModifyColumn, SetDefault, SetIdentity, SetNullable
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.rows.inserts import filled_for, must_be_named
@@ -19,6 +19,8 @@ BAD = Example(ADD + 'op.alter_column("members", "locale", server_default=None)',
 GOOD = Example(ADD, given=GIVEN)
 
 Requiring = AddColumn | SetNullable | SetDefault | SetIdentity | ModifyColumn | AddConstraint
+
+KEYS = (ConstraintKind.FOREIGN, ConstraintKind.UNIQUE)
 
 
 @rule(
@@ -68,7 +70,7 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
             f"Every INSERT into {name} must name {last.name} from now on, and the running code{because}, {which} "
             "until it is replaced.",
             table=table.key,
-            advice=advice(change, last),
+            advice=advice(change, last, end),
         )
 
 
@@ -106,11 +108,12 @@ def table_of(table: Table, ctx: StepContext) -> Table | None:
     return next((t for t in ctx.before.tables.values() if t.oid == table.oid), None)
 
 
-def advice(change: Requiring, column: Column) -> str:
-    """Keep a default for as long as old code runs."""
-    where, name = schema_argument(change.table), python(column.name)
+def advice(change: Requiring, column: Column, end: Table) -> str:
+    """Keep a default for as long as old code runs; no one value does for what refers to others, or tells rows apart."""
+    keyed = any(column.name in c.columns and c.kind in KEYS for c in end.constraints)
+    then = "make it NOT NULL in a" if keyed else "or leave the database a default, and drop that in a"
     return (
-        "Let the column be nullable for as long as old code runs, or leave the database a default, and drop that in a "
-        "later deployment:\n"
-        f"op.alter_column({python(change.table.name)}, {name}, server_default=...{where})"
+        f"Let the column be nullable for as long as old code runs, {'and ' if keyed else ''}{then} later deployment:\n"
+        f"op.alter_column({python(change.table.name)}, {python(column.name)}, "
+        f"{'nullable=True' if keyed else 'server_default=...'}{schema_argument(change.table)})"
     )

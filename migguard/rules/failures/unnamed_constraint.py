@@ -7,7 +7,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.constraint_calls import element, operation
-from migguard.rules.facts.advice.conventions import broken_by_it, convention, server_names
+from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless
 from migguard.rules.facts.schema.deployment_end import final
@@ -89,7 +89,8 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
         lines.append(element(state, name, end) if whole else operation(state, name, original(table.key), end))
     if names:
         return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
-    return "\n".join(("Name it:", *lines, "# or let the MetaData name them all:", f"# {convention()}"))
+    rest = wrap(f"or let the MetaData name them all; {NAMELESS_CHECKS}:", 100)
+    return "\n".join(("Name it:", *lines, *(f"# {line}" for line in rest), f"# {convention()}"))
 
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.conventions import broken_by_it, convention, server_names
+from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
 from migguard.rules.facts.advice.fresh_names import TEMPLATES
 from migguard.rules.facts.locks.advisory_locks import SESSION_LOCK
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
@@ -87,7 +87,7 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
             origin=environment.origin,
             advice=f"{broken_by_it(names)}. Name new constraints where they are made: name=…, in models and revisions."
             if (names := server_names(ctx))
-            else f"Let it name them all:\nmetadata = {convention(WHOLE)}",
+            else f"Let it name them all ({NAMELESS_CHECKS}):\nmetadata = {convention(WHOLE)}",
         )
 
 

@@ -19,6 +19,10 @@ def convention(kinds: dict[str, str] = TEMPLATES) -> str:
     return f"sa.MetaData(naming_convention={{{templates}}})"
 
 
+NAMELESS_CHECKS = "a CHECK, an Enum or a Boolean with one needs a name= of its own then, or SQLAlchemy raises"
+"""What `%(constraint_name)s` asks of models and revisions alike."""
+
+
 def broken_by_it(names: tuple[str, ...]) -> str:
     """What a convention does to old revisions, where they know constraints by these names."""
     more = len(names) - MOST

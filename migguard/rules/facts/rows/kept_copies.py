@@ -30,7 +30,7 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
     if found:
         return f" What was copied to {listed(found)} before is kept."
     place = read_in_a_loop(table, column, ctx)
-    return f" The loop in {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
+    return f" A loop of {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
 
 
 def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
@@ -134,7 +134,7 @@ def left(table: Table, ctx: StepContext) -> bool:
 
 
 def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | None:
-    """Where this or an earlier checked revision has a loop over the table's rows that puts some in, or None."""
+    """What of this and the earlier checked revisions has a loop over the table's rows that puts some in, or None."""
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
         if script is not None and script.tree is not None and table.key[1] in script.text:
@@ -144,8 +144,7 @@ def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | 
                 puts = done & MAKING or (done & BY_SESSION and any("session" in word for word in done))
                 used = {column} if column is not None else set()
                 if table.key[1] in seen.words(over) and puts and used <= {*seen.words(over), *done}:
-                    line = f"line {getattr(over, 'lineno', '?')}"
-                    return line if trace is ctx.trace else f"{line} of revision {trace.revision}"
+                    return "the script" if trace is ctx.trace else f"revision {trace.revision}"
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
     return None
