@@ -134,6 +134,9 @@ def beside(
     keys = over(table, called)
     if keys:
         lines.append(f"# build what is over it ({listed(keys)}) over the new one too, concurrently; then:")
+    elif not table.complete:
+        lines.append("# keys, CHECKs and indexes over it are not known here: make them over the new one too, before")
+    lines.append("# in one transaction, and without the trigger from then on, if one has filled the new column:")
     lines += [
         f"op.alter_column({python(name.name)}, {python(called)}, new_column_name={python(old)}{more}{where})",
         f"op.alter_column({python(name.name)}, {python(other)}, new_column_name={python(called)}{more}{where})",
