@@ -82,7 +82,7 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
         advice=(
-            f"{before}. Keep a copy until nobody misses it"
+            f"{before}. Keep a copy until nobody misses it, which keeps the names of its keys and indexes"
             + (", and let nobody write between the first copy and the end" if copied is not None else "")
             + ":\n"
             + "\n".join((*shut(copied, table), *set_aside(change, table, ctx)))
