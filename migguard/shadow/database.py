@@ -14,6 +14,7 @@ from migguard.catalog.existence import begun, with_version_table
 from migguard.catalog.foreseen import foreseen
 from migguard.catalog.references import unresolved
 from migguard.catalog.schema import Applied, Catalog, Refusal, RefusalKind, Server
+from migguard.catalog.tables import BATCH_PREFIX
 from migguard.catalog.together import together
 from migguard.changes import (
     Change,
@@ -266,12 +267,12 @@ class Database:
         return with_version_table(self.catalog) if self.recorder is not None or self.version_rows else self.catalog
 
     def denied(self, name: Name) -> None:
-        """It is said that there is no such table. That is a guess unless the history has made and dropped it.
+        """It is said that there is no such table. That may be a guess unless the history has made and dropped it.
 
-        A script that asks for a table which no revision made knows of databases that have it from elsewhere. The copy
-        that an Alembic batch works on is none of these: only a batch that was broken off leaves it.
+        What a script does where it is there tells whether it is one. The copy that an Alembic batch works on is never
+        asked for in earnest: only a batch that was broken off leaves it.
         """
-        if name.name.startswith("_alembic_tmp_"):
+        if name.name.startswith(BATCH_PREFIX):
             return
         key = (name.schema or self.catalog.default_schema, name.name)
         if self.absent is not None and key not in self.catalog.dropped:

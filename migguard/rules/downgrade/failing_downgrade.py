@@ -7,7 +7,7 @@ from dataclasses import replace
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.nameless_drops import nameless
 from migguard.rules.facts.advice.replay_cures import LACKING, cure
-from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_place import NO_WAY_BACK, place_of
 from migguard.rules.facts.schema.downgrade_refusals import name_or_leave, why_refused
 from migguard.rules.facts.schema.met_schemas import was_there
 from migguard.rules.facts.schema.unknown_names import unknown_name
@@ -52,9 +52,7 @@ def failing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
                 origin=note.origin or place_of(subject),
                 severity=None if known else Severity.WARNING,
                 verified=known,
-                advice='Mend it, or say that there is no way back: raise NotImplementedError("why").'
-                if known
-                else cure(note, "MG203"),
+                advice=f"Mend it, or say that there is no way back: {NO_WAY_BACK}." if known else cure(note, "MG203"),
             )
             yield replace(finding, direction=Direction.DOWNGRADE.value)
         if note.kind is NoteKind.RAISED:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.schema.downgrade_place import NO_WAY_BACK, place_of
 from migguard.rules.facts.scripts.reasons import gives_reason
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 
@@ -13,15 +13,14 @@ GOOD = Example(
     'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
 )
 
-RAISE = 'raise NotImplementedError("why")'
 UNDO = (
     "Undo the upgrade there. If it cannot be undone, say so, which closes the way back for later revisions too: "
-    f"{RAISE}. If nothing has to be undone, say that in an ignore comment."
+    f"{NO_WAY_BACK}. If nothing has to be undone, say that in an ignore comment."
 )
 REASONED = (
     "It says why, in words that a tool cannot rely on. If nothing has to be undone, or another revision's downgrade() "
     "undoes it, give that as the reason of an ignore comment. If it cannot be undone, say so, which closes the way "
-    f"back for later revisions too: {RAISE}."
+    f"back for later revisions too: {NO_WAY_BACK}."
 )
 
 

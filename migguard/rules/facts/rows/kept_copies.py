@@ -52,9 +52,9 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                 here = into.oid == table.oid
                 if not here and not any(same(t, table) for n in change.others if (t := table_named(step.before, n))):
                     continue
-                owns = of_it(change, table, step)
+                elsewhere = of_others(change, table, step)
                 for name, value in change.assignments:
-                    used = {r.name for r in value.references if r.kind == "column" and r.qualifier in owns}
+                    used = {r.name for r in value.references if r.kind == "column" and r.qualifier not in elsewhere}
                     wanted = (column in used and name != column) if column is not None else bool(used) and not here
                     if wanted:
                         yield f"{display(into.key, step.before)}.{name}"
@@ -62,17 +62,12 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                 pass
 
 
-def of_it(change: Update, table: Table, step: Step) -> set[str | None]:
-    """What can stand before a column of the table in an UPDATE: its names and aliases, and nothing."""
-    names = (change.table, *change.others)
-    others = {n.name for n in names if (t := table_named(step.before, n)) is not None and not same(t, table)}
+def of_others(change: Update, table: Table, step: Step) -> set[str]:
+    """What stands before a column of another table in an UPDATE: those tables' names and aliases."""
     sources = change.rows_of.sources if change.rows_of is not None else ()
-    for source in sources:
-        there = table_named(step.before, source.relation) if source.relation is not None else None
-        if there is not None and not same(there, table) and source.alias is not None:
-            others.add(source.alias)
-    used = {r.qualifier for _, value in change.assignments for r in value.references}
-    return {None, *(q for q in used if q not in others)}
+    named = [(n.name, n) for n in (change.table, *change.others)]
+    named += [(s.alias, s.relation) for s in sources if s.alias is not None and s.relation is not None]
+    return {word for word, n in named if (t := table_named(step.before, n)) is not None and not same(t, table)}
 
 
 def copied_open(table: Table, ctx: StepContext) -> Step | None:

@@ -1,9 +1,11 @@
-"""Where findings about a downgrade point."""
+"""Where findings about a downgrade point, and how a script says that there is no way back."""
 
 import ast
 
 from migguard.rules.frame import RevisionScript
 from migguard.source import Origin
+
+NO_WAY_BACK = 'raise NotImplementedError("why")'
 
 
 def place_of(subject: RevisionScript) -> Origin:

@@ -2,6 +2,7 @@
 
 import ast
 
+from migguard.rules.facts.scripts.script_places import imports
 from migguard.source import Script
 from migguard.trace import NoteKind, RevisionTrace
 
@@ -13,12 +14,7 @@ def may_have_caught(script: Script, trace: RevisionTrace) -> bool:
     """
     missing = {n.subject for n in trace.notes if n.kind in (NoteKind.STUBBED, NoteKind.APP_IMPORT)}
     tops = {name.partition(".")[0] for name in missing}
-    brought: set[str] = set()
-    for node in script.nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in tops:
-            brought |= {a.asname or a.name for a in node.names}
-        elif isinstance(node, ast.Import):
-            brought |= {a.asname or a.name.partition(".")[0] for a in node.names if a.name.partition(".")[0] in tops}
+    brought = {name for name, whole in imports(script.nodes).items() if whole.partition(".")[0] in tops}
     return any(
         isinstance(n, ast.Name) and n.id in brought
         for node in script.nodes
