@@ -319,7 +319,9 @@ class Catalog:
     the relation concerned where one is known (key None: the whole catalog is in doubt). `version_table` is there
     although no revision makes it. `constraint_names` counts, on PostgreSQL, the constraints of a name in a schema.
     `unknown_names` is set where a naming convention that nobody knows has named constraints and indexes; `in_doubt` are
-    the oids of tables of which one of them was changed, and nobody knows which.
+    the oids of tables of which one of them was changed, and nobody knows which. `beyond` are tables that no revision
+    makes, as the revisions leave them in a database that has them: what their scripts do where they find one. It is
+    None for one that they drop.
     """
 
     server: Server
@@ -356,6 +358,7 @@ class Catalog:
     constraint_names: Map[Key, int] = field(default_factory=lambda: Map())
     unknown_names: bool = False
     in_doubt: frozenset[int] = frozenset()
+    beyond: Map[Key, Table | None] = field(default_factory=lambda: Map())
 
 
 class RefusalKind(StrEnum):

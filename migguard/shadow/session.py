@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from migguard.catalog.copying import replace
 from migguard.catalog.schema import Catalog
 from migguard.project.config import AlembicProject
 from migguard.project.graph import Graph, Revision
@@ -18,7 +19,7 @@ from migguard.settings import Settings
 from migguard.shadow import guard, loader, raised, script, wrappers
 from migguard.shadow.caught import got_over
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
-from migguard.shadow.database import Database
+from migguard.shadow.database import Database, State
 from migguard.shadow.ending import Ending
 from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
@@ -259,8 +260,12 @@ class Replay:
             broken = [n for n in recording.notes if n.kind is NoteKind.NOT_LOADED]
             return Attempt(trace, Summary(Outcome.FAILED, 0, 0), broken=broken)
         waits = False
+        state = self.database.fork()
         try:
             trace = self.direction(revision, module, recording, Direction.UPGRADE, arguments)
+            met = any(one.name is not None for one in recording.guesses)
+            if met and not checked and self.database.forks and not self.database.unsettled:
+                self.look_beyond(revision, module, arguments, state)
             if checked and takes_some(revision.path) and (tree := self.tree(revision)) is not None:
                 trace.notes += constants(revision.path, tree, self.project)
             summary = Summary(trace.outcome, recording.count, recording.understood)
@@ -272,6 +277,19 @@ class Replay:
         finally:
             if not waits:
                 loader.unload(module)
+
+    def look_beyond(self, revision: Revision, module: ModuleType, arguments: dict[str, Any], state: State) -> None:
+        """Run a released upgrade as a checked one, for what it does where a table is that no revision makes."""
+        after, memo, interrupted = self.database.fork(), self.fork_memo(), self.interrupted
+        rows, last, dirty = self.database.counted
+        self.database.restore(state)
+        self.direction(revision, module, Recording(revision.path, checked=True), Direction.UPGRADE, arguments)
+        beyond = self.database.catalog.beyond
+        self.database.restore(after)
+        self.database.resume(rows, last, dirty=dirty)
+        self.database.catalog = replace(self.database.catalog, beyond=beyond)
+        memo()
+        self.interrupted = interrupted
 
     def load(self, revision: Revision, recording: Recording) -> ModuleType | None:
         """The revision's module; None, and a note, where it cannot be loaded."""
@@ -349,7 +367,7 @@ class Replay:
         self.watch.path = revision.path
         self.watch.note = recording.notes.append if recording.checked else None
         database.recorder, database.certainty = recording, Certainty.RAN
-        database.absent = recording.absent if recording.checked else None
+        database.absent = recording.absent
         database.ready, database.raised = recording.ready, []
         failure: BaseException | None = None
         try:

@@ -9,8 +9,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migguard.catalog.copying import replace as replace_in_catalog
-from migguard.catalog.schema import Catalog
-from migguard.changes import CreateTable, DropTable, Nothing, Select, SetVariable
+from migguard.catalog.edit import put_table
+from migguard.catalog.schema import Catalog, Key, RefusalKind, Table
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    CreateIndex,
+    CreateTable,
+    DropTable,
+    Nothing,
+    Select,
+    SetVariable,
+)
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Hanging, hanging
@@ -45,12 +55,14 @@ class Untaken:
     trace: RevisionTrace
     literal: script.Literal
     fork: Callable[[], Callable[[], None]]
+    done: int = 0  # what the sides at hand would have made, and an earlier side has
 
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
         for branch, reason, inside in self.nests(tree):
             noted, mark = len(self.recording.notes), self.mark()
+            self.done = 0
             known = script.functions(tree)
             asked = self.denied(branch)
             runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
@@ -63,7 +75,7 @@ class Untaken:
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
             told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
-            if not unread and self.answered(self.asked_by(branch), mark):
+            if not unread and (self.answered(self.asked_by(branch), mark) or (self.done and not count)):
                 self.forget(mark)
             else:
                 self.tell(branch, reason, what_came(count, unread), unread=bool(unread))
@@ -197,19 +209,39 @@ class Untaken:
 
         `asked` says that it depends on tables that no revision made: where it runs, the database has more of them.
         """
-        state, back = self.database.fork(), self.fork()
+        state, back, main = self.database.fork(), self.fork(), self.database.catalog
         if start is not None and self.database.forks:
             self.database.catalog = start
         if asked and self.database.forks:
-            self.database.catalog = with_others(self.database.catalog)
+            self.database.catalog = with_others(self.database.catalog, main.beyond)
         self.database.certainty = Certainty.OTHER_BRANCH
         first = len(self.recording.statements)
         count, left = literal.run(branch.statements, branch.held, self.turned_away)
+        count = self.leave_out_done(first, count, main.beyond)
         if len(self.recording.statements) > first:
             self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
+        met = others(self.database.catalog, main) if asked else {}
         self.database.restore(state)
+        self.database.catalog = replace_in_catalog(self.database.catalog, beyond=main.beyond.update(met))
         back()
         return count, left
+
+    def leave_out_done(self, first: int, count: int, beyond: Mapping[Key, Table | None]) -> int:
+        """Take away what a side does and an earlier one has done, on tables that no revision made: how many are left.
+
+        A script that finds such a table asks for what it has before it makes more of it. `count` are the operations.
+        """
+        kept = self.recording
+        done = [n for n, s in enumerate(kept.statements[first:], first) if done_before(s, beyond)]
+        for place in reversed(done):
+            kept.count -= 1
+            kept.understood -= kept.statements[place].understood
+            del kept.statements[place], kept.stacks[place]
+        for place, statement in enumerate(kept.statements[first:], first):
+            statement.index = place
+        self.done += len(done)
+        left = len(kept.statements) - first
+        return min(count, left) if done else count
 
     def turned_away(self) -> Callable[[], bool]:
         """What says whether, from here on, questions were answered by a guess and nothing was done."""
@@ -237,7 +269,7 @@ class Untaken:
 
     def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
         """Run the other sides of functions that were called in one line, and note what came of it."""
-        mark = self.mark()
+        mark, self.done = self.mark(), 0
         place, name = guesses[0].origin, found[0].call.name
         absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
         on = script.whether_there(absent) if absent else "rows, of which the replay has none"
@@ -253,7 +285,7 @@ class Untaken:
         finally:
             self.recording.placed = None
         unseen = any(one.sides is None for one in found)
-        if not unseen and not left and self.answered(guesses, mark):
+        if not unseen and not left and (self.answered(guesses, mark) or (self.done and not count)):
             self.forget(mark)
             return
         what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left])
@@ -264,11 +296,39 @@ class Untaken:
         self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, unread=bool(unseen or left)))
 
 
-def with_others(catalog: Catalog) -> Catalog:
-    """The catalog of a database that has tables which no revision made: what names one is not refused."""
-    if catalog.assumed:
-        return catalog
-    return replace_in_catalog(catalog, assumed=frozenset({(catalog.default_schema, "")}))
+def with_others(catalog: Catalog, beyond: Mapping[Key, Table | None]) -> Catalog:
+    """The catalog of a database that has tables which no revision made: what names one is not refused.
+
+    `beyond` are those that the history has met, as it left them: None where it has dropped them.
+    """
+    for key, table in beyond.items():
+        if table is not None and key not in catalog.tables:
+            catalog = put_table(catalog, table)
+            catalog = replace_in_catalog(catalog, assumed=catalog.assumed | {key})
+    gone = frozenset(key for key, table in beyond.items() if table is None and key not in catalog.tables)
+    known = catalog.assumed or frozenset({(catalog.default_schema, "")})
+    return replace_in_catalog(catalog, assumed=known, dropped=catalog.dropped | gone)
+
+
+def others(catalog: Catalog, main: Catalog) -> dict[Key, Table | None]:
+    """The tables that only a side has met or made, as it leaves them."""
+    left: dict[Key, Table | None] = {key: None for key in catalog.dropped if key not in main.dropped}
+    return left | {key: table for key, table in catalog.tables.items() if key not in main.tables}
+
+
+def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> bool:
+    """Whether a statement makes what such a table has, or drops one that is gone."""
+    for step in statement.steps:
+        match step.change:
+            case AddColumn() | AddConstraint() | CreateIndex() | CreateTable() as change:
+                refused, name = RefusalKind.DUPLICATE, change.table
+            case DropTable() as change:
+                refused, name = RefusalKind.UNKNOWN_RELATION, change.table
+            case _:
+                continue
+        if step.refusal is not None and step.refusal.kind is refused:
+            return (name.schema or step.before.default_schema, name.name) in beyond
+    return False
 
 
 def what_came(count: int, left: list[ast.stmt]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from migguard.findings import Severity
+from migguard.pipeline import trace
 from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
 
@@ -285,11 +288,18 @@ HELPERS = """
             op.create_table("marks", sa.Column("id", sa.Integer, primary_key=True))
         op.create_index("ix_tags_run", "tags", ["run"])
 
+    def add_index_again():
+        if has_table("tags"):
+            op.create_index("ix_tags_run", "tags", ["run"])
+
     def add_notes():
         if has_table("tags"):
             add_note("tags")
     """
-IMPORT = "from steps.tools import fill, fill_by, told, seeded, filled, has_table, add_note, add_index, add_notes"
+IMPORT = (
+    "from steps.tools import fill, fill_by, told, seeded, filled, has_table, add_note, add_index, add_index_again, "
+    "add_notes"
+)
 
 
 def told_of(project: Project, body: str) -> list[tuple[str, str]]:
@@ -345,9 +355,9 @@ def test_a_table_that_the_history_never_makes_may_be_there_where_it_works_on_oth
 
 def test_each_condition_names_the_tables_that_it_asks_for(project: Project) -> None:
     project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
-    body = "".join(f'if {c}:\n    op.drop_table("x")\n' for c in (
+    body = "".join(f'if {c}:\n    op.drop_table("x{n}")\n' for n, c in enumerate((
         'has_table("tags")', 'has_table("marks")', 'has_table("pins") or has_table("pens")'
-    ))  # fmt: skip
+    )))  # fmt: skip
     assert [detail.partition(" is there")[0].rpartition("the table ")[2] for _, detail in told_of(project, body)] == [
         "tags", "marks", "pens or pins"
     ]  # fmt: skip
@@ -418,6 +428,33 @@ def test_what_a_function_of_another_file_does_on_the_other_side_is_checked(proje
     [found] = [f for f in project.checked().report.findings if f.code == "MG401"]
     assert found.origin is not None
     assert found.origin.path.name == "r2_x.py"
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_what_an_earlier_revision_has_done_on_the_other_side_is_not_done_again(
+    project: Project, released: bool
+) -> None:
+    """The function asks for the index before it builds it, and would have found it."""
+    project.revision(CREATE)
+    told_of(project, "add_index()")
+    name = project.revision("add_index_again()", top=IMPORT)
+    traced = trace(replace(project.request(), everything=False, revisions=(name,))) if released else project.traced()
+    found = upgrade(traced, name)
+    assert sql(found) == []
+    assert [n.detail for n in found.notes if n.kind is NoteKind.BRANCH] == []
+
+
+def test_a_column_on_the_other_side_has_the_type_that_an_earlier_revision_gave_it(project: Project) -> None:
+    project.revision(CREATE)
+    for kind in ("sa.Text", "sa.Integer"):
+        project.revision(
+            f'if sa.inspect(op.get_bind()).has_table("tags"):\n    op.alter_column("tags", "n", type_={kind})'
+        )
+    [step] = upgrade(project.traced(), "r3").steps()
+    column = step.before.tables["public", "tags"].typed_column("n")
+    assert column is not None
+    assert column.type is not None
+    assert column.type.name == "text"
 
 
 def test_a_function_that_asks_again_and_does_nothing_then_was_not_read(project: Project) -> None:
