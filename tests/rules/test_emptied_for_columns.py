@@ -41,6 +41,15 @@ def test_what_the_running_code_puts_in_meanwhile_is_a_warning(tmp_path: Path) ->
     found = told(DELETE + RENAMED.format(more=""), "MG701", tmp_path)
     assert found.severity is Severity.WARNING
     assert "if the running code puts a row into tasks after line" in found.message
+    assert found.origin is not None
+    assert found.message.endswith(f"before line {found.origin.line - 1} has its lock.")
+
+
+def test_no_query_finds_today_what_comes_after_the_table_was_emptied(tmp_path: Path) -> None:
+    found = told(DELETE + ADD.format(more=""), "MG701", tmp_path)
+    assert found.probe is None
+    assert found.message.endswith("before this statement has its lock.")
+    assert told(ADD.format(more=""), "MG701", tmp_path / "rows").probe == "SELECT 1 FROM calls LIMIT 1"
 
 
 def test_an_earlier_revision_that_emptied_the_table_is_named(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable
 from migguard.rules.facts.advice.probes import any_row
 from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.locks.kept_out import kept_out_by
 from migguard.rules.facts.rows.emptied_for_columns import open_since, required
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
@@ -49,13 +50,15 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     if emptied and since is None:
         return
     name, where = label(table.key, ctx), schema_argument(change.table)
-    there = askable(table, (), ctx)
+    there = askable(table, (), ctx) if since is None else None  # a row of today is gone by then, and others come
+    locked = kept_out_by(table, ctx)
+    lock = f"{place(locked, ctx)} has its lock" if locked is not None else "this statement has its lock"
     fails = f"Adding {name}.{column.name} as NOT NULL without a server default fails"
     yield ctx.finding(
         f"{fails} as soon as {name} has a row."
         if since is None
         else f"{fails} if the running code puts a row into {name} after {place(since, ctx)}, which has emptied it: "
-        "nothing keeps it from that before this statement has its lock.",
+        f"nothing keeps it from that before {lock}.",
         table=table.key,
         severity=Severity.WARNING if since is not None else None,
         advice=(

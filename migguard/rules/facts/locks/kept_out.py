@@ -13,5 +13,11 @@ def kept_out_since(table: Table, since: Step, ctx: StepContext) -> bool:
         upto.append(step)
         if step is since:
             break
+    first = kept_out_by(table, ctx)
+    return first is not None and any(s is first for s in upto)
+
+
+def kept_out_by(table: Table, ctx: StepContext) -> Step | None:
+    """The earlier step whose lock, held when this one runs, was the first that lets nobody else write to the table."""
     held = ctx.known.transactions.held(ctx.step.statement)
-    return any(h.lock.oid == table.oid and h.blocking and any(s is h.step for s in upto) for h in held)
+    return next((h.step for h in held if h.lock.oid == table.oid and h.blocking), None)
