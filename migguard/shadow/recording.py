@@ -44,8 +44,9 @@ class Guess:
 class Recording:
     """Listens to the database while one direction of one revision runs.
 
-    `ran` are the script's lines that ran statements, the callers' among them, and `stacks` those of each statement;
-    `ran_elsewhere` are lines of other files. `placed` is where what runs now stands for the script, if it is of others.
+    `ran` are the script's lines that ran statements or gave a session rows, the callers' among them, and `stacks` those
+    of each statement; `ran_elsewhere` are lines of other files. `placed` is where what runs now stands for the script,
+    if it is of others.
     """
 
     path: Path
@@ -76,6 +77,12 @@ class Recording:
             self.statements.append(statement)
             self.stacks.append(tuple(lines_of(str(self.path))))
             self.ran.update(self.stacks[-1])
+            self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
+
+    def pending(self) -> None:
+        """A session was given what it will write: the line that gave it has run, whenever that is flushed."""
+        if self.checked:
+            self.ran.update(lines_of(str(self.path)))
             self.ran_elsewhere.update((c.file, c.line) for c in between(sys._getframe(1), str(self.path)))
 
     def guessed(self, sql: str, origin: Origin | None) -> None:

@@ -27,6 +27,7 @@ from migguard.shadow.missing_modules import listening
 from migguard.shadow.origin import place_of
 from migguard.shadow.own_constants import constants, takes_some
 from migguard.shadow.own_modules import OwnFinder, because_of, go_on, short
+from migguard.shadow.pending_rows import told_of_pending
 from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed, spans
 from migguard.shadow.sharing import Later
@@ -372,7 +373,12 @@ class Replay:
         failure: BaseException | None = None
         try:
             recording.heard = heard = Heard(revision.path, self.stubs(), recording.notes)
-            with limited(self.settings.replay_timeout), listening(heard), stood_in(self.stubs()):
+            with (
+                limited(self.settings.replay_timeout),
+                listening(heard),
+                stood_in(self.stubs()),
+                told_of_pending(recording.pending),
+            ):
                 function(**arguments)
             if heard.unseen and direction is Direction.UPGRADE:
                 trace.outcome, trace.unseen = Outcome.PARTIAL, heard.what_was_not_seen()

@@ -575,6 +575,15 @@ def test_a_row_is_one_however_it_was_come_by(project: Project, body: str) -> Non
     assert note.unread
 
 
+def test_what_a_session_is_given_where_no_row_is_found_has_run(project: Project) -> None:
+    """Its INSERT comes with the commit, from another line."""
+    asked = "person = session.query(Person).filter_by(name='x').one_or_none()"
+    body = f"{asked}\nif not person:\n    person = Person(name='x')\n    session.add(person)\nsession.commit()"
+    assert told_of_session(project, body) == []
+    [sent] = [s for s in upgrade(project.traced(), "r2").statements if s.sql.startswith("INSERT")]
+    assert sent.certainty is Certainty.RAN
+
+
 @pytest.mark.parametrize(
     "done",
     [
