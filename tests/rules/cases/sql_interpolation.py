@@ -54,6 +54,18 @@ CASES: dict[str, Example] = {
     "an element of a numbered row": turn("for number, (table, columns) in enumerate(INDEXES):"),
     "a key beside values": turn("for table, columns in {'people': os.getcwd()}.items():"),
     "a value beside keys": turn("for columns, table in {'people': os.getcwd()}.items():", 1),
+    "what a dict has for a key": turn("table = {'a': 'people'}.get(os.getcwd())\n    if table:"),
+    "what a named dict has for a key, or else": turn(
+        "d = {'a': 'people'}\n    table = d.get(os.getcwd(), 'x')\n    if 1:"
+    ),
+    "what a dict has under a key": turn("table = {'a': 'people'}[os.getcwd()]\n    if table:"),
+    "what a dict has under a key, beside others": turn("table = {'a': 'people', 'b': os.getcwd()}['a']\n    if table:"),
+    "such another": turn("table = {'a': 'people', 'b': os.getcwd()}['b']\n    if table:", 1),
+    "under a key that may be any": turn("table = {'a': 'people', 'b': os.getcwd()}[os.sep]\n    if table:", 1),
+    "what a dict has for a key, or what is no literal": turn("table = {'a': 'b'}.get('c', os.sep)\n    if table:", 1),
+    "what is put into a dict later": turn(
+        "d = {'a': 'b'}\n    d['c'] = os.sep\n    table = d.get('c')\n    if table:", 1
+    ),
     "an element of rows of several lengths": turn("for table, *columns in INDEXES:", 1),
     "an element of rows that are not literals": turn("for table, columns in os.environ.items():", 1),
     "an element of some rows that are not literals": turn("for table, columns in (*INDEXES, os.getcwd()):", 1),

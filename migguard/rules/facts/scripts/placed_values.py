@@ -22,6 +22,15 @@ NAMING = (
     "A name cannot be bound. Build the statement of sa.table and sa.column, or quote the name with "
     "op.get_bind().dialect.identifier_preparer.quote(name)"
 )
+PIECE = (
+    "A part of a statement cannot be bound. Take it from texts that the script spells out, and bind the values in it: "
+    'op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})'
+)
+BEFORE_VALUES = frozenset(
+    {"LIKE", "ILIKE", "IN", "BETWEEN", "LIMIT", "OFFSET", "THEN", "ELSE", "WHEN", "CASE", "VALUES", "INTERVAL", "IS",
+     "FROM", "TO", "ESCAPE", "RETURN"}
+)  # fmt: skip
+"""Words after which a statement has a value, where it has no name there."""
 BEFORE_NAMES = frozenset(
     {"FROM", "INTO", "UPDATE", "JOIN", "TABLE", "ONLY", "SET", "SELECT", "USING", "BY", "DISTINCT"}
 )
@@ -37,13 +46,17 @@ def instead(node: ast.expr, culprit: ast.expr) -> str:
         return DEFINING
     if before.count("'") % 2:
         return UNQUOTED if before.endswith("'") and after.startswith("'") else WHOLE
-    return NAMING if names_something(before, after) else BINDING
+    if names_something(before, after):
+        return NAMING
+    return BINDING if takes_value(before) else PIECE
 
 
 def names_something(before: str, after: str) -> bool:
     """Whether a statement has the name of a table or column there."""
     if before[-1:] in ('"', "`", ".") or after[:1] in ('"', "`", "."):
         return True
+    if of_a_word(before[-1:]) or of_a_word(after[:1]):
+        return True  # a part of a name
     said = before.rstrip()
     words = said.upper().replace("(", " ").replace(",", " ").split()
     if said[-1:] in (",", "("):
@@ -51,6 +64,22 @@ def names_something(before: str, after: str) -> bool:
     if not before[-1:].isspace() or said[-1:] in tuple("=<>|+-*/~"):
         return False
     return bool(words) and (words[-1] in BEFORE_NAMES or after.lstrip().upper().startswith(COMPARING))
+
+
+def takes_value(before: str) -> bool:
+    """Whether a statement has a value after that text, and not a condition, a clause or all that it says."""
+    said = before.rstrip()
+    words = said.upper().replace("(", " ").split()
+    if not words or said[-1:] in tuple("=<>|+-*/~%(,[:"):
+        return bool(words)
+    if words[-1] == "AND":  # BETWEEN 1 AND 2
+        return next((w for w in reversed(words[:-1]) if w in CLAUSES | {"BETWEEN"}), "") == "BETWEEN"
+    return words[-1] in BEFORE_VALUES
+
+
+def of_a_word(character: str) -> bool:
+    """Whether a name goes on there."""
+    return character.isalnum() or character == "_"
 
 
 def around(node: ast.expr, culprit: ast.expr) -> tuple[str, str]:

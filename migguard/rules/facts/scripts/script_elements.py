@@ -32,9 +32,25 @@ class Elements:
                 found = self._inside(node.of) if node.each else self._values(node.of)
                 return self._down(found, node.path)
             case ast.Subscript(value=value, slice=ast.Constant(value=int(place))) if place >= 0:
-                return self._down(self._values(value), (place,))
+                return self._down(self._values(value), (place,)) or self._under(value, node.slice)
+            case ast.Subscript(value=value, slice=key):
+                return self._under(value, key)
+            case ast.Call(func=ast.Attribute(value=value, attr="get" | "pop"), args=[key, *default]):
+                found = self._under(value, key)
+                return [*found, *default] if found is not None else None
             case _:
                 return None
+
+    def _under(self, node: ast.expr, key: ast.expr) -> list[ast.expr] | None:
+        """What dicts that are written in the script hold under a key; all of it where a key is not written out."""
+        found: list[ast.expr] = []
+        for value in self._values(node) or ():
+            if not isinstance(value, ast.Dict) or None in value.keys:
+                return None
+            written = all(isinstance(k, ast.Constant) for k in (key, *value.keys))
+            pairs = zip(value.keys, value.values, strict=True)
+            found += [v for k, v in pairs if not written or (k is not None and ast.dump(k) == ast.dump(key))]
+        return found or None
 
     def _down(self, found: list[ast.expr] | None, path: tuple[int, ...]) -> list[ast.expr] | None:
         for place in path:

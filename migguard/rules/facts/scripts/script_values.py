@@ -104,7 +104,7 @@ class Constants:
             case Part():
                 found = self._elements.of(node)
                 return all(self.constant(e) for e in found) if found is not None else self.constant(node.of)
-            case ast.Subscript() if (found := self._elements.of(node)) is not None:
+            case ast.Subscript() | ast.Call() if (found := self._elements.of(node)) is not None:
                 return all(self.constant(e) for e in found)
             case ast.JoinedStr() | ast.FormattedValue() | ast.BinOp() | ast.BoolOp() | ast.UnaryOp():
                 return all(self.constant(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
@@ -143,6 +143,8 @@ class Constants:
                 return self.constant(node.args[0])  # its name
             if node.func.attr == "quoted_name" and node.args:
                 return self.constant(node.args[0])  # formatted into a text it is as it came, not quoted
+            if node.func.attr in ("get", "pop") and self.constant(node.func.value):
+                return all(self.constant(p) for p in parts[1:])  # the key is not in what is given
             pure_here = isinstance(node.func.value, ast.Name) and (node.func.value.id, node.func.attr) in PURE
             return (pure_here or self.constant(node.func.value)) and all(self.constant(p) for p in parts)
         if isinstance(node.func, ast.Name):
