@@ -210,6 +210,17 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "a quoted name that has a name of the script's": made(
+        """
+        import os
+        quote = op.get_bind().dialect.identifier_preparer.quote
+        table = op.get_bind().dialect.identifier_preparer.quote(os.environ.get("T", "people"))
+        columns = ", ".join(quote(c) for c in os.environ.get("C", "login").split(","))
+        op.execute(f"UPDATE {table} SET login = ''")
+        op.execute(f"SELECT {columns} FROM people")
+        """,
+        0,
+    ),
     "quotes doubled": made(
         """
         for row in op.get_bind().execute(sa.text("SELECT login FROM people")):

@@ -19,6 +19,8 @@ INSPECTING = frozenset(
      "get_unique_constraints", "get_view_names"}
 )  # fmt: skip
 """Methods of SQLAlchemy's inspector whose answers are names of the schema."""
+QUOTING = frozenset({"quote", "quote_identifier", "format_table", "format_column", "quote_schema", "f", "compile"})
+"""Functions and methods whose answer SQLAlchemy's own preparer has quoted, or SQLAlchemy has compiled."""
 NUMBERS = frozenset({"abs", "bool", "float", "hash", "id", "int", "len", "ord", "round", "sum"})
 CLOCK = frozenset({"ctime", "isoformat", "now", "strftime", "time", "timestamp", "today", "utcnow", "fromtimestamp"})
 """Methods of the standard library's clocks and dates; what they give holds no quote."""
@@ -47,7 +49,7 @@ class Harmless:
         self._busy: set[str] = set()
 
     def value(self, node: ast.expr) -> bool:
-        """Whether the value is a name of the schema, a number, a time, or something with all quotes doubled."""
+        """Whether the value is a name of the schema or a quoted one, a number, a time, or has all quotes doubled."""
         match node:
             case ast.FormattedValue():
                 return numeric(node) or self.value(node.value)
@@ -66,7 +68,7 @@ class Harmless:
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return self._fine(node.elt)
             case ast.Call(func=ast.Name(id=name)):
-                if name in NUMBERS or name in RANDOM:
+                if name in NUMBERS or name in RANDOM or name in QUOTING:
                     return True
                 given = self._returned(name) or (node.args if name in WRAPPERS else [])
                 return bool(given) and all(self._fine(a) for a in given)
@@ -89,7 +91,7 @@ class Harmless:
             self._busy.discard(name)
 
     def _method(self, call: ast.Call, name: str, owner: ast.expr) -> bool:
-        if name in INSPECTING or name in RANDOM:
+        if name in INSPECTING or name in RANDOM or name in QUOTING:
             return True
         if name in CLOCK and self._clock(owner):
             return True

@@ -174,7 +174,7 @@ class Constants:
         return list(returned(self._functions[name])) if name in self._functions else []
 
     def _may_break(self, node: ast.expr) -> bool:
-        return not self.constant(node) and not quoting(node) and not self._harmless.value(node)
+        return not self.constant(node) and not self._harmless.value(node)
 
     def _listed(self, node: ast.expr) -> bool:
         """Whether it is a list of literals of the script; not a text, of which a part would be in it too."""
@@ -286,22 +286,6 @@ def textual(node: ast.BinOp) -> bool:
     leaves = list(operands(node))
     return any(
         (isinstance(x, ast.Constant) and isinstance(x.value, str)) or isinstance(x, ast.JoinedStr) for x in leaves
-    )
-
-
-def quoting(node: ast.expr) -> bool:
-    """Whether the value was quoted by SQLAlchemy's own preparer, or compiled by it."""
-    if not isinstance(node, ast.Call):
-        return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in (
-        "quote",
-        "quote_identifier",
-        "format_table",
-        "format_column",
-        "quote_schema",
-        "f",
-        "compile",
     )
 
 
