@@ -111,7 +111,7 @@ def added_again(since: str, hits: int = 0) -> Example:
     )
 
 
-def copied(value: str, hits: int = 0, more: str = "") -> Example:
+def copied(value: str, hits: int = 0, more: str = "", first: str = "") -> Example:
     """A new column gets its references from other tables."""
     given = (
         "CREATE TABLE teams (id bigint PRIMARY KEY);CREATE TABLE members (id bigint PRIMARY KEY);"
@@ -121,7 +121,7 @@ def copied(value: str, hits: int = 0, more: str = "") -> Example:
     fill = f"UPDATE members m SET team_id = {value} {joined}"
     return Example(
         'op.add_column("members", sa.Column("team_id", sa.BigInteger()))\n'
-        f'op.execute({fill!r})\n{more}op.create_foreign_key("fk", "members", "teams", ["team_id"], ["id"])',
+        f'{first}op.execute({fill!r})\n{more}op.create_foreign_key("fk", "members", "teams", ["team_id"], ["id"])',
         given=given,
         hits=hits,
     )
@@ -137,6 +137,25 @@ CASES: dict[str, Example] = {
     "numbers of another table that nothing vouches for": copied("t.n", 1),
     "references, and others": copied("t.team_id", 1, 'op.execute("UPDATE members SET team_id = 7 WHERE id = 3")\n'),
     "references of rows that go meanwhile": copied("g.id", 1, 'op.execute("DELETE FROM teams WHERE id > 7")\n'),
+    "references that a subquery picks": copied("(SELECT id FROM teams WHERE teams.id = t.n)"),
+    "references that a subquery picks by a name of its own": copied("(SELECT max(k.id) FROM teams AS k, tickets)"),
+    "references that a subquery picks from where a key vouches for them": copied(
+        "(SELECT k.team_id FROM tickets k WHERE k.member_id = m.id LIMIT 1)"
+    ),
+    "numbers that a subquery picks": copied("(SELECT k.n FROM tickets k WHERE k.member_id = m.id LIMIT 1)", 1),
+    "numbers that a subquery picks from outside of it": copied("(SELECT n FROM teams WHERE teams.id = t.n)", 1),
+    "a number that a subquery makes": copied("(SELECT id + 1 FROM teams WHERE teams.id = t.n)", 1),
+    "references of rows that went before": copied("g.id", first='op.execute("DELETE FROM teams WHERE id > 7")\n'),
+    "references to keys that change meanwhile": copied("g.id", 1, 'op.execute("UPDATE teams SET id = id + 1")\n'),
+    "references and rows without one": copied(
+        "g.id", 0, 'op.execute("UPDATE members SET team_id = NULL WHERE id = 3")\n'
+    ),
+    "references, and others in a loop over rows": copied(
+        "g.id",
+        1,
+        'for row in op.get_bind().execute(sa.text("SELECT id FROM members")):\n'
+        '    op.get_bind().execute(sa.text("UPDATE members SET team_id = 7 WHERE id = :i"), {"i": row.id})\n',
+    ),
     "a key of the deployment that this transaction has dropped": added_again(""),
     "a key of the deployment, and rows that were written since": added_again(FILL, 1),
     "a key to another column of it": referring(

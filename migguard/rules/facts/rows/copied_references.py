@@ -1,28 +1,38 @@
 """Whether a new column holds nothing but references that were copied from where a foreign key vouches for them."""
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import Delete, Expression, Insert, Update
-from migguard.rules.facts.rows.mended_rows import writes_to
+from migguard.changes import Delete, Expression, Insert, Name, Truncate, Update
+from migguard.rules.facts.rows.mended_rows import Writing
+from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.restrictions import is_new, left_null, table_named
+from migguard.rules.facts.schema.deployment_end import before_this, released
+from migguard.rules.facts.scripts.filling_loops import filled_in_a_loop
 from migguard.rules.frame import StepContext
-from migguard.trace import Certainty, Step
+from migguard.sql.picked_columns import picked_column
+from migguard.trace import Step
 
 
 def only_copies(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
     """Whether each value in the column of a foreign key comes from the key that it refers to, or from a column with a
-    valid foreign key of its own to that; and nothing was taken out of there meanwhile."""
+    valid foreign key of its own to that; and nothing was taken out of there since the first was copied."""
     parent = ctx.before.tables.get(key.references) if key.references is not None else None
     column = table.column(key.columns[0]) if len(key.columns) == 1 else None
     if parent is None or column is None or not is_new(column, ctx) or not left_null(column, ctx):
         return False
-    if any(not isinstance(done, Insert) for _, done in writes_to(parent, ctx)):
+    was = released(table, ctx) or table
+    if any(filled_in_a_loop(column.name, ctx, name) for name in {table.key[1], was.key[1]}):
         return False
     copied = False
-    for step, done in writes_to(table, ctx):
-        if isinstance(done, Delete):
+    for step in before_this(ctx):
+        done = step.change
+        if not isinstance(done, Writing) or step.refusal is not None:
+            continue
+        if copied and is_of(done.table, parent, step) and takes_away(done, key):
+            return False
+        if not is_of(done.table, table, step) or isinstance(done, Delete | Truncate):
             continue
         value = dict(done.assignments).get(column.name) if isinstance(done, Update) else None
-        if not isinstance(done, Update) or step.statement.certainty is not Certainty.RAN:
+        if not isinstance(done, Update):
             return False
         if value is not None and not value.is_null:
             if not vouched(value, done, key, step):
@@ -31,25 +41,42 @@ def only_copies(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
     return copied
 
 
+def takes_away(change: Writing, key: ConstraintState) -> bool:
+    """Whether a statement over the table that a key refers to may take from it what is referred to."""
+    if isinstance(change, Update):
+        return not {c for c, _ in change.assignments}.isdisjoint(key.references_columns)
+    return not isinstance(change, Insert)
+
+
 def vouched(value: Expression, change: Update, key: ConstraintState, step: Step) -> bool:
-    """Whether a value is a column of another table that refers to what the key refers to, or is that."""
-    named = [r for r in value.references if r.kind == "column"]
-    if value.cast_of is None or len(named) != 1 or named[0].qualifier is None or change.rows_of is None:
+    """Whether a value is a column of a table that refers to what the key refers to, or is that."""
+    found = origin(value, change, step)
+    other = table_named(step.before, found[0]) if found is not None else None
+    if found is None or other is None or other.column(found[1]) is None:
         return False
-    for source in change.rows_of.sources:
-        if source.relation is None or named[0].qualifier not in (source.alias, source.relation.name):
-            continue
-        other = table_named(step.before, source.relation)
-        if other is None:
-            return False
-        if other.key == key.references and (value.cast_of,) == key.references_columns:
-            return True
-        return any(
-            c.kind is ConstraintKind.FOREIGN
-            and c.valid
-            and c.enforced
-            and c.columns == (value.cast_of,)
-            and (c.references, c.references_columns) == (key.references, key.references_columns)
-            for c in other.constraints
-        )
-    return False
+    if (other.key, (found[1],)) == (key.references, key.references_columns):
+        return True
+    return any(
+        c.kind is ConstraintKind.FOREIGN
+        and c.valid
+        and c.enforced
+        and c.columns == (found[1],)
+        and (c.references, c.references_columns) == (key.references, key.references_columns)
+        for c in other.constraints
+    )
+
+
+def origin(value: Expression, change: Update, step: Step) -> tuple[Name, str] | None:
+    """The table and the column that a value is read from; None where it is anything else, or from several."""
+    if value.cast_of is None:
+        return picked_column(value.text, step.before.server.engine)
+    named = [r for r in value.references if r.kind == "column"]
+    if len(named) != 1 or change.rows_of is None:
+        return None
+    sources, qualifier = change.rows_of.sources, named[0].qualifier
+    if qualifier is None:
+        sources = sources if len(sources) == 1 else ()
+    else:
+        sources = tuple(s for s in sources if s.relation is not None and qualifier in (s.alias, s.relation.name))
+    first = sources[0].relation if sources else None
+    return (first, value.cast_of) if first is not None else None

@@ -24,11 +24,11 @@ TAKERS = frozenset(
 WRITERS = SENDERS | TAKERS | {"merge", "add", "flush", "commit", "append"}
 
 
-def filled_in_a_loop(column: str, ctx: StepContext) -> bool:
-    """Whether this or an earlier checked revision names the column in a loop that writes."""
+def filled_in_a_loop(column: str, ctx: StepContext, table: str | None = None) -> bool:
+    """Whether this or an earlier checked revision names the column, and the table if given, in a loop that writes."""
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
-        if script is not None and writes_in_loop(script, trace, (column,)):
+        if script is not None and writes_in_loop(script, trace, (column,), table):
             return True
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
