@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType, MappingProxyType
+from types import FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from migguard.shadow import script
@@ -94,6 +94,33 @@ def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
             bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
             return Hanging(call, sides, {**call.names, **{k: v for k, v in call.given if k not in bound}})
     return Hanging(call, [])
+
+
+def harmless(names: Mapping[str, Any]) -> dict[str, script.Function]:
+    """The functions of the project's modules that a script has by its names and that do nothing to a database."""
+    found: dict[str, script.Function] = {}
+    for file in sorted({file for value in names.values() if (file := file_of(value)) is not None}):
+        try:
+            tree = ast.parse(Path(file).read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            continue  # what is not known of them is not taken for harmless
+        known = script.functions(tree)
+        rows = Rows(frozenset(), known, script.of_core(tree))
+        found |= {name: function for name, function in known.items() if not script.does(function, rows)}
+    return found
+
+
+def file_of(value: Any) -> str | None:
+    """Where a module of the project, or a function of one, is written."""
+    module, file = "", None
+    match value:
+        case FunctionType():
+            module, file = value.__module__ or "", value.__code__.co_filename
+        case ModuleType():
+            module, file = value.__name__, vars(value).get("__file__")
+        case _:
+            pass
+    return file if file and module.partition(".")[0] not in LIBRARIES else None
 
 
 def works(statement: ast.stmt, rows: Rows) -> bool:

@@ -74,7 +74,7 @@ class Literal:
     def __init__(self, path: Path, names: Mapping[str, Any], engine: Engine, package: str = "") -> None:
         self._path = path
         self._engine = engine
-        self._names = names
+        self.names = names
         self._package = package
         self._local: set[str] = set()
 
@@ -86,7 +86,7 @@ class Literal:
             case ast.Name():
                 return (
                     node.id in self._local
-                    or node.id in self._names
+                    or node.id in self.names
                     or node.id in ("True", "False", "None", "str", "int", "dict", "list")
                 )
             case ast.Attribute():
@@ -119,13 +119,13 @@ class Literal:
     def safe_call(self, node: ast.Call) -> bool:
         """Whether a call is of an operation, a type, a column, a function of the script's own."""
         root = root_name(node.func)
-        known = root is not None and (root in self._local or (root in self._names and library(self._names[root])))
+        known = root is not None and (root in self._local or (root in self.names and library(self.names[root])))
         known = known or self.own(node)
         return known and all(self.safe(a) for a in node.args) and all(self.safe(k.value) for k in node.keywords)
 
     def own(self, call: ast.Call) -> bool:
         """Whether a call is of a function that the script defines, which the replay may run as it runs upgrade()."""
-        held = self._names.get(call.func.id) if isinstance(call.func, ast.Name) else None
+        held = self.names.get(call.func.id) if isinstance(call.func, ast.Name) else None
         if not isinstance(held, FunctionType):
             return False
         near = bool(self._package) and held.__module__.partition(".")[0] == self._package
@@ -155,7 +155,7 @@ class Literal:
         """Whether a loop over literals may be run."""
         if not isinstance(node.iter, (ast.List, ast.Tuple, ast.Name)) or not self.safe(node.iter) or node.orelse:
             return False
-        if isinstance(node.iter, ast.Name) and not isinstance(self._names.get(node.iter.id), (list, tuple, set, dict)):
+        if isinstance(node.iter, ast.Name) and not isinstance(self.names.get(node.iter.id), (list, tuple, set, dict)):
             return False
         names = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
         self._local |= names
@@ -193,7 +193,7 @@ class Literal:
             elif self.safe(statement) and not isinstance(statement, ast.Pass):
                 turned_away = watched() if watched is not None else None
                 try:
-                    exec(self._compiled(statement), dict(self._names))
+                    exec(self._compiled(statement), dict(self.names))
                     if turned_away is not None and turned_away():
                         left.append(statement)
                     else:
@@ -324,9 +324,16 @@ def span(statements: list[ast.stmt]) -> str:
     return f"line {lines[0]}" if lines[0] == last else f"lines {lines[0]} to {last}"
 
 
-def spelled_out(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but send SQL that stands there, as one literal or as one statement of Core."""
+def spelled_out(statement: ast.stmt, known: Mapping[str, Function] = MappingProxyType({})) -> bool:
+    """Whether a statement does nothing but send SQL that stands there, as one literal or as one statement of Core.
+
+    So does a call of a function that does nothing else; `known` are functions by their names.
+    """
     match statement:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in known:
+            body = known[name].body
+            sent = body[1:] if ast.get_docstring(known[name], clean=False) is not None else body
+            return bool(sent) and all(spelled_out(one) for one in sent)
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="execute" | "exec_driver_sql"), args=[text, *_])):
             if core_statement(text):
                 return True
@@ -425,12 +432,12 @@ def branches(
     """The conditions that depend on an answer that was guessed, with what the other side would do.
 
     `ran` are the lines that ran statements; `stood` those that asked a stand-in; `back` the functions to look at, where
-    not at all but those that only the downgrade comes to.
+    not at all but those that only the downgrade comes to. The functions that `asked` knows are those of other files.
     """
     if not asked.lines and not stood:
         return
     known = functions(tree)
-    asked = asked._replace(known=known, core=of_core(tree))
+    asked = asked._replace(known={**asked.known, **known}, core=of_core(tree))
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
     others = known.keys() - backwards(tree)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from migguard.catalog.copying import replace as replace_in_catalog
@@ -23,7 +24,7 @@ from migguard.changes import (
 )
 from migguard.records import dataclass
 from migguard.shadow import script
-from migguard.shadow.asked_elsewhere import Hanging, hanging
+from migguard.shadow.asked_elsewhere import Hanging, hanging, harmless
 from migguard.shadow.database import Database
 from migguard.shadow.directions import backwards
 from migguard.shadow.outside_calls import reached
@@ -60,10 +61,10 @@ class Untaken:
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
+        known = script.functions(tree)
         for branch, reason, inside in self.nests(tree):
             noted, mark = len(self.recording.notes), self.mark()
             self.done = 0
-            known = script.functions(tree)
             asked = self.denied(branch)
             runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
             self.reached([s for one in (branch, *inside) for s in one.statements], known)
@@ -78,7 +79,7 @@ class Untaken:
             if not unread and (self.answered(self.asked_by(branch), mark) or (self.done and not count)):
                 self.forget(mark)
             else:
-                self.tell(branch, reason, what_came(count, unread), unread=bool(unread))
+                self.tell(branch, reason, what_came(count, unread, known), unread=bool(unread))
         self.elsewhere(told, tree)
 
     def mark(self) -> Mark:
@@ -156,7 +157,9 @@ class Untaken:
         placed = [(g.origin.line, g.absent) for g in recording.guesses if g.origin is not None]
         absent, rows = [(line, one) for line, one in placed if one], {line for line, one in placed if not one}
         stood = recording.heard.lines if recording.heard is not None else {}
-        for branch in script.branches(tree, recording.asked(), recording.ran, stood.keys(), back):
+        others = harmless(self.literal.names) if recording.guesses or stood else {}
+        asked = recording.asked()._replace(known=others)
+        for branch in script.branches(tree, asked, recording.ran, stood.keys(), back):
             yield branch, branch.reason(stood, absent, rows)
         read = recording.environment
         asked = script.Asked(read.keys(), elsewhere=read.keys())
@@ -331,9 +334,10 @@ def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> boo
     return False
 
 
-def what_came(count: int, left: list[ast.stmt]) -> str:
-    """What was read of the other side, in words."""
-    why = "was read and not run, for want of its values" if all(map(script.spelled_out, left)) else "could not be read"
+def what_came(count: int, left: list[ast.stmt], known: Mapping[str, script.Function] = MappingProxyType({})) -> str:
+    """What was read of the other side, in words; `known` are the script's functions."""
+    spelled = all(script.spelled_out(one, known) for one in left)
+    why = "was read and not run, for want of its values" if spelled else "could not be read"
     if left and not count:
         return f"what the other side does in {script.span(left)} {why}"
     if not count:

@@ -154,7 +154,7 @@ def test_what_the_other_side_only_builds_changes_nothing(project: Project, top: 
     ids=["an operation", "a connection", "in a function of it", "another file's", "a row marked", "a row", "a session"],
 )
 def test_what_may_do_more_than_build_is_told(project: Project, top: str, body: str) -> None:
-    project.file("tools.py", "def fill(value): ...\n")
+    project.file("tools.py", "def fill(value): value.save()\n")
     project.revision(CREATE)
     body = f"bind = session = op.get_bind()\nfor row in {ROWS}:\n    {body}"
     name = project.revision(body, top=f"import tools\n{WANTED}{top}")
@@ -364,16 +364,34 @@ def test_each_condition_names_the_tables_that_it_asks_for(project: Project) -> N
 
 
 @pytest.mark.parametrize(
+    ("work", "told"),
+    [("return row.id + 1", 0), ("return also(row)", 0), ("row.id = 1", 1), ("return stored(row)", 1)],
+)
+def test_what_a_function_of_another_file_is_given_rows_for_is_read_there(
+    project: Project, work: str, told: int
+) -> None:
+    project.file("tools.py", f"from stores import stored\n\ndef fill(row): {work}\n\ndef also(row): return row.id\n")
+    project.file("stores.py", "def stored(row): row.id = 1\n")
+    project.revision(CREATE)
+    name = project.revision(
+        f"found = []\nfor row in {ROWS}:\n    found.append(fill(row))", top="from tools import fill"
+    )
+    assert len(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) == told
+
+
+@pytest.mark.parametrize(
     ("done", "said"),
     [
         ('op.get_bind().execute(sa.text("UPDATE a SET i = :i WHERE i = 0"), {"i": row[0]})', "was read and not run"),
         ('op.get_bind().execute(built(row))', "could not be read"),
+        ("changed(row[0])", "was read and not run"),
     ],
 )  # fmt: skip
 def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: Project, done: str, said: str) -> None:
     project.revision(CREATE)
     ask = 'op.get_bind().execute(sa.text("SELECT i FROM a"))'
-    name = project.revision(f"for row in {ask}:\n    {done}")
+    top = 'def changed(i):\n    op.get_bind().execute(sa.text("UPDATE a SET i = :i"), {"i": i})'
+    name = project.revision(f"for row in {ask}:\n    {done}", top=top)
     [note] = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.BRANCH]
     assert said in note.detail
     assert note.unread
