@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from migguard.shadow import script
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
-from migguard.shadow.row_writes import Rows
+from migguard.shadow.row_writes import Rows, of_core
 
 LIBRARIES = {"migguard", "greenlet", *KNOWN_LIBRARIES, *sys.stdlib_module_names}
 WORK = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "run_sql"})
@@ -105,7 +105,7 @@ def harmless(names: Mapping[str, Any]) -> dict[str, script.Function]:
         except (OSError, SyntaxError, ValueError):
             continue  # what is not known of them is not taken for harmless
         known = script.functions(tree)
-        rows = Rows(frozenset(), known, script.of_core(tree))
+        rows = Rows(frozenset(), known, of_core(tree))
         found |= {name: function for name, function in known.items() if not script.does(function, rows)}
     return found
 
