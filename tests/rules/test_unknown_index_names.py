@@ -78,6 +78,13 @@ REFERRING = 'op.create_foreign_key(None, "orders", "orders", ["total"], ["id"])'
         ("MG404", POSITIVE, "ck_orders_positive", 'op.f("ck_orders_positive"), "orders"', 'op.f("positive")'),
         ("MG404", POSITIVE, "ck_orders_positive", "VALIDATE CONSTRAINT ck_orders_positive", "…"),
         ("MG404", POSITIVE.replace('"positive"', 'op.f("positive")'), "", 'op.f("positive")', "…"),
+        ("MG404", "name = 'positive'\n" + POSITIVE.replace('"positive"', "op.f(name)"), "", 'op.f("positive")', "…"),
+        ("MG404", "name: str = 'positive'\nwhole = op.f(name)\n" + POSITIVE.replace('"positive"', "whole"), "",
+         'op.f("positive")', "…"),
+        ("MG404", "for name in ('positive',):\n    " + POSITIVE.replace('"positive"', "op.f(name)"), "",
+         "VALIDATE CONSTRAINT positive", "…"),
+        ("MG404", "op.create_check_constraint(constraint_name=op.f('positive'.lower()), table_name='orders', "
+         "condition='total > 0')", "", 'op.f("positive")', "…"),
         ("MG404", 'op.execute("ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0)")', "",
          "VALIDATE CONSTRAINT positive", "…"),
         ("MG406", UNNAMED, "", 'UNIQUE USING INDEX "…"', "orders_code_total_key"),

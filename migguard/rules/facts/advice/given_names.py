@@ -14,6 +14,7 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, DropConstraint, DropIndex, RenameConstraint, RenameIndex, ValidateConstraint
 from migguard.records import dataclass
 from migguard.rules.facts.schema.deployment_end import before_this
+from migguard.rules.facts.scripts.index_drops import argument, constants_of, text_of
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import python
@@ -27,6 +28,8 @@ KIND_WORDS = {
     ConstraintKind.CHECK: frozenset({"ck", "chk", "check"}),
     ConstraintKind.PRIMARY: frozenset({"pk", "pkey", "primary", "key"}),
 }
+WHOLE = frozenset({"f", "conv"})
+"""`op.f(…)`, and SQLAlchemy's `conv(…)`, which is what it makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +70,29 @@ def given_name(
 
 
 def whole(name: str, ctx: StepContext) -> bool:
-    """Whether the script says the whole name: in `op.f(…)`, or in SQL of its own."""
+    """Whether the script says the whole name: in `op.f(…)`, whatever it holds, or in SQL of its own."""
     origin = ctx.step.statement.origin
     script = ctx.known.scripts.get(ctx.known.transactions.revision(ctx.step.statement))
     if script is None or origin is None:
         return False
+    texts = constants_of(script.tree) if script.tree is not None else {}
     for node in script.nodes:
-        if not isinstance(node, ast.Call) or not node.args:
+        if not isinstance(node, ast.Call):
             continue
-        first = node.args[0]
-        if called(node) == "f" and isinstance(first, ast.Constant) and first.value == name:
+        if called(node) in WHOLE and node.args and text_of(node.args[0], texts) == name:
             return True
-        if called(node) in ("execute", "exec_driver_sql") and (node.lineno, node.col_offset + 1) == (
-            origin.line,
-            origin.column,
+        if (node.lineno, node.col_offset + 1) == (origin.line, origin.column) and (
+            called(node) in ("execute", "exec_driver_sql") or called(name_argument(node)) in WHOLE
         ):
             return True
     return False
+
+
+def name_argument(call: ast.Call) -> ast.expr | None:
+    """What a call of Alembic's that makes one constraint or index is given for its name."""
+    if not called(call).startswith("create_") or called(call) == "create_table":
+        return None
+    return argument(call, "index_name" if called(call) == "create_index" else "constraint_name")
 
 
 def later_names(

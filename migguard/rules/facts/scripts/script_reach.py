@@ -91,7 +91,7 @@ class Reach:
                     waiting.append(found)
 
 
-def called(node: ast.expr) -> str:
+def called(node: ast.expr | None) -> str:
     """The name of the function or method that a call calls."""
     if not isinstance(node, ast.Call):
         return ""
