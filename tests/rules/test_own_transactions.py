@@ -253,6 +253,22 @@ def test_a_lock_held_since_an_earlier_statement_is_held_in_a_transaction_alone(t
     assert ("every read and write of orders" in finding.message) != handed
 
 
+@pytest.mark.parametrize("handed", [False, True])
+@pytest.mark.parametrize(
+    ("code", "upgrade"),
+    [("MG401", 'op.create_index("i", "orders", ["a"])'),
+     ("MG501", 'op.create_index("i", "orders", ["a"], postgresql_concurrently=True)')],
+)  # fmt: skip
+def test_a_recipe_says_once_that_a_block_ends_the_autocommit_of_a_programs_connection(
+    tmp_path: Path, code: str, upgrade: str, handed: bool
+) -> None:
+    """Alembic gives the connection back the isolation level that the server says it has: not AUTOCOMMIT."""
+    [finding] = [f for f in found(tmp_path, HANDED if handed else PLAIN, upgrade) if f.code == code]
+    told = f"{finding.advice}\n{finding.recipe}"
+    assert told.count("in autocommit") == handed
+    assert ("# without autocommit_block() if" in finding.recipe) == (handed and code == "MG401")
+
+
 SHARED = """
 from alembic import context
 from shop import upgrades

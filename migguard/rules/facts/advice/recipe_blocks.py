@@ -18,6 +18,10 @@ ALONE = (
     "# in a revision of its own: an autocommit block commits what this revision has done before it, and if anything\n"
     "# fails after that, the revision cannot be run again."
 )
+HANDED = "# without autocommit_block() if the program hands env.py a connection in autocommit: the block ends that."
+"""A block sets the connection to AUTOCOMMIT, and at its end to the isolation level that the server says it has, which
+is never AUTOCOMMIT on PostgreSQL: what runs without a transaction after it, such as a bare CREATE INDEX CONCURRENTLY of a
+later revision, is refused (https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py)."""
 OWN = ("revision of its own", "revision before this one", "earlier revision")
 """Words of an advice that has said so already."""
 
@@ -40,6 +44,8 @@ def beside_block(
     environment, notes = deployment.environment, []
     if environment.shared_transaction:
         notes.append(OUTER)
+    if environment.handed_in and "connection is in autocommit" not in said:
+        notes.append(HANDED)
     if trace is not None and not any(words in said for words in OWN) and works_before(trace, origin, sql):
         notes.append(ALONE)
     first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
