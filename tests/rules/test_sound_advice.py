@@ -358,6 +358,25 @@ def test_no_default_is_advised_that_only_one_row_could_have(column: str, default
     assert ("nullable=True" in about.recipe) is not default
 
 
+def test_no_column_of_a_primary_key_is_to_be_nullable(tmp_path: Path) -> None:
+    given = KNOWN + "CREATE TABLE w (a int, CONSTRAINT w_pkey PRIMARY KEY (a))"
+    add = 'op.add_column("w", sa.Column("n", sa.Integer()))\nop.alter_column("w", "n", nullable=False)\n'
+    key = 'op.drop_constraint("w_pkey", "w")\nop.create_primary_key("w_pkey", "w", [{}])'
+    alone = told("MG605", Example(add + key.format('"n"'), given=given), tmp_path / "alone")
+    assert (alone.recipe, "leave n out of the primary key, and nullable, for" in alone.advice) == ("", True)
+    beside = told("MG605", Example(add + key.format('"a", "n"'), given=given), tmp_path / "beside")
+    assert beside.advice.startswith("Leave the database a default for")
+    assert beside.recipe == 'op.alter_column("w", "n", server_default=...)'
+
+
+def test_a_column_that_is_renamed_later_is_called_as_it_is_there(tmp_path: Path) -> None:
+    add = 'op.add_column("w", sa.Column("n", sa.Integer(), nullable=False))\n'
+    renamed = 'op.drop_column("w", "m")\nop.alter_column("w", "n", new_column_name="m")'
+    about = told("MG605", Example(add + renamed, given=KNOWN + "CREATE TABLE w (a int, m int)"), tmp_path)
+    assert "must name n (which is m in the end) from now on" in about.message
+    assert about.recipe == 'op.alter_column("w", "n", server_default=...)'
+
+
 def test_a_convention_for_checks_is_not_advised_without_a_word_on_those_without_a_name(tmp_path: Path) -> None:
     made = 'op.create_table("v", sa.Column("a", sa.Integer(), unique=True))'
     about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Column, ConstraintKind, Table
+from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, AddConstraint, ModifyColumn, SetDefault, SetIdentity, SetNullable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.required_columns import kept_fillable
 from migguard.rules.facts.rows.inserts import filled_for, must_be_named
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import final, out_of_reach, released, survivor
 from migguard.rules.facts.schema.introduced import same
 from migguard.rules.facts.schema.running_code import OldTable, old_table
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python, schema_argument
+from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
 ADD = 'op.add_column("members", sa.Column("locale", sa.Text(), nullable=False, server_default="en"))\n'
@@ -19,8 +20,6 @@ BAD = Example(ADD + 'op.alter_column("members", "locale", server_default=None)',
 GOOD = Example(ADD, given=GIVEN)
 
 Requiring = AddColumn | SetNullable | SetDefault | SetIdentity | ModifyColumn | AddConstraint
-
-KEYS = (ConstraintKind.FOREIGN, ConstraintKind.UNIQUE)
 
 
 @rule(
@@ -66,11 +65,12 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
             continue  # every INSERT names it already
         because = f" ({old.said()})" if old is not None else ""
         which = "which does not know the column, fails" if former is None else "which may leave it out, fails then"
+        later = f" (which is {last.name} in the end)" if last.name != column.name else ""
         yield ctx.finding(
-            f"Every INSERT into {name} must name {last.name} from now on, and the running code{because}, {which} "
-            "until it is replaced.",
+            f"Every INSERT into {name} must name {column.name}{later} from now on, and the running code{because}, "
+            f"{which} until it is replaced.",
             table=table.key,
-            advice=advice(change, last, end),
+            advice=kept_fillable(change.table, column, last, end),
         )
 
 
@@ -106,14 +106,3 @@ def table_of(table: Table, ctx: StepContext) -> Table | None:
     if found is not None and found.oid == table.oid:
         return found
     return next((t for t in ctx.before.tables.values() if t.oid == table.oid), None)
-
-
-def advice(change: Requiring, column: Column, end: Table) -> str:
-    """Keep a default for as long as old code runs; no one value does for what refers to others, or tells rows apart."""
-    keyed = any(column.name in c.columns and c.kind in KEYS for c in end.constraints)
-    then = "make it NOT NULL in a" if keyed else "or leave the database a default, and drop that in a"
-    return (
-        f"Let the column be nullable for as long as old code runs, {'and ' if keyed else ''}{then} later deployment:\n"
-        f"op.alter_column({python(change.table.name)}, {python(column.name)}, "
-        f"{'nullable=True' if keyed else 'server_default=...'}{schema_argument(change.table)})"
-    )
