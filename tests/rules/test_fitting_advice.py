@@ -540,3 +540,18 @@ def test_a_check_of_a_column_that_the_running_code_does_not_know_comes_after_wha
 ) -> None:
     """NOT VALID spares the old rows alone: the CHECK refuses new ones at once."""
     assert told("MG405", Example(code, given=TABLES), tmp_path).advice.startswith("Let a trigger or a default") is first
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade", "says"),
+    [
+        ("SELECT 1", "ALTER TABLE people DROP COLUMN age", "leave it out"),
+        ("ALTER TABLE people ADD note text", "ALTER TABLE people DROP COLUMN age", "left alone there: people.age"),
+        ("ALTER TABLE people DROP COLUMN age", "SELECT 1", "Undo each of these"),
+    ],
+)
+def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
+    upgrade: str, downgrade: str, says: str, tmp_path: Path
+) -> None:
+    example = Example(f'op.execute("{upgrade}")', given=TABLES, downgrade=f'op.execute("{downgrade}")')
+    assert says in told("MG202", example, tmp_path).advice

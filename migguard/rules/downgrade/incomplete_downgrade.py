@@ -62,8 +62,19 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         severity=Severity.ERROR if ctx.settings.downgrade == "required" else None,
         verified=all(s.verified for s in (*subject.trace.steps(), *down.steps()))
         and not all(d.doubtful for d in found),
-        advice="Undo each of these in downgrade(), in the reverse order of the upgrade.",
+        advice=advice(found, subject.trace),
     )
+
+
+def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
+    """What to do about it: what the upgrade has not touched is the downgrade's own doing."""
+    touched = {(d.kind, d.name) for d in differences(upgrade.before, upgrade.after)}
+    own = [d for d in found if (d.kind, d.name) not in touched]
+    if len(own) == len(found):
+        return "The upgrade has not done what downgrade() undoes there: leave it out."
+    undo = "Undo each of these in downgrade(), in the reverse order of the upgrade."
+    left = ", ".join(d.name for d in own[:8])
+    return f"{undo} What the upgrade has not touched is left alone there: {left}." if own else undo
 
 
 def there_before(trace: RevisionTrace) -> set[str]:
