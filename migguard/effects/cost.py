@@ -19,7 +19,10 @@ def blocks_of(mode: LockMode) -> Blocks:
 
 @dataclass(slots=True)
 class Cost:
-    """A sum under construction. `start` is the catalog before the statement: what came later is not counted."""
+    """A sum under construction. `start` is the catalog before the statement: what came later is not counted.
+
+    Locks are to be added in the order in which the server takes them.
+    """
 
     start: Catalog
     locks: dict[Key, LockMode] = field(default_factory=dict)
@@ -103,7 +106,7 @@ class Cost:
         return Effect(
             locks=tuple(
                 TableLock(key, blocks_of(mode), mode, key in self.targets, self.oid(key))
-                for key, mode in sorted(self.locks.items())
+                for key, mode in self.locks.items()
             ),
             rewrites=tuple(self.rewrites),
             scans=tuple(self.scans),

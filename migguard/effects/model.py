@@ -66,9 +66,10 @@ class TableLock:
 class Effect:
     """What one change, or one statement, does while it runs, on tables that were there before it.
 
-    `rewrites` are tables rewritten, rebuilt or copied; `scans` those read whole (to validate, to build an index, or
-    by DML); `replaced` those whose storage is replaced by an empty one, which takes no time; `builds` the indexes
-    built, by name; `rebuilds` indexes built again. `reasons` say in words why, each with the table it speaks of.
+    `locks` are in the order in which the server asks for them. `rewrites` are tables rewritten, rebuilt or copied;
+    `scans` those read whole (to validate, to build an index, or by DML); `replaced` those whose storage is replaced by
+    an empty one, which takes no time; `builds` the indexes built, by name; `rebuilds` indexes built again. `reasons`
+    say in words why, each with the table it speaks of.
     `transaction_block` is false for what cannot run inside a transaction. `algorithm` and `lock` are MySQL's and
     MariaDB's best. `known` is false where the change was not understood: then nothing else here may be taken for an
     all-clear. `cites` are the sources of the facts.

@@ -18,6 +18,7 @@ from migguard.changes import (
     CreateTrigger,
     CreateView,
     DropPolicy,
+    DropTable,
     DropTrigger,
     ForeignKey,
     Grant,
@@ -37,16 +38,14 @@ from migguard.trace import Step
 
 
 def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
-    """A new table locks what it refers to, what it is copied from and what it becomes a part of."""
+    """A new table locks what it is copied from and becomes a part of, then what it refers to, in the order written.
+
+    The foreign keys are added when the table is there (transformCreateStmt in src/backend/parser/parse_utilcmd.c).
+    """
     if change.if_not_exists and step.before.next_oid == step.after.next_oid:
         if change.query is not None:
             named(step.before, change.query, cost)
         return
-    for constraint in change.constraints:
-        if isinstance(constraint, ForeignKey):
-            other = table_key(step.before, constraint.references)
-            for one in partitions(step.before, other) if other is not None else ():
-                cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
     for like in change.likes:
         source = relation_key(step.before, like.source)
         if source is not None:
@@ -60,6 +59,11 @@ def create_table(step: Step, change: CreateTable, cost: Cost) -> None:
     elif change.query is not None:
         named(step.before, change.query, cost)
     created(step, change, cost)
+    for constraint in change.constraints:
+        if isinstance(constraint, ForeignKey):
+            other = table_key(step.before, constraint.references)
+            for one in partitions(step.before, other) if other is not None else ():
+                cost.lock(one, LockMode.SHARE_ROW_EXCLUSIVE, target=False)
     cost.cite("https://www.postgresql.org/docs/current/sql-createtable.html")
 
 
@@ -77,6 +81,9 @@ def named(catalog: Catalog, query: Query, cost: Cost) -> None:
 def drop(step: Step, cost: Cost) -> None:
     """ACCESS EXCLUSIVE on all that goes, on the tables that lose something, and on partitions' parents."""
     gone = [k for k in (*step.before.tables, *step.before.views) if not survives(step, k)]
+    named = step.change.table if isinstance(step.change, DropTable) else None
+    first = table_key(step.before, named) if named is not None else None
+    gone.sort(key=lambda k: k != first)  # looked up by name before anything is dropped
     for key in gone:
         cost.lock(key, LockMode.ACCESS_EXCLUSIVE)
     lost(step, tuple(gone), cost)
@@ -97,16 +104,19 @@ def survives(step: Step, key: Key) -> bool:
 
 
 def lost(step: Step, keys: tuple[Key, ...], cost: Cost) -> None:
-    """Locks on the other tables that a drop changes: far sides of foreign keys, dependent views, users of a type."""
+    """Locks on the other tables that a drop changes: far sides of foreign keys, dependent views, users of a type.
+
+    What depends on something is dropped newest first (object_address_comparator in src/backend/catalog/dependency.c).
+    """
     before, after = step.before, step.after
     if before.tables is after.tables and before.views is after.views:
         return
-    for table in neighbours(step, keys):
+    for table in sorted(neighbours(step, keys), key=lambda t: t.oid, reverse=True):
         key, kept = table.key, after.tables.get(table.key)
         if kept is table:
             continue
         names = {c.name for c in kept.constraints} if kept is not None else set()
-        for constraint in table.constraints:
+        for constraint in reversed(table.constraints):
             if constraint.kind is ConstraintKind.FOREIGN and constraint.name not in names:
                 cost.lock(key, LockMode.ACCESS_EXCLUSIVE, target=key in keys)
                 if constraint.inherited:
