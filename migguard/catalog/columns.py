@@ -7,7 +7,7 @@ from dataclasses import replace
 from migguard.catalog import naming
 from migguard.catalog.constraints import add_constraint, need_column
 from migguard.catalog.defaults import nextval, stored
-from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column
+from migguard.catalog.edit import Refused, put_sequence, put_table, remove_sequence, replace_column, tell
 from migguard.catalog.expression_rules import refuse_changing, refuse_default, refuse_expression
 from migguard.catalog.lookup import relation_key, type_at
 from migguard.catalog.postgresql_assignment import Path, path
@@ -345,7 +345,7 @@ def set_nullable(catalog: Catalog, key: Key, change: SetNullable) -> Catalog:
     if change.nullable and table.primary_key is not None and change.column in table.primary_key.columns:
         raise Refused(RefusalKind.INVALID, f"{table.key[1]}.{change.column} is in the primary key", change.column)
     if column is None:
-        return catalog
+        return put_table(catalog, tell(table, change.column, nullable=change.nullable))
     if change.nullable and kept_by_parent(catalog, key, change.column):
         message = f"{table.key[1]}.{change.column} is NOT NULL in a parent, and so stays NOT NULL"
         raise Refused(RefusalKind.INVALID, message, change.column)
@@ -400,8 +400,7 @@ def alter_type(catalog: Catalog, key: Key, change: AlterColumnType) -> Catalog:
     column = need_column(table, change.column, catalog)
     new = resolved(change.type, catalog)
     if column is None and new is not None:
-        others = tuple(one for one in table.retyped if one[0] != change.column)
-        return put_table(catalog, replace(table, retyped=(*others, (change.column, new))))
+        return put_table(catalog, tell(table, change.column, type=new))
     if column is None or new is None:
         return catalog
     if column.identity is not None:
@@ -537,8 +536,8 @@ def rename_column(catalog: Catalog, key: Key, old: str, new: str) -> Catalog:
     if table.column(new) is not None and not same_name(old, new, catalog):
         raise Refused(RefusalKind.DUPLICATE, f'{table.key[1]} already has a column "{new}"', new)
     if column is None:
-        retyped = tuple((new if c == old else c, kind) for c, kind in table.retyped)
-        return put_table(catalog, replace(table, retyped=retyped)) if table.retyped else catalog
+        told = tuple(replace(t, name=new) if t.name == old else t for t in table.told)
+        return put_table(catalog, replace(table, told=told)) if told else catalog
     old = column.name
     columns = tuple(
         replace(

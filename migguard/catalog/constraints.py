@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migguard.catalog import naming
-from migguard.catalog.edit import Refused, put_index, put_table, replace_column
+from migguard.catalog.edit import Refused, put_index, put_table, replace_column, tell
 from migguard.catalog.existence import need_referenced
 from migguard.catalog.expression_rules import refuse_expression
 from migguard.catalog.index_methods import refuse_classes, refuse_exclusion
@@ -181,6 +181,8 @@ def refuse_beside_partitions(table: Table, columns: tuple[str | None, ...]) -> N
 def with_not_null(table: Table, columns: tuple[str, ...]) -> Table:
     """The table with columns made NOT NULL, as a primary key does."""
     wanted = set(columns)
+    for name in columns if not table.complete else ():
+        table = table if table.column(name) is not None else tell(table, name, nullable=False)
     if not any(c.name in wanted and c.nullable for c in table.columns):
         return table
     return replace(table, columns=tuple(replace(c, nullable=False) if c.name in wanted else c for c in table.columns))
@@ -344,7 +346,7 @@ def set_not_null(catalog: Catalog, table: Table, constraint: NotNull) -> Catalog
     """NOT NULL as a constraint: before PostgreSQL 18 only the column's flag is kept."""
     column = need_column(table, constraint.column, catalog)
     if column is None:
-        return catalog
+        return catalog if constraint.not_valid else put_table(catalog, tell(table, constraint.column, nullable=False))
     named = constraint.name if catalog.server.since(18) else None
     made = replace(column, nullable=False, not_null_name=named, not_null_valid=not constraint.not_valid)
     return put_table(catalog, replace_column(table, column.name, made))

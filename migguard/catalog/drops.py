@@ -227,9 +227,8 @@ def drop_column(fall: Fall, key: Key, name: str) -> None:
     """A column with its indexes and constraints; views, foreign keys to it and generated columns are dependents."""
     table = fall.catalog.tables[key]
     if need_column(table, name, fall.catalog) is None:
-        if table.retyped:
-            left = tuple(one for one in table.retyped if one[0] != name)
-            fall.catalog = put_table(fall.catalog, replace(table, retyped=left))
+        if table.told:
+            fall.catalog = put_table(fall.catalog, replace(table, told=tuple(t for t in table.told if t.name != name)))
         return
     column = need_column(table, name, fall.catalog)
     assert column is not None

@@ -216,6 +216,12 @@ def replace_column(table: Table, name: str, column: Column) -> Table:
     return replace(table, columns=tuple(column if c.name == name else c for c in table.columns))
 
 
+def tell(table: Table, name: str, **what: object) -> Table:
+    """The table with more told of one of its unknown columns: its `type`, or whether it is `nullable`."""
+    others = tuple(t for t in table.told if t.name != name)
+    return replace(table, told=(*others, replace(table.told_of(name), **what)))
+
+
 def put_index(table: Table, index: Index) -> Table:
     """The table with an index more, or one as it is now."""
     if any(i.name == index.name for i in table.indexes):

@@ -184,12 +184,21 @@ class TriggerState:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a column that no revision made, by the statements on it or by their scripts; None: nothing."""
+
+    name: str
+    type: DataType | None = None
+    nullable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with all that belongs to it; tuples keep the server's order.
 
     `complete` is false for a table that the history never created: it exists, its columns are unknown but for those
-    that statements have mentioned. `partitions` are found through `Catalog.children`. `retyped` are those of its
-    unknown columns of which a statement has told the type, and nothing else.
+    that statements have mentioned. `partitions` are found through `Catalog.children`. `told` is what is told of
+    its unknown columns.
     """
 
     key: Key
@@ -209,7 +218,7 @@ class Table:
     options: Map[str, str] = field(default_factory=lambda: Map())
     complete: bool = True
     oid: int = field(default=0, compare=False)
-    retyped: tuple[tuple[str, DataType], ...] = ()
+    told: tuple[Told, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
@@ -217,7 +226,20 @@ class Table:
 
     def typed_column(self, name: str) -> Column | None:
         """The column of that name; where only its type is known, one with nothing else."""
-        return self.column(name) or next((Column(c, kind) for c, kind in self.retyped if c == name), None)
+        told = self.told_of(name)
+        return self.column(name) or (Column(name, told.type) if told.type is not None else None)
+
+    def told_of(self, name: str) -> Told:
+        """What is told of a column of that name that no revision made."""
+        return next((t for t in self.told if t.name == name), Told(name))
+
+    def never_null(self, name: str) -> bool | None:
+        """Whether the column of that name is NOT NULL, for all of its rows; None where that is not known."""
+        column = self.column(name)
+        if column is not None:
+            return not column.nullable and column.not_null_valid
+        nullable = self.told_of(name).nullable
+        return None if nullable is None else not nullable
 
     def constraint(self, name: str) -> ConstraintState | None:
         """The constraint of that name, or None."""

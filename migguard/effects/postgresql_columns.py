@@ -201,8 +201,7 @@ def proven_not_null(table: Table, name: str, step: Step) -> bool:
 
     A CHECK that the same statement drops proves nothing: constraints are dropped first (AT_PASS_DROP).
     """
-    column = table.column(name)
-    if column is not None and not column.nullable and column.not_null_valid:
+    if table.never_null(name):
         return True
     if not step.before.server.since(12):
         return False

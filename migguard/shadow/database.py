@@ -121,7 +121,7 @@ class Database:
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows,
     and whether the history works on others that it never made. `too_long` is a name in the next statement that
-    SQLAlchemy refuses to render; `stated` the type that its script says a column has. `ready` says whether the script
+    SQLAlchemy refuses to render; `stated` what its script says of a column. `ready` says whether the script
     would catch an error. `raised` are those that it was told of, with their statements.
     """
 
@@ -175,9 +175,6 @@ class Database:
         if not self.catalog.stood_in >= TEXTS:
             self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
         spoken, self.stated = self.stated, None
-        known = self.catalog
-        self.catalog = with_stated(known, spoken)
-        believed = self.catalog is not known
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)
@@ -191,7 +188,7 @@ class Database:
                 self.control(control, autocommit=autocommit)
                 statement.steps.append(Step(statement, control, self.catalog, self.catalog))
             else:
-                refused = self.run(statement, changes, believed=believed)
+                refused = self.run(statement, changes, spoken)
                 if refused is not None:
                     refusal, self._refused = refused, statement
             if recorder is not None:
@@ -221,18 +218,26 @@ class Database:
         if self._refused is not None:
             self.raised.append((error, self._refused))
 
-    def run(self, statement: Statement, changes: tuple[Change, ...], *, believed: bool = False) -> Refusal | None:
-        """Apply the changes of one statement, a block's own among them; the first refusal, if there is one."""
+    def run(self, statement: Statement, changes: tuple[Change, ...], said: Stated | None = None) -> Refusal | None:
+        """Apply the changes of one statement, a block's own among them; the first refusal, if there is one.
+
+        `said` is what its script says of the column that it changes.
+        """
         refusal: Refusal | None = None
         catalog = self.catalog
         for change in together(catalog, changes):
             change = opened(catalog, change)
-            misnamed = self.longer_than_allowed(statement.sql)
+            misnamed, believed = self.longer_than_allowed(statement.sql), False
             misnamed = misnamed or (None if self.released else unresolved(catalog, change))
             if misnamed is not None:
                 made = Applied(catalog, misnamed)
             else:
-                catalog, made = foreseen(catalog, with_values(change, statement.parameters), ran=self.released)
+                valued = with_values(change, statement.parameters)
+                known, made = foreseen(catalog, valued, ran=self.released)
+                catalog = with_stated(known, said)  # whose table may have been met only now
+                believed = catalog is not known
+                if believed:
+                    catalog, made = foreseen(catalog, valued, ran=self.released)
             statement.steps.append(
                 Step(
                     statement,

@@ -67,9 +67,12 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         if filled is not None
         else ""
     )
+    unknown = table.never_null(column) is None
+    unless = ", unless it is NOT NULL already, which is not known here" if unknown else ""
     yield ctx.finding(
         f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(ctx, slow[0], effect)} it waits.{again}",
+        f"{blocked(ctx, slow[0], effect)} it waits{unless}.{again}",
+        severity=Severity.WARNING if unknown else None,
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

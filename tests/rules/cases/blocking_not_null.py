@@ -57,6 +57,12 @@ CASES: dict[str, Example] = {
         given=GIVEN,
     ),
     "a column that is so already": sql("ALTER TABLE orders ALTER COLUMN id SET NOT NULL", hits=0),
+    "a column that is stated to be so already": Example(
+        'op.alter_column("old", "a", existing_nullable=False, nullable=False)', released=("pass",), hits=0, runs=False
+    ),
+    "a column of an unknown table of which nothing is stated": Example(
+        'op.alter_column("old", "a", nullable=False)', released=("pass",), runs=False
+    ),
     "drop not null": sql("ALTER TABLE orders ALTER COLUMN email DROP NOT NULL", hits=0),
     "a released check proves it": proven("email IS NOT NULL"),
     "a released check among others proves it": proven("email IS NOT NULL AND total > 0"),

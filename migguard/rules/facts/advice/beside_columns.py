@@ -118,16 +118,18 @@ def beside(
     if last is not None and last.default is not None and last.generated is None:
         default = text(last.default.text)
         lines.append(f"op.alter_column({python(name.name)}, {python(other)}, server_default={default}{where})")
-    unknown = unknown_rules(column, table)
+    unknown, filled = unknown_rules(column, table), table.never_null(called)
     if unknown:
         lines.append(
             f"# NOT NULL and the default as the old column has them: whether {called} has any is not known here"
+            if filled is None
+            else f"# the default as the old column has it: whether {called} has one is not known here"
         )
         lines.append(f"op.alter_column({python(name.name)}, {python(other)}, server_default=...{where})")
     lines.append(f"# fill it in batches {by_key(table)}, outside of this transaction; then, in a later revision:")
-    required = unknown or (last is not None and not last.nullable)
+    required = (unknown and filled is not False) or (last is not None and not last.nullable)
     more = ", existing_type=..." if ctx.before.server.engine in MYSQL_FAMILY else ""
-    if unknown:
+    if unknown and filled is None:
         lines.append(f"# NOT NULL as the old column has it: without these lines if {called} may be NULL")
     if required:
         lines += set_not_null(name, other) if not more else [f"# make {other} NOT NULL, and:"]
@@ -149,7 +151,7 @@ def beside(
     if column is not None and type_goes(column, ctx):
         lines.append("# before its type is dropped:")
         lines.append(f"op.drop_column({python(name.name)}, {python(old)}{where})")
-    elif unknown or (column is not None and demands(column, ctx)):
+    elif (unknown and filled is not False) or (column is not None and demands(column, ctx)):
         gone = replace(column, name=old) if column is not None else Column(old, None)
         lines.append(left_out(table, gone, ctx))
     return lines
