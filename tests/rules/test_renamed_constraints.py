@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migguard.rules.frame import Example
+from tests.rules.examples import check
 from tests.rules.test_fitting_advice import told
 
 pytestmark = pytest.mark.thorough
@@ -54,6 +55,38 @@ def test_what_differs_in_its_name_alone_is_to_be_renamed(
     recipe = told(code, Example(upgrade, given=given), tmp_path).recipe or ""
     assert ("RENAME CONSTRAINT" in recipe) == bool(renamed)
     assert renamed in recipe
+
+
+IF_THERE = 'op.execute("ALTER TABLE notes DROP CONSTRAINT IF EXISTS {}")\n'
+KEYS = GIVEN.replace("id bigint PRIMARY KEY, owner_id", "id bigint CONSTRAINT pk_old PRIMARY KEY, owner_id")
+PRIMARY = 'op.create_primary_key("pk_new", "notes", ["id"])'
+
+
+@pytest.mark.parametrize(
+    ("code", "dropped", "add", "names"),
+    [
+        ("MG403", ["fk_old", "fk_older_owner_id"], SAME, ("fk_older_owner_id", "fk_old")),
+        ("MG403", ["fk_old", "notes_fk", "fk_owner_id", "ck_owner_id"], SAME, ("fk_owner_id", "fk_old")),
+        ("MG403", ["fk_old", "older"], SAME, ("older", "fk_old")),
+        ("MG403", ["fk_old", "fk_id", "fk_new"], SAME, None),
+        ("MG403", ["fk_old"], SAME, None),
+        ("MG404", ["ck_old", "older"], CHECK.partition("\n")[2].format("owner_id > 0"), ("older", "ck_old")),
+        ("MG407", ["pk_old", "notes_pkey"], PRIMARY, ("notes_pkey", "pk_old")),
+    ],
+    ids=["by its column", "of the same column", "of no column", "of another column", "alone", "a check", "a key"],
+)
+def test_what_is_dropped_under_several_names_is_renamed_under_the_one_that_it_has(
+    tmp_path: Path, code: str, dropped: list[str], add: str, names: tuple[str, ...] | None
+) -> None:
+    """`DROP CONSTRAINT IF EXISTS` of a name that no revision makes is there for a database that has it."""
+    body = "".join(IF_THERE.format(name) for name in dropped) + add
+    recipe = told(code, Example(body, given=KEYS), tmp_path / "bad").recipe
+    assert "RENAME CONSTRAINT" in recipe
+    assert ("for name in" in recipe) == (names is not None)
+    if names is not None:
+        assert f"for name in {names!r}".replace("'", '"') in recipe
+        after = check(Example(recipe, given=KEYS), code, tmp_path / "good", "postgresql").report
+        assert not {code, "MG002", "MG706"} & {f.code for f in after.findings}
 
 
 def test_reads_of_the_table_that_a_dropped_key_referred_to_wait_too(tmp_path: Path) -> None:

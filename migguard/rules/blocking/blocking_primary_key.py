@@ -9,7 +9,8 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.fresh_names import built_before
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, execute, set_not_null, using_index
-from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, only_renamed, renaming, resting_on
+from migguard.rules.facts.schema.alternative_names import renaming
+from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, only_renamed, resting_on
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, listed, sql_name, target, waiting
 
@@ -90,9 +91,8 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
     lines += [line for c in open_columns for line in set_not_null(change.table, c)]
     given = given_name(ConstraintKind.PRIMARY, key.name, name, columns, table, ctx)
     name = key.name if key.name is not None and given.name == UNKNOWN else given.name
-    same = only_renamed(table, key, columns, ctx)
-    if same is not None:
-        return renaming(change.table, same.name, name)
+    if (same := only_renamed(table, key, columns, ctx)) is not None:
+        return renaming(change.table, same, name, table, ctx)
     old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
     gone = old.name if old is not None else name if dropped_unseen(table, name, ctx) else None
     wanted = name if name != UNKNOWN else f"{change.table.name}_pkey"

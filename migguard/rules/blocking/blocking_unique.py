@@ -10,7 +10,8 @@ from migguard.rules.facts.advice.fresh_names import built_before, free, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, partitioned_index, using_index
 from migguard.rules.facts.locks.held_until import place
-from migguard.rules.facts.schema.replaced_keys import only_renamed, renaming
+from migguard.rules.facts.schema.alternative_names import renaming
+from migguard.rules.facts.schema.replaced_keys import only_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
 from migguard.trace import Step
@@ -89,7 +90,7 @@ def recipe(
         )
     same = only_renamed(table, unique, columns, ctx)
     if same is not None:
-        return renaming(change.table, same.name, name)
+        return renaming(change.table, same, name, table, ctx)
     lead = "Add the column without it, build" if first else "Build"
     dropped = replaced(name, table, ctx)
     made = using_index(change.table, name, unique, columns, built_before(name, table, ctx))

@@ -7,23 +7,23 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Column, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine
 from migguard.rules.facts.rows.restrictions import former
+from migguard.rules.facts.schema.alternative_names import renamed, renaming
 from migguard.rules.facts.schema.deployment_end import released
-from migguard.rules.facts.schema.replaced_keys import renaming
 from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Certainty
 
 
 def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str:
     """An advice on how to add a constraint, or the one to rename what the revision drops for it."""
-    renamed = to_rename(change, table, ctx)
-    if renamed is not None:
-        return renamed
+    instead = to_rename(change, table, ctx)
+    if instead is not None:
+        return instead
     name = change.constraint.name if isinstance(change, AddConstraint) else None
     unseen = dropped_unseen(table, ctx) if name is not None else None
     if name is None or unseen is None or unseen == name:
         return advice
     lead, _, code = advice.partition("\n")
-    call = renaming(change.table, unseen, name).partition("\n")[2]
+    call = renamed(change.table, unseen, name).partition("\n")[2]
     hint = f"If {unseen}, which the revision drops, differs in its name alone, rename it: {call}"
     return f"{lead.removesuffix(':')}. {hint}\n{code}"
 
@@ -35,7 +35,7 @@ def to_rename(change: AddConstraint | AddColumn, table: Table, ctx: StepContext)
         return None
     new = then.constraint(change.constraint.name)
     old = old_one(new, table, ctx) if new is not None and new.valid else None
-    return renaming(change.table, old.name, change.constraint.name) if old is not None else None
+    return renaming(change.table, old, change.constraint.name, table, ctx) if old is not None else None
 
 
 def old_one(new: ConstraintState, table: Table, ctx: StepContext) -> ConstraintState | None:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import DropConstraint, Name, PrimaryKey, Unique
-from migguard.rules.facts.advice.recipes import advice, execute
+from migguard.changes import DropConstraint, PrimaryKey, Unique
 from migguard.rules.facts.schema.deployment_end import before_this, released
 from migguard.rules.frame import StepContext, display, table_at
-from migguard.rules.wording import identifier, sql_name
+from migguard.rules.wording import identifier
 
 
 def dropped_key(table: Table, kind: ConstraintKind, ctx: StepContext) -> ConstraintState | None:
@@ -67,10 +66,3 @@ def only_renamed(
         if there == here and asked == had:
             return constraint
     return None
-
-
-def renaming(table: Name, old: str, new: str) -> str:
-    """The advice to rename a key instead of building it again."""
-    words = f"RENAME CONSTRAINT {identifier(old)} TO {identifier(new)}"
-    lead = "Rename it instead of dropping it and building it again: that is brief"
-    return advice(lead, [execute(f"ALTER TABLE {sql_name(table)} {words}")])
