@@ -413,6 +413,18 @@ def test_a_new_column_is_filled_by_what_there_is_and_in_time(given: str, code: s
     assert words in told("MG411", Example(code, given=given), tmp_path).recipe
 
 
+def test_a_table_that_no_revision_made_may_have_no_key(tmp_path: Path) -> None:
+    elsewhere = Example(ADDED, released=("pass",))
+    assert "by primary key, or by ctid if it has none, in a" in told("MG411", elsewhere, tmp_path / "a").recipe
+
+
+def test_a_table_that_gets_its_first_key_has_none(tmp_path: Path) -> None:
+    first = Example('op.execute("ALTER TABLE tags ADD COLUMN id int PRIMARY KEY")', given="CREATE TABLE tags (a int)")
+    assert "in batches by ctid, since it has no key; then" in told("MG407", first, tmp_path / "a").recipe
+    serial = Example('op.execute("ALTER TABLE tags ADD COLUMN id serial PRIMARY KEY")', released=("pass",))
+    assert "in batches by ctid, since it has no key, in a" in told("MG411", serial, tmp_path / "b").recipe
+
+
 def test_a_later_revision_of_the_deployment_can_demand_the_values(tmp_path: Path) -> None:
     example = Example(KEY, given="CREATE TABLE tags (a int)", earlier=(ADDED,))
     assert "in a revision before r3 demands a value" in told("MG411", example, tmp_path).recipe

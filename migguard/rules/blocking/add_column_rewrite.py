@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.copying import replace
 from migguard.catalog.lookup import domain_of, table_key
-from migguard.changes import AddColumn, Name
+from migguard.changes import AddColumn, Name, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.batches import by_key
@@ -92,7 +92,8 @@ def recipe(change: AddColumn, ctx: StepContext) -> str:
     if column.generated is not None:
         lines.append("# keep it filled by a trigger that computes it for every INSERT and UPDATE")
     there = ctx.before.tables.get(table_key(ctx.before, table) or ("", ""))
-    how = by_key(there) if there is not None else "by primary key"
+    first = any(isinstance(c, PrimaryKey) for c in change.constraints)
+    how = by_key(there, ctx.before, keyless=first) if there is not None else "by primary key"
     needed = needed_by(column.name, ctx)
     when = f"in a revision before {needed} demands a value" if needed else "in a later revision or a job"
     lines.append(f"# fill the old rows in batches {how}, {when}")

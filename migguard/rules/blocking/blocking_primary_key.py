@@ -6,6 +6,7 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.batches import by_key
 from migguard.rules.facts.advice.fresh_names import built_before
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, execute, set_not_null, using_index
@@ -86,7 +87,8 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         return "PostgreSQL has no online way to give a partitioned table a primary key: plan a maintenance window."
     lines = []
     if isinstance(change, AddColumn):
-        lines = [add_column(change, empty=True), "# fill it in batches by primary key; then, in a later revision:"]
+        how = by_key(table, ctx.before, keyless=True)
+        lines = [add_column(change, empty=True), f"# fill it in batches {how}; then, in a later revision:"]
         open_columns = list(columns)
     lines += [line for c in open_columns for line in set_not_null(change.table, c)]
     given = given_name(ConstraintKind.PRIMARY, key.name, name, columns, table, ctx)

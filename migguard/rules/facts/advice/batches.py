@@ -36,12 +36,17 @@ def row_key(table: Table) -> tuple[str, ...]:
     return next(keys, ())
 
 
-def by_key(table: Table) -> str:
-    """`by primary key`, and what there is where there is none."""
-    if table.primary_key is not None or not table.complete:
+def by_key(table: Table, catalog: Catalog, *, keyless: bool = False) -> str:
+    """`by primary key`, and what there is where there is none; `keyless` says that a table gets its first one now."""
+    postgresql = catalog.server.engine is Engine.POSTGRESQL
+    if table.primary_key is not None:
         return "by primary key"
+    if not table.complete and not keyless:
+        return f"by primary key{', or by ctid if it has none' if postgresql else ''}"
     key = row_key(table)
-    return f"by {', '.join(key)}, which is unique" if key else "by ctid, since it has no key"
+    if key:
+        return f"by {', '.join(key)}, which is unique"
+    return "by ctid, since it has no key" if postgresql else "of some rows each, since it has no key"
 
 
 def picked(table: Table, where: str, catalog: Catalog) -> str:
