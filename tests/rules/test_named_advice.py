@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from migguard.findings import Finding
 from migguard.pipeline import Request, run
+from migguard.rules.facts.scripts.script_places import imports, spelled
 from migguard.rules.frame import Example
 from tests.rules.examples import ENV, check, project
 from tests.shadow.project import Project
@@ -65,7 +67,7 @@ NAMELESS = {
         'op.create_check_constraint(op.f("ck_people_id"), "people", "id > 0")'
     ),
     'op.create_table("tags", sa.Column("person_id", sa.BigInteger(), sa.ForeignKey("people.id")))': (
-        'sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_tags_person_id_people"))'
+        'sa.Column("person_id", ..., sa.ForeignKey("people.id", name=op.f("fk_tags_person_id_people")))'
     ),
 }
 
@@ -77,6 +79,90 @@ def test_what_has_no_name_is_spelled_out_with_one(code: str, call: str, tmp_path
     if call.startswith("op."):
         report = check(Example(found.recipe, given=PEOPLE), "MG709", tmp_path / "good", "postgresql").report
         assert not {"MG709", "MG002", "MG706"} & {f.code for f in report.findings}
+
+
+IN_PLACE = {
+    "a key of a new column": (
+        """op.add_column("notes", sa.Column('by', sa.BigInteger(), sa.ForeignKey('people.id', ondelete="CASCADE")))""",
+        ["""sa.Column('by', ..., sa.ForeignKey('people.id', ondelete="CASCADE", name=op.f("fk_notes_by_people")))"""],
+    ),
+    "a key of a new column in a batch": (
+        'with op.batch_alter_table("notes") as batch:\n'
+        '    batch.add_column(sa.Column("writer_id", sa.BigInteger(), sa.ForeignKey("people.id", name=None)))',
+        ['sa.Column("writer_id", ..., sa.ForeignKey("people.id", name=op.f("fk_notes_writer_id_people")))'],
+    ),
+    "a key of a column that is written elsewhere": (
+        'column = sa.Column("writer_id", sa.BigInteger(), sa.ForeignKey("people.id"))\nop.add_column("notes", column)',
+        ['sa.Column("writer_id", ..., sa.ForeignKey("people.id", name=op.f("fk_notes_writer_id_people")))'],
+    ),
+    "a unique column": (
+        'op.add_column("notes", sa.Column("code", sa.Text(), unique=True))',
+        [
+            "# instead of unique=True in the column code:",
+            'op.create_unique_constraint(op.f("uq_notes_code"), "notes", ["code"])',
+        ],
+    ),
+    "a check of a column, and one beside it": (
+        'op.create_table("tags", sa.Column("a", sa.Integer(), sa.CheckConstraint("a > 0")), '
+        'sa.Column("b", sa.Integer()), sa.CheckConstraint("a > b"))',
+        [
+            'sa.Column("a", ..., sa.CheckConstraint("a > 0", name=op.f("ck_tags_a")))',
+            'sa.CheckConstraint("a > b", name=op.f("ck_tags_a_b"))',
+        ],
+    ),
+    "a check of a type": (
+        'op.add_column("notes", sa.Column("kind", sa.Enum("a", native_enum=False, create_constraint=True)))',
+        ['sa.Column("kind", ..., sa.Enum("a", native_enum=False, create_constraint=True, name=op.f("ck_notes_kind")))'],
+    ),
+    "a check of another type": (
+        'op.alter_column("people", "email", type_=sa.Enum("a", native_enum=False, create_constraint=True))',
+        [
+            'op.alter_column("people", "email", ..., type_=sa.Enum("a", native_enum=False, create_constraint=True, '
+            'name=op.f("ck_people_email")))'
+        ],
+    ),
+    "other names for them": (
+        """
+        from sqlalchemy import BigInteger, Column, ForeignKey
+
+        def upgrade():
+            op.create_table(
+                "tags", Column("id", BigInteger, ForeignKey("people.id")), Column("code", BigInteger, unique=True)
+            )
+        """,
+        [
+            "# instead of unique=True in the column code:",
+            'sa.UniqueConstraint("code", name=op.f("uq_tags_code"))',
+            'Column("id", ..., ForeignKey("people.id", name=op.f("fk_tags_id_people")))',
+        ],
+    ),
+    "a column of the same name elsewhere": (
+        'op.create_table("tags", sa.Column("email", sa.Text(), unique=True))\n'
+        'op.create_unique_constraint(None, "people", ["email"])',
+        ['op.create_unique_constraint(op.f("uq_people_email"), "people", ["email"])'],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "lines"), IN_PLACE.values(), ids=list(IN_PLACE))
+def test_what_a_column_brings_along_is_named_there(code: str, lines: list[str], tmp_path: Path) -> None:
+    """Beside it there would be a second constraint, and the first one would still have no name."""
+    report = check(Example(code, given=PEOPLE), "MG709", tmp_path, "postgresql").report
+    found = [f for f in report.findings if f.code == "MG709"][-1]
+    assert [line for line in found.recipe.splitlines() if line[:5] not in ("# or ", "# the", "# sa.")] == lines
+
+
+@pytest.mark.parametrize(
+    ("imported", "words"),
+    [
+        ("import sqlalchemy", "sqlalchemy.UniqueConstraint"),
+        ("import sqlalchemy as s\nfrom sqlalchemy import UniqueConstraint as U", "U"),
+        ("from sqlalchemy import Column", None),
+        ("from sqlalchemy_utils import types", None),
+    ],
+)
+def test_a_name_is_written_by_what_the_script_imports(imported: str, words: str | None) -> None:
+    assert spelled("sqlalchemy.UniqueConstraint", imports(ast.walk(ast.parse(imported)))) == words
 
 
 def test_a_name_that_is_taken_is_not_advised(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from textwrap import wrap
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.constraint_calls import element, operation
 from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
 from migguard.rules.facts.advice.fresh_names import free, suggested
+from migguard.rules.facts.advice.named_in_place import named_in_place
 from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import new_constraints, original
@@ -86,7 +86,7 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
             lead = "Name it; what other revisions call by the server's name keeps that one"
         name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)
         whole = isinstance(subject, CreateTable)
-        lines.append(element(state, name, end) if whole else operation(state, name, original(table.key), end))
+        lines += named_in_place(state, name, original(table.key), end, ctx, whole=whole)
     if names:
         return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
     rest = wrap(f"or let the MetaData name them all; {NAMELESS_CHECKS}:", 100)

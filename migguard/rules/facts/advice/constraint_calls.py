@@ -2,6 +2,7 @@
 
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Key
 from migguard.changes import ForeignKeyAction
+from migguard.placeholders import is_placeholder
 from migguard.rules.facts.advice.recipes import bound_free, named
 from migguard.rules.wording import python, quoted, schema_argument
 
@@ -18,8 +19,8 @@ def operation(state: ConstraintState, name: str, key: Key, catalog: Catalog) -> 
             f"[{quoted(state.references_columns)}]{more}{actions(state)}{when(state)})"
         )
     if state.kind is ConstraintKind.CHECK and state.expression is not None:
-        condition = python(bound_free(state.expression.text))
-        return f"op.create_check_constraint({first}, {python(table.name)}, {condition}{schema_argument(table)})"
+        words = condition(state.expression.text)
+        return f"op.create_check_constraint({first}, {python(table.name)}, {words}{schema_argument(table)})"
     return (
         f"op.create_unique_constraint({first}, {python(table.name)}, [{quoted(state.columns)}]"
         f"{schema_argument(table)}{when(state)})"
@@ -35,8 +36,13 @@ def element(state: ConstraintState, name: str, catalog: Catalog) -> str:
         given = f"[{quoted(state.columns)}], [{targets}]{actions(state)}{when(state)}"
         return f"sa.ForeignKeyConstraint({given}{last}"
     if state.kind is ConstraintKind.CHECK and state.expression is not None:
-        return f"sa.CheckConstraint({python(bound_free(state.expression.text))}{last}"
+        return f"sa.CheckConstraint({condition(state.expression.text)}{last}"
     return f"sa.UniqueConstraint({quoted(state.columns)}{when(state)}{last}"
+
+
+def condition(text: str) -> str:
+    """What a check asks for, as an argument; dots where a value in it is not known."""
+    return python(bound_free(text)) if not is_placeholder(text) else "..."
 
 
 def actions(state: ConstraintState) -> str:

@@ -37,6 +37,12 @@ def dotted(node: ast.expr, known: dict[str, str]) -> str:
     return ".".join((known.get(node.id, node.id), *reversed(parts)))
 
 
+def spelled(whole: str, known: dict[str, str]) -> str | None:
+    """How a script writes a full name by what it imports, the name itself or a module of it; None where neither."""
+    found = (name + whole[len(of) :] for name, of in known.items() if whole == of or whole.startswith(f"{of}."))
+    return min(found, key=len, default=None)
+
+
 def line_of(origin: Origin | None, revision: str, here: str | None, other: str = "another statement") -> str:
     """`line 12`, or `line 12 of revision 3f2a` where that is not the revision that is spoken of."""
     line = f"line {origin.line}" if origin is not None else other
