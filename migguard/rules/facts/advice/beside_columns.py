@@ -126,7 +126,9 @@ def beside(
             else f"# the default as the old column has it: whether {called} has one is not known here"
         )
         lines.append(f"op.alter_column({python(name.name)}, {python(other)}, server_default=...{where})")
-    lines.append(f"# fill it in batches {by_key(table, ctx.before)}, outside of this transaction; then, in a later revision:")
+    lines.append(
+        f"# fill it in batches {by_key(table, ctx.before)}, outside of this transaction; then, in a later revision:"
+    )
     required = (unknown and filled is not False) or (last is not None and not last.nullable)
     more = ", existing_type=..." if ctx.before.server.engine in MYSQL_FAMILY else ""
     if unknown and filled is None:
