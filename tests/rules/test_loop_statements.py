@@ -33,6 +33,10 @@ KINDS = {
         'bind.execute(sa.text("INSERT INTO slugs (owner, slug) VALUES (:o, :s)"), {"o": row.id, "s": row.login})',
         'slugs.insert(), [{"owner": ..., "slug": ...}, ...]',
     ),
+    "an insert into a schema": (
+        'bind.execute(sa.text("INSERT INTO public.slugs (owner) VALUES (:o)"), {"o": row.id})',
+        'slugs = sa.table("slugs", sa.column("owner"), schema="public")\nop.get_bind().execute(slugs.insert(), ',
+    ),
     "an insert of Core": ("bind.execute(slugs.insert().values(owner=row.id))", 'slugs.insert(), [{"owner": ...}, ...]'),
     "a bulk insert": ('op.bulk_insert(slugs, [{"owner": row.id}])', "INSERT INTO slugs … SELECT"),
     "a delete": ('bind.execute(sa.text("DELETE FROM people WHERE id = :id"), {"id": row.id})', "WHERE id IN :keys"),
@@ -54,3 +58,21 @@ def test_an_update_with_many_parameter_sets_is_not_shown(tmp_path: Path) -> None
     [found] = [f for f in report.findings if f.code == "MG804"]
     assert "FROM unnest(" in found.safe_way
     assert "[{" not in found.safe_way
+
+
+def test_the_loops_other_statements_are_told_of(tmp_path: Path) -> None:
+    body = LOOP.format("bind.execute(slugs.insert().values(owner=row.id))\n    " + CORE)
+    report = examples.check(Example(body, given=GIVEN), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert found.safe_way.endswith("# and so for the other statements of the loop")
+
+
+@pytest.mark.parametrize("body", ["session.commit()", TEXT + "\n    session.commit()"])
+def test_batches_take_what_a_loop_computes(tmp_path: Path, body: str) -> None:
+    """A condition on what is not done yet, which an UPDATE with LIMIT needs, is nothing that a loop tells of."""
+    made = 'import os\nfrom sqlalchemy.orm import Session\nsession = Session(bind=os.environ.get("E"))\n'
+    report = examples.check(Example(made + LOOP.format(body), given=GIVEN), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    compile(found.safe_way.partition("\n")[2].replace("…", "x"), "advice", "exec")
+    assert "WHERE id > :last ORDER BY id LIMIT" in found.safe_way
+    assert "FROM unnest(" in found.safe_way

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.loop_statements import at_once
+from migguard.rules.facts.advice.loop_statements import at_once, in_batches
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows
 from migguard.rules.facts.scripts.script_places import place
@@ -69,48 +69,38 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
 def spoken(loop: Loop, rows: Rows, reach: Reach, engine: Engine) -> tuple[ast.Call, str, str] | None:
     """Which call of a loop over rows to name, what it does for each of them, and what would be better."""
     calls = list(rows.inside(loop))
-    batched = rows.now_and_then(loop)
-    writing = next((c for c in calls if writes_one(c, rows) and c not in batched), None)
+    batched = rows.now_and_then(loop) | {
+        node
+        for batches in rows.batch_loops(loop)
+        if reach.in_autocommit(batches) or any(isinstance(n, ast.Call) and rows.commits(n) for n in ast.walk(batches))
+        for node in ast.walk(batches)
+    }
+    writes = [c for c in calls if rows.writes_one(c) and c not in batched]
+    writing = writes[0] if writes else None
+    more = "\n# and so for the other statements of the loop" if len(writes) > 1 else ""
+    one, some = at_once(writing, rows, engine) + more, in_batches(writing, rows, engine) + more
     commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
     if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
-        return (
-            commit,
-            f"writes one row each time, while the transaction holds locks: {JOINS}",
-            at_once(writing, rows, engine),
-        )
+        return commit, f"writes one row each time, while the transaction holds locks: {JOINS}", one
     together = next((c for c in calls if c in batched and rows.commits(c) and rows.joins(c)), None)
     if commit is None and together is not None and not reach.in_autocommit(together):
-        return together, f"writes in batches, while the transaction holds locks until the last: {JOINS}", BATCHES
+        return together, f"writes in batches, while the transaction holds locks until the last: {JOINS}", some
     if commit is not None:
-        return commit, "commits for each row: an error leaves the rows before it changed", BATCHES
+        return commit, "commits for each row: an error leaves the rows before it changed", some
     begun = next((c for c in calls if rows.begins(c) and c not in batched), None)
     if begun is not None:
         where = "" if rows.of_alembic(begun) else " outside of Alembic's"
-        return begun, f"begins and commits a transaction for each row{where}: {LEFT}", BATCHES
+        return begun, f"begins and commits a transaction for each row{where}: {LEFT}", some
     if writing is None:
         return None
     if reach.in_autocommit(writing):
         what = f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}"
-        return writing, what, at_once(writing, rows, engine)
-    return writing, "runs a statement for each row, while its transaction holds locks", at_once(writing, rows, engine)
+        return writing, what, one
+    return writing, "runs a statement for each row, while its transaction holds locks", one
 
 
 JOINS = "the session joins it, and its commit ends nothing"
 LEFT = "an error leaves the rows before it changed, and the version table does not know"
-BATCHES = (
-    "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"
-    "with op.get_context().autocommit_block():\n"
-    '    while op.get_bind().execute(sa.text("UPDATE … WHERE id IN (SELECT id FROM … WHERE … LIMIT 5000)")).rowcount:\n'
-    "        pass"
-)
-
-
-def writes_one(call: ast.Call, rows: Rows) -> bool:
-    """Whether a call sends a statement that writes a row."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if name == "bulk_insert":
-        return True
-    return name in ("execute", "exec_driver_sql") and bool(call.args) and rows.changes_rows(call.args[0])
 
 
 def source(node: ast.expr) -> str:

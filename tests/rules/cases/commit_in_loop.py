@@ -43,6 +43,16 @@ roles = sa.table("roles", sa.column("id"), sa.column("name"))
 for row in op.get_bind().execute(sa.select(roles.c.id, roles.c.name)):
     op.get_bind().execute(roles.update().where(roles.c.id == row.id).values(name=row.name.lower()))
 """
+BATCHED = """
+bind = op.get_bind()
+{}
+    for row in bind.execute(sa.text("SELECT id FROM people")):
+        while True:
+            some = "UPDATE people SET slug = NULL WHERE id IN (SELECT :i LIMIT 10)"
+            done = bind.execute(sa.text(some), {{"i": row.id}})
+            if not done.rowcount:
+                break
+"""
 
 
 CASES: dict[str, Example] = {
@@ -343,6 +353,8 @@ CASES: dict[str, Example] = {
         """,
         0,
     ),
+    "batches for each row, which commit": made(BATCHED.format("with op.get_context().autocommit_block():"), 0),
+    "batches for each row, in one transaction": made(BATCHED.format("if True:")),
     "batches that commit": made(
         """
         bind = op.get_bind()

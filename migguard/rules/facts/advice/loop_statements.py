@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from keyword import iskeyword
+from textwrap import indent
 
 from migguard.changes import Delete, Engine, Insert, Update
 from migguard.records import dataclass
@@ -26,6 +28,14 @@ class Sent:
     table: str = "…"
     columns: tuple[str, ...] = ()
     key: str | None = None
+    schema: str | None = None
+    written: str = ""
+    """What the script calls the table object, where SQLAlchemy builds the statement."""
+
+    @property
+    def named(self) -> str:
+        """The table with its schema, as the statement has it."""
+        return f"{self.schema}.{self.table}" if self.schema else self.table
 
 
 def at_once(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
@@ -33,28 +43,51 @@ def at_once(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
     sent = of_call(call, rows, engine) if call is not None else Sent("update")
     match sent.kind:
         case "insert":
-            into = f"INSERT INTO {sent.table} … SELECT … FROM …"
-            values = ", ".join(f'"{c}": ...' for c in sent.columns) or "..."
-            name = sent.table if sent.table.isidentifier() else "table"
-            made = f"op.get_bind().execute({name}.insert(), [{{{values}}}, ...])"
-            return f"Let one statement do it: {into}; {MANY.format('the rows')}\n{made}"
+            into = f"INSERT INTO {sent.named} … SELECT … FROM …"
+            return f"Let one statement do it: {into}; {MANY.format('the rows')}\n{inserted(sent)}"
         case "delete":
-            lead = f"Let one statement do it: DELETE FROM {sent.table} WHERE …"
+            lead = f"Let one statement do it: DELETE FROM {sent.named} WHERE …"
             key = sent.key or "…"
             keys = 'sa.bindparam("keys", expanding=True)'
-            text = f'sa.text("DELETE FROM {sent.table} WHERE {key} IN :keys").bindparams({keys})'
+            text = f'sa.text("DELETE FROM {sent.named} WHERE {key} IN :keys").bindparams({keys})'
             return f'{lead}; {MANY.format("the keys")}\nop.get_bind().execute({text}, {{"keys": [...]}})'
         case _:
             return updated(sent, engine)
 
 
+def in_batches(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
+    """How to do in batches that commit what a loop does row by row, by a call or else by a session."""
+    _, _, code = at_once(call, rows, engine).partition("\n")
+    return (
+        "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"
+        "with op.get_context().autocommit_block():\n"
+        "    last = 0  # by the primary key; or what is below the smallest\n"
+        "    while rows := op.get_bind().execute(sa.text(\n"
+        '        "SELECT id, … FROM … WHERE id > :last ORDER BY id LIMIT 5000"\n'
+        '    ), {"last": last}).all():\n'
+        "        # one statement for what the loop does with these rows\n"
+        f"{indent(code or '...', '        ')}\n"
+        "        last = rows[-1].id"
+    )
+
+
+def inserted(sent: Sent) -> str:
+    """An INSERT of a list of rows; by a table object, since drivers send a text once for each of them."""
+    values = ", ".join(f'"{c}": ...' for c in sent.columns) or "..."
+    name = sent.written or (sent.table if sent.table.isidentifier() and not iskeyword(sent.table) else "table")
+    columns = ", ".join(f'sa.column("{c}")' for c in sent.columns) or 'sa.column("…"), ...'
+    schema = f', schema="{sent.schema}"' if sent.schema else ""
+    made = "" if sent.written else f'{name} = sa.table("{sent.table}", {columns}{schema})\n'
+    return f"{made}op.get_bind().execute({name}.insert(), [{{{values}}}, ...])"
+
+
 def updated(sent: Sent, engine: Engine) -> str:
     """One UPDATE, from a list of values where Python computes them."""
     key, columns = sent.key or "key", sent.columns or ("…",)
-    lead = f"Let one statement do it: UPDATE {sent.table} SET … FROM …; "
+    lead = f"Let one statement do it: UPDATE {sent.named} SET … FROM …; "
     if engine is not Engine.POSTGRESQL:
         return (
-            f"Let one statement do it: UPDATE {sent.table} SET …; where Python is needed, put keys and values into a "
+            f"Let one statement do it: UPDATE {sent.named} SET …; where Python is needed, put keys and values into a "
             "table of their own by one insert() with a list of rows, and let one UPDATE take them from there."
         )
     names = [f"{name}_values" if name != "…" else "values" for name in columns]
@@ -69,7 +102,7 @@ def updated(sent: Sent, engine: Engine) -> str:
         f"{lead}{MANY.format('keys and values')}\n"
         "# not as a list of parameter sets, which the driver sends as an UPDATE for each\n"
         "op.get_bind().execute(sa.text(\n"
-        f'    "UPDATE {sent.table} AS t SET {into} "\n'
+        f'    "UPDATE {sent.named} AS t SET {into} "\n'
         f'    "FROM unnest({taken}) AS v ({given}) WHERE {where}"\n'
         f"), {{{handed}}})"
     )
@@ -78,7 +111,7 @@ def updated(sent: Sent, engine: Engine) -> str:
 def of_call(call: ast.Call, rows: Rows, engine: Engine) -> Sent:
     """What a call sends."""
     if isinstance(call.func, ast.Attribute) and call.func.attr == "bulk_insert":
-        return Sent("insert", named(call.args[0], rows) if call.args else "…")
+        return Sent("insert", named(call.args[0], rows), written=spelled(call.args[0])) if call.args else Sent("insert")
     for value in values(call.args[0], rows) if call.args else ():
         found = of_statement(value, rows, engine)
         if found is not None:
@@ -112,14 +145,14 @@ def of_text(text: str, engine: Engine) -> Sent:
         case (Update() as change,):
             used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
             keys = list(dict.fromkeys(used))
-            name = f"{change.table.schema}.{change.table.name}" if change.table.schema else change.table.name
-            return Sent("update", name, tuple(c for c, _ in change.assignments), keys[0] if len(keys) == 1 else None)
+            columns, key = tuple(c for c, _ in change.assignments), keys[0] if len(keys) == 1 else None
+            return Sent("update", change.table.name, columns, key, change.table.schema)
         case (Insert() as change,):
-            return Sent("insert", change.table.name, change.columns)
+            return Sent("insert", change.table.name, change.columns, schema=change.table.schema)
         case (Delete() as change,):
             used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
             keys = list(dict.fromkeys(used))
-            return Sent("delete", change.table.name, (), keys[0] if len(keys) == 1 else None)
+            return Sent("delete", change.table.name, (), keys[0] if len(keys) == 1 else None, change.table.schema)
         case _:
             return Sent((text.split() or ["update"])[0].lower())
 
@@ -137,7 +170,8 @@ def of_core(node: ast.expr, rows: Rows) -> Sent | None:
         elif name in ("update", "insert", "delete"):
             of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
             table = named(of, rows) if of is not None else "…"
-            return Sent(name, table, tuple(columns), keys[0] if len(set(keys)) == 1 else None)
+            key = keys[0] if len(set(keys)) == 1 else None
+            return Sent(name, table, tuple(columns), key, written=spelled(of) if of is not None else "")
         if not isinstance(node.func, ast.Attribute):
             return None
         node = node.func.value
@@ -151,6 +185,11 @@ def compared(node: ast.expr) -> Iterator[str]:
             yield name
         case _:
             yield ""
+
+
+def spelled(node: ast.expr) -> str:
+    """What a script calls a table object; empty where it makes it in that very place."""
+    return "" if isinstance(node, ast.Call) else ast.unparse(node)
 
 
 def named(node: ast.expr, rows: Rows) -> str:

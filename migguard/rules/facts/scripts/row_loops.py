@@ -121,6 +121,13 @@ class Rows:
         finally:
             self._busy.discard(name)
 
+    def writes_one(self, call: ast.Call) -> bool:
+        """Whether a call sends a statement that writes a row."""
+        name = called(call)
+        if name == "bulk_insert":
+            return True
+        return name in ("execute", "exec_driver_sql") and bool(call.args) and self.changes_rows(call.args[0])
+
     def commits(self, call: ast.Call) -> bool:
         """Whether a call is a commit: not where it ends a savepoint."""
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "commit":
@@ -182,14 +189,22 @@ class Rows:
 
     def inside(self, loop: Loop) -> Iterator[ast.Call]:
         """The calls in a loop, and those in the script's own functions that it calls."""
+        return (node for node in self._nodes(loop) if isinstance(node, ast.Call))
+
+    def batch_loops(self, loop: Loop) -> list[ast.While]:
+        """The loops in it that go on for as long as a statement has changed rows: each turn is a batch of them."""
+        return [node for node in self._nodes(loop) if isinstance(node, ast.While) and by_rowcount(node)]
+
+    def _nodes(self, loop: Loop) -> Iterator[ast.AST]:
         seen: set[str] = set()
         waiting: list[ast.AST] = [*loop.body]
         while waiting:
-            for call in (n for n in ast.walk(waiting.pop(0)) if isinstance(n, ast.Call)):
-                yield call
-                if isinstance(call.func, ast.Name) and call.func.id in self.functions and call.func.id not in seen:
-                    seen.add(call.func.id)
-                    waiting.append(self.functions[call.func.id])
+            for node in ast.walk(waiting.pop(0)):
+                yield node
+                name = function_of(node)
+                if name in self.functions and name not in seen:
+                    seen.add(name)
+                    waiting.append(self.functions[name])
 
     def changes_rows(self, node: ast.expr) -> bool:
         """Whether a statement is one that writes rows: INSERT, UPDATE, DELETE, as text or made by SQLAlchemy."""
@@ -221,6 +236,23 @@ class Rows:
 def function_of(node: ast.AST) -> str:
     """The name of the function that a call calls; empty for methods and for what is no call."""
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def by_rowcount(loop: ast.While) -> bool:
+    """Whether how many rows a statement changed decides if a loop goes on."""
+    inside = [n for part in loop.body for n in ast.walk(part)]
+    kept = {t.id for n in inside if isinstance(n, ast.Assign) and counts(n.value, set()) for t in n.targets
+            if isinstance(t, ast.Name)}  # fmt: skip
+    ends = (n for n in inside if isinstance(n, ast.If) and any(isinstance(i, ast.Break | ast.Return) for i in n.body))
+    return counts(loop.test, kept) or any(counts(n.test, kept) for n in ends)
+
+
+def counts(node: ast.expr, kept: set[str]) -> bool:
+    """Whether an expression has a count of changed rows in it, itself or by one of these names."""
+    return any(
+        (isinstance(n, ast.Attribute) and n.attr == "rowcount") or (isinstance(n, ast.Name) and n.id in kept)
+        for n in ast.walk(node)
+    )
 
 
 def counted(test: ast.If) -> bool:
