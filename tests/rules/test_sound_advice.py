@@ -268,6 +268,34 @@ def test_an_index_that_takes_anothers_name_is_built_under_one_of_its_own_and_ren
     assert "once that is dropped in line 9" in about.advice
 
 
+@pytest.mark.parametrize("column", ["b", "c"], ids=["of a column that is there", "of one that the revision adds"])
+def test_the_old_index_is_dropped_when_the_one_that_gets_its_name_is_built(column: str, tmp_path: Path) -> None:
+    given = "CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)"
+    add = 'op.add_column("t", sa.Column("c", sa.Integer()))\n' * (column == "c")
+    code = f'op.drop_index("k", "t")\n{add}op.create_index("k", "t", ["a", "{column}"])'
+    dropped, built = (told(rule, Example(code, given=given), tmp_path / rule) for rule in ("MG402", "MG401"))
+    line = 10 + len(add.splitlines())
+    assert f"once the new k (line {line}) is built concurrently under another name; then rename that" in dropped.advice
+    assert dropped.recipe.endswith('op.execute("ALTER INDEX k_new RENAME TO k")')
+    assert ("(and after one that adds c)" in built.advice) == bool(add)
+    alone = told("MG402", Example('op.drop_index("k", "t")', given=given), tmp_path / "alone")
+    assert "RENAME" not in alone.recipe
+
+
+@pytest.mark.parametrize(
+    ("columns", "same"), [('["a"]', True), ('["a", "b"]', False), ('["a"], unique=True', False)], ids=str
+)
+@pytest.mark.parametrize("first", [False, True], ids=["dropped before", "dropped after"])
+def test_an_index_that_gets_no_more_than_another_name_is_renamed(
+    columns: str, same: bool, first: bool, tmp_path: Path
+) -> None:
+    given = "CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)"
+    lines = ['op.drop_index("k", "t")', f'op.create_index("l", "t", {columns})']
+    example = Example("\n".join(lines[::-1] if first else lines), given=given)
+    recipe = told("MG401", example, tmp_path).recipe
+    assert (recipe == 'op.execute("ALTER INDEX k RENAME TO l")') == same
+
+
 def test_a_name_that_an_earlier_revision_gave_up_is_free(tmp_path: Path) -> None:
     given = "CREATE TABLE t (a int, b int);CREATE INDEX k ON t (a)"
     example = Example('op.create_index("k", "t", ["a", "b"])', given=given, earlier=('op.drop_index("k", "t")',))

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Table
-from migguard.changes import CreateIndex, Name
+from migguard.changes import CreateIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
-from migguard.rules.facts.advice.recipes import advice, create_index, execute, outside, partitioned_index
+from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, renaming, was_called
+from migguard.rules.facts.advice.recipes import advice, create_index, outside, partitioned_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
 from migguard.rules.facts.scripts.index_sources import for_other_engines
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, python, sql_name, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, listed, python, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_index("ix_orders_email", "orders", ["email"])', given=GIVEN)
@@ -61,14 +62,16 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
             yield ctx.safe(f"this deployment creates {label(table.key, ctx)}, so there is nothing to index yet")
         return
     name = change.name.name if change.name else (effect.builds[0] if effect.builds else "the index")
-    shown = name if not made_up(name, ctx) else over(change.elements)
+    unseen = made_up(name, ctx)
+    shown = name if not unseen else over(change.elements)
+    old = was_called(name, table, ctx) if change.name is not None and not unseen else None
     yield ctx.finding(
         f"Building {shown} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, name, table, ctx),
-        fixable=table.partition_by is None,
+        advice=renaming(old, name, table, ctx) if old is not None else recipe(change, name, table, ctx),
+        fixable=table.partition_by is None and old is None,
     )
 
 
@@ -93,10 +96,10 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
         return advice("Build it concurrently, in a revision of its own", outside(line))
     dropped = given_up(name, table, ctx)
     where = f" in {place(dropped, ctx)}" if dropped is not None else ""
-    schema = table.key[0] if table.key[0] != ctx.before.default_schema else None
-    renamed = f"ALTER INDEX {sql_name(Name(built, schema))} RENAME TO {identifier(name)}"
+    added = added_here(change, table, ctx)
+    between = f" (and after one that adds {listed(added)})" if added else ""
     return advice(
-        f"Build it concurrently under a name of its own, in a revision before this one, where another has the name "
-        f"{name} yet; here, once that is dropped{where}, only rename it, which is brief",
-        [*outside(line), execute(renamed)],
+        f"Build it concurrently under a name of its own, in a revision before this one{between}, where another has the "
+        f"name {name} yet; here, once that is dropped{where}, only rename it, which is brief",
+        [*outside(line), renamed(built, name, table, ctx)],
     )

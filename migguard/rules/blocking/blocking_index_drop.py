@@ -1,12 +1,14 @@
 """MG402: an index dropped under a lock that blocks reads and writes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migguard.catalog.lookup import table_of_index
 from migguard.catalog.schema import Table
 from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.fresh_names import built_before
 from migguard.rules.facts.advice.plain_index_drops import (
     built_here,
     concurrent,
@@ -14,14 +16,17 @@ from migguard.rules.facts.advice.plain_index_drops import (
     goes_along,
     locked_here,
     made_again,
+    renamed,
     renaming,
+    taken_up,
     under_its_lock,
 )
 from migguard.rules.facts.advice.recipes import advice, outside
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.schema.unseen_indexes import of_older_table
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import blocks, label, waiting
+from migguard.rules.wording import blocks, label, listed, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text);CREATE INDEX ix_orders_email ON orders (email)"
 BAD = Example('op.drop_index("ix_orders_email", table_name="orders")', given=GIVEN)
@@ -75,7 +80,7 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         "is done.",
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
-        advice=renaming(name, new, table) if new else recipe([change, *others], table, ctx),
+        advice=renaming(name, new, table, ctx) if new else recipe([change, *others], table, ctx),
         fixable=table.partition_by is None and not new and not others,
     )
 
@@ -89,7 +94,16 @@ def recipe(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
         )
     them, their = ("it", "its") if len(changes) == 1 else ("them", "their")
     lines = outside(*(concurrent(change, table) for change in changes))
+    later = {c.index.name: made for c in changes if (made := taken_up(c.index.name, table, ctx)) is not None}
     if any(built_here(change.index.name, table, ctx) for change in changes):
         first = "As this revision makes the index itself, build it concurrently in a revision before this one, and drop"
         return advice(f"{first} {them} concurrently in one after it", lines)
+    if later:
+        new = listed(f"{name} ({place(step, ctx)})" for name, step in later.items())
+        lines += [renamed(built_before(n, table, replace(ctx, step=s)), n, table, ctx) for n, s in later.items()]
+        return advice(
+            f"Drop {them} concurrently, in a revision of {their} own, once the new {new} is built concurrently under "
+            "another name; then rename that, which is brief",
+            lines,
+        )
     return advice(f"Drop {them} concurrently, in a revision of {their} own", lines)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import Table
 from migguard.changes import CreateIndex, DropColumn, DropIndex, DropTable, Name
-from migguard.rules.facts.advice.recipes import execute
+from migguard.rules.facts.advice.recipes import execute, named
 from migguard.rules.frame import StepContext, table_at
-from migguard.rules.wording import held_already, python, schema_argument, sql_name
+from migguard.rules.wording import held_already, identifier, python, schema_argument, sql_name
 from migguard.trace import Certainty, Step
 
 
@@ -24,15 +24,27 @@ def made_again(name: str, table: Table, ctx: StepContext) -> str | None:
     return None
 
 
-def renaming(old: str, new: str, table: Table) -> str:
-    """The call that only changes the name."""
-    text = f"ALTER INDEX {sql_name(Name(old, schema_of(table)))} RENAME TO {sql_name(Name(new))}"
-    return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{execute(text)}"
+def was_called(new: str, table: Table, ctx: StepContext) -> str | None:
+    """The name of the released index that the revision drops, and of which it makes no more than another name."""
+    for step in ctx.trace.steps() if ctx.trace is not None else ():
+        if not isinstance(step.change, DropIndex) or not is_sure(step) or not of(table, step, step.change):
+            continue
+        there = table_at(table_of_index(step.before, step.change.index, step.change.table), step.before)
+        old = step.change.index.name
+        if there is not None and made_again(old, there, ctx) == new and not built_here(old, there, ctx):
+            return old
+    return None
 
 
-def schema_of(table: Table) -> str | None:
-    """The schema to name an index with; None where the search path finds it."""
-    return table.key[0] if table.key[0] != "public" else None
+def renaming(old: str, new: str, table: Table, ctx: StepContext) -> str:
+    """The advice to change no more than the name."""
+    return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{renamed(old, new, table, ctx)}"
+
+
+def renamed(old: str, new: str, table: Table, ctx: StepContext) -> str:
+    """The call that gives an index of the table another name."""
+    schema = named(table.key, ctx.before).schema
+    return execute(f"ALTER INDEX {sql_name(Name(old, schema))} RENAME TO {identifier(new)}")
 
 
 def goes(table: Table, ctx: StepContext) -> bool:
@@ -96,6 +108,26 @@ def built_here(name: str, table: Table, ctx: StepContext) -> bool:
     """Whether the revision itself made the index that it drops: there is none to drop before it."""
     index = table.index(name)
     return index is not None and ctx.trace is not None and index.oid >= ctx.trace.before.next_oid
+
+
+def taken_up(name: str, table: Table, ctx: StepContext) -> Step | None:
+    """The step after this one of the revision that makes another index of the table under the name."""
+    past = False
+    for step in ctx.trace.steps() if ctx.trace is not None else ():
+        change = step.change
+        if past and isinstance(change, CreateIndex) and change.name is not None and change.name.name == name:
+            there = table_at(table_key(step.before, change.table), step.before)
+            if is_sure(step) and there is not None and there.oid == table.oid != 0:
+                return step
+        past = past or step is ctx.step
+    return None
+
+
+def added_here(change: CreateIndex, table: Table, ctx: StepContext) -> list[str]:
+    """The columns of an index that the revision adds: there is nothing to index before it."""
+    new = ctx.trace.before.next_oid if ctx.trace is not None else 0
+    columns = ((e.column, table.column(e.column)) for e in change.elements if e.column is not None)
+    return [name for name, column in columns if column is not None and column.oid >= new > 0]
 
 
 def is_sure(step: Step) -> bool:
