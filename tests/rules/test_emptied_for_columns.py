@@ -55,3 +55,51 @@ def test_no_query_finds_today_what_comes_after_the_table_was_emptied(tmp_path: P
 def test_an_earlier_revision_that_emptied_the_table_is_named(tmp_path: Path) -> None:
     found = told(ADD.format(more=""), "MG701", tmp_path, earlier=(DELETE,))
     assert " of revision " in found.message
+
+
+LATER = {
+    "a column": ADD.format(more=""),
+    "a column of a new name of the table": RENAMED.format(more=""),
+    "a constraint": 'op.create_unique_constraint("uq", "calls", ["kind"])\n',
+    "a NOT NULL": 'op.alter_column("calls", "kind", nullable=False)\n',
+}
+KINDS = "CREATE TABLE calls (id bigint PRIMARY KEY, kind text)"
+
+
+@pytest.mark.parametrize("rule", ["MG513", "MG514"])
+@pytest.mark.parametrize("after", LATER.values(), ids=LATER)
+def test_rows_are_not_to_be_deleted_by_themselves_for_what_comes_later(after: str, rule: str, tmp_path: Path) -> None:
+    """What the running code puts in after that commit is in the way also of the second attempt."""
+    given = GIVEN if "add_column" in after else KINDS
+    found = check(Example(DELETE + after, given=given), rule, tmp_path, "postgresql").report.findings
+    [one] = [f for f in found if f.code == rule]
+    assert one.advice.startswith("A commit between would not do: with a row that the application puts in meanwhile")
+    assert "stop what writes to the table first" in one.advice.lower()
+    assert "DELETE" not in one.recipe
+
+
+@pytest.mark.parametrize(
+    ("delete", "after"),
+    [
+        (DELETE, 'op.execute("ALTER TABLE calls ADD CONSTRAINT c CHECK (id > 0) NOT VALID")'),
+        (DELETE, 'op.add_column("calls", sa.Column("note", sa.Text()))'),
+        ('op.execute("DELETE FROM calls WHERE kind IS NULL")\n', LATER["a constraint"]),
+    ],
+    ids=["a constraint that reads no row", "a column that may be empty", "rows of a kind"],
+)
+def test_else_they_may_be_deleted_in_batches(delete: str, after: str, tmp_path: Path) -> None:
+    found = check(Example(delete + after, given=KINDS), "MG514", tmp_path, "postgresql").report.findings
+    [one] = [f for f in found if f.code == "MG514"]
+    assert "DELETE FROM calls WHERE id IN (SELECT" in one.recipe
+
+
+COPY = 'op.execute("INSERT INTO tasks SELECT id FROM calls")\n'
+
+
+@pytest.mark.parametrize("first", ["", COPY], ids=["as they are", "copied before"])
+def test_two_findings_on_one_statement_say_the_same_of_where_to_delete(first: str, tmp_path: Path) -> None:
+    given = f"{GIVEN};CREATE TABLE tasks (id bigint PRIMARY KEY)"
+    found = check(Example(first + DELETE, given=given), "MG305", tmp_path, "postgresql").report.findings
+    where = "in a later deployment" if first else "from a job or in a revision of its own"
+    said = [f.advice for f in found if f.code in ("MG305", "MG514") and "DELETE" in (f.sql or "")]
+    assert [f"in batches, each a transaction of its own, {where}" in text for text in said] == [True, True]

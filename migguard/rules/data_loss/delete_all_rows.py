@@ -2,28 +2,27 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.locks.held_until import place as line_of
-from migguard.rules.facts.rows.emptied_for_columns import column_after
+from migguard.rules.facts.advice.deleted_rows import BATCHES, LATER, for_a_column
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.rows.every_row import every_row
 from migguard.rules.facts.rows.kept_copies import all_kept, kept
 from migguard.rules.facts.scripts.mapped_loops import done_to_all
 from migguard.rules.facts.scripts.script_places import place
-from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, RevisionScript, StepContext, display, rule
-from migguard.rules.wording import label, python, schema_argument, target
+from migguard.rules.frame import POSTGRESQL, Context, Example, RevisionScript, StepContext, display, rule
+from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE sessions (id bigint PRIMARY KEY, ended boolean)"
 BAD = Example('op.execute("DELETE FROM sessions")', given=GIVEN)
 GOOD = Example('op.execute("DELETE FROM sessions WHERE ended")', given=GIVEN)
 
-ROWS = "Name the rows that are meant in a WHERE clause, and delete many in batches outside the migration."
+ROWS = f"Name the rows that are meant in a WHERE clause, and delete many {BATCHES}."
 KEPT = (
     "See that all that is needed was copied, and that nobody writes to it between the copy and the DELETE; delete many "
-    "rows in batches outside the migration, in a later deployment."
+    f"rows {LATER}."
 )
+SPARED = "A WHERE clause would not do: with a row left"
 
 
 @rule("MG305", "delete-all-rows", Severity.ERROR, "DELETE removes every row of an existing table.", bad=BAD, good=GOOD)
@@ -54,7 +53,7 @@ def delete_all_rows(change: Delete | RevisionScript, ctx: Context) -> Iterator[F
         severity=Severity.WARNING if copied and all_kept(table, ctx) else None,
         table=table.key,
         grows=True,
-        advice=KEPT if copied else advice(table, ctx),
+        advice=KEPT if copied else for_a_column(table, SPARED, ctx) or ROWS,
     )
 
 
@@ -69,17 +68,3 @@ def in_a_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
                 grows=True,
                 advice=ROWS,
             )
-
-
-def advice(table: Table, ctx: StepContext) -> str:
-    """Which rows to spare; all of them, where they only go because a column is added that they have no value for."""
-    later = column_after(table, ctx) if ctx.before.server.engine not in MYSQL_FAMILY else None
-    if later is None:
-        return ROWS
-    step, added = later
-    column, where = f"sa.Column({python(added.column.name)}, ..., nullable=True)", schema_argument(added.table)
-    return (
-        f"A WHERE clause would not do: with a row left, {line_of(step, ctx)} adds {added.column.name} as NOT NULL "
-        "without a default and fails. Keep the rows: add it nullable, give them a value, and make it NOT NULL then. If "
-        f"they may go, stop what writes to the table first:\nop.add_column({python(added.table.name)}, {column}{where})"
-    )

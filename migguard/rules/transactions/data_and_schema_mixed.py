@@ -7,6 +7,7 @@ from migguard.catalog.schema import Key
 from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.deleted_rows import not_by_itself
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
@@ -62,7 +63,7 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
     needs, code = each_its_own(ctx.deployment.environment)
     guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
-    apart = "\n".join(filter(None, (f"Write the rows in batches by key, in a revision of their own{needs}.", code)))
+    apart = f"Write the rows in batches by key, in a revision of their own{needs}.\n{code}".rstrip("\n")
     unless = unless_autocommit(ctx.deployment.environment)
     kept = "what it inserts stays" if isinstance(ctx.step.change, Insert) else "the rows that it writes stay"
     own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table
@@ -76,7 +77,7 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
-        advice=together(guard) if guard is not None else apart,
+        advice=together(guard) if guard is not None else not_by_itself(tables[0], ctx) or apart,
     )
 
 
@@ -107,14 +108,10 @@ def nearest(of: Step, table: Key, ctx: StepContext) -> tuple[Step, TableLock, bo
         if isinstance(step.change, Writing) or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
         for lock in blocking(step, ctx.known):
-            place = (number > here, not lock.target, lock.table != table, -weight(lock), abs(number - here))
+            kept = lock.mode.value if lock.mode is not None else 0
+            place = (number > here, not lock.target, lock.table != table, -kept, abs(number - here))
             found.append((*place, step, lock))
     if not found:
         return None
     later, *_, step, lock = min(found, key=lambda f: f[:5])
     return step, lock, not later
-
-
-def weight(lock: TableLock) -> int:
-    """How much a lock keeps from others."""
-    return lock.mode.value if lock.mode is not None else 0

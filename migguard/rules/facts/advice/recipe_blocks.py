@@ -22,7 +22,7 @@ HANDED = "# without autocommit_block() if the program hands env.py a connection 
 """A block sets the connection to AUTOCOMMIT, and at its end to the isolation level that the server says it has, which
 is never AUTOCOMMIT on PostgreSQL: what runs without a transaction after it, such as a bare CREATE INDEX CONCURRENTLY of
 a later revision, is refused (https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py)."""
-OWN = ("revision of its own", "revision before this one", "earlier revision")
+OWN = ("revision of its own", "revision before this one", "earlier revision", "later deployment")
 """Words of an advice that has said so already."""
 
 

@@ -1,13 +1,16 @@
-"""Tables that are emptied so that a NOT NULL column without a default can be added: what running code puts in between
-makes that fail."""
+"""Tables that are emptied so that a NOT NULL column without a default, or a constraint, can be added: what running code
+puts in between makes that fail."""
+
+from collections.abc import Iterator
+from itertools import dropwhile
 
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
-from migguard.changes import AddColumn
+from migguard.changes import AddColumn, AddConstraint, CreateIndex, SetNullable
 from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
-from migguard.rules.frame import POSTGRESQL, StepContext
+from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Lookup, StepContext
 from migguard.trace import Certainty, Step
 
 
@@ -36,15 +39,33 @@ def needs_no_rows(step: Step, table: Table) -> bool:
     return there is not None and required(change, there, step.before, step.after) is not None
 
 
-def column_after(table: Table, ctx: StepContext) -> tuple[Step, AddColumn] | None:
-    """The first such column that the deployment adds after this step."""
-    here = False
-    for step in ctx.deployment.steps():
-        if here and step.statement.certainty is Certainty.RAN and needs_no_rows(step, table):
-            assert isinstance(step.change, AddColumn)
-            return step, step.change
-        here = here or step is ctx.step
-    return None
+def column_after(table: Table, step: Step, lookup: Lookup) -> Step | None:
+    """The first step that adds such a column after a step; MySQL and MariaDB fill it themselves."""
+    if step.before.server.engine in MYSQL_FAMILY:
+        return None
+    return next((s for s in run_after(step, lookup) if needs_no_rows(s, table)), None)
+
+
+def demand_after(table: Table, step: Step, lookup: Lookup) -> Step | None:
+    """The first step after a step that a row can make fail: it reads them all for NOT NULL, a constraint or a key."""
+    return next((s for s in run_after(step, lookup) if demands(s, table, lookup)), None)
+
+
+def run_after(step: Step, lookup: Lookup) -> Iterator[Step]:
+    """The steps of the deployment that run after a step."""
+    after = dropwhile(lambda one: one is not step, lookup.deployment.steps())
+    return (s for s in after if s is not step and s.statement.certainty is Certainty.RAN and s.refusal is None)
+
+
+def demands(step: Step, table: Table, lookup: Lookup) -> bool:
+    """Whether a step asks something of every row of the table."""
+    change = step.change
+    if not isinstance(change, AddConstraint | SetNullable | CreateIndex) or not is_of(change.table, table, step):
+        return False
+    if (isinstance(change, SetNullable) and change.nullable) or (isinstance(change, CreateIndex) and not change.unique):
+        return False
+    there = table_named(step.before, change.table)
+    return there is not None and lookup.effect(step).grows_with(there.key)
 
 
 def open_since(table: Table, ctx: StepContext) -> Step | None:

@@ -1,0 +1,54 @@
+"""Where rows are best deleted that all go, and what to do where something that comes later wants the table empty."""
+
+from migguard.catalog.schema import Key, Table
+from migguard.changes import AddColumn
+from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.rows.emptied_for_columns import column_after, demand_after
+from migguard.rules.facts.rows.kept_copies import kept
+from migguard.rules.facts.rows.nulls import taken_out
+from migguard.rules.frame import StepContext
+from migguard.rules.wording import python, schema_argument
+
+BATCHES = "in batches, each a transaction of its own, from a job or in a revision of its own"
+"""How all rows of a table are deleted."""
+LATER = "in batches, each a transaction of its own, in a later deployment"
+"""The same where they were copied: until then it can be seen whether all is there."""
+
+
+def how(table: Table, ctx: StepContext) -> str:
+    """How this statement's rows are deleted in batches."""
+    return LATER if kept(table, None, ctx) else BATCHES
+
+
+def for_a_column(table: Table, but: str, ctx: StepContext) -> str | None:
+    """The advice where they only go because a column is added that they have no value for; `but` is what would not do,
+    as the clause before a colon, and what row is then there."""
+    later = column_after(table, ctx.step, ctx.known)
+    if later is None or not isinstance(later.change, AddColumn):
+        return None
+    name, given = later.change.column.name, later.change.table
+    added = (
+        f"op.add_column({python(given.name)}, sa.Column({python(name)}, ..., nullable=True){schema_argument(given)})"
+    )
+    return (
+        f"{but}, {place(later, ctx)} adds {name} as NOT NULL without a default and fails. Keep the rows: add it "
+        f"nullable, give them a value, and make it NOT NULL then. If they may go, stop what writes to the table first:"
+        f"\n{added}"
+    )
+
+
+def not_by_itself(key: Key, ctx: StepContext) -> str | None:
+    """The advice where this statement takes all rows out for something later, and so must not be committed before it:
+    what the running code puts in between is in the way of that, also of a second run, which starts behind it."""
+    table = ctx.before.tables.get(key)
+    if table is None or not taken_out(ctx.step, table):
+        return None
+    but = "A commit between would not do: with a row that the application puts in meanwhile"
+    told = for_a_column(table, but, ctx)
+    later = demand_after(table, ctx.step, ctx.known) if told is None else None
+    if later is None:
+        return told
+    return (
+        f"{but}, {place(later, ctx)} can fail, and a second run starts behind the commit. Stop what writes to the "
+        "table first, or mend the rows in the place of deleting them."
+    )
