@@ -177,3 +177,11 @@ def test_a_side_that_is_not_taken_is_judged_by_its_own_locks(tmp_path: Path) -> 
     told = [f for f in report.findings if f.code == "MG503"]
     assert not report.failures
     assert [(f.revision, "of parts waits" in f.message) for f in told] == [("r3", False), ("r4", True)]
+
+
+def test_all_that_goes_over_rows_under_a_lock_is_counted(tmp_path: Path) -> None:
+    """Also what stops as much by a lock of its own, and the validation of which another rule speaks."""
+    fill = 'op.execute("UPDATE orders SET b = a")\n'
+    strict = 'op.alter_column("orders", "a", existing_type=sa.Integer(), nullable=False)\n'
+    [told] = [f for f in found(tmp_path, COLUMN + fill + strict + INDEX + CHECK + VALID) if f.code == "MG503"]
+    assert " 3 more statements work under such a lock." in told.message

@@ -359,15 +359,34 @@ def test_a_superfluous_index_is_left_out_by_its_first_name_and_with_all_that_nam
     assert "shall go instead" not in found.advice
 
 
-def test_no_commit_comes_between_a_key_and_what_takes_its_place(tmp_path: Path) -> None:
-    """Rows that neither would let in come in between."""
-    drop = 'op.drop_constraint("fk", "u", type_="foreignkey")\n'
-    add = 'op.create_foreign_key("fk_new", "u", "t", ["a"], ["a"], ondelete="CASCADE")'
-    replaced = told("MG503", Example(drop + add, given=KNOWN + RESTS), tmp_path / "a")
-    assert "the old one is dropped after what takes its place" in replaced.advice
-    column = 'op.add_column("u", sa.Column("note", sa.Text()))\n'
-    other = told("MG503", Example(column + add, given=KNOWN + RESTS), tmp_path / "b")
-    assert "dropped after" not in other.advice
+KEYS = (
+    "CREATE TABLE t (id bigint PRIMARY KEY);CREATE TABLE o (a int, b int);"
+    "CREATE TABLE u (a bigint, b int, CONSTRAINT fk FOREIGN KEY (a) REFERENCES t);"
+    "CREATE INDEX ix ON u (a, b); CREATE INDEX ie ON u (lower(b::text))"
+)
+FK = 'op.drop_constraint("fk", "u", type_="foreignkey")\n'
+IX = 'op.drop_index("ix", "u")\n'
+
+
+@pytest.mark.parametrize(("code", "words"), [
+    (FK + 'op.create_foreign_key("fk", "u", "t", ["a"], ["id"], ondelete="CASCADE")',
+     "Add it NOT VALID where fk is dropped, and validate it after the commit."),
+    (FK + 'op.create_foreign_key(None, "u", "t", ["a"], ["id"], ondelete="CASCADE")',
+     "Add it NOT VALID where fk is dropped, and validate it after the commit."),
+    (IX + 'op.create_index("ix", "u", ["a"])',
+     "Build it first, under another name; after the commit drop ix, and give its name to the new one."),
+    (IX + 'op.create_index("ix_new", "u", ["b"])', "Build it first, and drop ix after the commit."),
+    ('op.drop_index("ie", "u")\nop.create_index("ix_new", "u", ["b"])',
+     "Build it first, and drop ie after the commit, if this takes the place of that."),
+    (IX + 'op.create_index("ix_o", "o", ["a"])', ""),
+    (FK + 'op.create_index("ix_a", "u", ["a"])', ""),
+    ('op.add_column("u", sa.Column("note", sa.Text()))\nop.create_index("ix_a", "u", ["a"])', ""),
+], ids=["a key of one name", "a key without a name", "an index of one name", "an index", "over an expression",
+        "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
+def test_no_commit_comes_between_a_key_or_index_and_what_takes_its_place(code: str, words: str, tmp_path: Path) -> None:
+    """Rows that neither would let in come in between. Of two of one name there cannot be both."""
+    found = told("MG503", Example(code, given=KEYS, env=("transaction_per_migration",)), tmp_path)
+    assert found.advice == " ".join(("Commit in between: a revision of its own.", words)).rstrip()
 
 
 @pytest.mark.parametrize(

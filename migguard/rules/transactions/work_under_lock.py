@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.work import Writing, what
-from migguard.rules.facts.locks.work_under_locks import Work, place, to_tell
+from migguard.rules.facts.locks.work_under_locks import place, to_tell
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.trace import RevisionTrace
 
@@ -85,13 +85,5 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else f"Commit in between: a revision of its own{needs}{order(first)}{batches}",
+            else f"Commit in between: a revision of its own{needs}{order(held.step, first.step)}{batches}",
         )
-
-
-def order(work: Work) -> str:
-    """What a commit must not come between: the drop of what keeps rows out, and what takes its place."""
-    gone = isinstance(work.held.step.change, (DropConstraint, DropIndex))
-    if not gone or not isinstance(work.step.change, (AddConstraint, CreateIndex)):
-        return ""
-    return ", in which the old one is dropped after what takes its place"

@@ -17,13 +17,17 @@ NAME = "work_under_locks"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A step, the existing table that its time grows with, and the lock that is held meanwhile. `own` says that the
-    revision of the step took the lock."""
+    """A step, the existing table that its time grows with, and the lock that is held meanwhile.
+
+    `own` says that the revision of the step took the lock, `alone` that it is to be told by itself: no lock of the step
+    stops as much, and no other rule speaks of it.
+    """
 
     step: Step
     table: Key
     held: Held
     own: bool
+    alone: bool
 
 
 def to_tell(trace: RevisionTrace, lookup: Lookup) -> list[list[Work]]:
@@ -36,14 +40,25 @@ def to_tell(trace: RevisionTrace, lookup: Lookup) -> list[list[Work]]:
         found.setdefault(work.step.statement.transaction, []).append(work)
     told: list[list[Work]] = []
     for number, done in found.items():
-        own = [w for w in done if w.own]
-        if own:
-            told.append(own + [w for w in done if not w.own])
+        if owned(done):
+            own = [w for w in done if w.own]
+            told.append(from_the_first(own + [w for w in done if not w.own]))
             continue
-        every = under_foreign_locks(lookup)[number]
-        if every[0].step is done[0].step:
+        every = from_the_first(under_foreign_locks(lookup)[number])
+        if every and any(w.step is every[0].step for w in done):
             told.append(every)
     return told
+
+
+def owned(done: list[Work]) -> bool:
+    """Whether any of it is to be told as work under a lock of its own revision."""
+    return any(w.own and w.alone for w in done)
+
+
+def from_the_first(done: list[Work]) -> list[Work]:
+    """The first work that is to be told by itself, and what comes after it."""
+    first = next((w for w in done if w.alone), None)
+    return done[done.index(first) :] if first is not None else []
 
 
 def under_foreign_locks(lookup: Lookup) -> dict[int, list[Work]]:
@@ -51,12 +66,12 @@ def under_foreign_locks(lookup: Lookup) -> dict[int, list[Work]]:
     known: dict[int, list[Work]] = lookup.kept.setdefault(f"{NAME}, foreign", {})
     if not known:
         for trace in lookup.deployment.upgrades:
-            done = works(trace, lookup)
-            owned = {w.step.statement.transaction for w in done if w.own}
-            for one in done:
-                number = one.step.statement.transaction
-                if number not in owned:
-                    known.setdefault(number, []).append(one)
+            by: dict[int, list[Work]] = {}
+            for one in works(trace, lookup):
+                by.setdefault(one.step.statement.transaction, []).append(one)
+            for number, done in by.items():
+                if not owned(done):
+                    known.setdefault(number, []).extend(done)
     return known
 
 
@@ -73,20 +88,20 @@ def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
     grown = grows_with(step, lookup)
     if not grown:
         return None
-    if isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None:
-        return None
-    effect = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
-    held = [
-        h
-        for h in lookup.transactions.strongest(step.statement).values()
-        if h.exclusive and WEIGHT[effect.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]
-    ]
+    held = [h for h in lookup.transactions.strongest(step.statement).values() if h.exclusive]
     held = [h for h in held if not dropped(h.lock.oid, step, lookup)]
     if not held:
         return None
+    effect = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
+    more = [h for h in held if WEIGHT[effect.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]]
     here = trace.revision
-    worst = max(held, key=lambda h: (WEIGHT[h.lock.blocks], lookup.transactions.revision(h.step.statement) == here))
-    return Work(step, grown[0], worst, lookup.transactions.revision(worst.step.statement) == here)
+    worst = max(
+        more or held, key=lambda h: (WEIGHT[h.lock.blocks], lookup.transactions.revision(h.step.statement) == here)
+    )
+    alone = bool(more) and not (
+        isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None
+    )
+    return Work(step, grown[0], worst, lookup.transactions.revision(worst.step.statement) == here, alone)
 
 
 def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:

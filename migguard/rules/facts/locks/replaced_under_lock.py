@@ -1,0 +1,84 @@
+"""What a transaction drops, and builds again in another way under the lock of the drop: in which order that is safe."""
+
+from migguard.catalog.lookup import relation_key, table_of_index
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
+from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
+from migguard.effects.postgresql_offers import partitioned_not_valid
+from migguard.rules.frame import table_at
+from migguard.rules.wording import identifier
+from migguard.trace import Step
+
+OUTSIDE = (ConstraintKind.FOREIGN, ConstraintKind.CHECK)
+"""Constraints that no index backs: they can be added NOT VALID."""
+
+
+def order(drop: Step, build: Step) -> str:
+    """A sentence that keeps a commit from coming between the drop of what keeps rows out and what takes its place.
+
+    It is empty where nothing takes the place of what is dropped: another table, another kind, other columns.
+    """
+    name, table, old = dropped(drop)
+    after, new = built(build)
+    if name is None or after is None or new is None or (table is not None and table.oid != after.oid):
+        return ""
+    alike = replaces(new, old) if old is not None else None
+    same = new.name == name
+    if alike is False and (not same or kind(new) is not kind(old)):
+        return ""
+    gone, unsure = identifier(name), "" if same or alike else ", if this takes the place of that"
+    if kind(new) is ConstraintKind.PRIMARY and kind(old) in (ConstraintKind.PRIMARY, None):
+        return (
+            f". Build the new key's unique index first, CONCURRENTLY; after the commit drop {gone} and make the key of "
+            f"that index, by USING INDEX{unsure}"
+        )
+    whole = after.partition_by is None or kind(new) is ConstraintKind.CHECK
+    if kind(new) in OUTSIDE and (whole or partitioned_not_valid(build.before.server)):
+        return f". Add it NOT VALID where {gone} is dropped, and validate it after the commit{unsure}"
+    if same:
+        return f". Build it first, under another name; after the commit drop {gone}, and give its name to the new one"
+    return f". Build it first, and drop {gone} after the commit{unsure}"
+
+
+def kind(part: ConstraintState | Index | None) -> ConstraintKind | None:
+    """The kind of a constraint; unique for an index, which may be one but for its name."""
+    if isinstance(part, Index):
+        return ConstraintKind.UNIQUE
+    return part.kind if part is not None else None
+
+
+def replaces(new: ConstraintState | Index, old: ConstraintState | Index) -> bool | None:
+    """Whether one takes the place of another of its table; None where that cannot be told, as of an expression."""
+    kinds = {kind(new), kind(old)}
+    if len(kinds) > 1 and kinds & {*OUTSIDE}:
+        return False
+    mine, theirs = set(old.columns), set(new.columns)
+    if (mine & theirs) - {None}:
+        return True
+    return None if None in mine | theirs or not mine or not theirs else False
+
+
+def dropped(step: Step) -> tuple[str | None, Table | None, ConstraintState | Index | None]:
+    """The name of what a step drops, its table and what it was, as far as they are known."""
+    change = step.change
+    if isinstance(change, DropConstraint):
+        table = table_at(relation_key(step.before, change.table), step.before)
+        found = table.constraint(change.name) if table is not None and change.name is not None else None
+        return change.name, table, found
+    if isinstance(change, DropIndex):
+        table = table_at(table_of_index(step.before, change.index, change.table), step.before)
+        return change.index.name, table, table.index(change.index.name) if table is not None else None
+    return None, None, None
+
+
+def built(step: Step) -> tuple[Table | None, ConstraintState | Index | None]:
+    """The table on which a step builds a constraint or an index, as it is then, and what it has built."""
+    change = step.change
+    if not isinstance(change, AddConstraint | CreateIndex):
+        return None, None
+    key = relation_key(step.after, change.table)
+    before, after = table_at(key, step.before), table_at(key, step.after)
+    if before is None or after is None:
+        return None, None
+    if isinstance(change, AddConstraint):
+        return after, next((c for c in after.constraints if c.oid not in {old.oid for old in before.constraints}), None)
+    return after, next((i for i in after.indexes if i.oid not in {old.oid for old in before.indexes}), None)
