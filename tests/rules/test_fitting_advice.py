@@ -189,6 +189,37 @@ def test_mapped_classes_of_the_script_itself_do_not_go_on_changing(own: bool, tm
     assert ("mapped classes" in found.message) is not own
 
 
+MADE = "from sqlalchemy.orm import Session, sessionmaker\nsession = Session(bind=op.get_bind())\n"
+ROWS = 'people = sa.table("people", sa.column("id"), sa.column("age"))\n'
+WORK = {
+    "its own statements": (MADE + ROWS + "session.execute(people.update().values(age=1))", "nothing to flush"),
+    "a query of a table": (MADE + ROWS + "rows = session.query(people).all()\nsession.close()", "nothing to flush"),
+    "a query of a class": (MADE + "from shop import Person\nrows = session.query(Person).all()", "the ORM's queries"),
+    "nothing": (MADE + "op.execute('SELECT 1')\nsession.commit()", "sends nothing through it"),
+    "an object": (MADE + "from shop import Person\nsession.add(Person(age=1))", "flushes"),
+    "an object of a maker's": (
+        "from sqlalchemy.orm import sessionmaker\nmake = sessionmaker(bind=op.get_bind())\nown = make()\nown.add(1)",
+        "flushes",
+    ),
+    "an element of an object": (
+        MADE + "from shop import Person\nfor p in session.query(Person):\n    p.settings['a'] = 1",
+        "flushes",
+    ),
+    "a collection of an object": (
+        MADE + "from shop import Person\nfor p in session.query(Person):\n    p.friends.append(p)",
+        "flushes",
+    ),
+    "a session that a list keeps": (MADE + "kept = [session]\nkept[0].add(1)", "flushes"),
+    "a function of another module": (MADE + "from shop import fill\nfill(session)", "hands its session to fill"),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), WORK.values(), ids=list(WORK))
+def test_flushes_are_spoken_of_only_where_something_may_be_flushed(code: str, said: str, tmp_path: Path) -> None:
+    found = told("MG805", Example(code, given=TABLES), tmp_path)
+    assert said in found.message
+
+
 TAKEN = {
     "from shop.models import Order\nop.execute(sa.select(Order.id))": "TABLE",
     "from shop.models import Order\nop.execute(Order.__table__.delete())": "TABLE",
