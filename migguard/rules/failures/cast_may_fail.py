@@ -7,6 +7,7 @@ from migguard.changes import AlterColumnType, DataType
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable
 from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.advice.looking_first import look_first, mended_before
 from migguard.rules.facts.advice.probes import column, matching
 from migguard.rules.facts.rows.narrowing import fails, told_as_narrowing
 from migguard.rules.facts.rows.nulls import emptied
@@ -69,6 +70,8 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     ):
         return
     asked = askable(table, [change.column], ctx) if found.condition else None
+    probe = matching(asked.key, found.condition, ctx.before) if asked and found.condition else None
+    mends = mended_before([change.column], table, ctx)
     known = there.type.name not in ctx.before.assumed_types  # else a module that is not there has it
     what = f"{name} from {shown}" if known else f"{name}, whose type is not known here, to {new}"
     yield ctx.finding(
@@ -76,12 +79,13 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
         verified=ctx.step.verified and known,
         table=table.key,
         advice=(
-            "Look for such rows in production before you deploy, and mend them first. Safer, and without the lock: add "
-            "a column of the new type, fill it in batches, and let the code change over:\n"
+            f"{look_first('and mend them first.', mends, query=probe is not None)} "
+            "Safer, and without the lock: add a column of the new type, fill it in batches, and let the code change "
+            "over:\n"
             f"op.add_column({python(change.table.name)}, "
             f"sa.Column({python(change.column + '_new')}, ..., nullable=True){schema_argument(change.table)})"
         ),
-        probe=matching(asked.key, found.condition, ctx.before) if asked and found.condition else None,
+        probe=probe,
     )
 
 

@@ -6,6 +6,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, Check, Expression, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import violating
+from migguard.rules.facts.advice.looking_first import look_first, mended_before
 from migguard.rules.facts.rows.existing_rows import (
     kept_out,
     known,
@@ -63,8 +64,7 @@ def check_on_existing_data(
             continue
         query = violating(constraint, before, ctx) if not kept_out(constraint, before, table, ctx) else None
         own = query is None and made_here(constraint, before, table, ctx)
-        below = " (the query below)" if query is not None else ""
-        look = f"Look for such rows in production before you deploy{below}, and mend them first."
+        look = look_first("and mend them first.", mends(constraint, before, ctx), query=query is not None)
         if own:
             look = "Only what this deployment itself writes can be in the way: let its statements leave no such row."
         yield ctx.finding(
@@ -73,6 +73,13 @@ def check_on_existing_data(
             advice=f"{look} A constraint that is NOT VALID keeps new ones out meanwhile.",
             probe=query,
         )
+
+
+def mends(constraint: ConstraintState, before: Table, ctx: StepContext) -> str | None:
+    """What may mend the rows in the way before the step."""
+    parent = ctx.before.tables.get(constraint.references) if constraint.references is not None else None
+    other = (parent, constraint.references_columns) if parent is not None else None
+    return mended_before(constraint.columns, before, ctx, other)
 
 
 def full_of_one(

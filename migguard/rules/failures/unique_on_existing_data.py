@@ -7,6 +7,7 @@ from migguard.catalog.schema import Index, Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable, DropColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable, named
+from migguard.rules.facts.advice.looking_first import look_first, mended_before
 from migguard.rules.facts.advice.probes import duplicates
 from migguard.rules.facts.rows.keyed_values import keyed, run_together
 from migguard.rules.facts.rows.mended_rows import by_default
@@ -25,6 +26,8 @@ from migguard.rules.wording import label, listed
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text UNIQUE, tenant int)"
 BAD = Example('op.create_unique_constraint("uq_people_tenant", "people", ["tenant"])', given=GIVEN)
 GOOD = Example('op.create_unique_constraint("uq_people_email_tenant", "people", ["email", "tenant"])', given=GIVEN)
+
+APART = "mend them, and let the application keep them apart from then on"
 
 Uniting = AddConstraint | CreateIndex | AddColumn | CreateTable | DropColumn | AlterColumnType
 
@@ -65,29 +68,33 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         also = ", or a NULL in them" if index.primary and any_nullable(index, key, ctx) else ""
         told_by = telling(index, table, ctx)
         there = askable(probed(table, ctx), named(told_by), ctx) if told_by.elements else None
-        below = " (the query below)" if there is not None else ""
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         unread = unread_before((key[1],), ctx)
-        mends = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
-        unless = unless_dropped(table, ctx) + mends
+        unseen = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
+        unless = unless_dropped(table, ctx) + unseen
+        mends = mended_before(named(index), table, ctx)
         yield ctx.finding(
             f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}{unless}.",
             table=key,
             verified=ctx.step.verified and not unless,
             related=(unread.origin,) if unread is not None else (),
-            advice=(
-                f"Look for such rows in production before you deploy{below}, mend them, and let the application keep "
-                "them apart from then on; the index shows new ones only when it is there."
-                f"{run_together(index, table, ctx)}"
-            ),
+            advice=look_first(
+                f"{APART}; the index shows new ones only when it is there.", mends, query=there is not None
+            )
+            + run_together(index, table, ctx),
             probe=duplicates(there, told_by, ctx.before) if there is not None else None,
         )
 
 
 def telling(index: Index, table: Table, ctx: StepContext) -> Index:
-    """The index without the new columns that have one value in all rows: these tell none apart, and come later."""
-    alike = {c.column for c in by_default(table, ctx)}
-    return replace(index, elements=tuple(e for e in index.elements if e.column not in alike))
+    """The index without the new columns that have one value in all rows: these tell none apart, and come later.
+
+    Nor with a WHERE that asks for just these values, and so for all rows.
+    """
+    alike, where = {c.column: c for c in by_default(table, ctx)}, index.where
+    if where is not None and where.conjunctive and all(c == alike.get(c.column) for c in where.conditions):
+        where = None
+    return replace(index, elements=tuple(e for e in index.elements if e.column not in alike), where=where)
 
 
 def in_any_case(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
@@ -101,8 +108,7 @@ def in_any_case(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
             f"As citext {change.column} tells no case apart: the unique key over {listed(named(index))} cannot be made "
             f"again if two rows of {name} differ in case alone.",
             table=table.key,
-            advice="Look for such rows in production before you deploy, mend them, and let the application keep them "
-            "apart from then on.",
+            advice=look_first(f"{APART}.", mended_before(named(index), table, ctx), query=there is not None),
             probe=duplicates(there, lower, ctx.before) if there is not None else None,
         )
 

@@ -150,6 +150,12 @@ CASES: dict[str, Example] = {
     "references and rows without one": copied(
         "g.id", 0, 'op.execute("UPDATE members SET team_id = NULL WHERE id = 3")\n'
     ),
+    "references, and others on a side that is not taken": copied(
+        "g.id",
+        1,
+        'if op.get_bind().execute(sa.text("SELECT id FROM members")).fetchall():\n'
+        '    op.execute("UPDATE members SET team_id = 7 WHERE id = 3")\n',
+    ),
     "references, and others in a loop over rows": copied(
         "g.id",
         1,

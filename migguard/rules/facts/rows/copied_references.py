@@ -1,10 +1,11 @@
 """Whether a new column holds nothing but references that were copied from where a foreign key vouches for them."""
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import Delete, Expression, Insert, Name, Truncate, Update
+from migguard.changes import Change, Expression, Insert, Merge, Name, Update
 from migguard.rules.facts.rows.mended_rows import Writing
 from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.restrictions import is_new, left_null, table_named
+from migguard.rules.facts.rows.untaken_sides import untaken_before
 from migguard.rules.facts.schema.deployment_end import before_this, released
 from migguard.rules.facts.scripts.filling_loops import filled_in_a_loop
 from migguard.rules.frame import StepContext
@@ -24,31 +25,41 @@ def only_copies(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
         return False
     copied = False
     for step in before_this(ctx):
-        done = step.change
-        if not isinstance(done, Writing) or step.refusal is not None:
+        if step.refusal is not None:
             continue
-        if copied and is_of(done.table, parent, step) and takes_away(done, key):
+        if puts_others(step, column.name, key, table) or (copied and takes_away(step, key, parent)):
             return False
-        if not is_of(done.table, table, step) or isinstance(done, Delete | Truncate):
-            continue
-        value = dict(done.assignments).get(column.name) if isinstance(done, Update) else None
-        if not isinstance(done, Update):
-            return False
-        if value is not None and not value.is_null:
-            if not vouched(value, done, key, step):
-                return False
-            copied = True
-    return copied
+        copied = copied or any(not v.is_null for v in written(step, column.name, table))
+    return copied and not any(
+        puts_others(step, column.name, key, table) or takes_away(step, key, parent) for step in untaken_before(ctx)
+    )
 
 
-def takes_away(change: Writing, key: ConstraintState) -> bool:
-    """Whether a statement over the table that a key refers to may take from it what is referred to."""
-    if isinstance(change, Update):
-        return not {c for c, _ in change.assignments}.isdisjoint(key.references_columns)
-    return not isinstance(change, Insert)
+def takes_away(step: Step, key: ConstraintState, parent: Table) -> bool:
+    """Whether a step may take from the other table what is referred to."""
+    done = step.change
+    if not isinstance(done, Writing) or isinstance(done, Insert) or not is_of(done.table, parent, step):
+        return False
+    return not isinstance(done, Update) or not {c for c, _ in done.assignments}.isdisjoint(key.references_columns)
 
 
-def vouched(value: Expression, change: Update, key: ConstraintState, step: Step) -> bool:
+def puts_others(step: Step, column: str, key: ConstraintState, table: Table) -> bool:
+    """Whether a step may put something into the column that is not known to be there in the other table."""
+    done = step.change
+    if isinstance(done, Insert | Merge) and is_of(done.table, table, step):
+        return True
+    return any(not (v.is_null or vouched(v, done, key, step)) for v in written(step, column, table))
+
+
+def written(step: Step, column: str, table: Table) -> list[Expression]:
+    """What an UPDATE puts into the column."""
+    done = step.change
+    if not isinstance(done, Update) or not is_of(done.table, table, step):
+        return []
+    return [value for name, value in done.assignments if name == column]
+
+
+def vouched(value: Expression, change: Change, key: ConstraintState, step: Step) -> bool:
     """Whether a value is a column of a table that refers to what the key refers to, or is that."""
     found = origin(value, change, step)
     other = table_named(step.before, found[0]) if found is not None else None
@@ -66,12 +77,12 @@ def vouched(value: Expression, change: Update, key: ConstraintState, step: Step)
     )
 
 
-def origin(value: Expression, change: Update, step: Step) -> tuple[Name, str] | None:
+def origin(value: Expression, change: Change, step: Step) -> tuple[Name, str] | None:
     """The table and the column that a value is read from; None where it is anything else, or from several."""
     if value.cast_of is None:
         return picked_column(value.text, step.before.server.engine)
     named = [r for r in value.references if r.kind == "column"]
-    if len(named) != 1 or change.rows_of is None:
+    if len(named) != 1 or not isinstance(change, Update) or change.rows_of is None:
         return None
     sources, qualifier = change.rows_of.sources, named[0].qualifier
     if qualifier is None:

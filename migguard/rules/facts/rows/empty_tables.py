@@ -113,7 +113,10 @@ class Between:
 
     def may_hold(self, node: ast.AST) -> bool:
         """Whether a part may run between them: not where the same function comes to it before, or after, both."""
-        line = getattr(node, "lineno", 0)
+        return self.may_hold_line(getattr(node, "lineno", 0))
+
+    def may_hold_line(self, line: int) -> bool:
+        """The same of a line."""
         before = self._since is not None and self._follows(self._since, line)
         return not before and not (self._here is not None and self._follows(line, self._here))
 

@@ -36,17 +36,26 @@ def filled_in_a_loop(column: str, ctx: StepContext, table: str | None = None) ->
 
 
 def writes_in_loop(script: Script, trace: RevisionTrace, names: tuple[str, ...], table: str | None = None) -> bool:
-    """Whether what ran of the script has a loop over rows that writes and has all of these names in it.
+    """Whether what ran of the script has a loop over rows that writes and has all of these names in it."""
+    return loop_writing(script, trace, names, table) is not None
+
+
+def loop_writing(
+    script: Script, trace: RevisionTrace, names: tuple[str, ...], table: str | None = None
+) -> ast.AST | None:
+    """The first loop over rows that writes, in what ran of the script, and that has all of these names in it: by what
+    it turns over.
 
     With a table's name the loop names the table too, or gives the attributes of those names of its rows a value.
     Where a part of the script never ran, any call in it that can write a row will do.
     """
     if script.tree is None or any(name not in script.text for name in names):
-        return False
+        return None
     seen = Reading(script.tree, trace.direction.value)
-    return any(seen.has(parts, names, table) for parts in seen.loops()) or (
-        trace.outcome is not Outcome.FULL and any(seen.has([call], names, table) for call in seen.calls(SENDERS))
-    )
+    found = next((parts[0] for parts in seen.loops() if seen.has(parts, names, table)), None)
+    if found is not None or trace.outcome is Outcome.FULL:
+        return found
+    return next((call for call in seen.calls(SENDERS) if seen.has([call], names, table)), None)
 
 
 class Reading:
