@@ -311,9 +311,52 @@ OTHERS = 'sqlite_where=sa.text("age > 1"), mysql_length=10'
 ], ids=["op", "batch"])  # fmt: skip
 def test_a_concurrent_build_keeps_what_is_for_other_engines_and_no_invalid_index(call: str, tmp_path: Path) -> None:
     """IF NOT EXISTS takes an index that a failed attempt left for the one that is asked for."""
-    about = told("MG401", Example(call, given=TABLES), tmp_path)
-    assert "if_not_exists" not in about.recipe
+    about = told("MG401", Example(call, given=TABLES), tmp_path / "bad")
+    assert ("if_not_exists=True" in about.recipe) == ("if_not_exists" in call)
+    assert ("WHERE NOT indisvalid AND indexrelid = to_regclass('ix')" in about.recipe) == ("if_not_exists" in call)
     assert "sqlite_where=sa.text('age > 1'), mysql_length=10, postgresql_concurrently=True" in about.recipe
+    after = Example(about.recipe, given=TABLES, env=("transaction_per_migration",))
+    report = check(after, "MG510", tmp_path / "good", "postgresql").report
+    assert not {"MG401", "MG510", "MG002", "MG706"} & {f.code for f in report.findings}
+
+
+NEUTRAL = """
+from sqlalchemy import text
+age = sa.column("age", sa.Integer())
+at_least = 18
+op.create_index("ix", "people", [{keys}], sqlite_where={where})
+"""
+
+
+@pytest.mark.parametrize(("keys", "where", "call", "brought"), [
+    ("sa.func.abs(age)", "text('age')", "[sa.func.abs(age)], sqlite_where=sa.text('age'),", "age as in line 10"),
+    ("'age'", "age > at_least", '["age"], sqlite_where=age > 18,', "age as in line 10"),
+    ("text('(abs(age))')", "sa.text('true')", """[sa.text("(abs(age))")], sqlite_where=sa.text('true'),""", ""),
+], ids=["an expression", "an argument", "SQL"])  # fmt: skip
+def test_what_is_built_in_another_revision_uses_nothing_of_this_one_unsaid(
+    keys: str, where: str, call: str, brought: str, tmp_path: Path
+) -> None:
+    """An expression that every dialect has its own SQL for stays one."""
+    about = told("MG401", Example(NEUTRAL.format(keys=keys, where=where), given=TABLES), tmp_path)
+    assert f'op.create_index("ix", "people", {call} postgresql_concurrently=True)' in about.recipe
+    assert about.advice == f"Build it concurrently, in a revision of its own{f' (with {brought})' * bool(brought)}:"
+
+
+@pytest.mark.parametrize("expression", ["sa.func.abs(age)", "sa.column('age') + age"])
+def test_an_argument_for_another_engine_that_is_made_of_a_parameter_is_left_out(
+    expression: str, tmp_path: Path
+) -> None:
+    code = f"""
+def build(age):
+    op.create_index("ix", "people", [{expression}], sqlite_where=age > 1)
+
+def upgrade():
+    build(sa.column("age", sa.Integer()))
+"""
+    about = told("MG401", Example(code, given=TABLES), tmp_path)
+    assert "sqlite" not in about.recipe
+    assert "(the expression is PostgreSQL's: other dialects need their own)" in about.advice
+    assert 'op.create_index("ix", "people", [sa.text("(' in about.recipe
 
 
 OWN_LOCK = 'op.add_column("z", sa.Column("n", sa.Integer()))\n'

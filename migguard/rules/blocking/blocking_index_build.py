@@ -9,11 +9,12 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
+from migguard.rules.facts.advice.instead_of_imports import elsewhere
 from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, renaming, was_called
-from migguard.rules.facts.advice.recipes import advice, create_index, outside, partitioned_index
+from migguard.rules.facts.advice.recipes import advice, create_index, drop_invalid, outside, partitioned_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
-from migguard.rules.facts.scripts.index_sources import for_other_engines
+from migguard.rules.facts.scripts.index_sources import for_all_engines, for_other_engines, script_of, to_bring
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, listed, python, waiting
 
@@ -87,19 +88,30 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
             "concurrently on each partition, and attach those: it is valid when the last one is attached",
             partitioned_index(change, name, table, ctx.before),
         )
-    others = list(for_other_engines(name, ctx))
     built = built_before(name, table, ctx) if not unseen else name
-    line = create_index(change, built, change.table, others=others)
+    others, keys = list(for_other_engines(name, ctx)), for_all_engines(name, ctx)
+    kept = change.if_not_exists and built == name and not unseen
+    line = create_index(
+        change,
+        built,
+        change.table,
+        unless_there=kept,
+        others=[o.text for o in others],
+        keys=keys.text or None if keys is not None else None,
+    )
     if called is not None and called.name == UNKNOWN:
         line = line.replace(python(name), called.argument, 1)
+    bring = to_bring([*others, keys])
     if built == name:
-        return advice("Build it concurrently, in a revision of its own", outside(line))
+        script = script_of(ctx)
+        first = drop_invalid(name, change.table, dialects=script is not None and elsewhere(script)) if kept else []
+        return advice(f"Build it concurrently, in a revision of its own{bring}", outside(*first, line))
     dropped = given_up(name, table, ctx)
     where = f" in {place(dropped, ctx)}" if dropped is not None else ""
     added = added_here(change, table, ctx)
     between = f" (and after one that adds {listed(added)})" if added else ""
     return advice(
-        f"Build it concurrently under a name of its own, in a revision before this one{between}, where another has the "
-        f"name {name} yet; here, once that is dropped{where}, only rename it, which is brief",
+        f"Build it concurrently under a name of its own, in a revision before this one{between}{bring}, where another "
+        f"has the name {name} yet; here, once that is dropped{where}, only rename it, which is brief",
         [*outside(line), renamed(built, name, table, ctx)],
     )

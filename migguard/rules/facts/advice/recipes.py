@@ -85,16 +85,23 @@ def index_key(one: IndexElement) -> str:
 
 
 def create_index(
-    change: CreateIndex, name: str, table: Name, *, concurrently: bool = True, others: Iterable[str] = ()
+    change: CreateIndex,
+    name: str,
+    table: Name,
+    *,
+    concurrently: bool = True,
+    unless_there: bool = False,
+    others: Iterable[str] = (),
+    keys: str | None = None,
 ) -> str:
     """`op.create_index(…)` of the same index, under that name and on that table.
 
-    A concurrent build that fails leaves an invalid index, which IF NOT EXISTS would keep. `others` are arguments for
-    other engines, as they are written.
+    A concurrent build that fails leaves an invalid index, which IF NOT EXISTS would keep: it has that with
+    `unless_there` alone. `others` are arguments for other engines, and `keys` its columns, as they are written.
     """
     more = ", unique=True" if change.unique else ""
     more += schema_argument(table)
-    more += ", if_not_exists=True" if change.if_not_exists and not concurrently else ""
+    more += ", if_not_exists=True" if change.if_not_exists and (unless_there or not concurrently) else ""
     more += f", postgresql_using={python(change.method)}" if change.method not in (None, "btree") else ""
     more += f", postgresql_include=[{quoted(change.include)}]" if change.include else ""
     more += ", postgresql_nulls_not_distinct=True" if change.nulls_not_distinct else ""
@@ -104,10 +111,25 @@ def create_index(
     more += f", postgresql_with={{{listed}}}" if options else ""
     space = dict(change.options).get("tablespace")
     more += f", postgresql_tablespace={python(space)}" if space else ""
-    keys = ", ".join(element(e) for e in change.elements)
+    keys = keys or ", ".join(element(e) for e in change.elements)
     last = "".join(f", {other}" for other in others)
     last += ", postgresql_concurrently=True" if concurrently else ""
     return f"op.create_index({python(name)}, {python(table.name)}, [{keys}]{more}{last})"
+
+
+def drop_invalid(name: str, table: Name, *, dialects: bool) -> list[str]:
+    """The lines that drop what a failed concurrent build left under the name, and no index that is whole.
+
+    `dialects` says that the script runs on other servers too, which know no `pg_index`.
+    """
+    there = constant(sql_name(Name(name, table.schema)))
+    asked = python(f"SELECT 1 FROM pg_index WHERE NOT indisvalid AND indexrelid = to_regclass({there})")
+    only = 'op.get_bind().dialect.name == "postgresql" and ' if dialects else ""
+    which = f"{python(name)}, {python(table.name)}{schema_argument(table)}"
+    return [
+        f"if {only}op.get_bind().execute(sa.text({asked})).scalar():",
+        f"    op.drop_index({which}, postgresql_concurrently=True)",
+    ]
 
 
 def partitioned_index(change: CreateIndex, name: str, table: Table, catalog: Catalog) -> list[str]:

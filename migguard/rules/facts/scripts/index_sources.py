@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migguard.catalog.schema import Index, Table
+from migguard.rules.facts.advice.instead_of_imports import elsewhere
 from migguard.rules.facts.scripts.script_reach import called
+from migguard.rules.facts.scripts.written_values import Written, written
 from migguard.rules.frame import StepContext
-from migguard.rules.wording import python
+from migguard.rules.wording import listed, python
+from migguard.source import Script
 
 WITH_COLUMNS = frozenset({"create_table", "add_column"})
 ELEMENTS = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
@@ -47,15 +50,63 @@ def making(name: str, ctx: StepContext) -> Iterator[ast.Call]:
                 yield node
 
 
-def for_other_engines(name: str, ctx: StepContext) -> Iterator[str]:
-    """The arguments for other engines than the one at hand in the call that makes an index, as they are written."""
+def for_other_engines(name: str, ctx: StepContext) -> Iterator[Written]:
+    """The arguments for other engines than the one at hand in the call that makes an index.
+
+    Without those that no other script can have, since they are made of what this one is given.
+    """
+    call, script = creating(name, ctx), script_of(ctx)
+    for keyword in of_others(call, ctx) if call is not None else ():
+        value = written(keyword.value, script) if script is not None else None
+        if value is not None:
+            yield Written(f"{keyword.arg}={value.text}", value.names)
+
+
+def of_others(call: ast.Call, ctx: StepContext) -> list[ast.keyword]:
+    """The arguments of a call that are for other engines."""
+    own = ctx.before.server.engine.value
+    return [k for k in call.keywords if (prefix := (k.arg or "").partition("_")[0]) in PREFIXES and prefix != own]
+
+
+def for_all_engines(name: str, ctx: StepContext) -> Written | None:
+    """The keys of an index as the script has them, where they are expressions that each engine has its own SQL for.
+
+    The text is empty where no other script can have them.
+    """
+    call, script = creating(name, ctx), script_of(ctx)
+    if call is None or script is None or not (elsewhere(script) or of_others(call, ctx)):
+        return None
+    place = 2 if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "op" else 1
+    keys = call.args[place] if len(call.args) > place else None
+    keys = keys or next((k.value for k in call.keywords if k.arg == "columns"), None)
+    if not isinstance(keys, ast.List | ast.Tuple):
+        return None
+    if all(isinstance(k, ast.Constant) or called(k) in ("text", "literal_column") for k in keys.elts):
+        return None
+    found = written(keys, script)
+    return Written(found.text[1:-1].removesuffix(","), found.names) if found is not None else Written("")
+
+
+def to_bring(several: Iterable[Written | None]) -> str:
+    """Words on what a call has to be given where it stands in another script; empty where that is nothing."""
+    found = [one for one in several if one is not None]
+    names = dict(name for one in found for name in one.names)
+    words = [f"with {listed(f'{name} as in line {at}' for name, at in names.items())}"] if names else []
+    words += ["the expression is PostgreSQL's: other dialects need their own"] if any(not o.text for o in found) else []
+    return f" ({'; '.join(words)})" if words else ""
+
+
+def creating(name: str, ctx: StepContext) -> ast.Call | None:
+    """The call of `create_index` that makes an index."""
     call = calling(ctx)
     if call is None or called(call) != "create_index":
         call = next((c for c in making(name, ctx) if called(c) == "create_index"), None)
-    for keyword in call.keywords if call is not None else ():
-        engine = (keyword.arg or "").partition("_")[0]
-        if engine in PREFIXES and engine != ctx.before.server.engine.value:
-            yield f"{keyword.arg}={ast.unparse(keyword.value)}"
+    return call
+
+
+def script_of(ctx: StepContext) -> Script | None:
+    """The script that is run."""
+    return ctx.known.scripts.get(ctx.trace.revision) if ctx.trace is not None else None
 
 
 def calling(ctx: StepContext) -> ast.Call | None:
