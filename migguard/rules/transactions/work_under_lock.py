@@ -52,7 +52,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     transaction, or after the lock was rolled back to a savepoint; a statement whose own lock on that table stops as
     much; the validation of a constraint that the transaction added (MG502); a statement that cannot run in a
     transaction, such as a concurrent build, and fails at once in one (MG501); locks on tables that the transaction
-    drops. One finding for each transaction, and one for each revision in it that works under a lock of its own.
+    drops; work on a table after a column for which it must have no rows (MG701). One finding for each transaction, and
+    one for each revision in it that works under a lock of its own.
     """
     lookup = ctx.lookup
     if lookup is None:

@@ -10,6 +10,7 @@ ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))\n'
 FILL = 'op.execute("UPDATE orders SET note = email")\n'
 INDEX = 'op.create_index("ix_name", "customers", ["name"])\n'
 BUILD = 'op.create_index("ix_name", "customers", ["name"], postgresql_concurrently=True)\n'
+REQUIRED = 'op.add_column("orders", sa.Column("state", sa.Integer(), nullable=False))\n'
 PER = ("transaction_per_migration",)
 
 
@@ -80,6 +81,22 @@ CASES: dict[str, Example] = {
         hits=2,
     ),
     "work in several transactions": made(ADD.replace("note", "more") + FILL, earlier=(ADD + FILL,), env=PER, hits=2),
+    "an index on a table that must be empty by then": made(
+        REQUIRED + 'op.create_index("ix_email", "orders", ["email"])', hits=0
+    ),
+    "a foreign key of such a table": made(
+        REQUIRED + 'op.create_foreign_key("fk", "orders", "customers", ["customer_id"], ["id"])', hits=0
+    ),
+    "an index on another table than the empty one": made(REQUIRED + INDEX),
+    "a table that is filled before": made(
+        REQUIRED
+        + 'op.execute("INSERT INTO orders SELECT id, name, id, 1 FROM customers")\n'
+        + 'op.create_index("ix_email", "orders", ["email"])',
+        runs=False,
+    ),
+    "a required column in another transaction": made(
+        ADD + 'op.create_index("ix_email", "orders", ["email"])', earlier=(REQUIRED,), env=PER
+    ),
     "two brief changes": made(ADD + 'op.add_column("customers", sa.Column("note", sa.Text()))', hits=0),
     "rows by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id = 1\")", hits=0),
     "a batch by key": made(ADD + "op.execute(\"UPDATE orders SET note = '' WHERE id BETWEEN 1 AND 1000\")", hits=0),

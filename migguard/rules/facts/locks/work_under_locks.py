@@ -1,14 +1,16 @@
 """Work that grows with a table, done while the transaction holds a lock that stops the application."""
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
-from migguard.changes import ValidateConstraint
+from migguard.changes import AddConstraint, ValidateConstraint
 from migguard.effects.model import Blocks
 from migguard.records import dataclass
 from migguard.rules.facts.locks.held_until import dropped
 from migguard.rules.facts.locks.validation import added_in_transaction
 from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.facts.rows.empty_tables import shown_empty
 from migguard.rules.facts.scripts.script_places import line_of
-from migguard.rules.frame import Lookup
+from migguard.rules.frame import Lookup, table_at
 from migguard.trace import RevisionTrace, Step
 from migguard.transactions import WEIGHT, Held
 
@@ -86,11 +88,9 @@ def works(trace: RevisionTrace, lookup: Lookup) -> list[Work]:
 def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
     """What is to be said of one step, if anything; of several locks, one that this revision took."""
     grown = grows_with(step, lookup)
-    if not grown:
-        return None
     held = [h for h in lookup.transactions.strongest(step.statement).values() if h.exclusive]
     held = [h for h in held if not dropped(h.lock.oid, step, lookup)]
-    if not held:
+    if not grown or not held or over_no_rows(step, grown, lookup):
         return None
     effect = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
     more = [h for h in held if WEIGHT[effect.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]]
@@ -102,6 +102,14 @@ def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
         isinstance(step.change, ValidateConstraint) and added_in_transaction(step, lookup) is not None
     )
     return Work(step, grown[0], worst, lookup.transactions.revision(worst.step.statement) == here, alone)
+
+
+def over_no_rows(step: Step, grown: tuple[Key, ...], lookup: Lookup) -> bool:
+    """Whether the table that a step builds or checks something on has no rows whenever the step is reached."""
+    change = step.change
+    key = relation_key(step.before, change.table) if isinstance(change, AddConstraint) else None
+    tables = [table_at(k, step.before) for k in ((key,) if key is not None else grown)]
+    return all(table is not None and shown_empty(table, step, lookup) for table in tables)
 
 
 def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from migguard.catalog.drops import descendants
 from migguard.catalog.schema import Table
 from migguard.changes import AttachPartition, Insert, Merge, Opaque, SetInheritance, Unknown
+from migguard.rules.facts.rows.emptied_for_columns import needs_no_rows
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.scripts.filling_loops import Reading, method
 from migguard.rules.facts.scripts.unfollowed_calls import FOREIGN, brought, calls
 from migguard.rules.frame import Lookup
 from migguard.source import Script
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Certainty, RevisionTrace, Step
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
@@ -36,6 +37,25 @@ def empty(table: Table, here: Step, lookup: Lookup) -> bool:
         if step is here:
             break
         if taken_out(step, table):
+            since = step
+        elif since is not None and may_put_in(step, table):
+            since = None
+    return since is not None and not refilled(table, since, here, lookup)
+
+
+def shown_empty(table: Table, here: Step, lookup: Lookup) -> bool:
+    """Whether the transaction of a step is past a statement that any row of a table would have stopped (MG701).
+
+    What it locked keeps other sessions from putting rows in, and nothing of its own has put one in since.
+    """
+    held = lookup.transactions.strongest(here.statement).get(table.oid)
+    if held is None or not held.blocking:
+        return False
+    since: Step | None = None
+    for step in lookup.transaction(here.statement.transaction):
+        if step is here:
+            break
+        if step.statement.certainty is Certainty.RAN and needs_no_rows(step, table):
             since = step
         elif since is not None and may_put_in(step, table):
             since = None
