@@ -72,7 +72,6 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
     yield ctx.finding(
         f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
         f"{blocked(ctx, slow[0], effect)} it waits{unless}.{again}",
-        severity=Severity.WARNING if unknown else None,
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
