@@ -110,7 +110,7 @@ def test_what_may_be_null_is_looked_at_in_any_case(tmp_path: Path) -> None:
 def test_whether_a_column_is_not_null_already_may_not_be_known(tmp_path: Path) -> None:
     [found] = elsewhere(required(), "MG405", tmp_path)
     assert found.message.endswith("it waits, unless it is NOT NULL already, which is not known here.")
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.ERROR
 
 
 def test_a_column_beside_another_is_not_null_as_that_is_stated_to_be(tmp_path: Path) -> None:
