@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migguard.changes import Engine
+from migguard.source import Origin, Script
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -28,6 +29,13 @@ def dialect_side(node: ast.If, engine: Engine) -> list[ast.stmt] | None:
     elif not isinstance(test.ops[0], (ast.Eq, ast.In)):
         return None
     return node.body if holds != negated else node.orelse
+
+
+def run_elsewhere(origin: Origin | None, script: Script, engine: Engine) -> bool:
+    """Whether a place of a script is in a part of it that only another engine runs."""
+    if origin is None or origin.path != script.path or script.tree is None or "dialect" not in script.text:
+        return False
+    return any(origin.line in lines for lines in of_other_engines(script.tree, engine))
 
 
 def of_other_engines(tree: ast.Module, engine: Engine) -> list[range]:

@@ -9,8 +9,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from migguard.catalog.schema import Server
-from migguard.changes import Engine
-from migguard.dialect_sides import of_other_engines
+from migguard.dialect_sides import run_elsewhere
 from migguard.differences import SchemaDifference
 from migguard.effects.dispatch import effect_of_statement, effect_of_step
 from migguard.errors import AnalysisError
@@ -244,15 +243,8 @@ def over_revision(
         subject = RevisionScript(script, trace, lookup.deployment.downgrades.get(trace.revision))
         for rule in by_change.get(RevisionScript, ()):
             context = Context(rule, lookup.settings, lookup.server, lookup, trace, history)
-            yield from (f for f in speak(rule, subject, context) if not elsewhere(f, script, lookup.server.engine))
-
-
-def elsewhere(finding: Finding, script: Script, engine: Engine) -> bool:
-    """Whether what a rule read in a script stands in a part of it that only another engine runs."""
-    origin = finding.origin
-    if origin is None or origin.path != script.path or script.tree is None or "dialect" not in script.text:
-        return False
-    return any(origin.line in lines for lines in of_other_engines(script.tree, engine))
+            spoken = speak(rule, subject, context)
+            yield from (f for f in spoken if not run_elsewhere(f.origin, script, lookup.server.engine))
 
 
 DOWNGRADE_FAMILIES = ("MG3", "MG4", "MG5", "MG6", "MG7")

@@ -66,6 +66,15 @@ def test_a_module_that_was_stood_in_for_is_mg005(project: Project) -> None:
     assert "MG005" in codes(project.checked())
 
 
+def test_an_import_that_another_engine_comes_to_is_not_told(project: Project) -> None:
+    other = "if op.get_bind().dialect.name == 'mysql':\n    fill()\n"
+    project.revision("pass")
+    project.revision(other + "op.execute('SELECT 1')", top="def fill():\n    import keymaker\n    keymaker.make()")
+    last = project.revision("op.execute('SELECT 2')", top="import keymaker")
+    [found] = [f for f in since_first(project) if f.code == "MG005"]
+    assert (found.revision, "more revision" in found.advice) == (last, False)
+
+
 @pytest.mark.parametrize(
     ("top", "kind", "rendered"),
     [

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from migguard.catalog.copying import replace
 from migguard.changes import Name
+from migguard.dialect_sides import run_elsewhere
 from migguard.findings import Finding, Severity
 from migguard.placeholders import is_placeholder
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
+from migguard.source import Script
 from migguard.trace import Deployment, Note, NoteKind, RevisionTrace
 
 
@@ -26,10 +28,12 @@ def import_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
 
     ## What is let through
     Modules that are installed: run migguard in the application's environment to have none stood in for. A
-    module of the project that ran as it is. What several revisions of a deployment need is told at the first of them.
+    module of the project that ran as it is. Imports that only another engine comes to. What several revisions of a
+    deployment need is told at the first of them.
     """
     yield from metadata_stubbed(deployment, ctx)
-    causes = {id(trace): dict(stood_in(trace)) for trace in deployment.upgrades}
+    scripts = ctx.lookup.scripts if ctx.lookup is not None else {}
+    causes = {id(trace): dict(stood_in(trace, scripts.get(trace.revision))) for trace in deployment.upgrades}
     told: set[str] = set()
     for trace in deployment.upgrades:
         new = {why: note for why, note in causes[id(trace)].items() if why not in told}
@@ -46,12 +50,14 @@ def import_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         )
 
 
-def stood_in(trace: RevisionTrace) -> Iterator[tuple[str, Note]]:
-    """What was missing, by which two revisions miss the same, with where it was needed first."""
+def stood_in(trace: RevisionTrace, script: Script | None) -> Iterator[tuple[str, Note]]:
+    """What was missing, by which two revisions miss the same, with where it was needed first: not by another engine."""
     told: set[str] = set()
     for note in trace.notes:
         why = note.detail or note.subject
         if note.kind is NoteKind.STUBBED and why not in told:
+            if script is not None and run_elsewhere(note.origin, script, trace.before.server.engine):
+                continue
             told.add(why)
             yield why, note
 
