@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.copying import replace
 from migguard.catalog.schema import Index, Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable, DropColumn
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.askable import askable, named
+from migguard.rules.facts.advice.askable import askable, named, telling
 from migguard.rules.facts.advice.looking_first import look_first, mended_before
 from migguard.rules.facts.advice.probes import duplicates
 from migguard.rules.facts.rows.keyed_values import keyed, run_together
-from migguard.rules.facts.rows.mended_rows import by_default
 from migguard.rules.facts.rows.nulls import emptied
 from migguard.rules.facts.rows.old_writes import shortened
 from migguard.rules.facts.rows.restrictions import as_strict, new_unique
@@ -84,17 +82,6 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
             + run_together(index, table, ctx),
             probe=duplicates(there, told_by, ctx.before) if there is not None else None,
         )
-
-
-def telling(index: Index, table: Table, ctx: StepContext) -> Index:
-    """The index without the new columns that have one value in all rows: these tell none apart, and come later.
-
-    Nor with a WHERE that asks for just these values, and so for all rows.
-    """
-    alike, where = {c.column: c for c in by_default(table, ctx)}, index.where
-    if where is not None and where.conjunctive and all(c == alike.get(c.column) for c in where.conditions):
-        where = None
-    return replace(index, elements=tuple(e for e in index.elements if e.column not in alike), where=where)
 
 
 def in_any_case(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from migguard.catalog.copying import replace
 from migguard.catalog.schema import ConstraintKind, ConstraintState, EnumType, Index, Key, Table
 from migguard.placeholders import is_placeholder
 from migguard.rules.facts.advice.probes import orphans, violations
+from migguard.rules.facts.rows.mended_rows import by_default
 from migguard.rules.facts.schema.deployment_end import released
 from migguard.rules.frame import StepContext
 
@@ -56,6 +57,17 @@ def named(index: Index) -> list[str]:
     texts = [e.expression for e in index.elements if e.expression is not None]
     texts += [index.where] if index.where is not None else []
     return [*filter(None, index.columns), *(r.name for text in texts for r in text.references if r.kind == "column")]
+
+
+def telling(index: Index, table: Table, ctx: StepContext) -> Index:
+    """The index without the new columns that have one value in all rows: these tell none apart, and come later.
+
+    Nor with a WHERE that asks for just these values, and so for all rows.
+    """
+    alike, where = {c.column: c for c in by_default(table, ctx)}, index.where
+    if where is not None and where.conjunctive and all(c == alike.get(c.column) for c in where.conditions):
+        where = None
+    return replace(index, elements=tuple(e for e in index.elements if e.column not in alike), where=where)
 
 
 def new_labels(ctx: StepContext) -> set[str]:
