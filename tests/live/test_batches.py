@@ -17,7 +17,11 @@ KEYS = {
     "two columns": "id bigint, a int, b int, PRIMARY KEY (id, a)",
     "none": "id bigint, a int, b int",
 }
-ROWS = "INSERT INTO t (id, a) SELECT g, g FROM generate_series(1, 12000) AS g"
+ROWS = (
+    "INSERT INTO t (id, a) SELECT g, g FROM generate_series(1, 12000) AS g;"
+    "INSERT INTO v (id, a, b) SELECT id, a, 1 FROM t"
+)
+SOUGHT = "(SELECT v.b FROM v WHERE v.a = t.a)"
 WORK = {
     "from itself": (
         "UPDATE t SET b = coalesce(b, 0) + 1 WHERE a > 2000",
@@ -28,6 +32,31 @@ WORK = {
     "where there is none": ("UPDATE t SET b = 1 WHERE b IS NULL", {"SET …": "SET b = 1"}, 12000),
     "all rows": ("UPDATE t SET b = 1", {"SET …": "SET b = 1", "FROM …": "FROM 1"}, 12000),
     "a delete": ("DELETE FROM t WHERE a > 2000", {}, 0),
+    "joined": (
+        "UPDATE t SET b = v.b FROM v WHERE v.a = t.a AND v.a > 2000",
+        {
+            "SET … FROM …": "SET b = v.b FROM v",
+            "FROM t, …": "FROM t, v",
+            "DISTINCT FROM …": "DISTINCT FROM v.b",
+            "…": "v.a = t.a AND v.a > 2000",
+        },
+        10000,
+    ),
+    "joined under another name": (
+        "UPDATE t AS x SET b = v.b FROM v WHERE v.a = x.a AND x.b IS NULL",
+        {"SET … FROM …": "SET b = v.b FROM v", "FROM t AS x, …": "FROM t AS x, v", "…": "v.a = x.a"},
+        12000,
+    ),
+    "looked up": (
+        f"UPDATE t SET b = {SOUGHT} WHERE a > 2000",
+        {"SET …": f"SET b = {SOUGHT}", "(…)": SOUGHT},
+        10000,
+    ),
+    "a joined delete": (
+        "DELETE FROM t USING v WHERE v.a = t.a AND v.a > 2000",
+        {"FROM t, … WHERE …": "FROM t, v WHERE v.a = t.a AND v.a > 2000"},
+        0,
+    ),
     "into another": (
         "INSERT INTO u SELECT id FROM t WHERE a > 2000",
         {
@@ -38,7 +67,8 @@ WORK = {
         10000,
     ),
 }
-COUNT = {"a delete": "SELECT count(*) FROM t WHERE a > 2000", "into another": "SELECT count(*) FROM u"}
+LEFT = "SELECT count(*) FROM t WHERE a > 2000"
+COUNT = {"a delete": LEFT, "a joined delete": LEFT, "into another": "SELECT count(*) FROM u"}
 
 
 def filled(recipe: str, parts: dict[str, str]) -> str:
@@ -59,7 +89,9 @@ def test_every_row_is_written_and_the_loop_ends(key: str, work: str, server: Pos
     from alembic.config import Config
 
     statement, parts, rows = WORK[work]
-    given = f"CREATE TABLE t ({KEYS[key]});CREATE TABLE u (id text)"
+    given = (
+        f"CREATE TABLE t ({KEYS[key]});CREATE TABLE u (id text);CREATE TABLE v (id bigint, a int PRIMARY KEY, b int)"
+    )
     finding = told("MG514", Example(f'op.execute("{statement}")', given=given), tmp_path / "bad")
     name = server.create_database()
     try:

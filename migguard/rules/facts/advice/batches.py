@@ -1,10 +1,10 @@
 """Rows written in batches: SQL and Python for a table as it is keyed, on its engine, whose rounds come to an end."""
 
-from collections.abc import Sequence
-
+from migguard.catalog.naming import quote
 from migguard.catalog.schema import Catalog, Table
 from migguard.catalog.types import format_type
-from migguard.changes import Engine, Update
+from migguard.changes import Delete, Engine, Expression, Update
+from migguard.records import dataclass
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.rows.restrictions import is_new, left_null, written_here
 from migguard.rules.frame import StepContext
@@ -16,6 +16,9 @@ SIZE = 5000
 INTEGERS = frozenset({"smallint", "integer", "bigint", "int", "mediumint"})
 LIMITING = frozenset({Engine.MYSQL, Engine.MARIADB})
 """Engines that limit an UPDATE or DELETE itself, and take no LIMIT in the subquery of an IN."""
+
+JOINED = dict.fromkeys(LIMITING, " JOIN …")
+"""How a table is followed by those that it is joined with."""
 
 WITHOUT_EQUALITY = frozenset(
     ("json", "jsonpath", "xml", "point", "polygon", "box", "circle", "path", "txid_snapshot", "pg_snapshot")
@@ -49,20 +52,60 @@ def by_key(table: Table, catalog: Catalog, *, keyless: bool = False) -> str:
     return "by ctid, since it has no key" if postgresql else "of some rows each, since it has no key"
 
 
-def picked(table: Table, where: str, catalog: Catalog) -> str:
-    """What follows WHERE in an UPDATE or DELETE of one batch of the rows that fulfil a condition."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The table of an UPDATE or DELETE as it is spelled there. `prefix` stands before its columns where `joined` tables
+    may have some of the same names."""
+
+    spelled: str
+    prefix: str
+    joined: bool
+
+
+def target_of(change: Update | Delete, table: Table, catalog: Catalog) -> Target:
+    """How a statement spells its table."""
+    name, sources = relation(table.key, catalog), change.rows_of.sources if change.rows_of is not None else ()
+    alias = sources[0].alias if sources else None
+    own = quote(alias, catalog.server.engine) if alias and alias != change.table.name else None
+    joined = len(sources) > 1
+    if isinstance(change, Delete) and catalog.server.engine in LIMITING and not joined:
+        own = None  # older servers take an alias only where tables are joined
+    return Target(f"{name} AS {own}" if own else name, f"{own or name}." if joined else "", joined)
+
+
+def picked(table: Table, where: str, catalog: Catalog, target: Target | None = None, *, outer: bool = False) -> str:
+    """What follows WHERE in an UPDATE or DELETE of one batch of the rows that fulfil a condition.
+
+    `outer` says that what the target is joined with stands in the statement too, and not only where rows are chosen.
+    """
     engine = catalog.server.engine
-    if engine in LIMITING:
+    target = target or Target(relation(table.key, catalog), "", joined=False)
+    if engine in LIMITING and not target.joined:
         return f"{where} LIMIT {SIZE}"
-    name = relation(table.key, catalog)
+    source = target.spelled + (JOINED.get(engine, ", …") if target.joined else "")
+    first = target.prefix if outer else ""
     keys = [column(c, catalog) for c in row_key(table)]
     if not keys and table.complete and engine is Engine.POSTGRESQL:
         if table.partition_by is None and not catalog.children.get(table.key):
-            return f"ctid = ANY (ARRAY(SELECT ctid FROM {name} WHERE {where} LIMIT {SIZE}))"
+            rows = f"SELECT {target.prefix}ctid FROM {source} WHERE {where} LIMIT {SIZE}"
+            return f"{first}ctid = ANY (ARRAY({rows}))"
         keys = ["tableoid", "ctid"]
-    listed = ", ".join(keys) or ("rowid" if table.complete and engine is Engine.SQLITE else "id")
+    keys = keys or ["rowid" if table.complete and engine is Engine.SQLITE else "id"]
+    rows = f"SELECT {', '.join(target.prefix + k for k in keys)} FROM {source} WHERE {where} LIMIT {SIZE}"
+    if engine in LIMITING:
+        rows = f"SELECT {', '.join(keys)} FROM ({rows}) AS batch"
+    listed = ", ".join(first + k for k in keys)
     own = f"({listed})" if len(keys) > 1 else listed  # a part of a key would choose more rows than the batch has
-    return f"{own} IN (SELECT {listed} FROM {name} WHERE {where} LIMIT {SIZE})"
+    return f"{own} IN ({rows})"
+
+
+def updated(target: Target, catalog: Catalog) -> str:
+    """The beginning of an UPDATE, up to its WHERE."""
+    if not target.joined:
+        return f"UPDATE {target.spelled} SET … WHERE "
+    if catalog.server.engine in LIMITING:
+        return f"UPDATE {target.spelled} JOIN … SET … WHERE "
+    return f"UPDATE {target.spelled} SET … FROM … WHERE "
 
 
 def rounds(statement: str) -> str:
@@ -83,14 +126,14 @@ def counted(table: Table) -> str | None:
     return known.name if known is not None and known.type is not None and known.type.name in INTEGERS else None
 
 
-def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, *, joined: bool = False) -> str:
+def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, prefix: str = "") -> str:
     """A loop that runs a statement for one range of keys after the other; `{}` in it is the range's condition.
 
-    `joined` names the key with its table, since other tables of the statement may have a column of that name.
+    `prefix` stands before the key, where other tables of the statement may have a column of that name.
     """
     key, name = column(number, catalog), relation(table.key, catalog)
     last = f"SELECT max({key}) FROM (SELECT {key} FROM {name} WHERE {key} > :last ORDER BY {key} LIMIT {SIZE}) AS batch"
-    own = f"{name}.{key}" if joined else key
+    own = f"{prefix}{key}"
     work = statement.replace("{}", f"{own} > :last AND {own} <= :until", 1)
     return (
         "with op.get_context().autocommit_block():\n"
@@ -105,37 +148,38 @@ def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, *, jo
     )
 
 
-def undone(change: Update, table: Table, ctx: StepContext) -> str:
+def undone(change: Update, table: Table, ctx: StepContext, prefix: str = "") -> str:
     """The rows that do not have the new values yet: of a new column that gets a value, those that have none."""
     for name, value in change.assignments:
         there = table.column(name)
         if value.constant is None or there is None or not is_new(there, ctx):
             continue
         if left_null(there, ctx) and not written_here(name, table, ctx):
-            return f"{column(name, ctx.before)} IS NULL"
-    return differs([c for c, _ in change.assignments], table, ctx.before)
+            return f"{prefix}{column(name, ctx.before)} IS NULL"
+    return differs(change, table, ctx.before, prefix)
 
 
-def differs(names: Sequence[str], table: Table, catalog: Catalog) -> str:
-    """A condition that is false for the rows in which these columns have their new values already."""
-    each = [other(name, table, catalog) for name in names]
+def differs(change: Update, table: Table, catalog: Catalog, prefix: str) -> str:
+    """A condition that is false for the rows in which the columns have their new values already."""
+    each = [other(name, value, table, catalog, prefix) for name, value in change.assignments]
     return f"({' OR '.join(each)})" if len(each) > 1 else "".join(each)
 
 
-def other(name: str, table: Table, catalog: Catalog) -> str:
+def other(name: str, value: Expression, table: Table, catalog: Catalog, prefix: str) -> str:
     """That a column has another value than its new one; by their texts where its type has no equality of values."""
-    engine, own, there = catalog.server.engine, column(name, catalog), table.column(name)
+    engine, own, there = catalog.server.engine, prefix + column(name, catalog), table.column(name)
+    new = "(…)" if any(r.kind == "relation" for r in value.references) and value.text.startswith("(") else "…"
     kind = there.type if there is not None else None
     match engine:
         case Engine.SQLITE:
-            return f"{own} IS NOT …"
+            return f"{own} IS NOT {new}"
         case Engine.MYSQL | Engine.MARIADB:
             json = engine is Engine.MYSQL and kind is not None and kind.name == "json"  # equals no text
-            return f"NOT ({own} <=> {'CAST(… AS JSON)' if json else '…'})"
+            return f"NOT ({own} <=> {f'CAST({new} AS JSON)' if json else new})"
         case Engine.POSTGRESQL if kind is not None and kind.name in WITHOUT_EQUALITY and kind.builtin:
             return f"{own}::text IS DISTINCT FROM (…)::{format_type(kind, catalog)}::text"
         case _:
-            return f"{own} IS DISTINCT FROM …"
+            return f"{own} IS DISTINCT FROM {new}"
 
 
 def filling(change: Update) -> str | None:
@@ -144,12 +188,6 @@ def filling(change: Update) -> str | None:
     asked = change.where.conditions if change.where is not None else ()
     empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
     return next((c for c in empty if not written[c].is_null), None)
-
-
-def repeats(change: Update) -> bool:
-    """Whether the new values are made of the old ones, so that a second round would change them again."""
-    written = {name for name, _ in change.assignments}
-    return any(written & {r.name for r in value.references} for _, value in change.assignments)
 
 
 def asks_for_written(change: Update) -> bool:

@@ -1,6 +1,6 @@
 """A statement over all rows of a table, written so that it goes over them in batches."""
 
-from migguard.catalog.schema import Key
+from migguard.catalog.schema import Key, Table
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.rules.facts.advice.batches import (
     SIZE,
@@ -9,14 +9,16 @@ from migguard.rules.facts.advice.batches import (
     filling,
     in_ranges,
     picked,
-    repeats,
     rounds,
     settles,
+    target_of,
     undone,
+    updated,
 )
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.rows.nulls import taken_out
+from migguard.rules.facts.rows.own_values import made_of_own, steady
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import sql_name
 
@@ -27,38 +29,62 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
     table = ctx.before.tables.get(key)
     if table is None:  # a view
         return lead.replace(":\n", ".")
-    name, number = relation(key, ctx.before), counted(table)
-    asked = isinstance(change, (Insert, Merge)) or change.where is not None
+    number, asked = counted(table), isinstance(change, (Insert, Merge)) or change.where is not None
     match change:
         case Delete() if taken_out(ctx.step, table):
             lead = f"Delete them {how(table, ctx)}, and let the application run on in between:\n"
-            several = rounds(f"DELETE FROM {name} WHERE {picked(table, 'true', ctx.before)}")
-            return not_by_itself(key, ctx) or lead + several
+            return not_by_itself(key, ctx) or lead + rounds(deleted(change, table, "true", ctx))
         case Delete():
-            return lead + rounds(f"DELETE FROM {name} WHERE {picked(table, '…' if asked else 'true', ctx.before)}")
-        case Update() if (empty := filling(change)) is not None:
-            where = f"{column(empty, ctx.before)} IS NULL"
-            told = f"# the new {empty} must not be NULL, or this never ends\n"
-            return lead + told + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
-        case Update() if settles(change):
-            where = f"{'… AND ' if asked else ''}{undone(change, table, ctx)}"
-            return lead + rounds(f"UPDATE {name} SET … WHERE {picked(table, where, ctx.before)}")
-        case Update() if number is None and repeats(change) and not asks_for_written(change):
-            return (
-                "Nothing in a row says that it is done, and a second round would change it again: run it as one "
-                "statement in a revision of its own, or note in a new column which rows are done."
-            )
-        case Update() if number is None:
-            told = "# with a condition that is false for rows that are done, or this never ends\n"
-            return lead + told + rounds(f"UPDATE {name} SET … WHERE {picked(table, '…', ctx.before)}")
+            return lead + rounds(deleted(change, table, "…" if asked else "true", ctx))
         case Update():
-            work = f"UPDATE {name} SET … WHERE {{}}{' AND …' if asked else ''}"
-            return lead + in_ranges(table, number or "", work, ctx.before)
+            return update(change, table, lead, number, ctx)
         case Insert() | Merge():
+            name = relation(key, ctx.before)
             written = ", ".join(column(c, ctx.before) for c in change.columns) if isinstance(change, Insert) else ""
             listed = f" ({written})" if written else ""
             into = f"INSERT INTO {sql_name(change.table)}{listed} SELECT … FROM {name} … WHERE "
             if number is not None:
-                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, joined=True)
+                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, f"{name}.")
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)
+
+
+def deleted(change: Delete, table: Table, where: str, ctx: StepContext) -> str:
+    """A DELETE of one batch; what the table is joined with only chooses the rows."""
+    chosen = picked(table, where, ctx.before, target_of(change, table, ctx.before))
+    return f"DELETE FROM {relation(table.key, ctx.before)} WHERE {chosen}"
+
+
+def update(change: Update, table: Table, lead: str, number: str | None, ctx: StepContext) -> str:
+    """The advice for an UPDATE: by what tells the rows that are done, else by the numbers of the rows."""
+    target = target_of(change, table, ctx.before)
+    begun, own, more = updated(target, ctx.before), target.prefix, " AND …" if target.joined else ""
+    others = "… AND " if change.where is not None or target.joined else ""
+
+    def several(where: str) -> str:
+        return rounds(f"{begun}{picked(table, where, ctx.before, target, outer=target.joined)}{more}")
+
+    if (empty := filling(change)) is not None:
+        told = f"# the new {empty} must not be NULL, or this never ends\n"
+        others = others if target.joined or not alone(change) else ""
+        return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
+    undone_yet = f"{others}{undone(change, table, ctx, own)}"
+    if settles(change):
+        return lead + several(undone_yet)
+    if number is not None:
+        return lead + in_ranges(table, number, f"{begun}{{}}{' AND …' if others else ''}", ctx.before, own)
+    if steady(change, ctx.before):
+        one = " of one row for each" if target.joined else ""
+        return lead + f"# with the value{one} as the column keeps it, or this never ends\n" + several(undone_yet)
+    if made_of_own(change, ctx.before) and not asks_for_written(change):
+        return (
+            "Nothing in a row says that it is done, and a second round would change it again: run it as one "
+            "statement in a revision of its own, or note in a new column which rows are done."
+        )
+    return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
+
+
+def alone(change: Update) -> bool:
+    """Whether the WHERE asks for one thing only."""
+    where = change.where
+    return where is not None and where.conjunctive and len(where.conditions) == 1
