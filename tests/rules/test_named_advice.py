@@ -257,3 +257,20 @@ def test_what_should_take_the_place_of_a_constraint_has_a_name_that_fits(tmp_pat
     found = told("MG311", Example(f'op.drop_constraint("{name}", "people")', given=given), tmp_path)
     [new] = re.findall(r'op\.f\("(\w+)"\)', found.recipe)
     assert (len(new), new[-4:]) == (63, "_new")
+
+
+OWNER = 'sa.Column("owner", sa.BigInteger(), {}server_default="1")'
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["with its column", "alone"])
+def test_a_foreign_key_that_comes_with_its_column_is_taken_out_of_it(together: bool, tmp_path: Path) -> None:
+    column = OWNER.format('sa.ForeignKey("people.id"), ' * together)
+    key = "" if together else 'op.create_foreign_key("fk", "notes", "people", ["owner"], ["id"])'
+    found = told("MG403", Example(f'op.add_column("notes", {column})\n{key}', given=PEOPLE), tmp_path / "bad")
+    assert found.advice.startswith("Add the column without the foreign key, then add it NOT VALID") == together
+    assert ('op.add_column("notes"' in found.recipe) == together
+    assert "ForeignKey(" not in found.recipe
+    if together:
+        after = Example(found.recipe, given=PEOPLE, env=("transaction_per_migration",))
+        report = check(after, "MG403", tmp_path / "good", "postgresql").report
+        assert not {"MG403", "MG002", "MG706"} & {f.code for f in report.findings}

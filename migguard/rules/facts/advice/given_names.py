@@ -15,6 +15,7 @@ from migguard.changes import AddColumn, DropConstraint, DropIndex, RenameConstra
 from migguard.records import dataclass
 from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.scripts.index_drops import argument, constants_of, text_of
+from migguard.rules.facts.scripts.index_sources import calling
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import python
@@ -162,6 +163,15 @@ def without(listed: list[str], part: list[str]) -> list[str] | None:
         if listed[place : place + len(part)] == part:
             return listed[:place] + listed[place + len(part) :]
     return None
+
+
+def by_its_column(table: Table, ctx: StepContext) -> AddColumn | None:
+    """The column that one call of `add_column` adds together with the constraint of a step, in two statements.
+
+    Alembic sends the foreign key of a column so (https://alembic.sqlalchemy.org/en/latest/ops.html, `add_column`).
+    """
+    call = calling(ctx)
+    return by_its_type(table, ctx) if call is not None and called(call) == "add_column" else None
 
 
 def by_its_type(table: Table, ctx: StepContext) -> AddColumn | None:
