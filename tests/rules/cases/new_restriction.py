@@ -13,6 +13,11 @@ ADD = 'op.add_column("orders", sa.Column("code", sa.Text()))\n'
 
 TWO = 'op.add_column("orders", sa.Column("a", sa.Integer()))\nop.add_column("orders", sa.Column("b", sa.Text()))\n'
 
+UNTAKEN = """
+if op.get_bind().execute(sa.text("SELECT count(*) FROM parents")).scalar() > 3:
+    op.create_check_constraint("ck", "orders", "total < 100")
+"""
+
 
 def made(code: str, hits: int = 1, **more: object) -> Example:
     return Example(code, **{"given": GIVEN, "hits": hits, **more})  # type: ignore[arg-type]
@@ -294,6 +299,12 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         op.create_check_constraint("ck", "purchases", "total < 100")
         """,
         0,
+    ),
+    "a side of a branch, and a later revision that drops the table": made(
+        'op.drop_table("orders")', 0, earlier=(UNTAKEN,)
+    ),
+    "a side of a branch, and a later revision that drops another table": made(
+        'op.drop_table("children")', earlier=(UNTAKEN,)
     ),
     "a unique key that becomes citext": made(
         'op.execute("ALTER TABLE orders ALTER COLUMN email TYPE citext")',

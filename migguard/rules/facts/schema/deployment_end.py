@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
-from migguard.changes import AlterColumnType, RenameSchema, RenameTable, SetSchema
+from migguard.changes import AlterColumnType, DropTable, RenameSchema, RenameTable, SetSchema
 from migguard.rules.frame import StepContext, table_at
-from migguard.trace import Step
+from migguard.trace import Certainty, Step
 
 
 def final(ctx: StepContext) -> Catalog:
@@ -18,9 +18,21 @@ def final(ctx: StepContext) -> Catalog:
 def survivor(table: Table, ctx: StepContext) -> Table | None:
     """The same table at the end, under whatever name; None where the deployment drops it."""
     found = final(ctx).tables.get(table.key)
-    if found is not None and found.oid == table.oid:
-        return found
-    return next((t for t in final(ctx).tables.values() if t.oid == table.oid != 0), None)
+    if found is None or found.oid != table.oid:
+        found = next((t for t in final(ctx).tables.values() if t.oid == table.oid != 0), None)
+    return None if found is not None and dropped_beyond(found.key, ctx) else found
+
+
+def dropped_beyond(key: Key, ctx: StepContext) -> bool:
+    """Whether a revision that runs after a branch's other side drops the table: the deployment of that ends before."""
+    return any(
+        isinstance(step.change, DropTable)
+        and step.refusal is None
+        and step.statement.certainty is Certainty.RAN
+        and (step.change.table.schema or step.before.default_schema, step.change.table.name) == key
+        for trace in ctx.deployment.beyond
+        for step in trace.steps()
+    )
 
 
 def released(table: Table, ctx: StepContext) -> Table | None:
