@@ -212,6 +212,7 @@ class Environment:
     conventions: tuple[tuple[tuple[str, str], ...], ...] = ()  # each MetaData's own, as (`fk`, template) pairs
     has_metadata: bool = False
     unknown_names: bool = False  # the MetaData is a stand-in: what it would call unnamed constraints is not known
+    unknown_models: bool = False  # the MetaData is a stand-in, whether or not env.py gives it a naming convention
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it

@@ -29,7 +29,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
-from migguard.shadow.missing_modules import is_stand_in, listening, standing_in
+from migguard.shadow.missing_modules import is_stand_in, listening, standing_in, with_known_names
 from migguard.shadow.origin import caller
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.program import Program, chain
@@ -95,6 +95,7 @@ def taking_stand_ins(
         if is_stand_in(connection):
             connection = sa.create_engine(f"{fallback.value}://").connect()
         configured(connection, given.get("target_metadata"), handed)
+        given["target_metadata"] = with_known_names(given.get("target_metadata"))
         strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
@@ -126,6 +127,7 @@ class Runner:
     called: Origin | None = None
     brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
+    unknown_models: bool = False
     uses: EnvUses | None = None
     program: Program = field(default_factory=Program)
 
@@ -352,7 +354,9 @@ class Runner:
         self.called = caller(lambda file: file == env_py or (self.own is not None and self.own.own(file)))
         self.query = None
         self.program.connected |= handed
-        self.unknown_names = any(map(is_stand_in, metadata if isinstance(metadata, (list, tuple)) else [metadata]))
+        listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+        self.unknown_models = any(map(is_stand_in, listed))
+        self.unknown_names = any(is_stand_in(with_known_names(one)) for one in listed)
         if not isinstance(connection, sa.Connection) or not connection.in_transaction():
             return
         database = getattr(connection.dialect, "database", None)
@@ -371,7 +375,7 @@ class Runner:
         ):
             context.configure(connection=connection, **self.options)
             if "target_metadata" not in self.options:
-                self.unknown_names = hands_over_metadata(self.project.env_py)
+                self.unknown_models = self.unknown_names = hands_over_metadata(self.project.env_py)
             with context.begin_transaction():
                 context.run_migrations()
 
@@ -395,6 +399,7 @@ class Runner:
             conventions=tuple(found for m in listed if isinstance(m, sa.MetaData) and (found := convention(m))),
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
             unknown_names=self.unknown_names,
+            unknown_models=self.unknown_models,
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,

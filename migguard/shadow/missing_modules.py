@@ -17,6 +17,8 @@ from sqlalchemy.sql import sqltypes, type_api
 from migguard.shadow.known_types import known_type
 from migguard.shadow.rendered_types import TEXTS
 
+CONVENTIONS: dict[str, Any] = {}
+"""The naming conventions that env.py, or what it imports, has put on MetaData that is stood in for, by its path."""
 STAND_INS = "migguard.shadow.standins"
 """Imported when the first stand-in is made: it brings SQLAlchemy's ORM along, a tenth of a second."""
 
@@ -49,6 +51,19 @@ def named_file(module: ModuleType) -> str | None:
 
 
 Listener = Callable[[str, Any, Sequence[Any]], None]
+
+
+class NamesOnly(sqlalchemy.MetaData):
+    """In the place of MetaData of a module that is not installed: its naming convention, and no tables."""
+
+
+def with_known_names(metadata: Any) -> Any:
+    """MetaData as it is given; what stands in for one that got a naming convention is one without models."""
+    if isinstance(metadata, (list, tuple)):
+        return [with_known_names(one) for one in metadata]
+    named = CONVENTIONS.get(metadata._path) if is_stand_in(metadata) else None
+    plain = isinstance(named, dict) and named and not any(map(is_stand_in, named.values()))
+    return NamesOnly(naming_convention=named) if plain else metadata
 
 
 def is_stand_in_class(value: type) -> bool:
@@ -197,6 +212,7 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
     """While the block runs, modules that are not installed are stood in for; afterwards none of them is left."""
     finder = Finder(note)
     TEXTS.clear()
+    CONVENTIONS.clear()
     if enabled:
         sys.meta_path.append(finder)
     to_instance = type_api.to_instance

@@ -22,7 +22,7 @@ from sqlalchemy.types import NULLTYPE, UserDefinedType
 from migguard.placeholders import placeholder
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
-from migguard.shadow.missing_modules import touch
+from migguard.shadow.missing_modules import CONVENTIONS, touch
 from migguard.shadow.rendered_types import NAMES, TEXTS
 from migguard.shadow.wrappers import wrapped
 from migguard.shadow.written_models import table_name
@@ -255,6 +255,8 @@ class StandIn(str):
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
+        if name == "naming_convention":
+            CONVENTIONS[self._path] = value  # whatever asks for that path is given another stand-in
 
     def __call__(self, *arguments: Any, **given: Any) -> Any:
         """What it decorates, as it is; what is known of it; else another stand-in."""

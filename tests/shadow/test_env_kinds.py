@@ -268,6 +268,22 @@ def test_names_are_unknown_where_the_metadata_is_not_installed(project: Project)
     assert environment(project).unknown_names
 
 
+@pytest.mark.parametrize("put", ["models = Base.metadata\nmodels.naming_convention", "Base.metadata.naming_convention"])
+def test_a_naming_convention_that_env_puts_on_such_metadata_is_read(project: Project, put: str) -> None:
+    handed = "models" if put.startswith("models") else "Base.metadata"
+    project.env(
+        f"{ONLINE}from shop.models import Base\n{put} = {{'uq': 'one_%(table_name)s', 'pk': 'pk_%(table_name)s'}}\n"
+        f'run(sa.create_engine("postgresql://"), target_metadata={handed})\n'
+    )
+    name = project.revision('op.create_table("a", sa.Column("k", sa.Text, unique=True))')
+    found = environment(project)
+    assert (found.unknown_names, found.unknown_models, found.naming_convention) == (False, True, True)
+    assert found.conventions == ((("uq", "one_%(table_name)s"), ("pk", "pk_%(table_name)s")),)
+    assert "one_a" in sql(upgrade(project.traced(), name))[-1]
+    [told] = [f.message for f in project.checked().report.findings if f.code == "MG005" and "MetaData" in f.message]
+    assert told.endswith("which models there are is not known.")
+
+
 def test_a_revision_that_is_not_replayed_through_env_still_has_its_lines(project: Project) -> None:
     project.env("raise ValueError")
     name = project.revision(CREATE)

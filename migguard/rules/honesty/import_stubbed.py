@@ -89,11 +89,13 @@ def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
             origin=environment.origin,
             advice="Let env.py go on without it, and set `dialect` to the engine that runs in production.",
         )
-    if environment.ran and environment.unknown_names and deployment.upgrades:
+    if environment.ran and environment.unknown_models and deployment.upgrades:
         or_program = ", or from that program" if environment.of_program else ""
+        or_names = ", and what a naming convention calls constraints and indexes that have no name,"
         yield ctx.finding(
             f"The MetaData of env.py comes from a module that could not be imported here{or_program}: which models "
-            "there are, and what a naming convention calls constraints and indexes that have no name, is not known.",
+            f"there are{or_names if environment.unknown_names else ''} is not known.",
             origin=environment.origin,
-            advice="Install the application beside migguard to check with its real models and names.",
+            advice="Install the application beside migguard to check with its real models"
+            f"{' and names' if environment.unknown_names else ''}.",
         )
