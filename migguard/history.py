@@ -85,7 +85,7 @@ class History:
     `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the
     heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
     `code` are the application's files that changed; `server_names` the names of constraints that no revision gave and
-    some revision drops or renames.
+    some revision drops or renames; `sqlite` shows, if it is not empty, that the history is written for SQLite too.
     """
 
     revisions: Mapping[str, HistoryRevision]
@@ -102,3 +102,4 @@ class History:
     ignored: tuple[Path, ...] = ()
     code: tuple[Path, ...] = ()
     server_names: Late = field(default_factory=Late)
+    sqlite: Late = field(default_factory=Late)

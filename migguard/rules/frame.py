@@ -19,6 +19,7 @@ from migguard.history import History
 from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
+from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
 from migguard.rules.facts.advice.recipe_blocks import beside_block, opens_block
 from migguard.settings import Settings
 from migguard.source import Origin, Script
@@ -221,9 +222,13 @@ class Context:
         The first line of `advice` is said in words; all others are the recipe, which is Python.
         """
         advice, _, recipe = advice.partition("\n")
+        notes: list[str] = []
         if self.lookup is not None and opens_block(recipe):
-            notes = beside_block(advice, self.lookup.deployment, self.trace, origin, sql)
-            recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
+            notes += beside_block(advice, self.lookup.deployment, self.trace, origin, sql)
+        if recipe and self.lookup is not None and self.trace is not None and self.also_on_sqlite:
+            script = self.lookup.scripts.get(self.trace.revision)
+            notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)
+        recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
         return Finding(
             code=self.rule.code,
             name=self.rule.name,
@@ -244,6 +249,11 @@ class Context:
             fixable=fixable,
             related=related,
         )
+
+    @property
+    def also_on_sqlite(self) -> bool:
+        """Whether the history is written for SQLite too."""
+        return self.history is not None and bool(self.history.sqlite())
 
     @property
     def running(self) -> Models | None:

@@ -51,11 +51,10 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
     slow = held_up(ctx, table.key, effect) if table is not None else []
     if table is None or not slow:
         return
-    name = label(table.key, ctx)
     if isinstance(change, DropConstraint):
         if change.kind == "primary key":
             yield ctx.finding(
-                f"Dropping the primary key of {name} copies the table.",
+                f"Dropping the primary key of {label(table.key, ctx)} copies the table.",
                 lock=waiting(ctx, table.key, effect),
                 grows=True,
                 table=table.key,
@@ -97,8 +96,7 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         return renaming(change.table, same, name, table, ctx)
     old = dropped_key(table, ConstraintKind.PRIMARY, ctx)
     gone = old.name if old is not None else name if dropped_unseen(table, name, ctx) else None
-    wanted = name if name != UNKNOWN else f"{change.table.name}_pkey"
-    built = built_before(wanted, table, ctx)
+    built = built_before(name if name != UNKNOWN else f"{change.table.name}_pkey", table, ctx)
     built = built_before(f"{name}_new", table, ctx) if built == gone else built
     made = using_index(change.table, name, key, columns, built)
     if index is not None:

@@ -13,8 +13,6 @@ from migguard.rules.wording import label, python
 BAD = Example('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))')
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
 
-FOR_SQLITE = ("batch_alter_table", "sqlite")
-"""What only a script is written with that runs on SQLite as well."""
 BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
 
 
@@ -61,9 +59,7 @@ def narrow_primary_key(change: CreateTable | AddColumn | AddConstraint, ctx: Ste
 
 def wider(ctx: StepContext) -> str:
     """A bigint; where the scripts are made for SQLite too, an integer there: it numbers no other key by itself."""
-    texts = (script.text for script in ctx.known.scripts.values())
-    portable = any(sign in text for text in texts for sign in FOR_SQLITE)
-    return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")' if portable else "sa.BigInteger()"
+    return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")' if ctx.also_on_sqlite else "sa.BigInteger()"
 
 
 def inherited_type(table: Table, column: Column) -> bool:

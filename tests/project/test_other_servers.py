@@ -1,0 +1,32 @@
+"""What shows that a history is written for SQLite too."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.project.other_servers import signs
+
+SIGNS = {
+    "a batch": ('with op.batch_alter_table("t") as batch:\n    pass', "batch_alter_table"),
+    "the dialect": ('if op.get_bind().dialect.name != "sqlite":\n    pass', "sqlite"),
+    "an argument": ('op.create_index("ix", "t", ["a"], sqlite_where=sa.text("a > 1"))', "sqlite"),
+    "a variant": ('sa.Column("a", sa.BigInteger().with_variant(sa.Integer(), "sqlite"))', "sqlite"),
+    "its dialect": ("from sqlalchemy.dialects import sqlite", "sqlite"),
+    "of env.py": ("context.configure(render_as_batch=True)", "render_as_batch"),
+    "not of env.py": ("context.configure(render_as_batch=False)", ""),
+    "a comment": ("pass  # not on sqlite, nor by batch_alter_table", ""),
+    "no Python": ("sqlite batch_alter_table", ""),
+    "nothing": ('op.drop_table("t")', ""),
+}
+
+
+@pytest.mark.parametrize(("code", "sign"), SIGNS.values(), ids=list(SIGNS))
+def test_a_script_shows_that_it_runs_on_sqlite_too(code: str, sign: str, tmp_path: Path) -> None:
+    script = tmp_path / "one.py"
+    script.write_text(code)
+    assert signs("postgresql://", [tmp_path / "absent.py", script]) == ((sign,) if sign else ())
+
+
+def test_a_project_that_is_configured_for_sqlite_runs_there(tmp_path: Path) -> None:
+    assert signs("sqlite:///app.db", [tmp_path / "absent.py"]) == ("sqlite",)
+    assert signs("", []) == ()

@@ -1,0 +1,67 @@
+"""A recipe that SQLite cannot run says so where the history looks as if it ran there too."""
+
+from pathlib import Path
+
+import pytest
+
+from migguard.findings import Finding
+from migguard.rules.facts.advice.beside_sqlite import unable
+from migguard.rules.frame import Example
+from tests.rules.examples import check
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, code text, total int)"
+BATCH = 'with op.batch_alter_table("orders") as batch:\n    batch.alter_column("code", nullable=False)'
+ELSEWHERE = 'if op.get_bind().dialect.name == "sqlite":\n    pass'
+NOTE = '# if op.get_context().dialect.name == "postgresql":'
+
+
+def told(code: str, rule: str, root: Path, *released: str) -> Finding:
+    report = check(Example(code, given=GIVEN, released=released), rule, root, "postgresql").report
+    return next(f for f in report.findings if f.code == rule)
+
+
+def test_a_batch_stays_for_sqlite(tmp_path: Path) -> None:
+    assert NOTE in told(BATCH, "MG405", tmp_path).recipe
+
+
+def test_an_earlier_revision_can_show_it(tmp_path: Path) -> None:
+    alter = 'op.alter_column("orders", "code", nullable=False)'
+    assert NOTE in told(alter, "MG405", tmp_path / "a", ELSEWHERE).recipe
+    assert "SQLite" not in told(alter, "MG405", tmp_path / "b").recipe
+
+
+def test_what_only_postgresql_comes_to_needs_no_words(tmp_path: Path) -> None:
+    alter = 'if op.get_bind().dialect.name == "postgresql":\n    op.alter_column("orders", "code", nullable=False)'
+    assert "SQLite" not in told(alter, "MG405", tmp_path, ELSEWHERE).recipe
+
+
+def test_what_sqlite_does_needs_no_words(tmp_path: Path) -> None:
+    index = 'op.create_index("ix", "orders", ["code"])'
+    assert "SQLite" not in told(index, "MG401", tmp_path, ELSEWHERE).recipe
+
+
+def test_a_key_numbers_its_rows_on_sqlite_too(tmp_path: Path) -> None:
+    made = 'op.create_table("items", sa.Column("id", sa.Integer(), primary_key=True))'
+    variant = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
+    assert variant in told(made, "MG913", tmp_path / "a", ELSEWHERE).recipe
+    assert variant not in told(made, "MG913", tmp_path / "b").recipe
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fails"),
+    [
+        ('op.create_check_constraint("ck", "t", "a > 1")', True),
+        ('op.drop_constraint("ck", "t", type_="check")', True),
+        ('op.alter_column("t", "a", nullable=False)', True),
+        ('op.alter_column("t", "a", new_column_name="b")', False),
+        ('op.execute("ALTER TABLE t VALIDATE CONSTRAINT ck")', True),
+        ('op.execute("CREATE SEQUENCE s")', True),
+        ('op.execute("UPDATE t SET a = 1")', False),
+        ('op.execute("CREATE TABLE u AS SELECT a FROM t")', False),
+        ('batch.drop_constraint("ck", type_="check")', False),
+        ('# op.drop_constraint("ck")', False),
+        ("that is no Python", False),
+    ],
+)
+def test_what_sqlite_fails_at(recipe: str, fails: bool) -> None:
+    assert unable(recipe) is fails
