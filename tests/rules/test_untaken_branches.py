@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard.rules.frame import Example
 from tests.rules import examples
 from tests.rules.test_examples import RULES, dialect
 
@@ -53,3 +54,33 @@ def test_what_a_revision_does_as_a_whole_is_said_once_of_its_branches(tmp_path: 
     branched = replace(rule.bad, code=code, given=f"{rule.bad.given};{ROWS}")
     checked = examples.check(branched, rule.code, tmp_path, dialect(rule))
     assert [f.code for f in checked.report.findings].count("MG504") == 1
+
+
+BUILD = 'op.create_index("ix", "made", ["id"], postgresql_concurrently=True)\n'
+THERE = 'seen = sa.inspect(op.get_bind())\nif "made" in seen.get_table_names():\n    '
+ABSENT = f'{THERE}if "ix" not in [i["name"] for i in seen.get_indexes("made")]:\n        {BUILD}'
+ROW = 'op.get_bind().execute(sa.text("SELECT id FROM measured WHERE id = 3")).scalar()'
+
+
+@pytest.mark.parametrize(("between", "told"), [
+    (ABSENT, False),
+    (ABSENT + '    else:\n        op.execute("SELECT 1")\n', True),
+    (f"{THERE}if {ROW} is None and not seen.get_indexes('made'):\n        {BUILD}", True),
+    (f"{THERE}if seen.get_indexes('made'):\n        {BUILD}", True),
+    (ABSENT.replace(", postgresql_concurrently=True", ""), True),
+], ids=["not there yet", "another side", "rows", "there already", "in a transaction"])  # fmt: skip
+@pytest.mark.parametrize("code", ["MG503", "MG504"])
+def test_no_lock_is_carried_past_a_branch_that_cannot_run_in_the_transaction(
+    code: str, between: str, told: bool, tmp_path: Path
+) -> None:
+    """Where it runs, the connection is in autocommit and holds nothing, or the transaction ends there."""
+    after = {
+        "MG503": 'op.execute("UPDATE orders SET id = id")',
+        "MG504": 'op.add_column("customers", sa.Column("n", sa.Text()))',
+    }
+    given = f"CREATE TABLE orders (id bigint PRIMARY KEY);CREATE TABLE customers (id bigint PRIMARY KEY);{ROWS}"
+    example = Example(
+        after[code], given=given, earlier=('op.add_column("orders", sa.Column("a", sa.Text()))\n' + between,)
+    )
+    found = [f.code for f in examples.check(example, code, tmp_path, "postgresql").report.findings]
+    assert (code in found, "MG501" in found) == (told, "concurrently" in between)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from migguard.catalog.schema import Catalog, Key
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.carried_on import carried_on
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.facts.locks.locked_together import apart
@@ -56,7 +57,7 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             continue
         held = [
             h
-            for h in ctx.lookup.transactions.held(step.statement)
+            for h in carried_on(ctx.lookup.transactions.held(step.statement), step, ctx.lookup)
             if h.blocking and is_table(h.lock.table, h.step.before)
         ]
         before = {h.lock.oid for h in held}

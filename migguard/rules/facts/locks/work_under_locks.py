@@ -5,6 +5,7 @@ from migguard.catalog.schema import Key
 from migguard.changes import AddConstraint, ValidateConstraint
 from migguard.effects.model import Blocks
 from migguard.records import dataclass
+from migguard.rules.facts.locks.carried_on import carried_on
 from migguard.rules.facts.locks.held_until import dropped
 from migguard.rules.facts.locks.validation import added_in_transaction
 from migguard.rules.facts.locks.work import grows_with
@@ -88,9 +89,9 @@ def works(trace: RevisionTrace, lookup: Lookup) -> list[Work]:
 def work(step: Step, trace: RevisionTrace, lookup: Lookup) -> Work | None:
     """What is to be said of one step, if anything; of several locks, one that this revision took."""
     grown = grows_with(step, lookup)
-    held = [h for h in lookup.transactions.strongest(step.statement).values() if h.exclusive]
-    held = [h for h in held if not dropped(h.lock.oid, step, lookup)]
-    if not grown or not held or over_no_rows(step, grown, lookup):
+    held = carried_on(lookup.transactions.strongest(step.statement).values(), step, lookup) if grown else []
+    held = [h for h in held if h.exclusive and not dropped(h.lock.oid, step, lookup)]
+    if not held or over_no_rows(step, grown, lookup):
         return None
     effect = {lock.oid: lock.blocks for lock in lookup.statement_effect(step.statement).locks}
     more = [h for h in held if WEIGHT[effect.get(h.lock.oid, Blocks.NOTHING)] < WEIGHT[h.lock.blocks]]
