@@ -20,9 +20,9 @@ CHECK = "op.execute('ALTER TABLE orders ADD CONSTRAINT c CHECK (a > 0) NOT VALID
 VALID = "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT c')\n"
 
 
-def found(root: Path, *upgrades: str) -> list[Finding]:
+def found(root: Path, *upgrades: str, first: str = TABLES) -> list[Finding]:
     project = Project(root)
-    released = project.revision(TABLES)
+    released = project.revision(first)
     for upgrade in upgrades:
         project.revision(upgrade)
     return run(replace(project.request(), everything=False, since=released)).report.findings
@@ -149,6 +149,31 @@ def test_a_lock_that_is_brief_to_take_is_held_as_long_as_its_transaction_goes_on
     [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG417"]
     assert finding.lock is not None
     assert finding.lock.endswith(f"; {until}")
+
+
+CHANGED = 'op.execute("ALTER TABLE old ALTER COLUMN price TYPE numeric(11, 2)")\n'
+NEVER = 'op.alter_column("old", "price", nullable=False)\n'
+TYPE = "unless the type of price, which is not known here, holds the same values"
+UNSURE = {
+    "a type": (CHANGED, f"line 10 goes over all of old, {TYPE}"),
+    "a NOT NULL": (NEVER, "line 10 goes over all of old, unless price is NOT NULL already, which is not known here"),
+    "a sure one after it": (CHANGED + ROWS, "line 11 goes over all of parts"),
+}
+MET = '\nop.add_column("old", sa.Column("note", sa.Text()))'
+
+
+@pytest.mark.parametrize(("after", "until"), UNSURE.values(), ids=UNSURE)
+def test_what_a_later_statement_may_do_is_said_with_its_condition(tmp_path: Path, after: str, until: str) -> None:
+    """No revision made that table: whether its rows are read rests on what it was."""
+    [finding] = [f for f in found(tmp_path, NOTES + after, first=TABLES + MET) if f.code == "MG417"]
+    assert finding.lock is not None
+    assert finding.lock.endswith(f"; held until the transaction ends: {until}")
+
+
+def test_work_under_a_lock_is_said_with_its_condition(tmp_path: Path) -> None:
+    [finding] = [f for f in found(tmp_path, COLUMN + CHANGED, first=TABLES + MET) if f.code == "MG503"]
+    assert f"the larger old is, {TYPE}, and every" in finding.message
+    assert not finding.verified
 
 
 def test_the_indexes_of_a_table_are_dropped_concurrently_together(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.recipes import advice, set_not_null
 from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.rows.inserts import filled_for
 from migguard.rules.facts.rows.reopened_gaps import open_since
 from migguard.rules.facts.rows.restrictions import is_new
@@ -67,11 +68,9 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         if filled is not None
         else ""
     )
-    unknown = table.never_null(column) is None
-    unless = ", unless it is NOT NULL already, which is not known here" if unknown else ""
     yield ctx.finding(
         f"Making {name}.{column} NOT NULL reads all of {and_parts(ctx, table.key, slow)} while "
-        f"{blocked(ctx, slow[0], effect)} it waits{unless}.{again}",
+        f"{blocked(ctx, slow[0], effect)} it waits{doubt(ctx.step)}.{again}",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.postgresql_casts import cast_known
 from migguard.changes import AlterColumnType, ModifyColumn
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.beside_columns import without_rewrite
 from migguard.rules.facts.advice.blocking_types import spelled
+from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
@@ -49,14 +49,12 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
             yield ctx.safe(f"every {old} is a {spelled(new, ctx.before)}: no row of {name} is read or written")
         return
     known = column is not None and column.type is not None and column.type.name not in ctx.before.assumed_types
-    sure = known and (column is None or column.type is None or new is None or cast_known(column.type, new, ctx.before))
-    unless = "" if known else ", unless its type, which is not known here, holds the same values"
-    unless = unless if sure or not known else ", unless that cast of an extension's takes the values as they are"
+    unless = doubt(ctx.step)
     yield ctx.finding(
         f"Changing {name}.{change.column} {f'from {old} ' if known else ''}to {spelled(new, ctx.before)} rewrites "
         f"{and_parts(ctx, table.key, slow)} while {blocked(ctx, slow[0], effect)} it waits{unless}.",
         severity=None if known else Severity.WARNING,
-        verified=sure and ctx.step.verified,
+        verified=not unless and ctx.step.verified,
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,

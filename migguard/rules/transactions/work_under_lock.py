@@ -8,6 +8,7 @@ from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.replaced_under_lock import order
+from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing, what
 from migguard.rules.facts.locks.work_under_locks import place, to_tell
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
@@ -74,12 +75,13 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard = taken_for_it(first.step, trace)
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
+        doubtful = doubt(first.step, named=True)
         yield ctx.finding(
-            f"{what(first.step)} takes longer the larger {slow} is, and every {who} of {locked} waits meanwhile: "
-            f"the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
+            f"{what(first.step)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} waits "
+            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
             origin=statement.origin,
             sql=statement.sql,
-            verified=first.step.verified and not unless,
+            verified=first.step.verified and not unless and not doubtful,
             lock=f"{mode} on {locked}: every {who} waits; the time grows with {slow}",
             table=slow,
             grows=True,

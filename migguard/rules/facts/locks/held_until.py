@@ -5,6 +5,7 @@ from itertools import dropwhile
 from migguard.catalog.schema import Catalog
 from migguard.changes import Nothing, Opaque, Select, SetVariable, TransactionAction, TransactionControl, Unknown
 from migguard.records import dataclass
+from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import grows_with
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows, called
@@ -21,8 +22,8 @@ ENDING = (TransactionAction.COMMIT, TransactionAction.ROLLBACK, TransactionActio
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a transaction goes on. By the identity of a step: the next one after it that may take long, and the last one
-    under its locks. `left` are the relations that are there in the end."""
+    """How a transaction goes on. By the identity of a step: the next one after it that takes long, or where there is
+    none that may, and the last one under its locks. `left` are the relations that are there in the end."""
 
     long: dict[int, Step]
     last: dict[int, Step]
@@ -55,7 +56,7 @@ def found(number: int, lookup: Lookup) -> Course:
         if ends(step, lookup):
             ahead = end = None
         elif isinstance(step.change, (Opaque, Unknown)) or grows_with(step, lookup):
-            ahead = step
+            ahead = step if ahead is None or not doubt(step) or doubt(ahead) else ahead
         if end is None and not isinstance(step.change, (Nothing, Select, SetVariable, TransactionControl)):
             end = step
     return Course(long, last, left)
@@ -97,7 +98,7 @@ def held_until(ctx: StepContext) -> str:
     if following is not None and following.statement is not step.statement:
         tables = grows_with(following, lookup)
         does = f"goes over all of {display(tables[0], following.before)}" if tables else "does what was not read"
-        return f"{held}: {place(following, ctx)} {does}"
+        return f"{held}: {place(following, ctx)} {does}{doubt(following, named=True) if tables else ''}"
     owner = lookup.transactions.revision(last.statement) if last is not None else None
     if owner is not None and ctx.trace is not None and owner != ctx.trace.revision:
         return f"{held}, with revision {owner}"
