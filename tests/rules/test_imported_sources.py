@@ -79,7 +79,7 @@ SOURCES = {
             return sep.join([first(text)])
         """,
 }
-STORED = "the type as the database has it; values are then as they are stored"
+STORED = "the type as the database has it; where it converts values, the script has to do so itself then"
 ADD = 'op.add_column("orders", sa.Column("d", {}))'
 
 
@@ -99,33 +99,55 @@ TAKEN = {
     "a type that is another one on other servers": (
         "from shop.kinds import Documents",
         ADD.format("Documents()"),
-        'sa.Column("…", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), ...)  # in the place of Documents; '
+        'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")  # in the place of Documents(); '
         "from sqlalchemy.dialects import postgresql",
     ),
     "a type in a script that imports that server's": (
         "from shop.kinds import Documents\nfrom sqlalchemy.dialects import postgresql",
         ADD.format("Documents()"),
-        'sa.Column("…", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), ...)  # in the place of Documents',
+        'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")  # in the place of Documents()',
     ),
     "a type": (
         "from shop.kinds import Codes",
         ADD.format("Codes()"),
-        'sa.Column("…", sa.Text(), ...)  # in the place of Codes',
+        "sa.Text()  # in the place of Codes()",
     ),
     "a type that rows are read by": (
         "from shop.kinds import Codes",
         't = sa.table("orders", sa.column("d", Codes()))',
-        f'sa.Column("…", ...)  # in the place of Codes: {STORED}',
+        f"...  # in the place of Codes(): {STORED}",
     ),
     "what a type is made with": (
         "from shop.kinds import Codes, State",
         ADD.format("Codes(State)"),
-        'sa.Column("…", sa.Text(), ...)  # in the place of Codes',
+        "sa.Text()  # in the place of Codes(State)",
     ),
     "a type that is not read as one by its use": (
         "from shop.kinds import Documents",
         "KINDS = {'a': Documents}",
-        f'sa.Column("…", ...)  # in the place of Documents: {STORED}',
+        f"...  # in the place of Documents: {STORED}",
+    ),
+    "a type where other servers are spoken of": (
+        "from shop.kinds import Codes",
+        "if op.get_bind().dialect.name != 'mysql':\n    " + ADD.format("Codes()"),
+        "sa.Text()  # in the place of Codes(); other servers may have another type there",
+    ),
+    "the labels of an enum": (
+        "from shop.kinds import State",
+        ADD.format("sa.Enum(State)"),
+        'sa.Enum("…", ..., name="…")  # in the place of sa.Enum(State): labels and name as the database has them',
+    ),
+    "the labels of an enum under a name": (
+        "from shop.kinds import State",
+        ADD.format("sa.Enum(State, name='state')"),
+        'sa.Enum("…", ..., name="…")  # in the place of sa.Enum(State, …): labels and name as the database has them',
+    ),
+    "a number of the configuration": (
+        "from shop.conf import conf",
+        "print(conf.getint('a', 'size'))",
+        'int(context.config.get_main_option("…", "…"))  # from alembic import context; in the place of '
+        "conf.getint('a', 'size'): a setting of the migrations' own, if one is needed; a secret never stands in the "
+        "script",
     ),
     "a value of an enum": (
         "from shop.kinds import State",

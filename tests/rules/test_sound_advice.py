@@ -113,10 +113,10 @@ def test_a_key_that_sqlite_numbers_stays_an_integer_there(code: str, too: bool, 
 @pytest.mark.parametrize(
     ("made", "line"),
     [
-        ("sa.Uuid()", 'sa.Column("…", sa.dialects.postgresql.UUID(), ...)  # in the place of Own'),
+        ("sa.Uuid()", "sa.dialects.postgresql.UUID()  # in the place of Own()"),
         (
             'sa.Enum("a", name="own")',
-            'sa.Column("…", ...)  # in the place of Own: the type as the database has it',
+            "...  # in the place of Own(): the type as the database has it",
         ),
     ],
     ids=["a type of the server", "a type of its own"],

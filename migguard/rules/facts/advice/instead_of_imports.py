@@ -42,13 +42,15 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.NAME:
             return f"{table}  # in the place of {name}.__tablename__"
         case Taken.TYPE:
-            return column(script, one, seen)
+            return own_type(script, one, seen)
         case Taken.SQL if known is not None and known.what is Defined.SQL:
             return f"class {name}(FunctionElement): ...  # a copy with its @compiles functions, one for each server"
         case Taken.SQL:
             return f'sa.text("…")  # in the place of {shown(one)}: the SQL that it compiles to'
         case Taken.LABELS:
-            return f'sa.Enum("…", ..., name="…")  # in the place of {name}: labels and name as the database has them'
+            return (
+                f'sa.Enum("…", ..., name="…")  # in the place of {shown(one)}: labels and name as the database has them'
+            )
         case Taken.MEMBER:
             more = "; and so for its other values" if len(one.written) > 1 else ""
             return f"{text or '...'}  # in the place of {shown(one)}: the value itself, as it is today{more}"
@@ -59,9 +61,10 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.VALUE:
             return f"{name} = ...  # the value as it is today"
         case Taken.SETTING:
-            option = 'context.config.get_main_option("…")'
+            number = 'int(context.config.get_main_option("…", "…"))'  # None, where nothing is set, would be no number
+            option = number if name == "getint" else 'context.config.get_main_option("…")'
             return (
-                f"{f'int({option})' if name == 'getint' else option}  # from alembic import context; in the place of "
+                f"{option}  # from alembic import context; in the place of "
                 f"{shown(one)}: a setting of the migrations' own, if one is needed; a secret never stands in the script"
             )
         case Taken.VALIDATOR:
@@ -88,9 +91,9 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
             return f"op.get_bind().execute(...)  # and not {name}: it is Alembic's connection that the revision has"
 
 
-def column(script: Script, one: Import, seen: str | None) -> str:
-    """A column with SQLAlchemy's own type: one for all engines, as a type of the application's is."""
-    stored = "; values are then as they are stored" if one.stored else ""
+def own_type(script: Script, one: Import, seen: str | None) -> str:
+    """SQLAlchemy's own type: one for all engines, as a type of the application's is."""
+    stored = "; where it converts values, the script has to do so itself then" if one.stored else ""
     if "enum" in one.name.lower():
         stored = f"; with the CHECK that it makes, if it makes one{stored}"
     if seen == JSONB:
@@ -99,9 +102,11 @@ def column(script: Script, one: Import, seen: str | None) -> str:
             stored = f"; from sqlalchemy.dialects import postgresql{stored}"
     elif seen is not None and seen.startswith(OWN) and elsewhere(script):
         seen = None
+    elif seen is not None and elsewhere(script):
+        stored = f"; other servers may have another type there{stored}"
     if seen is not None:
-        return f'sa.Column("…", {seen}, ...)  # in the place of {one.name}{stored}'
-    return f'sa.Column("…", ...)  # in the place of {one.name}: the type as the database has it{stored}'
+        return f"{seen}  # in the place of {shown(one)}{stored}"
+    return f"...  # in the place of {shown(one)}: the type as the database has it{stored}"
 
 
 def elsewhere(script: Script) -> bool:

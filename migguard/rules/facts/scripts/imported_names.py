@@ -118,9 +118,19 @@ def described(called_so: str, uses: list[ast.expr], above: Above, known: dict[st
         constant = known.get(members[0].removesuffix(".value"))
         plain = one is not None and one.what is not Defined.ENUM
         one = constant if members[0].endswith(".value") or plain else None
+    elif what is Taken.LABELS:
+        members = tuple(dict.fromkeys(of_labels(above.get(id(use)), use) for use in uses))
     name = dotted(uses[0], {}).rpartition(".")[2]
     stored = what is Taken.TYPE and any(not in_operation(use, above) for use in uses)
     return Import(spelled(uses[0]) if what is Taken.TYPE else name, what, members, one, stored)
+
+
+def of_labels(call: ast.AST | None, use: ast.expr) -> str:
+    """The call that makes a column type of an enum."""
+    if not isinstance(call, ast.Call):
+        return ast.unparse(use)
+    more = ", …" if len(call.args) + len(call.keywords) > 1 else ""
+    return f"{ast.unparse(call.func)}({ast.unparse(use)}{more})"
 
 
 def whole_of(uses: list[ast.expr], above: Above) -> tuple[str, ...]:
