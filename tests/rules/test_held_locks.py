@@ -9,7 +9,7 @@ import pytest
 
 from migguard.findings import Finding, Severity
 from migguard.pipeline import run
-from tests.shadow.project import Project
+from tests.shadow.project import PLAIN, Project
 
 pytestmark = pytest.mark.thorough
 
@@ -25,7 +25,7 @@ def found(root: Path, *upgrades: str, first: str = TABLES) -> list[Finding]:
     released = project.revision(first)
     for upgrade in upgrades:
         project.revision(upgrade)
-    return run(replace(project.request(), everything=False, since=released)).report.findings
+    return list(run(replace(project.request(), everything=False, since=released)).report.findings)
 
 
 @pytest.mark.parametrize(
@@ -210,3 +210,35 @@ def test_all_that_goes_over_rows_under_a_lock_is_counted(tmp_path: Path) -> None
     strict = 'op.alter_column("orders", "a", existing_type=sa.Integer(), nullable=False)\n'
     [told] = [f for f in found(tmp_path, COLUMN + fill + strict + INDEX + CHECK + VALID) if f.code == "MG503"]
     assert " 3 more statements work under such a lock." in told.message
+
+
+RENAME = 'op.rename_table("orders", "sales")\n'
+SALES = 'op.add_column("sales", sa.Column("b", sa.Integer()))\n'
+KEY = 'op.create_table("lines", sa.Column("sale", sa.BigInteger(), sa.ForeignKey("sales.id")))\n'
+MORE = 'op.add_column("parts", sa.Column("b", sa.Integer()))\n'
+VIEW = 'op.execute("CREATE VIEW orders AS SELECT * FROM sales")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrades", "said"),
+    [
+        ("MG505", (RENAME, SALES), True),
+        ("MG505", (RENAME + VIEW, SALES), False),
+        ("MG505", (RENAME, MORE), False),
+        ("MG417", (RENAME, KEY), True),
+        ("MG504", (RENAME, SALES + MORE), True),
+        ("MG504", (RENAME + MORE,), False),
+    ],
+    ids=["renamed", "a view by its old name", "another table", "a second table", "two tables", "the rename's own lock"],
+)
+def test_who_comes_to_a_table_by_a_name_of_this_deployment_is_said(
+    code: str, upgrades: tuple[str, ...], said: bool, tmp_path: Path
+) -> None:
+    project = Project(tmp_path)
+    project.env(PLAIN.replace("connection=connection", "connection=connection, transaction_per_migration=True"))
+    released = project.revision(TABLES)
+    for upgrade in upgrades:
+        project.revision(upgrade)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    last = [f for f in report.findings if f.code == code][-1]
+    assert ("sales was orders before this deployment: only views, " in last.message) == said

@@ -16,6 +16,7 @@ from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.facts.locks.second_tables import Locking, what
 from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
 from migguard.rules.wording import label, target, waiting
 
@@ -68,7 +69,8 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
         name = label(lock.table, ctx)
         busy = bool({name, ".".join(lock.table)} & set(ctx.settings.busy_tables))
         yield ctx.finding(
-            f"{what(change)} also locks {name}, which the statement is not about.",
+            f"{what(change)} also locks {name}, which the statement is not about."
+            f"{new_name(lock.table, ctx.before, ctx.known)}",
             severity=None if grows or busy else Severity.NOTICE,
             lock=waiting(ctx, lock.table, effect, brief=not grows),
             table=lock.table,

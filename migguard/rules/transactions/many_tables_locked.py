@@ -11,6 +11,7 @@ from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.facts.locks.locked_together import apart
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.work import root
+from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.rules.wording import listed
 from migguard.trace import Certainty, RevisionTrace, Step
@@ -77,10 +78,12 @@ def many_tables_locked(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         line = f" (line {first.statement.origin.line})" if first.statement.origin else ""
         owner = ctx.lookup.transactions.revision(first.statement)
         where = line if owner == trace.revision else f" (revision {owner})"
+        locks = [*((h.lock.table, h.step.before) for h in held), (second.table, step.before)]
+        renamed = dict.fromkeys(new_name(key, catalog, ctx.lookup) for key, catalog in locks)
         yield ctx.finding(
             f"This transaction waits for {other} while it holds {listed(names)}{where}: every {waits} {other} and "
             f"{queued(held)} queue up behind it, and a transaction that uses both the other way round is a "
-            f"deadlock{unless}.",
+            f"deadlock{unless}.{''.join(renamed)}",
             origin=step.statement.origin,
             sql=step.statement.sql,
             table=other,

@@ -7,6 +7,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.lock_limits import limiting
 from migguard.rules.facts.locks.lock_waits import Cause, waits
+from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.trace import RevisionTrace, Step
 
@@ -56,7 +57,7 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     yield ctx.finding(
         f"The first blocking lock of this revision, {mode}{name}, is waited for without a limit, and {stops} "
-        f"{name} then waits behind the migration{unseen}.",
+        f"{name} then waits behind the migration{unseen}.{new_name(wait.lock.table, before, ctx.lookup)}",
         origin=wait.step.statement.origin,
         sql=wait.step.statement.sql,
         table=name,

@@ -1,11 +1,12 @@
 """What a renaming step renames, and which columns of a table are renamed with it."""
 
 from migguard.catalog.lookup import table_key, table_of_index
-from migguard.catalog.schema import ConstraintState, Index, Key, Table
+from migguard.catalog.naming import relation_taken
+from migguard.catalog.schema import Catalog, ConstraintState, Index, Key, Table
 from migguard.changes import RenameConstraint, RenameIndex
 from migguard.rules.facts.advice.probes import column
 from migguard.rules.facts.schema.deployment_end import released, survivor
-from migguard.rules.frame import StepContext
+from migguard.rules.frame import Lookup, StepContext, display
 
 
 def renamed_part(
@@ -24,6 +25,26 @@ def renamed_part(
         return None
     part = table.constraint(change.new) or table.index(change.new)
     return (table, part) if part is not None else None
+
+
+def new_name(key: Key, catalog: Catalog, lookup: Lookup) -> str:
+    """A sentence on who still comes to a table that has its name only since this deployment; else nothing.
+
+    Views, rules and foreign keys keep to the table, whatever it is called; a query asks for the name. It is not said of
+    a name that the running models know, or where something has the old name.
+    """
+    table = catalog.tables.get(key)
+    released = lookup.deployment.released
+    was = next((t for t in released.tables.values() if table is not None and t.oid == table.oid != 0), None)
+    if was is None or was.key[1] == key[1] or relation_taken(catalog, was.key[0], was.key[1]):
+        return ""
+    models = lookup.running
+    if models is not None and (key[1] in models.unseen_names or models.named(*key, released.default_schema)):
+        return ""
+    return (
+        f" {display(key, catalog)} was {display(was.key, released)} before this deployment: only views, foreign keys "
+        "and code that knows its new name come to it."
+    )
 
 
 def as_released(key: Key, ctx: StepContext) -> str:
