@@ -586,6 +586,28 @@ def test_a_check_of_a_column_that_the_running_code_does_not_know_comes_after_wha
 
 
 @pytest.mark.parametrize(
+    "key",
+    [
+        'op.create_unique_constraint("uq", "orders", ["note"])',
+        'op.create_index("uq", "orders", ["note"], unique=True)',
+        'op.create_foreign_key("fk", "orders", "people", ["note"], ["id"])',
+    ],
+    ids=["unique", "a unique index", "a foreign key"],
+)
+def test_no_default_fills_what_tells_rows_apart(key: str, tmp_path: Path) -> None:
+    added = 'op.add_column("orders", sa.Column("note", sa.BigInteger()))'
+    code = f'{added}\nop.alter_column("orders", "note", nullable=False)\n{key}'
+    assert told("MG405", Example(code, given=TABLES), tmp_path).advice.startswith("Let a trigger fill note first")
+
+
+def test_what_is_done_to_a_table_that_is_dropped_then_can_be_left_out(tmp_path: Path) -> None:
+    code = 'op.alter_column("orders", "email", nullable=False)\nop.drop_table("orders")'
+    assert told("MG405", Example(code, given=TABLES), tmp_path).advice == (
+        "Leave this out: the deployment drops orders after it."
+    )
+
+
+@pytest.mark.parametrize(
     ("upgrade", "downgrade", "says"),
     [
         ("SELECT 1", "ALTER TABLE people DROP COLUMN age", "leave it out"),

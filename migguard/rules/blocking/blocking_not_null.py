@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Column, Table
+from migguard.catalog.schema import Table
 from migguard.changes import AddConstraint, Name, NotNull, SetNullable
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import trusts_checks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.recipes import advice, set_not_null
+from migguard.rules.facts.advice.required_columns import filled_first
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.unsure_work import doubt
-from migguard.rules.facts.rows.inserts import filled_for
 from migguard.rules.facts.rows.reopened_gaps import open_since
-from migguard.rules.facts.rows.restrictions import is_new
+from migguard.rules.facts.schema.deployment_end import final, survivor
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
 
@@ -46,8 +46,8 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
 
     ## What is let through
     PostgreSQL 12 and newer skip the look where a validated CHECK proves that the column is never NULL, also one from
-    an earlier revision; tables and columns that this deployment creates; a statement that rewrites the table anyway,
-    which MG409 reports.
+    an earlier revision; tables that this deployment creates; a statement that rewrites the table anyway, which MG409
+    reports. A column that this deployment adds to an older table is looked through like any other.
     """
     table = target(ctx, change.table)
     column = made_not_null(change)
@@ -74,27 +74,17 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=filled_first(known, table, ctx, again=bool(again)) + recipe(change.table, column, ctx),
+        advice=thrown_away(table, ctx)
+        or filled_first(known, table, ctx, again=bool(again)) + recipe(change.table, column, ctx),
         fixable=True,
     )
 
 
-def filled_first(column: Column | None, table: Table, ctx: StepContext, *, again: bool) -> str:
-    """What has to come before the CHECK, which refuses at once the rows of code that does not know the column or that
-    goes on writing NULL."""
-    if again and column is not None and not is_new(column, ctx):
-        return (
-            f"Release first what writes no NULL into {column.name}, and fill what is left after the CHECK is there: "
-            "from then on no new NULL gets in. "
-        )
-    if column is None or not is_new(column, ctx) or column.default is not None or filled_for(table, column, ctx.before):
+def thrown_away(table: Table, ctx: StepContext) -> str:
+    """What is to be done instead where the deployment drops the table after that; empty for any other."""
+    if survivor(table, ctx) is not None or table.key in final(ctx).tables:
         return ""
-    if column.generated is not None or column.identity is not None or column.auto_increment:
-        return ""
-    return (
-        f"Let a trigger or a default fill {column.name} first, for as long as code runs that does not know it: the "
-        "CHECK refuses its INSERTs from the moment it is there, NOT VALID or not. "
-    )
+    return f"Leave this out: the deployment drops {label(table.key, ctx)} after it."
 
 
 def recipe(table: Name, column: str, ctx: StepContext) -> str:

@@ -2,9 +2,19 @@
 
 from migguard.catalog.schema import Column, ConstraintKind, Table
 from migguard.changes import Name
+from migguard.rules.facts.rows.inserts import filled_for
+from migguard.rules.facts.rows.restrictions import is_new
+from migguard.rules.facts.schema.deployment_end import survivor
+from migguard.rules.frame import StepContext
 from migguard.rules.wording import python, schema_argument
 
 KEYS = (ConstraintKind.FOREIGN, ConstraintKind.UNIQUE)
+
+
+def told_apart(column: str, table: Table) -> bool:
+    """Whether no one value does for all rows: the column refers to others, or tells rows apart by a key or index."""
+    keys = any(column in c.columns and c.kind in KEYS for c in table.constraints)
+    return keys or any(i.unique and column in i.columns for i in table.indexes if not i.primary)
 
 
 def kept_fillable(table: Name, column: Column, last: Column, end: Table) -> str:
@@ -14,7 +24,7 @@ def kept_fillable(table: Name, column: Column, last: Column, end: Table) -> str:
     (https://www.postgresql.org/docs/current/sql-altertable.html). `column` is as it is after the step, and `last`
     as the deployment leaves it.
     """
-    keyed = any(last.name in c.columns and c.kind in KEYS for c in end.constraints)
+    keyed = told_apart(last.name, end)
     primary = next((c.columns for c in end.constraints if c.kind is ConstraintKind.PRIMARY), ())
     if last.name in primary and (keyed or len(primary) == 1):
         return (
@@ -33,4 +43,24 @@ def kept_fillable(table: Name, column: Column, last: Column, end: Table) -> str:
         f"{then} later deployment:\n"
         f"op.alter_column({python(table.name)}, {python(column.name)}, "
         f"{'nullable=True' if keyed else 'server_default=...'}{schema_argument(table)})"
+    )
+
+
+def filled_first(column: Column | None, table: Table, ctx: StepContext, *, again: bool) -> str:
+    """What has to come before the CHECK, which refuses at once the rows of code that does not know the column or that
+    goes on writing NULL."""
+    if again and column is not None and not is_new(column, ctx):
+        return (
+            f"Release first what writes no NULL into {column.name}, and fill what is left after the CHECK is there: "
+            "from then on no new NULL gets in. "
+        )
+    if column is None or not is_new(column, ctx) or column.default is not None or filled_for(table, column, ctx.before):
+        return ""
+    if column.generated is not None or column.identity is not None or column.auto_increment:
+        return ""
+    end = survivor(table, ctx) or table
+    who = "a trigger" if told_apart(column.name, end) else "a trigger or a default"
+    return (
+        f"Let {who} fill {column.name} first, for as long as code runs that does not know it: the "
+        "CHECK refuses its INSERTs from the moment it is there, NOT VALID or not. "
     )
