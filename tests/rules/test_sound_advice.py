@@ -411,6 +411,18 @@ FK = 'op.drop_constraint("fk", "u", type_="foreignkey")\n'
 IX = 'op.drop_index("ix", "u")\n'
 
 
+def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> None:
+    """The column's own lock would be held while its rows are looked up."""
+    first = 'op.alter_column("u", "b", existing_type=sa.Integer(), nullable=True)\n'
+    both = 'op.add_column("u", sa.Column("c", sa.BigInteger(), sa.ForeignKey("t.id", name="fk_c"), server_default="1"))'
+    key = 'op.add_column("u", sa.Column("c", sa.BigInteger()))\nop.create_foreign_key("fk_c", "u", "t", ["c"], ["id"])'
+    env = ("transaction_per_migration",)
+    found = told("MG503", Example(first + both, given=KEYS, env=env), tmp_path / "both")
+    words = "a revision of its own for the foreign key alone, once c is there without it."
+    assert found.advice == f"Commit in between: {words}"
+    assert told("MG503", Example(key, given=KEYS, env=env), tmp_path / "own").advice.endswith("a revision of its own.")
+
+
 @pytest.mark.parametrize(("code", "words"), [
     (FK + 'op.create_foreign_key("fk", "u", "t", ["a"], ["id"], ondelete="CASCADE")',
      "Add it NOT VALID where fk is dropped, and validate it after the commit."),

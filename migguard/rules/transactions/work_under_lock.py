@@ -10,7 +10,7 @@ from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing, what
-from migguard.rules.facts.locks.work_under_locks import place, to_tell
+from migguard.rules.facts.locks.work_under_locks import place, split_off, to_tell
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.trace import RevisionTrace
 
@@ -73,7 +73,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         work = "works" if more == 1 else "work"
         others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
-        guard = taken_for_it(first.step, trace)
+        guard, apart = taken_for_it(first.step, trace), split_off(first.step, lookup)
         batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
         doubtful = doubt(first.step, named=True)
         yield ctx.finding(
@@ -88,5 +88,5 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else f"Commit in between: a revision of its own{needs}{order(held.step, first.step)}{batches}",
+            else f"Commit in between: a revision of its own{apart}{needs}{order(held.step, first.step)}{batches}",
         )

@@ -2,7 +2,7 @@
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Key
-from migguard.changes import AddConstraint, ValidateConstraint
+from migguard.changes import AddColumn, AddConstraint, ForeignKey, ValidateConstraint
 from migguard.effects.model import Blocks
 from migguard.records import dataclass
 from migguard.rules.facts.locks.carried_on import carried_on
@@ -111,6 +111,25 @@ def over_no_rows(step: Step, grown: tuple[Key, ...], lookup: Lookup) -> bool:
     key = relation_key(step.before, change.table) if isinstance(change, AddConstraint) else None
     tables = [table_at(k, step.before) for k in ((key,) if key is not None else grown)]
     return all(table is not None and shown_empty(table, step, lookup) for table in tables)
+
+
+def split_off(step: Step, lookup: Lookup) -> str:
+    """A clause for a foreign key that the same call adds as the column it is on: the column's lock is before it."""
+    made, origin = step.change, step.statement.origin
+    if not isinstance(made, AddConstraint) or not isinstance(made.constraint, ForeignKey) or origin is None:
+        return ""
+    for earlier in lookup.transaction(step.statement.transaction):
+        if earlier is step:
+            break
+        column = earlier.change
+        if (
+            isinstance(column, AddColumn)
+            and earlier.statement.origin == origin
+            and column.table == made.table
+            and column.column.name in made.constraint.columns
+        ):
+            return f" for the foreign key alone, once {column.column.name} is there without it"
+    return ""
 
 
 def place(held: Held, trace: RevisionTrace, lookup: Lookup) -> str:
