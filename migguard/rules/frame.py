@@ -20,7 +20,7 @@ from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
 from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
-from migguard.rules.facts.advice.recipe_blocks import beside_block, opens_block
+from migguard.rules.facts.advice.recipe_blocks import beside_recipe
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step
@@ -223,8 +223,8 @@ class Context:
         """
         advice, _, recipe = advice.partition("\n")
         notes: list[str] = []
-        if self.lookup is not None and opens_block(recipe):
-            notes += beside_block(advice, self.lookup.deployment, self.trace, origin, sql)
+        if recipe and self.lookup is not None:
+            notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql)
         if recipe and self.lookup is not None and self.trace is not None and self.also_on_sqlite:
             script = self.lookup.scripts.get(self.trace.revision)
             notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)

@@ -34,6 +34,7 @@ from migguard.shadow.origin import caller
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.program import Program, chain
 from migguard.shadow.quiet import quiet
+from migguard.shadow.required import asks_for_older
 from migguard.shadow.session import Listener, Progress, Replay
 from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
@@ -409,10 +410,14 @@ class Runner:
             missing=environment.missing,
             given=given,
             advisory=advisory,
+            without_not_valid=asks_for_older(self.project.config_path.parent, NOT_VALID),
             configured=self.called if self.called is not None and self.called.path != self.project.env_py else None,
             spread=spread_into_configure(self.project.env_py),
         )
 
+
+NOT_VALID = (1, 4, 32)
+"""The SQLAlchemy that has `postgresql_not_valid` (https://docs.sqlalchemy.org/en/14/dialects/postgresql.html)."""
 
 KINDS = {
     sa.Index: "ix",

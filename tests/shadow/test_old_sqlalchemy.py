@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from migguard.pipeline import run
 from migguard.shadow.legacy import legacy, patches, within
-from migguard.shadow.required import wants_old_sqlalchemy
+from migguard.shadow.required import asks_for_older, wants_old_sqlalchemy
 from migguard.trace import NoteKind, Outcome
 from tests.shadow.project import Project, codes, notes, sql, summary, tables, upgrade
 
@@ -86,6 +88,42 @@ def test_what_a_project_asks_for_is_read_from_its_files(tmp_path: Path, file: st
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(text)
     assert wants_old_sqlalchemy(tmp_path) is old
+
+
+@pytest.mark.parametrize(
+    ("text", "older"),
+    [
+        ("==1.4.27", True), ("==1.4.32", False), ("==1.3.*", True), ("==1.4.*", False), ("~=1.4.10", False),
+        ("~=1.3.24", True), (">=1.3,<1.4.32", True), (">=1.3,<2", False), ("<=1.4.31", True), (">=1.3", False),
+        ("", False), ("==2.0.1", False), ("!=1.4.27", False), ("==1.4.27.dev1", True),
+    ],
+)  # fmt: skip
+def test_a_project_that_asks_for_a_sqlalchemy_before_1_4_32_is_told_that_it_has_no_not_valid(
+    project: Project, text: str, older: bool
+) -> None:
+    project.file("requirements.txt", f"alembic==1.8.1\nSQLAlchemy{text}\n")
+    released = project.revision(CREATE)
+    project.revision('op.create_check_constraint("ck", "a", "id > 0")')
+    report = run(replace(project.request(), everything=False, since=released)).report
+    [found] = [f for f in report.findings if f.code == "MG404"]
+    assert "postgresql_not_valid=True" in found.recipe
+    assert ("# postgresql_not_valid came with SQLAlchemy 1.4.32" in found.recipe) == older
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "older"),
+    [
+        ("pyproject.toml", '[tool.poetry.dependencies]\nSQLAlchemy = "^1.3.2"\n', False),
+        ("pyproject.toml", '[tool.poetry.dependencies]\nSQLAlchemy = "~1.3.2"\n', True),
+        ("pyproject.toml", '[tool.poetry.dependencies]\nSQLAlchemy = "^0.9"\n', True),
+        ("poetry.lock", '[[package]]\nname = "sqlalchemy"\nversion = "1.4.31"\n', True),
+        ("Pipfile.lock", '{"default": {"sqlalchemy": {"hashes": [], "version": "==1.4.41"}}}', False),
+    ],
+)
+def test_what_is_older_than_a_release_is_read_from_its_files(tmp_path: Path, file: str, text: str, older: bool) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / file).write_text(text)
+    assert asks_for_older(tmp_path, (1, 4, 32)) is older
 
 
 def test_sqlalchemy_is_afterwards_what_it_was() -> None:

@@ -1,4 +1,4 @@
-"""What has to be said beside a recipe with an autocommit block, seen from where it would stand."""
+"""What has to be said beside a recipe, such as one with an autocommit block, seen from where it would stand."""
 
 import ast
 from collections.abc import Iterator
@@ -22,6 +22,10 @@ HANDED = "# without autocommit_block() if the program hands env.py a connection 
 """A block sets the connection to AUTOCOMMIT, and at its end to the isolation level that the server says it has, which
 is never AUTOCOMMIT on PostgreSQL: what runs without a transaction after it, such as a bare CREATE INDEX CONCURRENTLY of
 a later revision, is refused (https://github.com/sqlalchemy/alembic/blob/main/alembic/runtime/migration.py)."""
+TOO_OLD = (
+    "# postgresql_not_valid came with SQLAlchemy 1.4.32, and this project asks for an older one: instead of a call\n"
+    "# with it, op.execute() of ALTER TABLE … ADD CONSTRAINT … NOT VALID."
+)
 OWN = ("revision of its own", "revision before this one", "earlier revision", "later deployment")
 """Words of an advice that has said so already."""
 
@@ -35,6 +39,21 @@ def opens_block(recipe: str) -> bool:
     except SyntaxError:
         return True
     return any(isinstance(n, ast.Attribute) and n.attr == "autocommit_block" for n in nodes)
+
+
+def beside_recipe(
+    said: str,
+    recipe: str,
+    deployment: Deployment,
+    trace: RevisionTrace | None,
+    origin: Origin | None,
+    sql: str | None,
+) -> list[str]:
+    """The comments that a recipe needs, where its advice says `said` of the statement at that place."""
+    notes = beside_block(said, deployment, trace, origin, sql) if opens_block(recipe) else []
+    if deployment.environment.without_not_valid and "postgresql_not_valid=" in recipe:
+        notes.append(TOO_OLD)
+    return notes
 
 
 def beside_block(
