@@ -115,3 +115,13 @@ def test_a_dropped_constraint_of_a_table_that_no_revision_made_may_be_the_old_ke
         "MG403", Example(code.replace("fk_visits_user", "fk_visit"), released=(met,), given=GIVEN), tmp_path / "a"
     )
     assert "RENAME CONSTRAINT" not in again.advice
+
+
+@pytest.mark.parametrize("name", ["uq_visits", "visits_ck", "visits_owner"])
+def test_what_is_not_called_like_a_foreign_key_is_perhaps_none(tmp_path: Path, name: str) -> None:
+    code = f'op.drop_constraint("{name}", "visits")\n' + ADD.format("id", "").replace("notes", "visits")
+    met = "op.execute('ALTER TABLE visits ADD COLUMN owner_id bigint')"
+    lock = told("MG403", Example(code, given=GIVEN, released=(met,)), tmp_path).lock or ""
+    assert lock.endswith(
+        f"(if {name}, dropped before, was a foreign key, reads wait too for the table that it referred to)"
+    )

@@ -13,7 +13,7 @@ from migguard.rules.facts.advice.given_names import by_its_column, given_name
 from migguard.rules.facts.advice.recipes import add_column, add_foreign_key, advice, named, referenced_columns, validate
 from migguard.rules.facts.rows.null_keys import looked_up, null_by_index
 from migguard.rules.facts.schema.name_templates import Named
-from migguard.rules.facts.schema.renamed_constraints import dropped_unseen, or_renamed
+from migguard.rules.facts.schema.renamed_constraints import another_locked, or_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, held_up, kept_waiting, label, target, waiting
 
@@ -69,14 +69,13 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
     named = key.name or f"the foreign key of {label(table.key, ctx)} to {key.references}"
     column = null_by_index(change, key, table, ctx)
     reads = f"checks every row of {and_parts(ctx, table.key, slow)} while {kept_waiting(ctx, both, effect)} wait"
-    unseen = dropped_unseen(table, ctx)
-    perhaps = f" (reads wait too for a table that {unseen}, dropped before, referred to)" if unseen else ""
     if column is not None:
         reads += f", unless the index on {column} shows that it is NULL in all: in a table that was vacuumed lately"
     yield ctx.finding(
         f"Adding {named} {reads}.",
         severity=Severity.NOTICE if column is not None else None,
-        lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k)) + perhaps,
+        lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k))
+        + another_locked(table, ctx),
         grows=True,
         table=table.key,
         advice=or_renamed(recipe(change, key, table, ctx), change, table, ctx),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
-from migguard.catalog.schema import Column, ConstraintState, Table
+from migguard.catalog.meant_names import kind_said
+from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine
 from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.alternative_names import renamed, renaming
@@ -60,6 +61,19 @@ def same_columns(names: tuple[str, ...], was: Table, table: Table) -> bool:
     """Whether columns are the ones that had those names."""
     pairs: list[tuple[Column | None, Column | None]] = [(was.column(n), table.column(n)) for n in names]
     return all(a is None or b is None or a.oid == b.oid for a, b in pairs)
+
+
+def another_locked(table: Table, ctx: StepContext) -> str:
+    """Words on a table that no revision tells of, and that a foreign key which was dropped before referred to.
+
+    Dropping a foreign key locks both tables; that it was one, its name alone says.
+    """
+    unseen = dropped_unseen(table, ctx)
+    if unseen is None:
+        return ""
+    if kind_said(unseen) is ConstraintKind.FOREIGN:
+        return f" (reads wait too for a table that {unseen}, dropped before, referred to)"
+    return f" (if {unseen}, dropped before, was a foreign key, reads wait too for the table that it referred to)"
 
 
 def dropped_unseen(table: Table, ctx: StepContext) -> str | None:
