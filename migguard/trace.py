@@ -223,7 +223,7 @@ class Environment:
     missing: tuple[str, ...] = ()  # what is not installed, where env.py could not be run and that may be why
     advisory: tuple[Origin | None, ...] = ()  # advisory locks of the transaction that the first revision begins in
     without_not_valid: bool = False  # the project asks for a SQLAlchemy that has no postgresql_not_valid
-    configured: Origin | None = None  # where `context.configure` is called, if that is a module of the project's own
+    configured: Origin | None = None  # where `context.configure` is called: in env.py, or a module of the project's own
     spread: str = ""  # what env.py gives `context.configure` as `**`, as it is written there
 
 

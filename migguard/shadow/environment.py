@@ -411,7 +411,7 @@ class Runner:
             given=given,
             advisory=advisory,
             without_not_valid=asks_for_older(self.project.config_path.parent, NOT_VALID),
-            configured=self.called if self.called is not None and self.called.path != self.project.env_py else None,
+            configured=self.called,
             spread=spread_into_configure(self.project.env_py),
         )
 

@@ -57,3 +57,14 @@ def test_a_recipe_says_what_its_block_ends(tmp_path: Path, env: str, code: str, 
     told = finding.recipe.replace("\n# ", " ")
     assert [words for words in SAID if words in told] == said
     assert finding.fixable == (not said)
+
+
+def test_what_begins_the_outer_transaction_has_to_go(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    env = OUTER.replace("connection=connection", "connection=connection, transaction_per_migration=True")
+    project.env(env)
+    project.revision("op.execute('SELECT 1')")
+    [finding] = [f for f in project.checked().report.findings if f.code == "MG809" and "in a transaction" in f.message]
+    assert finding.origin is not None
+    assert "context.configure(" in env.splitlines()[finding.origin.line - 1]
+    assert "begin() or a statement" in finding.advice

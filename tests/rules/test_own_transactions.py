@@ -297,7 +297,7 @@ def test_settings_of_env_py_stand_where_the_project_calls_configure(tmp_path: Pa
     project.revision(TABLES)
     about = [f for f in project.checked().report.findings if f.code == "MG809"]
     places = {(f.origin.path.name, f.origin.line) for f in about if f.origin is not None}
-    assert places == ({("env.py", 1)} if folder else {("upgrades.py", 7)})
+    assert places == ({("env.py", 7)} if folder else {("upgrades.py", 7)})
     assert any("in line 7 of upgrades.py" in f.advice for f in about) == (not folder)
 
 

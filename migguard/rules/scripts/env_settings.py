@@ -56,7 +56,8 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
             "env.py sets transaction_per_migration, and its connection is in a transaction before context.configure() "
             "is called: that one holds all pending revisions, and their locks until the last is done.",
             origin=origin,
-            advice=f"Let Alembic begin the transactions:\n{code}",
+            advice="Let Alembic begin the transactions. Leave out what begins one before, begin() or a statement that "
+            f"no commit() follows, and the commit() that ends it:\n{code}",
         )
     elif transactional and environment.handed_in:
         yield ctx.finding(

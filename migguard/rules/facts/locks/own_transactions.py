@@ -38,8 +38,9 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
 
 def where(environment: Environment) -> str:
     """In which file `context.configure` is called."""
-    called = environment.configured
-    return f"in line {called.line} of {called.path.name}" if called is not None else "in env.py"
+    called, own = environment.configured, environment.origin
+    elsewhere = called is not None and (own is None or called.path != own.path)
+    return f"in line {called.line} of {called.path.name}" if called is not None and elsewhere else "in env.py"
 
 
 def setting(environment: Environment, first: str = "") -> str:
