@@ -25,6 +25,7 @@ MADE = "UPDATE people AS t SET slug = v.slug"
 KINDS = {
     "an update": (TEXT, MADE),
     "an update of Core": (CORE, MADE),
+    "an update with its values": (TEXT.replace("), {", ").params({").replace("})", "}))"), MADE),
     "an update by two columns": (
         CORE.replace("== row.id", "== row.id, people.c.slug == row.login"),
         "AS v (key, slug) WHERE …",

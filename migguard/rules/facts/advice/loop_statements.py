@@ -17,6 +17,8 @@ from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
 from migguard.sql.read import read
 
 FEW = "collect {} and send them together, a few thousand at a time:"
+BESIDE = frozenset({"params", "bindparams", "columns", "execution_options"})
+"""Methods that give the same statement, with its values or how it is to be run."""
 MANY = "where Python is needed, " + FEW
 
 
@@ -133,6 +135,8 @@ def of_statement(node: ast.expr, rows: Rows, engine: Engine) -> Sent | None:
             return Sent((text.split() or ["update"])[0].lower())
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=[inner, *_]) if name in TEXTS:
             return next((s for v in rows.values(inner) if (s := of_statement(v, rows, engine))), None)
+        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in BESIDE:
+            return of_statement(owner, rows, engine)
         case ast.Call():
             return of_core(node, rows)
         case _:
