@@ -600,6 +600,33 @@ def test_no_default_fills_what_tells_rows_apart(key: str, tmp_path: Path) -> Non
     assert told("MG405", Example(code, given=TABLES), tmp_path).advice.startswith("Let a trigger fill note first")
 
 
+VIEWS = 'op.add_column("orders", sa.Column("views", sa.Integer(){}))'
+BIG = 'op.alter_column("orders", "views", type_=sa.BigInteger())'
+
+
+@pytest.mark.parametrize(
+    ("more", "between", "anew"),
+    [
+        ("", "pass", True),
+        (", server_default='1'", "pass", False),
+        ("", 'op.execute("UPDATE orders SET views = 1")', False),
+        ("", "op.execute(\"UPDATE orders SET email = 'x'\")", True),
+    ],
+    ids=["nothing", "a default", "an UPDATE", "an UPDATE of another column"],
+)
+def test_a_new_column_that_nothing_has_filled_is_made_anew(more: str, between: str, anew: bool, tmp_path: Path) -> None:
+    example = Example(BIG, given=TABLES, earlier=(VIEWS.format(more), between))
+    found = told("MG409", example, tmp_path)
+    assert found.advice.startswith("No row has a value in it yet: give it its type in line 9 of revision r2") is anew
+    assert (found.recipe.splitlines()[0] == 'op.drop_column("orders", "views")') is anew
+
+
+def test_what_is_over_a_column_that_is_made_anew_is_named(tmp_path: Path) -> None:
+    index = 'op.create_index("ix_views", "orders", ["views"])'
+    found = told("MG409", Example(f"{VIEWS.format('')}\n{index}\n{BIG}", given=TABLES), tmp_path)
+    assert found.recipe.endswith("# and make what was over it again: ix_views")
+
+
 def test_what_is_done_to_a_table_that_is_dropped_then_can_be_left_out(tmp_path: Path) -> None:
     code = 'op.alter_column("orders", "email", nullable=False)\nop.drop_table("orders")'
     assert told("MG405", Example(code, given=TABLES), tmp_path).advice == (

@@ -18,6 +18,9 @@ from migguard.rules.facts.advice.recipes import (
     set_not_null,
     text,
 )
+from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.rows.null_keys import null_in_all
+from migguard.rules.facts.rows.restrictions import added_by
 from migguard.rules.facts.schema.deployment_end import final, released, survivor
 from migguard.rules.facts.schema.introduced import same
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
@@ -40,10 +43,31 @@ def without_rewrite(change: Retyping, new: DataType | None, table: Table, ctx: S
             "that is made anew and of this change. They can be used once that is committed: in a revision of its own",
             grown,
         )
-    return advice(
+    anew = made_anew(change, new, table, column, ctx) if column is not None else ""
+    return anew or advice(
         "Add a column of the new type beside it, keep it filled by a trigger or by the application, fill the old rows "
         "in batches, then swap the names in one short transaction, in a revision of its own",
         beside(change, new, table, column, last or column, ctx),
+    )
+
+
+def made_anew(change: Retyping, new: DataType | None, table: Table, column: Column, ctx: StepContext) -> str:
+    """The advice for a column that this deployment adds and nothing has filled yet; empty for any other."""
+    added = added_by(column, ctx)
+    if added is None or not isinstance(change, AlterColumnType) or not column.nullable or column.default is not None:
+        return ""
+    if not null_in_all(column, table, ctx):
+        return ""
+    name, called = change.table, change.column
+    lines = [f"op.drop_column({python(name.name)}, {python(called)}{schema_argument(name)})"]
+    lines.append(add_column(AddColumn(name, ColumnDefinition(called, new))))
+    if keys := over(table, called):
+        lines.append(f"# and make what was over it again: {listed(keys)}")
+    where = place(added[0], ctx)
+    return advice(
+        f"No row has a value in it yet: give it its type in {where}, which adds it, or drop it and add it anew here, "
+        "which rewrites nothing",
+        lines,
     )
 
 
@@ -96,14 +120,14 @@ def growth(old: EnumType, new: EnumType, key: Key, catalog: Catalog) -> list[str
 
 def values(old: EnumType, new: EnumType) -> Iterator[str]:
     """The added values, each where it stands in the new order."""
-    for place, label in enumerate(new.labels):
+    for at, label in enumerate(new.labels):
         if label in old.labels:
             continue
-        after = [one for one in new.labels[place:] if one in old.labels]
+        after = [one for one in new.labels[at:] if one in old.labels]
         if not after:
             yield constant(label)
-        elif place:
-            yield f"{constant(label)} AFTER {constant(new.labels[place - 1])}"
+        elif at:
+            yield f"{constant(label)} AFTER {constant(new.labels[at - 1])}"
         else:
             yield f"{constant(label)} BEFORE {constant(after[0])}"
 

@@ -23,6 +23,7 @@ from migguard.rules.facts.rows.implication import Rows, lets_in, selects_within
 from migguard.rules.facts.schema.deployment_end import before_this, released
 from migguard.rules.facts.schema.introduced import Indexing, at_end, same_one, table_after, table_before
 from migguard.rules.frame import StepContext
+from migguard.trace import Step
 
 NOTHING_ELSE = (ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT)
 
@@ -128,13 +129,19 @@ def made_with(column: Column, ctx: StepContext) -> Expression | None:
 
     For any other column, its default.
     """
+    added = added_by(column, ctx)
+    return added[1].default if added is not None else column.default
+
+
+def added_by(column: Column, ctx: StepContext) -> tuple[Step, Column] | None:
+    """The step of this deployment, up to this one, that adds a column to a table that is there; and the column then."""
     for step in (*before_this(ctx), ctx.step) if column.oid and is_new(column, ctx) else ():
         if isinstance(step.change, AddColumn) and step.refusal is None:
             table = table_named(step.after, step.change.table)
             first = next((c for c in table.columns if c.oid == column.oid), None) if table is not None else None
             if first is not None:
-                return first.default
-    return column.default
+                return step, first
+    return None
 
 
 def left_null(column: Column, ctx: StepContext) -> bool:
