@@ -78,6 +78,16 @@ def test_rows_are_not_to_be_deleted_by_themselves_for_what_comes_later(after: st
     assert "DELETE" not in one.recipe
 
 
+def test_a_commit_before_the_delete_leaves_it_with_what_comes_later(tmp_path: Path) -> None:
+    note = 'op.add_column("calls", sa.Column("note", sa.Text()))\n'
+    found = told(note + DELETE + ADD.format(more=""), "MG503", tmp_path)
+    assert (
+        ", before the DELETE, which stays with line 11: a row that is put in between can make that fail" in found.advice
+    )
+    assert "batches" not in found.advice
+    assert "batches" in told(note + DELETE, "MG503", tmp_path / "alone").advice
+
+
 @pytest.mark.parametrize(
     ("delete", "after"),
     [

@@ -105,3 +105,19 @@ def test_other_engines_are_told_by_what_stands_before_the_column(alias: str, tmp
     found = told("MG514", Example(f'op.execute("UPDATE t SET {value}")', given=given, server="sqlite"), tmp_path)
     assert ("a IS NOT (…)" in (found.recipe or "")) is not bool(alias)
     assert bool(found.recipe) is not bool(alias)
+
+
+@pytest.mark.parametrize(
+    ("where", "may"),
+    [
+        ("code IS NULL", True),
+        ("code IS NULL AND a > 1", True),
+        ("a IS NULL", False),
+        ("a IS NULL OR code = 'x'", False),
+    ],
+)
+def test_rows_that_an_index_finds_may_be_few(where: str, may: bool, tmp_path: Path) -> None:
+    """A unique index has NULLs too, as many as there are."""
+    given = "CREATE TABLE t (id uuid PRIMARY KEY, a int, code text UNIQUE)"
+    found = told("MG514", Example(f'op.execute("UPDATE t SET a = 3 WHERE {where}")', given=given), tmp_path)
+    assert ("goes over what may be all of t," in found.message) is may

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from migguard.changes import Delete, Insert, Merge, Update
+from migguard.effects.rows import is_indexed
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.whole_statements import in_batches
 from migguard.rules.facts.locks.work import rows_of
@@ -42,14 +43,22 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
     for key in rows_of(ctx.step, ctx.known):
         where = label(key, ctx)
         filtered = isinstance(change, (Update, Delete)) and change.where is not None
+        much = "what may be " if isinstance(change, (Update, Delete)) and by_index(change, ctx) else ""
         yield ctx.finding(
-            f"One statement goes over all of {where}{', since no key limits its WHERE' if filtered else ''}, and "
+            f"One statement goes over {much}all of {where}{', since no key limits its WHERE' if filtered else ''}, and "
             f"{meanwhile(change)} until its transaction ends.",
             table=key,
             grows=True,
             advice=in_batches(key, change, ctx),
         )
         return
+
+
+def by_index(change: Update | Delete, ctx: StepContext) -> bool:
+    """Whether an index may find the rows that the WHERE asks for: those of a value that many have, or without one."""
+    sources = change.rows_of.sources if change.rows_of is not None else ()
+    asked = change.where.conditions if change.where is not None else ()
+    return any(is_indexed(sources[0], c.column, ctx.before) for c in asked if sources)
 
 
 def meanwhile(change: Update | Delete | Insert | Merge) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.deleted_rows import wanted_by
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
@@ -11,8 +12,9 @@ from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing, what
 from migguard.rules.facts.locks.work_under_locks import place, split_off, to_tell
-from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
-from migguard.trace import RevisionTrace
+from migguard.rules.facts.scripts.script_places import line_of
+from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
+from migguard.trace import RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example(
@@ -74,7 +76,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard, apart = taken_for_it(first.step, trace), split_off(first.step, lookup)
-        batches = BATCHES if any(isinstance(w.step.change, Writing) for w in same) else "."
+        wanted = {id(w): wanted_by(w.table, w.step, lookup) for w in same if isinstance(w.step.change, Writing)}
+        batches = BATCHES if None in wanted.values() else "."
         doubtful = doubt(first.step, named=True)
         yield ctx.finding(
             f"{what(first.step)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} waits "
@@ -88,5 +91,14 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else f"Commit in between: a revision of its own{apart}{needs}{order(held.step, first.step)}{batches}",
+            else f"Commit in between: a revision of its own{apart}{needs}{order(held.step, first.step)}"
+            f"{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
         )
+
+
+def with_it(wanted: Step | None, trace: RevisionTrace, lookup: Lookup) -> str:
+    """What must not be committed apart from a DELETE that empties a table for it."""
+    if wanted is None:
+        return ""
+    line = line_of(wanted.statement.origin, lookup.transactions.revision(wanted.statement), trace.revision)
+    return f", before the DELETE, which stays with {line}: a row that is put in between can make that fail"

@@ -6,8 +6,9 @@ from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.emptied_for_columns import column_after, demand_after
 from migguard.rules.facts.rows.kept_copies import kept
 from migguard.rules.facts.rows.nulls import taken_out
-from migguard.rules.frame import StepContext
+from migguard.rules.frame import Lookup, StepContext
 from migguard.rules.wording import python, schema_argument
+from migguard.trace import Step
 
 BATCHES = "in batches, each a transaction of its own, from a job or in a revision of its own"
 """How all rows of a table are deleted."""
@@ -37,18 +38,23 @@ def for_a_column(table: Table, but: str, ctx: StepContext) -> str | None:
     )
 
 
+def wanted_by(key: Key, step: Step, lookup: Lookup) -> Step | None:
+    """The later step for which a step takes all rows out of a table."""
+    table = step.before.tables.get(key)
+    if table is None or not taken_out(step, table):
+        return None
+    return column_after(table, step, lookup) or demand_after(table, step, lookup)
+
+
 def not_by_itself(key: Key, ctx: StepContext) -> str | None:
     """The advice where this statement takes all rows out for something later, and so must not be committed before it:
     what the running code puts in between is in the way of that, also of a second run, which starts behind it."""
     table = ctx.before.tables.get(key)
-    if table is None or not taken_out(ctx.step, table):
+    later = wanted_by(key, ctx.step, ctx.known)
+    if table is None or later is None:
         return None
     but = "A commit between would not do: with a row that the application puts in meanwhile"
-    told = for_a_column(table, but, ctx)
-    later = demand_after(table, ctx.step, ctx.known) if told is None else None
-    if later is None:
-        return told
-    return (
+    return for_a_column(table, but, ctx) or (
         f"{but}, {place(later, ctx)} can fail, and a second run starts behind the commit. Stop what writes to the "
         "table first, or mend the rows in the place of deleting them."
     )
