@@ -621,6 +621,14 @@ def test_a_new_column_that_nothing_has_filled_is_made_anew(more: str, between: s
     assert (found.recipe.splitlines()[0] == 'op.drop_column("orders", "views")') is anew
 
 
+@pytest.mark.parametrize("rule", ["MG918", "MG919", "MG917", "MG921"])
+def test_a_column_whose_type_is_changed_is_altered_to_the_other_type(rule: str, tmp_path: Path) -> None:
+    kinds = {"MG918": "sa.JSON()", "MG917": "sa.DateTime()", "MG919": "sa.String(9)", "MG921": "sa.Float()"}
+    code = f'op.alter_column("bills", "total", type_={kinds[rule]}, postgresql_using="NULL")'
+    example = Example(code, given="CREATE TABLE bills (id int PRIMARY KEY, total text)")
+    assert 'op.alter_column("bills", "total", type_=sa.' in told(rule, example, tmp_path).recipe
+
+
 def test_what_is_over_a_column_that_is_made_anew_is_named(tmp_path: Path) -> None:
     index = 'op.create_index("ix_views", "orders", ["views"])'
     found = told("MG409", Example(f"{VIEWS.format('')}\n{index}\n{BIG}", given=TABLES), tmp_path)

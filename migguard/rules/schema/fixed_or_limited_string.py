@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.types import format_type
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import typed
 from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import identifier, label, python
@@ -46,7 +47,7 @@ def fixed_or_limited_string(change: Typing, ctx: StepContext) -> Iterator[Findin
             f"{name} is {shown}: {why}.",
             table=table.key,
             advice="Make it text, with a CHECK if the length is a rule:\n"
-            f"sa.Column({python(column.name)}, sa.Text(), ...)\n"
+            + f"{typed(change, column.name, 'sa.Text()')}\n"
             + check(table.key[1], column.name, data_type.arguments[0] if data_type.arguments else "1", fixed=fixed),
         )
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import typed
 from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python
+from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("total_price", sa.Float()))', given=GIVEN)
@@ -41,7 +42,7 @@ def float_for_money(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "are kept "
             "only nearly, and sums of them drift.",
             table=table.key,
-            advice=f"Count exactly:\nsa.Column({python(column.name)}, sa.Numeric(12, 2), ...)",
+            advice="Count exactly:\n" + typed(change, column.name, "sa.Numeric(12, 2)"),
         )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import typed
 from migguard.rules.facts.schema.deployment_end import survivor
 from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.facts.scripts.script_places import dotted, imports
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.wording import label, python
+from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("payload", sa.JSON()))', given=GIVEN)
@@ -52,8 +53,7 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "it again.",
             table=table.key,
             advice="Make it jsonb, unless the exact text matters:\n"
-            "from sqlalchemy.dialects import postgresql\n"
-            f"sa.Column({python(column.name)}, {spelled(ctx)}, ...)",
+            "from sqlalchemy.dialects import postgresql\n" + typed(change, column.name, spelled(ctx)),
         )
 
 

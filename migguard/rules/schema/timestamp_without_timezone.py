@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.recipes import typed
 from migguard.rules.facts.schema.introduced import Typing, new_columns
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
-from migguard.rules.wording import label, python
+from migguard.rules.wording import label
 
 BAD = Example(
     """
@@ -62,5 +63,5 @@ def timestamp_without_timezone(change: Typing, ctx: StepContext) -> Iterator[Fin
             f"{name}.{column.name} is {data_type.name.lower()}: every session reads it in a time zone of "
             "its own choice.",
             table=table.key,
-            advice=f"Keep the moment:\nsa.Column({python(column.name)}, sa.DateTime(timezone=True), ...)",
+            advice="Keep the moment:\n" + typed(change, column.name, "sa.DateTime(timezone=True)"),
         )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from migguard.catalog.schema import Catalog, Key, Table
 from migguard.changes import (
     AddColumn,
+    AlterColumnType,
+    Change,
     Check,
     ColumnDefinition,
     CreateIndex,
@@ -15,6 +17,7 @@ from migguard.changes import (
     ForeignKey,
     ForeignKeyAction,
     IndexElement,
+    ModifyColumn,
     Name,
     PrimaryKey,
     Unique,
@@ -288,6 +291,14 @@ def add_column(change: AddColumn, *, default: bool = True, empty: bool = False) 
     return (
         f"op.add_column({python(table.name)}, sa.Column({python(column.name)}, {kind}{more}){schema_argument(table)})"
     )
+
+
+def typed(change: Change, column: str, kind: str) -> str:
+    """A column with that type as Python, for what gives it one: where it is defined, or where its type is changed."""
+    if isinstance(change, AlterColumnType | ModifyColumn):
+        where = schema_argument(change.table)
+        return f"op.alter_column({python(change.table.name)}, {python(column)}, type_={kind}{where})"
+    return f"sa.Column({python(column)}, {kind}, ...)"
 
 
 def server_default(expression: Expression) -> str:
