@@ -136,6 +136,13 @@ IN_PLACE = {
             'Column("id", ..., ForeignKey("people.id", name=op.f("fk_tags_id_people")))',
         ],
     ),
+    "a new table in SQL": (
+        'op.execute("CREATE TABLE tags (id bigint REFERENCES people, code text UNIQUE)")',
+        [
+            "# in the statement: CONSTRAINT uq_tags_code UNIQUE (code) …",
+            "# in the statement: CONSTRAINT fk_tags_id_people FOREIGN KEY (id) …",
+        ],
+    ),
     "a column of the same name elsewhere": (
         'op.create_table("tags", sa.Column("email", sa.Text(), unique=True))\n'
         'op.create_unique_constraint(None, "people", ["email"])',

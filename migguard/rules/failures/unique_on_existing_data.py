@@ -70,7 +70,8 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         unread = unread_before((key[1],), ctx)
         unseen = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
         unless = unless_dropped(table, ctx) + unseen
-        mends = mended_before(named(index), table, ctx)
+        side = f"the side of {unread.line} that could not be read may write {keys}" if unread is not None else None
+        mends = mended_before(named(index), table, ctx) or side
         yield ctx.finding(
             f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}{unless}.",
             table=key,

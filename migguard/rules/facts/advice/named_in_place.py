@@ -12,11 +12,13 @@ from migguard.rules.facts.scripts.index_sources import is_false
 from migguard.rules.facts.scripts.script_places import imports, spelled
 from migguard.rules.facts.scripts.script_reach import Reach, called
 from migguard.rules.frame import StepContext
-from migguard.rules.wording import python
+from migguard.rules.wording import identifier, python
 from migguard.source import Script
 
 TAKING_COLUMNS = frozenset({"create_table", "add_column", "create", "create_all"})
 """Calls that are given columns, which a script may have written elsewhere."""
+
+SENDING = frozenset({"execute", "exec_driver_sql"})
 
 PARTS = {ConstraintKind.FOREIGN: "ForeignKey", ConstraintKind.CHECK: "CheckConstraint"}
 """What a column is given (https://docs.sqlalchemy.org/en/20/core/metadata.html#sqlalchemy.schema.Column.params.args)."""
@@ -30,7 +32,10 @@ def named_in_place(
     beside = among_columns(state, name, script, end) if whole else [operation(state, name, key, end)]
     if script is None:
         return beside
-    found = list(columns_of(script, ctx))
+    here = holder(script, ctx)
+    if whole and isinstance(here, ast.Call) and called(here) not in TAKING_COLUMNS:
+        return elsewhere(state, name, here, end)
+    found = list(columns_of(script, here))
     for column in found:
         texts = [a for a in column.args if isinstance(a, ast.Constant)]
         if not {a.value for a in texts} & {*state.columns} and (state.columns or len(found) > 1):
@@ -46,21 +51,32 @@ def named_in_place(
     return beside
 
 
-def columns_of(script: Script, ctx: StepContext) -> Iterator[ast.Call]:
-    """The columns that the statement at a step is made of: those in it, else those of the script that upgrade() uses
-    where it may have been given one of these."""
+def holder(script: Script, ctx: StepContext) -> ast.Call | ast.With | None:
+    """The call or `with` of the script that a step comes of."""
     origin = ctx.step.statement.origin
-    here = [
-        node
-        for node in script.nodes
-        if origin is not None
-        and origin.path == script.path
-        and isinstance(node, ast.Call | ast.With)
-        and (node.lineno, node.col_offset + 1) == (origin.line, origin.column)
-    ]
-    inside = [c for node in here[:1] for c in columns_in(ast.walk(node))]
+    if origin is None or origin.path != script.path:
+        return None
+    at = (origin.line, origin.column)
+    return next(
+        (n for n in script.nodes if isinstance(n, ast.Call | ast.With) and (n.lineno, n.col_offset + 1) == at), None
+    )
+
+
+def elsewhere(state: ConstraintState, name: str, here: ast.Call, end: Catalog) -> list[str]:
+    """The name where the script has no columns: in SQL, or in a table that another module writes out."""
+    if called(here) not in SENDING:
+        return ["# where the table is written out:", element(state, name, end)]
+    words = {ConstraintKind.FOREIGN: "FOREIGN KEY", ConstraintKind.CHECK: "CHECK"}.get(state.kind, "UNIQUE")
+    over = f" ({', '.join(map(identifier, state.columns))})" if state.kind is not ConstraintKind.CHECK else ""
+    return [f"# in the statement: CONSTRAINT {identifier(name)} {words}{over} …"]
+
+
+def columns_of(script: Script, here: ast.Call | ast.With | None) -> Iterator[ast.Call]:
+    """The columns that a call is given: those in it, else those of the script that upgrade() uses where it may have
+    been given one of these."""
+    inside = list(columns_in(ast.walk(here))) if here is not None else []
     yield from inside
-    if not inside and here and isinstance(here[0], ast.Call) and called(here[0]) in TAKING_COLUMNS:
+    if not inside and isinstance(here, ast.Call) and called(here) in TAKING_COLUMNS:
         reach = Reach(script)
         yield from (c for c in columns_in(script.nodes) if not reach.only_backwards(c))
 
