@@ -9,9 +9,10 @@ from tests.rules.examples import check
 
 pytestmark = pytest.mark.thorough
 
+WIDEN = "Widen members.id, by way of a column beside it (MG409); until then a new one can have its type:\n"
 ADVICE = [
-    ("bigint", "int", 'Widen members.id:\nsa.Column("id", sa.BigInteger(), ...)'),
-    ("int", "smallint", 'Widen members.id:\nsa.Column("id", sa.Integer(), ...)'),
+    ("bigint", "int", f'{WIDEN}sa.Column("member_id", sa.Integer(), ...)'),
+    ("int", "smallint", f'{WIDEN}sa.Column("member_id", sa.SmallInteger(), ...)'),
     ("int", "bigint", 'Give both one type:\nsa.Column("member_id", sa.BigInteger(), ...)'),
 ]
 
@@ -24,3 +25,12 @@ def test_the_narrower_of_two_integers_is_to_be_widened(column: str, key: str, wa
     )
     found = [f for f in check(example, "MG915", tmp_path, "postgresql").report.findings if f.code == "MG915"]
     assert [f"{f.advice}\n{f.recipe}" for f in found] == [wanted]
+
+
+def test_a_key_that_is_new_itself_is_made_as_wide(tmp_path: Path) -> None:
+    made = """
+    op.create_table("members", sa.Column("id", sa.Integer(), primary_key=True))
+    op.create_table("payments", sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id"), index=True))
+    """
+    [found] = [f for f in check(Example(made), "MG915", tmp_path, "postgresql").report.findings if f.code == "MG915"]
+    assert f"{found.advice}\n{found.recipe}" == 'Widen members.id:\nsa.Column("id", sa.BigInteger(), ...)'

@@ -9,9 +9,9 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
 from migguard.rules.facts.schema.key_twins import twins
-from migguard.rules.facts.schema.key_types import KeyDifference, key_type_difference
+from migguard.rules.facts.schema.key_types import KeyDifference, key_type_difference, one_type
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python
+from migguard.rules.wording import label
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -55,13 +55,13 @@ def foreign_key_type_mismatch(
             continue
         column, other, difference = found
         name = label(table.key, ctx)
-        referred = f"{label(key.references, ctx)}.{other}" if key.references is not None else other
+        target = end.tables.get(key.references) if key.references is not None else None
+        referred = f"{label(target.key, ctx)}.{other}" if target is not None else other
+        oid = target.oid if target is not None else table.oid
         yield ctx.finding(
             f"{name}.{column} refers to {referred} but differs from it: {difference.why}.",
             table=table.key,
-            advice=f"Widen {referred}:\nsa.Column({python(other)}, {difference.wider}, ...)"
-            if difference.wider is not None
-            else f"Give both one type:\nsa.Column({python(column)}, {difference.spelled}, ...)",
+            advice=one_type(column, other, referred, difference, released=ctx.deployment.existing(oid)),
         )
 
 

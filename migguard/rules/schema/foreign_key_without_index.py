@@ -14,7 +14,7 @@ from migguard.changes import (
     Engine,
 )
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.index_cover import serves
+from migguard.rules.facts.schema.index_cover import narrows, serves
 from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
 from migguard.rules.facts.schema.key_twins import made_once_more, twins
 from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
@@ -49,7 +49,8 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
     """## Why it matters
     Every DELETE from the referenced table, and every UPDATE of its key, looks for the rows that refer to it.
     Without an index that reads the whole referencing table, once for each row, while the row's lock is held.
-    Joins along the key read it whole as well.
+    Joins along the key read it whole as well. Where an index begins with one of several columns, it reads what that
+    finds: a notice.
 
     ## What is let through
     Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a unique index over
@@ -62,9 +63,12 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
         other = label(key.references, ctx) if key.references is not None else "the referenced table"
         columns = listed(key.columns)
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
+        part = next((c for i in table.indexes if (c := narrows(i, key.columns)) is not None), None)
+        read = f"all rows of {name} with its {part}" if part is not None else f"all of {name}"
         yield ctx.finding(
-            f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads all of "
-            f"{name} for rows that refer to it.",
+            f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads {read} for rows "
+            "that refer to it.",
+            severity=Severity.NOTICE if part is not None else None,
             table=table.key,
             advice=advice(table, key, ctx),
         )

@@ -63,6 +63,14 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
     return index.method == "btree" or (index.method == "hash" and len(index.elements) == 1)
 
 
+def narrows(index: Index, columns: tuple[str, ...]) -> str | None:
+    """The column by which an index finds a part of the rows that have given values in these columns; None for none."""
+    first = (index.columns or (None,))[0]
+    left_out = index.where is not None and not only_nulls_left_out(index.where, columns)
+    plain = index.valid and index.kind is None and index.method in ("btree", "hash") and not left_out
+    return next((c for c in columns if plain and first is not None and c.lower() == first.lower()), None)
+
+
 def only_nulls_left_out(where: Expression, columns: tuple[str, ...]) -> bool:
     """Whether a partial index has every row in which the columns are not NULL."""
     return where.conjunctive and all(c.operator == "is not null" and c.column in columns for c in where.conditions)

@@ -5,6 +5,7 @@ from migguard.catalog.schema import Catalog, Column, Table
 from migguard.catalog.types import INTEGERS, MYSQL_INTEGERS, format_type, loses
 from migguard.changes import DataType, Engine
 from migguard.records import dataclass
+from migguard.rules.wording import python
 
 STRINGS = {"character varying", "varchar", "text", "nvarchar"}
 ALIASES = {
@@ -55,6 +56,18 @@ def key_type_difference(
     elif one is not None and two is not None and one != two:
         return KeyDifference(f"collation {one} against {two}", f"sa.String(collation={two!r})")
     return None
+
+
+def one_type(column: str, other: str, referred: str, difference: KeyDifference, *, released: bool) -> str:
+    """Which column gets which type, where it is made: `released` is a key that was there before the deployment."""
+    mine = f"sa.Column({python(column)}, {difference.spelled}, ...)"
+    if difference.wider is None:
+        return f"Give both one type:\n{mine}"
+    if released:
+        return (
+            f"Widen {referred}, by way of a column beside it (MG409); until then a new one can have its type:\n{mine}"
+        )
+    return f"Widen {referred}:\nsa.Column({python(other)}, {difference.wider}, ...)"
 
 
 def consequence(mine: DataType, other: DataType, catalog: Catalog) -> str:
