@@ -195,6 +195,11 @@ WORK = {
     "its own statements": (MADE + ROWS + "session.execute(people.update().values(age=1))", "nothing to flush"),
     "a query of a table": (MADE + ROWS + "rows = session.query(people).all()\nsession.close()", "nothing to flush"),
     "a query of a class": (MADE + "from shop import Person\nrows = session.query(Person).all()", "the ORM's queries"),
+    "a select of a class": (
+        MADE + "from shop import Person, fill\nfill(session.scalars(sa.select(Person)).all())",
+        "the ORM's queries",
+    ),
+    "a select of a table": (MADE + ROWS + "session.execute(sa.select(people.c.id))", "nothing to flush"),
     "nothing": (MADE + "op.execute('SELECT 1')\nsession.commit()", "sends nothing through it"),
     "an object": (MADE + "from shop import Person\nsession.add(Person(age=1))", "flushes"),
     "an object of a maker's": (
@@ -211,6 +216,10 @@ WORK = {
     ),
     "a session that a list keeps": (MADE + "kept = [session]\nkept[0].add(1)", "flushes"),
     "a function of another module": (MADE + "from shop import fill\nfill(session)", "hands its session to fill"),
+    "a method of a name like the script's own function": (
+        MADE + "from shop import Charts\nCharts.upgrade(session)",
+        "hands its session to Charts.upgrade",
+    ),
 }
 
 

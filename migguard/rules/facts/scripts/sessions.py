@@ -83,21 +83,21 @@ class Sessions:
         if self.handed_to() is not None:
             return Work.HANDED_ON
         own = [c for c in self._calls if isinstance(c.func, ast.Attribute) and self.session(c.func.value)]
-        if any(method(c) in LOADING or (method(c) == "query" and not self._of_tables(c)) for c in own) or any(
-            legacy(c) for c in self._calls
-        ):
+        asking = [c for c in own if method(c) == "query"] + [c for c in self._calls if called(c) == "select"]
+        loading = any(method(c) in LOADING for c in own) or any(legacy(c) for c in self._calls)
+        if loading or not all(map(self._of_tables, asking)):
             return Work.QUERIES
         return Work.STATEMENTS if any(method(c) not in ENDING for c in own) else Work.NOTHING
 
     def handed_to(self) -> str | None:
         """A function of another module that is given a session."""
         for call in self._calls:
-            name = called(call)
+            name = ast.unparse(call.func)
             given = (*call.args, *(k.value for k in call.keywords))
             if id(call) in self._made or name in self._functions or name in ("isinstance", "print"):
                 continue
             if any(self.session(one) for one in given):
-                return name or ast.unparse(call.func)
+                return name
         return None
 
     def session(self, node: ast.expr) -> bool:
@@ -116,7 +116,7 @@ class Sessions:
         """The names that are bound to a session, and the parameters of the script's functions that get one."""
         yield from (name for name, value in self._values if isinstance(value, ast.expr) and self.session(value))
         for call in self._calls:
-            function = self._functions.get(called(call))
+            function = self._functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
             if function is not None:
                 given = zip([a.arg for a in (*function.args.posonlyargs, *function.args.args)], call.args, strict=False)
                 yield from (name for name, value in given if self.session(value))
