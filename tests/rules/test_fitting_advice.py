@@ -638,6 +638,14 @@ def test_a_column_whose_type_is_changed_is_altered_to_the_other_type(rule: str, 
     assert 'op.alter_column("bills", "total", type_=sa.' in told(rule, example, tmp_path).recipe
 
 
+def test_what_refers_to_a_key_is_widened_with_it(tmp_path: Path) -> None:
+    made = 'op.create_table("links", sa.Column("id", sa.Integer(), primary_key=True))'
+    refers = 'op.add_column("orders", sa.Column("link_id", sa.Integer(), sa.ForeignKey("links.id")))'
+    example = Example(f"{made}\n{refers}", given=TABLES)
+    assert told("MG913", example, tmp_path / "a").recipe.endswith("# and so what refers to it: orders.link_id")
+    assert "refers" not in told("MG913", Example(made, given=TABLES), tmp_path / "b").recipe
+
+
 def test_what_is_over_a_column_that_is_made_anew_is_named(tmp_path: Path) -> None:
     index = 'op.create_index("ix_views", "orders", ["views"])'
     found = told("MG409", Example(f"{VIEWS.format('')}\n{index}\n{BIG}", given=TABLES), tmp_path)
