@@ -4,6 +4,7 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.references import Around, columns_of
 from migguard.catalog.schema import Catalog
 from migguard.changes import Expression, Given, Name, Scope, Select, Selection, Update
+from migguard.sql.idempotent import IDEMPOTENT, idempotent
 
 STEADY = frozenset(
     ("coalesce", "nullif", "lower", "upper", "trim", "btrim", "length", "count", "min", "max", "exists", "greatest",
@@ -16,13 +17,15 @@ def steady(change: Update, catalog: Catalog) -> bool:
     """Whether a second round would write the same, though values are looked up in other tables."""
     if not change.assignments or made_of_own(change, catalog):
         return False
-    return all(value.readable and STEADY.issuperset(value.functions) for _, value in change.assignments)
+    steadily = STEADY | IDEMPOTENT
+    return all(value.readable and steadily.issuperset(value.functions) for _, value in change.assignments)
 
 
 def made_of_own(change: Update, catalog: Catalog) -> bool:
-    """Whether a new value reads a column that the statement writes, or may."""
-    seen = Seen(change, catalog)
-    return any(seen.in_value(value) for _, value in change.assignments)
+    """Whether a new value reads a column that the statement writes, or may; lower() and the like come to no other value
+    when they are asked again."""
+    seen, engine = Seen(change, catalog), catalog.server.engine
+    return any(seen.in_value(v) and not idempotent(v.text, name, engine) for name, v in change.assignments)
 
 
 class Seen:
