@@ -681,15 +681,12 @@ def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
 def test_an_index_on_a_part_of_a_foreign_key_finds_a_part(
     index: str, read: str, severity: Severity, tmp_path: Path
 ) -> None:
-    made = """
-    op.create_table(
-        "places",
-        sa.Column("id", sa.BigInteger(), primary_key=True),
-        *(sa.Column(c, sa.BigInteger()) for c in ("hall", "row", "other")),
-        sa.ForeignKeyConstraint(["hall", "row"], ["seats.hall", "seats.row"], name="fk"),
+    made = (
+        'op.create_table("places", sa.Column("id", sa.BigInteger(), primary_key=True), '
+        '*(sa.Column(c, sa.BigInteger()) for c in ("hall", "row", "other")), '
+        'sa.ForeignKeyConstraint(["hall", "row"], ["seats.hall", "seats.row"], name="fk"))\n'
     )
-    """
-    built = f'    op.create_index("ix", "places", ["{index}"])'
+    built = f'op.create_index("ix", "places", ["{index}"])'
     given = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
     found = told("MG914", Example(made + built, given=given), tmp_path)
     assert read in found.message

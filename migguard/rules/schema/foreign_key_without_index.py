@@ -4,17 +4,9 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import (
-    AddColumn,
-    AddConstraint,
-    CreateTable,
-    DropColumn,
-    DropConstraint,
-    DropIndex,
-    Engine,
-)
+from migguard.changes import AddColumn, AddConstraint, CreateTable, DropColumn, DropConstraint, DropIndex, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.index_cover import narrows, serves
+from migguard.rules.facts.schema.index_cover import narrowed, serves
 from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
 from migguard.rules.facts.schema.key_twins import made_once_more, twins
 from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
@@ -63,7 +55,7 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
         other = label(key.references, ctx) if key.references is not None else "the referenced table"
         columns = listed(key.columns)
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
-        part = next((c for i in table.indexes if (c := narrows(i, key.columns)) is not None), None)
+        part = narrowed(table.indexes, key.columns)
         read = f"all rows of {name} with its {part}" if part is not None else f"all of {name}"
         yield ctx.finding(
             f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads {read} for rows "

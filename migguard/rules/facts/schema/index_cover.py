@@ -1,5 +1,7 @@
 """What an index is good for: whether it does all that another does, and whether it serves a foreign key."""
 
+from collections.abc import Iterable
+
 from migguard.catalog.schema import Index
 from migguard.changes import Expression, IndexElement
 
@@ -63,12 +65,16 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
     return index.method == "btree" or (index.method == "hash" and len(index.elements) == 1)
 
 
-def narrows(index: Index, columns: tuple[str, ...]) -> str | None:
-    """The column by which an index finds a part of the rows that have given values in these columns; None for none."""
-    first = (index.columns or (None,))[0]
-    left_out = index.where is not None and not only_nulls_left_out(index.where, columns)
-    plain = index.valid and index.kind is None and index.method in ("btree", "hash") and not left_out
-    return next((c for c in columns if plain and first is not None and c.lower() == first.lower()), None)
+def narrowed(indexes: Iterable[Index], columns: tuple[str, ...]) -> str | None:
+    """The column by which an index finds some of the rows among which those with given values in all columns are."""
+    for index in indexes:
+        first = (index.columns or ("",))[0] or ""
+        left_out = index.where is not None and not only_nulls_left_out(index.where, columns)
+        if index.valid and index.kind is None and index.method in ("btree", "hash") and not left_out:
+            found = next((c for c in columns if c.lower() == first.lower()), None)
+            if found is not None:
+                return found
+    return None
 
 
 def only_nulls_left_out(where: Expression, columns: tuple[str, ...]) -> bool:
