@@ -79,7 +79,7 @@ class Untaken:
             if not unread and (self.answered(self.asked_by(branch), mark) or (self.done and not count)):
                 self.forget(mark)
             else:
-                self.tell(branch, reason, what_came(count, unread, known), unread=bool(unread))
+                self.tell(branch, reason, what_came(count, unread, script.span(unread), known), unread=bool(unread))
         self.elsewhere(told, tree)
 
     def mark(self) -> Mark:
@@ -259,6 +259,7 @@ class Untaken:
 
         What they run stands in that line.
         """
+        noted = len(self.recording.notes)
         placed: dict[int, list[Guess]] = {}
         for guess in self.recording.guesses:
             if guess.origin is not None and guess.origin.line not in told and guess.calls:
@@ -269,6 +270,7 @@ class Untaken:
                 first = self.first_from(line, tree)
                 start = first.steps[0].before if first is not None and first.steps else None
                 self.called(found, guesses, start)
+        self.recording.notes[noted:] = told_once(self.recording.notes[noted:])
 
     def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
         """Run the other sides of functions that were called in one line, and note what came of it."""
@@ -276,7 +278,7 @@ class Untaken:
         place, name = guesses[0].origin, found[0].call.name
         absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
         on = script.whether_there(absent) if absent else "rows, of which the replay has none"
-        count, left = 0, []
+        count, left = 0, list[tuple[str, ast.stmt]]()
         self.recording.placed = place
         try:
             for one in found:
@@ -291,9 +293,7 @@ class Untaken:
         if not unseen and not left and (self.answered(guesses, mark) or (self.done and not count)):
             self.forget(mark)
             return
-        what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left])
-        if left and not unseen:
-            what += f" (of {', '.join(sorted({file for file, _ in left}))})"
+        what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left], of_files(left))
         said = f"What {name}() does depends on {on}: {what}."
         subject = name if not count and (unseen or left) else ""
         self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, unread=bool(unseen or left)))
@@ -334,17 +334,47 @@ def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> boo
     return False
 
 
-def what_came(count: int, left: list[ast.stmt], known: Mapping[str, script.Function] = MappingProxyType({})) -> str:
-    """What was read of the other side, in words; `known` are the script's functions."""
+def what_came(
+    count: int, left: list[ast.stmt], lines: str, known: Mapping[str, script.Function] = MappingProxyType({})
+) -> str:
+    """What was read of the other side, in words; `lines` are those that are left, `known` the script's functions."""
     spelled = all(script.spelled_out(one, known) for one in left)
     why = "was read and not run, for want of its values" if spelled else "could not be read"
     if left and not count:
-        return f"what the other side does in {script.span(left)} {why}"
+        return f"what the other side does in {lines} {why}"
     if not count:
         return "nothing was found on the other side that changes the database"
-    rest = f"; {script.span(left)} {why}" if left else ""
+    rest = f"; {lines} {why}" if left else ""
     many = f"{count} operation{'s' if count != 1 else ''}"
     return f"the other side was read from the source ({many}){rest}"
+
+
+def of_files(left: list[tuple[str, ast.stmt]]) -> str:
+    """The lines of statements of several files, in words."""
+    files = dict.fromkeys(file for file, _ in left)
+    return " and ".join(f"{script.span([s for of, s in left if of == file])} of {file}" for file in files)
+
+
+def told_once(notes: list[Note]) -> list[Note]:
+    """Notes that say the same of several lines made into one, at the first of them."""
+    same: dict[tuple[NoteKind, str, str, bool], list[Note]] = {}
+    for note in notes:
+        same.setdefault((note.kind, note.subject, note.detail, note.unread), []).append(note)
+    found = []
+    for first, *others in same.values():
+        lines = sorted({n.origin.line for n in others if n.origin is not None})
+        also = f" So it is where {listed(lines)} it." if lines else ""
+        found.append(replace(first, detail=f"{first.detail}{also}"))
+    return found
+
+
+def listed(lines: list[int]) -> str:
+    """Lines that call something, in words."""
+    if len(lines) == 1:
+        return f"line {lines[0]} calls"
+    if lines == list(range(lines[0], lines[-1] + 1)):
+        return f"lines {lines[0]} to {lines[-1]} call"
+    return f"lines {', '.join(map(str, lines[:-1]))} and {lines[-1]} call"
 
 
 def inside(node: ast.stmt, outer: script.Branch) -> bool:

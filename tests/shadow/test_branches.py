@@ -313,7 +313,7 @@ def told_of(project: Project, body: str) -> list[tuple[str, str]]:
     ("body", "subjects"),
     [
         ('for name in ("a", "a"):\n    fill(name)', [""]),
-        ('fill("a")\nfill("a")', ["", ""]),
+        ('fill("a")\nfill("a")', [""]),
         ('fill(str("a"))\nfill_by("a", op.get_bind())', ["", "fill_by"]),
         ('told("a")', []),
         ('seeded("a")', []),
@@ -321,7 +321,7 @@ def told_of(project: Project, body: str) -> list[tuple[str, str]]:
         ('print(filled("a"))', []),
     ],
 )
-def test_a_function_of_another_file_whose_work_hangs_on_rows_is_told_once_a_line(
+def test_a_function_of_another_file_whose_work_hangs_on_rows_is_told_once(
     project: Project, body: str, subjects: list[str]
 ) -> None:
     project.revision(CREATE)
@@ -448,6 +448,16 @@ def test_what_a_function_of_another_file_does_on_the_other_side_is_checked(proje
     assert found.origin.path.name == "r2_x.py"
 
 
+@pytest.mark.parametrize(
+    ("calls", "also"),
+    [(1, ""), (2, "So it is where line 10 calls it."), (3, "So it is where lines 10 to 11 call it.")],
+)
+def test_lines_of_which_the_same_is_said_are_named_together(project: Project, calls: int, also: str) -> None:
+    project.revision(CREATE)
+    [(_, detail)] = told_of(project, "\n".join(['fill("a")'] * calls))
+    assert detail.endswith(also or "(1 operation).")
+
+
 @pytest.mark.parametrize("released", [False, True])
 def test_what_an_earlier_revision_has_done_on_the_other_side_is_not_done_again(
     project: Project, released: bool
@@ -479,7 +489,7 @@ def test_a_function_that_asks_again_and_does_nothing_then_was_not_read(project: 
     project.revision(CREATE)
     [(subject, detail)] = told_of(project, "add_notes()")
     assert subject == "add_notes"
-    assert "could not be read (of tools.py)" in detail
+    assert "of tools.py could not be read" in detail
 
 
 def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project: Project) -> None:
