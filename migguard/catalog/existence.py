@@ -89,7 +89,8 @@ def assumed(catalog: Catalog, name: Name, *, but: Key | None = None) -> tuple[Ke
 
 def identity(catalog: Catalog) -> int:
     """An identity for a relation that the history never made: negative, so that it is older than all that it makes."""
-    lowest = min((table.oid for table in catalog.tables.values()), default=0)
+    others = (table.oid for table in catalog.beyond.values() if table is not None)
+    lowest = min((*(table.oid for table in catalog.tables.values()), *others), default=0)
     return min(lowest, -len(catalog.assumed) - len(catalog.dropped)) - 1
 
 

@@ -285,10 +285,10 @@ class Replay:
         rows, last, dirty = self.database.counted
         self.database.restore(state)
         self.direction(revision, module, Recording(revision.path, checked=True), Direction.UPGRADE, arguments)
-        beyond = self.database.catalog.beyond
+        seen = self.database.catalog
         self.database.restore(after)
         self.database.resume(rows, last, dirty=dirty)
-        self.database.catalog = replace(self.database.catalog, beyond=beyond)
+        self.database.catalog = replace(self.database.catalog, beyond=seen.beyond, next_oid=seen.next_oid)
         memo()
         self.interrupted = interrupted
 

@@ -217,15 +217,18 @@ class Untaken:
             self.database.catalog = start
         if asked and self.database.forks:
             self.database.catalog = with_others(self.database.catalog, main.beyond)
+        self.database.catalog = with_oids_of(self.database.catalog, main)
         self.database.certainty = Certainty.OTHER_BRANCH
         first = len(self.recording.statements)
         count, left = literal.run(branch.statements, branch.held, self.turned_away)
         count = self.leave_out_done(first, count, main.beyond)
         if len(self.recording.statements) > first:
             self.trace.asides.append(Aside(first, len(self.recording.statements), self.database.catalog))
-        met = others(self.database.catalog, main) if asked else {}
+        taken = self.database.catalog
+        met = others(taken, main) if asked else {}
         self.database.restore(state)
-        self.database.catalog = replace_in_catalog(self.database.catalog, beyond=main.beyond.update(met))
+        kept = with_oids_of(self.database.catalog, taken) if met else self.database.catalog
+        self.database.catalog = replace_in_catalog(kept, beyond=main.beyond.update(met))
         back()
         return count, left
 
@@ -317,6 +320,11 @@ def others(catalog: Catalog, main: Catalog) -> dict[Key, Table | None]:
     """The tables that only a side has met or made, as it leaves them."""
     left: dict[Key, Table | None] = {key: None for key in catalog.dropped if key not in main.dropped}
     return left | {key: table for key, table in catalog.tables.items() if key not in main.tables}
+
+
+def with_oids_of(catalog: Catalog, other: Catalog) -> Catalog:
+    """The catalog whose next objects are younger than all of another: who is the younger is told by oids."""
+    return replace_in_catalog(catalog, next_oid=max(catalog.next_oid, other.next_oid))
 
 
 def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> bool:

@@ -31,6 +31,13 @@ def test_rows_that_a_column_has_no_value_for_are_to_be_kept_and_not_picked(tmp_p
     assert found.recipe.endswith('sa.Column("kind", ..., nullable=True))')
 
 
+def test_all_columns_that_come_so_are_told(tmp_path: Path) -> None:
+    other = ADD.format(more="").replace("kind", "place")
+    found = told(DELETE + ADD.format(more="") + other, "MG305", tmp_path)
+    assert "adds kind and line " in found.advice
+    assert found.recipe.count("nullable=True") == 2
+
+
 @pytest.mark.parametrize("more", [', server_default="x"', ", nullable=True"], ids=["a default", "nullable"])
 def test_where_no_such_column_comes_the_rows_that_are_meant_are_to_be_named(tmp_path: Path, more: str) -> None:
     code = ADD.replace(", nullable=False", "") if "nullable" in more else ADD

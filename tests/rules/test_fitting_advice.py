@@ -191,7 +191,7 @@ def test_mapped_classes_of_the_script_itself_do_not_go_on_changing(own: bool, tm
 
 MADE = "from sqlalchemy.orm import Session, sessionmaker\nsession = Session(bind=op.get_bind())\n"
 ROWS = 'people = sa.table("people", sa.column("id"), sa.column("age"))\n'
-WORK = {
+SENT = {
     "its own statements": (MADE + ROWS + "session.execute(people.update().values(age=1))", "nothing to flush"),
     "a query of a table": (MADE + ROWS + "rows = session.query(people).all()\nsession.close()", "nothing to flush"),
     "a query of a class": (MADE + "from shop import Person\nrows = session.query(Person).all()", "the ORM's queries"),
@@ -223,7 +223,7 @@ WORK = {
 }
 
 
-@pytest.mark.parametrize(("code", "said"), WORK.values(), ids=list(WORK))
+@pytest.mark.parametrize(("code", "said"), SENT.values(), ids=list(SENT))
 def test_flushes_are_spoken_of_only_where_something_may_be_flushed(code: str, said: str, tmp_path: Path) -> None:
     found = told("MG805", Example(code, given=TABLES), tmp_path)
     assert said in found.message

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from migguard.findings import Severity
-from migguard.pipeline import trace
+from migguard.pipeline import run, trace
 from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
 
@@ -483,6 +483,32 @@ def test_a_column_on_the_other_side_has_the_type_that_an_earlier_revision_gave_i
     assert column is not None
     assert column.type is not None
     assert column.type.name == "text"
+
+
+ON_TAGS = """
+inspector = sa.inspect(op.get_bind())
+if inspector.has_table("runs"):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        'op.create_index("ix_0", "tags", ["a"])',
+        'op.add_column("tags", sa.Column("n", sa.Integer))',
+        'op.create_table("tags", sa.Column("n", sa.Integer))\n    op.create_index("ix_0", "tags", ["n"])',
+    ],
+)
+def test_an_index_is_another_than_those_that_earlier_revisions_built_on_the_other_side(
+    project: Project, first: str
+) -> None:
+    """Also on a table that only the other side of a released revision made: it is older than the deployment."""
+    project.revision(CREATE)
+    project.revision(ON_TAGS.format(first))
+    name = project.revision(ON_TAGS.format('op.create_index("ix_1", "tags", ["n"])'))
+    checked = run(replace(project.request(), everything=False, revisions=(name,)))
+    assert [f.code for f in checked.report.findings if f.code == "MG401"] == ["MG401"]
 
 
 def test_a_function_that_asks_again_and_does_nothing_then_was_not_read(project: Project) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.changes import Delete
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.deleted_rows import BATCHES, LATER, for_a_column
+from migguard.rules.facts.advice.deleted_rows import BATCHES, LATER, for_columns
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.rows.every_row import every_row
 from migguard.rules.facts.rows.kept_copies import all_kept, kept
@@ -53,7 +53,7 @@ def delete_all_rows(change: Delete | RevisionScript, ctx: Context) -> Iterator[F
         severity=Severity.WARNING if copied and all_kept(table, ctx) else None,
         table=table.key,
         grows=True,
-        advice=KEPT if copied else for_a_column(table, SPARED, ctx) or ROWS,
+        advice=KEPT if copied else for_columns(table, SPARED, ctx) or ROWS,
     )
 
 

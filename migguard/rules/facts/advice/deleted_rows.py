@@ -3,11 +3,11 @@
 from migguard.catalog.schema import Key, Table
 from migguard.changes import AddColumn
 from migguard.rules.facts.locks.held_until import place
-from migguard.rules.facts.rows.emptied_for_columns import column_after, demand_after
+from migguard.rules.facts.rows.emptied_for_columns import columns_after, demand_after
 from migguard.rules.facts.rows.kept_copies import kept
 from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.frame import Lookup, StepContext
-from migguard.rules.wording import python, schema_argument
+from migguard.rules.wording import listed, python, schema_argument
 from migguard.trace import Step
 
 BATCHES = "in batches, each a transaction of its own, from a job or in a revision of its own"
@@ -21,20 +21,25 @@ def how(table: Table, ctx: StepContext) -> str:
     return LATER if kept(table, None, ctx) else BATCHES
 
 
-def for_a_column(table: Table, but: str, ctx: StepContext) -> str | None:
-    """The advice where they only go because a column is added that they have no value for; `but` is what would not do,
+def for_columns(table: Table, but: str, ctx: StepContext) -> str | None:
+    """The advice where they only go because columns are added that they have no value for; `but` is what would not do,
     as the clause before a colon, and what row is then there."""
-    later = column_after(table, ctx.step, ctx.known)
-    if later is None or not isinstance(later.change, AddColumn):
+    later = columns_after(table, ctx.step, ctx.known)
+    made = [s.change for s in later if isinstance(s.change, AddColumn)]
+    if not later:
         return None
-    name, given = later.change.column.name, later.change.table
-    added = (
-        f"op.add_column({python(given.name)}, sa.Column({python(name)}, ..., nullable=True){schema_argument(given)})"
+    places: dict[str, list[str]] = {}
+    for step, change in zip(later, made, strict=True):
+        places.setdefault(place(step, ctx), []).append(change.column.name)
+    adds = listed(f"{where} adds {listed(names)}" for where, names in places.items())
+    calls = "\n".join(
+        f"op.add_column({python(change.table.name)}, sa.Column({python(change.column.name)}, ..., nullable=True)"
+        f"{schema_argument(change.table)})"
+        for change in made
     )
     return (
-        f"{but}, {place(later, ctx)} adds {name} as NOT NULL without a default and fails. Keep the rows: add it "
-        f"nullable, give them a value, and make it NOT NULL then. If they may go, stop what writes to the table first:"
-        f"\n{added}"
+        f"{but}, {adds} as NOT NULL without a default, which fails. Keep the rows: add what is new nullable, give it "
+        f"values, and make it NOT NULL then. If they may go, stop what writes to the table first:\n{calls}"
     )
 
 
@@ -43,7 +48,7 @@ def wanted_by(key: Key, step: Step, lookup: Lookup) -> Step | None:
     table = step.before.tables.get(key)
     if table is None or not taken_out(step, table):
         return None
-    return column_after(table, step, lookup) or demand_after(table, step, lookup)
+    return next(iter(columns_after(table, step, lookup)), None) or demand_after(table, step, lookup)
 
 
 def not_by_itself(key: Key, ctx: StepContext) -> str | None:
@@ -54,7 +59,7 @@ def not_by_itself(key: Key, ctx: StepContext) -> str | None:
     if table is None or later is None:
         return None
     but = "A commit between would not do: with a row that the application puts in meanwhile"
-    return for_a_column(table, but, ctx) or (
+    return for_columns(table, but, ctx) or (
         f"{but}, {place(later, ctx)} can fail, and a second run starts behind the commit. Stop what writes to the "
         "table first, or mend the rows in the place of deleting them."
     )

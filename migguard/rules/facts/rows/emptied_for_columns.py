@@ -39,11 +39,11 @@ def needs_no_rows(step: Step, table: Table) -> bool:
     return there is not None and required(change, there, step.before, step.after) is not None
 
 
-def column_after(table: Table, step: Step, lookup: Lookup) -> Step | None:
-    """The first step that adds such a column after a step; MySQL and MariaDB fill it themselves."""
+def columns_after(table: Table, step: Step, lookup: Lookup) -> list[Step]:
+    """The steps that add such columns after a step; MySQL and MariaDB fill them themselves."""
     if step.before.server.engine in MYSQL_FAMILY:
-        return None
-    return next((s for s in run_after(step, lookup) if needs_no_rows(s, table)), None)
+        return []
+    return [s for s in run_after(step, lookup) if needs_no_rows(s, table)]
 
 
 def demand_after(table: Table, step: Step, lookup: Lookup) -> Step | None:
