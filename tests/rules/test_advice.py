@@ -8,7 +8,7 @@ from migguard.findings import Finding
 from migguard.rules.frame import Example, Rule
 from tests.live.servers import PostgresServer
 from tests.rules.examples import check, project
-from tests.rules.test_examples import EXAMPLES, RULES, dialect
+from tests.rules.test_examples import EVERY, RULES, dialect
 
 RECIPES = {
     "MG401", "MG402", "MG403", "MG404", "MG405", "MG406", "MG407", "MG409", "MG411", "MG412", "MG413", "MG414", "MG415",
@@ -20,7 +20,7 @@ BROKEN = {"MG002", "MG003", "MG501", "MG502", "MG706"}
 
 FLAGGED = [
     (f"{RULES[name].code}-{fact.replace(' ', '_')}", RULES[name], one)
-    for name, held in EXAMPLES.items()
+    for name, held in EVERY.items()
     for fact, one, hits in held
     if hits and RULES[name].code[:3] in ("MG3", "MG4")
 ]
