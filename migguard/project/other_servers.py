@@ -14,18 +14,27 @@ from migguard.source import nodes_of
 SQLITE = "sqlite"
 BATCH = "batch_alter_table"
 RENDERED = "render_as_batch"
+ENGINES = frozenset({"postgresql", "postgres", "pg", "mysql", "mariadb", "mssql", "oracle"})
+"""Names of folders whose scripts are one other engine's."""
 SIGNS = (SQLITE.encode(), BATCH.encode(), RENDERED.encode())
 
 
 def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late:
     """What shows that the history runs on SQLite too, looked for when it is asked for: one sign, or nothing."""
     known, url = list(revisions), project.url or ""
+    if known and not url.startswith(SQLITE) and all(of_another(r.path) for r in known):
+        return Late()
     try:
         own = hashlib.blake2b(project.env_py.read_bytes(), digest_size=16).hexdigest()
     except OSError:
         own = ""
     evidence = " ".join((url.partition(":")[0], own, *(r.digest for r in known)))
     return Late(partial(signs, url, [project.env_py, *(r.path for r in known)]), evidence)
+
+
+def of_another(path: Path) -> bool:
+    """Whether a script lies in a folder that has the name of another engine, or in one below it."""
+    return not ENGINES.isdisjoint(folder.name.lower() for folder in path.parents[:2])
 
 
 def signs(url: str, paths: Iterable[Path]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from migguard.changes import (
     Select,
     SetVariable,
 )
+from migguard.dialect_sides import of_other_engines
 from migguard.records import dataclass
 from migguard.shadow import script
 from migguard.shadow.asked_elsewhere import Hanging, hanging, harmless
@@ -159,8 +160,10 @@ class Untaken:
         stood = recording.heard.lines if recording.heard is not None else {}
         others = harmless(self.literal.names) if recording.guesses or stood else {}
         asked = recording.asked()._replace(known=others)
+        others_lines = of_other_engines(tree, self.database.server.engine)
         for branch in script.branches(tree, asked, recording.ran, stood.keys(), back):
-            yield branch, branch.reason(stood, absent, rows)
+            if not any(branch.node.lineno in lines for lines in others_lines):
+                yield branch, branch.reason(stood, absent, rows)
         read = recording.environment
         asked = script.Asked(read.keys(), elsewhere=read.keys())
         for branch in script.branches(tree, asked, recording.ran, back=back):
@@ -278,7 +281,7 @@ class Untaken:
     def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
         """Run the other sides of functions that were called in one line, and note what came of it."""
         mark, self.done = self.mark(), 0
-        place, name = guesses[0].origin, found[0].call.name
+        place, name = guesses[0].origin, found[-1].call.name
         absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
         on = script.whether_there(absent) if absent else "rows, of which the replay has none"
         count, left = 0, list[tuple[str, ast.stmt]]()

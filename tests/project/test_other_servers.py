@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.project.other_servers import signs
+from migguard.project.other_servers import of_another, signs
 
 SIGNS = {
     "a batch": ('with op.batch_alter_table("t") as batch:\n    pass', "batch_alter_table"),
@@ -30,3 +30,11 @@ def test_a_script_shows_that_it_runs_on_sqlite_too(code: str, sign: str, tmp_pat
 def test_a_project_that_is_configured_for_sqlite_runs_there(tmp_path: Path) -> None:
     assert signs("sqlite:///app.db", [tmp_path / "absent.py"]) == ("sqlite",)
     assert signs("", []) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [("versions/postgresql/one.py", True), ("mysql/versions/one.py", True), ("pg_app/versions/one.py", False)],
+)
+def test_a_folder_may_have_the_name_of_the_only_engine_that_its_scripts_are_for(path: str, other: bool) -> None:
+    assert of_another(Path(path)) is other

@@ -665,6 +665,7 @@ def test_what_is_done_to_a_table_that_is_dropped_then_can_be_left_out(tmp_path: 
         ("SELECT 1", "ALTER TABLE people DROP COLUMN age", "leave it out"),
         ("ALTER TABLE people ADD note text", "ALTER TABLE people DROP COLUMN age", "left alone there: people.age"),
         ("ALTER TABLE people DROP COLUMN age", "SELECT 1", "Undo each of these"),
+        ("DROP TABLE people", "CREATE TABLE people (id bigint PRIMARY KEY, age text)", "Undo each of these"),
     ],
 )
 def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
@@ -691,3 +692,11 @@ def test_an_index_on_a_part_of_a_foreign_key_finds_a_part(
     found = told("MG914", Example(made + built, given=given), tmp_path)
     assert read in found.message
     assert found.severity is severity
+
+
+def test_a_key_of_a_table_that_no_revision_made_may_be_there_already(tmp_path: Path) -> None:
+    key = 'op.create_unique_constraint("uq", "legacy", ["a", "b"])'
+    example = Example(key, released=('op.execute("DELETE FROM legacy")',))
+    assert "unless a key of the table that is not known here" in told("MG703", example, tmp_path).message
+    known = Example(key.replace("legacy", "made"), given="CREATE TABLE made (a int, b int)")
+    assert "not known here" not in told("MG703", known, tmp_path / "known").message

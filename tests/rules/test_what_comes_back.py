@@ -20,6 +20,7 @@ BACK = 'op.add_column("members", sa.Column("fax", sa.Text()))'
     [
         (BACK, "back empty."),
         (BACK.replace("sa.Text()", 'sa.Text(), server_default="-"'), "back with its default in every row."),
+        (BACK.replace("sa.Text()", "sa.Text(), nullable=False"), "it is NOT NULL and has no default."),
         (f"{BACK}\nop.execute(\"UPDATE members SET fax = '-'\")", "back with one value in every row."),
         (f'{BACK}\nop.execute("UPDATE members SET fax = NULL")', "back empty."),
     ],

@@ -768,6 +768,18 @@ def test_a_branch_of_the_downgrade_is_its_own(project: Project) -> None:
     assert message.endswith("was not looked at.")
 
 
+@pytest.mark.parametrize(("side", "told_of"), [("==", 0), ("!=", 1)])
+def test_a_loop_of_the_downgrade_that_another_engine_runs_is_not_told(
+    project: Project, side: str, told_of: int
+) -> None:
+    project.revision(CREATE)
+    asked = f"rows = {ROWS}"
+    loop = "for row in rows:\n        op.execute(f'DELETE FROM a WHERE id = {row.id}')"
+    downgrade = f"{asked}\nif op.get_context().dialect.name {side} 'postgresql':\n    pass\nelse:\n    {loop}"
+    project.revision("op.execute('SELECT 1')", downgrade=downgrade)
+    assert len(told(project)) == told_of
+
+
 def test_a_branch_in_a_function_of_both_directions_is_the_upgrades(project: Project) -> None:
     project.revision(CREATE)
     top = f'{BY_NAME}def work():\n    if drops():\n        op.drop_table("a")\n'

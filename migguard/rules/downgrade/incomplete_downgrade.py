@@ -68,8 +68,8 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
 
 def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
     """What to do about it: what the upgrade has not touched is the downgrade's own doing."""
-    touched = {(d.kind, d.name) for d in differences(upgrade.before, upgrade.after)}
-    own = [d for d in found if (d.kind, d.name) not in touched]
+    touched = {d.name for d in differences(upgrade.before, upgrade.after)}
+    own = [d for d in found if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
     undo = "Undo each of these in downgrade(), in the reverse order of the upgrade."

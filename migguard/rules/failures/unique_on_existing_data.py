@@ -16,7 +16,7 @@ from migguard.rules.facts.rows.row_twins import apart, once_there, sorted_out
 from migguard.rules.facts.schema.folded_keys import folded, in_lower_case
 from migguard.rules.facts.schema.introduced import original
 from migguard.rules.facts.schema.shown_backwards import was_there
-from migguard.rules.facts.schema.unknown_drops import unless_dropped
+from migguard.rules.facts.schema.unknown_drops import unless_kept
 from migguard.rules.facts.scripts.unread_branches import unread_before
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed
@@ -69,7 +69,7 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         unread = unread_before((key[1],), ctx)
         unseen = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
-        unless = unless_dropped(table, ctx) + unseen
+        unless = unless_kept(table, ctx) + unseen
         side = f"the side of {unread.line} that could not be read may write {keys}" if unread is not None else None
         mends = mended_before(named(index), table, ctx) or side
         yield ctx.finding(

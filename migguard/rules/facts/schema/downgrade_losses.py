@@ -7,7 +7,7 @@ from migguard.catalog.schema import Catalog, Key, Table
 from migguard.changes import AddColumn, CreateTable, Insert, Merge, Update
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.scripts.filling_loops import writes_in_loop
-from migguard.rules.frame import Lookup
+from migguard.rules.frame import MYSQL_FAMILY, Lookup
 from migguard.source import Script
 from migguard.trace import RevisionTrace, Step
 
@@ -118,6 +118,10 @@ def comes_back(part: Part, down: RevisionTrace) -> str:
         return "with one value in every row"
     first = next((s.change.column for s in down.steps() if isinstance(s.change, AddColumn) and creates(s, part)), None)
     default = first.default if first is not None else made.default if made is not None else None
+    filled = made is not None and (made.identity or made.generated or made.serial)
+    implied = down.before.server.engine in MYSQL_FAMILY  # an implicit value of the type
+    if first is not None and made is not None and not (made.nullable or default is not None or filled or implied):
+        return "only where there are no rows, since it is NOT NULL and has no default"
     return "with its default in every row" if default is not None else "empty"
 
 

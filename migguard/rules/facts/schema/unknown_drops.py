@@ -21,6 +21,12 @@ def unless_dropped(table: Table, ctx: StepContext) -> str:
     return ""
 
 
+def unless_kept(table: Table, ctx: StepContext) -> str:
+    """The same, and words about the keys of a table that no revision made; else nothing."""
+    unknown = ", unless a key of the table that is not known here keeps them out already" if not table.complete else ""
+    return unless_dropped(table, ctx) or unknown
+
+
 def unknown_key(step: Step, table: Table) -> str | None:
     """The name of the index or constraint that a step drops, where the schema does not say what it is."""
     change = step.change
