@@ -125,3 +125,27 @@ def test_what_is_not_called_like_a_foreign_key_is_perhaps_none(tmp_path: Path, n
     assert lock.endswith(
         f"(if {name}, dropped before, was a foreign key, reads wait too for the table that it referred to)"
     )
+
+
+@pytest.mark.parametrize(
+    ("dropped", "added", "hint"),
+    [
+        (("ck_a", "ck_b"), ("ck_c",), "If ck_b, which the revision drops,"),
+        (("ck_a", "ck_b"), ("ck_c", "ck_b"), "If ck_a, which the revision drops,"),
+        (("ck_a", "ck_b"), ("ck_b", "ck_a"), ""),
+        (("ck_a", "ck_b"), ("ck_b",), ""),
+        (("ck_a",), ("ck_c", "ck_a"), ""),
+    ],
+    ids=["another name", "one of them again", "both again", "a new name that is dropped too", "again afterwards"],
+)
+def test_what_is_dropped_and_made_again_under_its_name_is_not_renamed(
+    tmp_path: Path, dropped: tuple[str, ...], added: tuple[str, ...], hint: str
+) -> None:
+    code = "".join(f'op.drop_constraint("{name}", "visits")\n' for name in dropped) + "".join(
+        f'op.create_check_constraint("{name}", "visits", "owner_id > {i}")\n' for i, name in enumerate(added)
+    )
+    met = "op.execute('ALTER TABLE visits ADD COLUMN owner_id bigint')"
+    found = check(Example(code, given=GIVEN, released=(met,)), "MG404", tmp_path, "postgresql").report.findings
+    first = next(f for f in found if f.code == "MG404").advice
+    assert ("differs in its name alone" in first) == bool(hint)
+    assert hint in first

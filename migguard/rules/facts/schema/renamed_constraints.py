@@ -20,8 +20,10 @@ def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx
     if instead is not None:
         return instead
     name = change.constraint.name if isinstance(change, AddConstraint) else None
-    unseen = dropped_unseen(table, ctx) if name is not None else None
-    if name is None or unseen is None or unseen == name:
+    gone = dropped_unseen(table, ctx)
+    again = added_names(table, ctx)
+    unseen = next((n for n in reversed(gone) if n not in again), None)
+    if name is None or unseen is None or name in gone:
         return advice
     lead, _, code = advice.partition("\n")
     call = renamed(change.table, unseen, name).partition("\n")[2]
@@ -68,24 +70,42 @@ def another_locked(table: Table, ctx: StepContext) -> str:
 
     Dropping a foreign key locks both tables; that it was one, its name alone says.
     """
-    unseen = dropped_unseen(table, ctx)
-    if unseen is None:
+    gone = dropped_unseen(table, ctx)
+    if not gone:
         return ""
+    unseen = gone[-1]
     if kind_said(unseen) is ConstraintKind.FOREIGN:
         return f" (reads wait too for a table that {unseen}, dropped before, referred to)"
     return f" (if {unseen}, dropped before, was a foreign key, reads wait too for the table that it referred to)"
 
 
-def dropped_unseen(table: Table, ctx: StepContext) -> str | None:
-    """The last constraint that the revision drops before, of a table of which the history does not know them all."""
-    found: str | None = None
+def dropped_unseen(table: Table, ctx: StepContext) -> list[str]:
+    """The constraints that the revision drops before, of a table of which the history does not know them all.
+
+    In the order in which they were dropped last.
+    """
+    found: dict[str, None] = {}
     if ctx.before.server.engine is not Engine.POSTGRESQL:
-        return None
+        return []
     for step in takewhile(lambda s: s is not ctx.step, ctx.trace.steps() if ctx.trace is not None else ()):
         change = step.change
         if not isinstance(change, DropConstraint) or step.refusal or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
         there = table_at(relation_key(step.before, change.table), step.before)
-        if there is not None and there.oid == table.oid and not there.complete and change.name is not None:
-            found = change.name if there.constraint(change.name) is None else found
+        name = change.name if there is not None and there.oid == table.oid and not there.complete else None
+        if name is not None and there is not None and there.constraint(name) is None:
+            found.pop(name, None)
+            found[name] = None
+    return list(found)
+
+
+def added_names(table: Table, ctx: StepContext) -> set[str]:
+    """The names of the constraints that the deployment adds to a table, also after this step."""
+    found = set()
+    for step in ctx.deployment.steps():
+        change = step.change
+        if isinstance(change, AddConstraint) and change.constraint.name is not None and not step.refusal:
+            there = table_at(relation_key(step.before, change.table), step.before)
+            if there is not None and there.oid == table.oid:
+                found.add(change.constraint.name)
     return found
