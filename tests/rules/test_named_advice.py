@@ -270,10 +270,17 @@ OWNER = 'sa.Column("owner", sa.BigInteger(), {}server_default="1")'
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["with its column", "alone"])
-def test_a_foreign_key_that_comes_with_its_column_is_taken_out_of_it(together: bool, tmp_path: Path) -> None:
-    column = OWNER.format('sa.ForeignKey("people.id"), ' * together)
-    key = "" if together else 'op.create_foreign_key("fk", "notes", "people", ["owner"], ["id"])'
-    found = told("MG403", Example(f'op.add_column("notes", {column})\n{key}', given=PEOPLE), tmp_path / "bad")
+@pytest.mark.parametrize("batch", [True, False], ids=["in a batch", "by itself"])
+def test_a_foreign_key_that_comes_with_its_column_is_taken_out_of_it(
+    together: bool, batch: bool, tmp_path: Path
+) -> None:
+    column = OWNER.format('sa.ForeignKey("people.id", name="fk"), ' * together)
+    at, start = ("batch_op.", "") if batch else ("op.", '"notes", ')
+    key = "" if together else f'{at}create_foreign_key("fk", {start}"people", ["owner"], ["id"])'
+    calls = [f"{at}add_column({start}{column})", key]
+    if batch:
+        calls = ['with op.batch_alter_table("notes") as batch_op:', *(f"    {call}" for call in calls)]
+    found = told("MG403", Example("\n".join(calls), given=PEOPLE), tmp_path / "bad")
     assert found.advice.startswith("Add the column without the foreign key, then add it NOT VALID") == together
     assert ('op.add_column("notes"' in found.recipe) == together
     assert "ForeignKey(" not in found.recipe

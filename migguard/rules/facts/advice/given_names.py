@@ -13,9 +13,10 @@ from migguard.catalog.meant_names import kind_said, words
 from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import AddColumn, DropConstraint, DropIndex, RenameConstraint, RenameIndex, ValidateConstraint
 from migguard.records import dataclass
+from migguard.rules.facts.advice.named_in_place import columns_of, holder, parts_of
 from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.scripts.index_drops import argument, constants_of, text_of
-from migguard.rules.facts.scripts.index_sources import calling
+from migguard.rules.facts.scripts.index_sources import script_of
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import python
@@ -168,10 +169,19 @@ def without(listed: list[str], part: list[str]) -> list[str] | None:
 def by_its_column(table: Table, ctx: StepContext) -> AddColumn | None:
     """The column that one call of `add_column` adds together with the constraint of a step, in two statements.
 
-    Alembic sends the foreign key of a column so (https://alembic.sqlalchemy.org/en/latest/ops.html, `add_column`).
+    Alembic sends the foreign key of a column so (https://alembic.sqlalchemy.org/en/latest/ops.html, `add_column`). All
+    statements of a batch come of its `with`: there the column of a call that has a foreign key on it.
     """
-    call = calling(ctx)
-    return by_its_type(table, ctx) if call is not None and called(call) == "add_column" else None
+    script = script_of(ctx)
+    here = holder(script, ctx) if script is not None else None
+    made = by_its_type(table, ctx) if here is not None else None
+    if made is None or script is None or script.tree is None:
+        return None
+    if isinstance(here, ast.Call):
+        return made if called(here) == "add_column" else None
+    texts = constants_of(script.tree)
+    columns = (c for c in columns_of(script, here) if text_of(c.args[0], texts) == made.column.name)
+    return made if any(called(p) == "ForeignKey" for c in columns for p in parts_of(c)) else None
 
 
 def by_its_type(table: Table, ctx: StepContext) -> AddColumn | None:
