@@ -54,6 +54,70 @@ CASES: dict[str, Example] = {
     "an element of a numbered row": turn("for number, (table, columns) in enumerate(INDEXES):"),
     "a key beside values": turn("for table, columns in {'people': os.getcwd()}.items():"),
     "a value beside keys": turn("for columns, table in {'people': os.getcwd()}.items():", 1),
+    "a list that gets something of the data": made(
+        """
+        names = []
+        for row in op.get_bind().execute(sa.text("SELECT login FROM people")):
+            names.append(row.login)
+        for name in names:
+            op.execute(f"DELETE FROM people WHERE login = '{name}'")
+        """
+    ),
+    "a dict that another is put into": turn(
+        "d = {'a': 'people'}\n    d.update(os.environ)\n    for table in [d['a']]:", 1
+    ),
+    "a dict that is put into under a name": turn(
+        "d = {'a': 'people'}\n    d.update(b=os.getcwd())\n    for table in [d.get('b')]:", 1
+    ),
+    "a dict that gets a value under a key": turn(
+        "d = {'a': 'people'}\n    d['b'] = os.getcwd()\n    for table in [d.get('b')]:", 1
+    ),
+    "a dict that gets another value": turn("d = {'a': 'people'}\n    d['b'] = os.getcwd()\n    for table in [d['a']]:"),
+    "a dict that gets a value where it has none": turn(
+        "d = {'a': 'people'}\n    d.setdefault('b', os.getcwd())\n    for table in [d[os.name]]:", 1
+    ),
+    "a dict whose list gets a value": turn(
+        "d = {'a': ['people']}\n    d['a'].append(os.getcwd())\n    for table in d['a']:", 1
+    ),
+    "a dict whose new list gets a value": turn(
+        "d = {'a': ['people']}\n    d.setdefault('b', []).append(os.getcwd())\n    for table in d[os.name]:", 1
+    ),
+    "a dict that gets a literal": turn(
+        "d = {'a': 'people'}\n    d['b'] = 'orders'\n    d.update({'c': 'x'})\n    for table in [d[os.name]]:"
+    ),
+    "a list that is joined with another": turn(
+        "names = ['people']\n    names.extend(os.listdir())\n    for table in names:", 1
+    ),
+    "a list that gets a value by another name": turn(
+        "names = ['people']\n    same = names\n    same.insert(0, os.getcwd())\n    for table in names:", 1
+    ),
+    "a list that a function puts something into": turn(
+        "names = ['people']\n    fill(names)\n    for table in names:",
+        1,
+        ROWS + "\ndef fill(given):\n    given.append(os.getcwd())\n",
+    ),
+    "a list that gets rows, by a literal of them": turn(
+        "rows = []\n    rows.append(('people', os.getcwd()))\n    for table, _ in rows:"
+    ),
+    "a list that gets rows, by another part": turn(
+        "rows = []\n    rows.append(('people', os.getcwd()))\n    for _, table in rows:", 1
+    ),
+    "a parameter that gets a literal": turn(
+        "table = ''\n    if 1:",
+        1,
+        ROWS + "\ndef other(d):\n    d['a'] = 'x'\n    op.execute(f'DELETE FROM {d[os.name]}')\n",
+    ),
+    "an index of what gets a value": turn("d = {}\n    for table in ['people']:\n        d[table] = os.getcwd()"),
+    "a list that gets names of the schema": made(
+        """
+        names = []
+        for index in sa.inspect(op.get_bind()).get_indexes("people"):
+            names.append((index["name"], "x"))
+        for name, _ in names:
+            op.execute(f"DROP INDEX {name}")
+        """,
+        0,
+    ),
     "what a dict has for a key": turn("table = {'a': 'people'}.get(os.getcwd())\n    if table:"),
     "what a named dict has for a key, or else": turn(
         "d = {'a': 'people'}\n    table = d.get(os.getcwd(), 'x')\n    if 1:"

@@ -67,6 +67,10 @@ class Harmless:
                 return all(self._fine(c) for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr))
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return self._fine(node.elt)
+            case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts):
+                return all(self._fine(p) for p in parts)
+            case ast.Dict():
+                return all(self._fine(p) for p in (*node.keys, *node.values) if p is not None)
             case ast.Call(func=ast.Name(id=name)):
                 if name in NUMBERS or name in RANDOM or name in QUOTING:
                     return True

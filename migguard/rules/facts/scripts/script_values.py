@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from migguard.changes import Engine
 from migguard.rules.facts.scripts.allow_lists import Checked
+from migguard.rules.facts.scripts.changed_values import changes
 from migguard.rules.facts.scripts.schema_values import WRAPPERS, Harmless, numeric
 from migguard.rules.facts.scripts.script_elements import Elements, Part, places
 
@@ -20,9 +21,9 @@ KNOWN = sys.stdlib_module_names | {"sqlalchemy", "alembic"}
 class Constants:
     """Tells whether an expression is made of nothing but the script's own literals.
 
-    A name is constant if every assignment to it anywhere in the script is; a loop variable if what it gets of what is
-    looped over is; a function's parameter if every call in the script passes constants for it. `literals` are names
-    that stand for a literal of another module of the project.
+    A name is constant if every assignment to it anywhere in the script is, and all that is put into it later; a loop
+    variable if what it gets of what is looped over is; a function's parameter if every call in the script passes
+    constants for it. `literals` are names that stand for a literal of another module of the project.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Constants:
         self._bindings.update({name: [ast.Constant("")] for name in literals})
         for node in nodes:
             self._bind(node)
+        self._change([change for node in nodes for change in changes(node)])
         self._harmless = Harmless(self._whole, self._given_back, self.constant, engine)
 
     def _bind(self, node: ast.AST) -> None:
@@ -71,8 +73,21 @@ class Constants:
             for own, path in parts:
                 self._bindings.setdefault(own, []).append(Part(value, path, each=each))
             return
-        for name in (n for n in ast.walk(target) if isinstance(n, ast.Name)):
+        for name in (n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)):
             self._bindings.setdefault(name.id, []).append(value)
+
+    def _change(self, found: list[tuple[str, ast.expr]]) -> None:
+        """Bind what is put into a value to its name, and to the names that it has where it is changed by another."""
+        same = {n: [v.id for v in values if isinstance(v, ast.Name)] for n, values in self._bindings.items()}
+        for name, value in found:
+            reached, todo = set[str](), [name]
+            while todo:
+                one = todo.pop()
+                if one in same and one not in reached:  # what is bound nowhere is no literal, whatever is put into it
+                    reached.add(one)
+                    todo += same[one]
+            for one in reached:
+                self._bindings[one].append(value)
 
     def _whole(self, name: str) -> list[ast.expr | None]:
         """What a name is bound to; of what is taken apart, all of it."""
@@ -205,15 +220,23 @@ class Constants:
                 return self.foreign(func.value) if called_on(func) else rooted(func) in self._imported
             case ast.Attribute() | ast.Subscript():
                 return self.foreign(node.value)
+            case ast.List(elts=parts) | ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
+                return self._foreign(parts)
+            case ast.Dict():
+                return self._foreign([*node.keys, *node.values])
             case ast.Name(id=name) if name not in self._asked:
                 self._asked.add(name)
                 try:
-                    found = self._whole(name)
-                    return bool(found) and all(v is not None and self.foreign(v) for v in found or ())
+                    return self._foreign(self._whole(name))
                 finally:
                     self._asked.discard(name)
             case _:
                 return False
+
+    def _foreign(self, values: Iterable[ast.expr | None]) -> bool:
+        """Whether what may break of some values is of another module."""
+        breaking = [v for v in values if v is None or self._may_break(v)]
+        return bool(breaking) and all(v is not None and self.foreign(v) for v in breaking)
 
     def interpolated(self, node: ast.expr) -> ast.expr | None:
         """A part of a string-building expression that is not constant; None where nothing is interpolated.
