@@ -149,6 +149,25 @@ def test_a_lock_that_is_brief_to_take_is_held_as_long_as_its_transaction_goes_on
     [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG417"]
     assert finding.lock is not None
     assert finding.lock.endswith(f"; {until}")
+    assert ("Keep it in a revision of its own" in finding.advice) == (until != "brief once it is granted")
+
+
+KEYS = f"{TABLES}\nop.create_foreign_key('fk', 'parts', 'orders', ['id'], ['id'])"
+UNKEYED = 'op.drop_constraint("fk", "parts")\n'
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "words"),
+    [
+        (NOTES, "Do not let writes to orders queue"),
+        (UNKEYED, "Do not let queries on orders queue"),
+        (UNKEYED + INDEX, "Keep it, with what takes its place if anything does, in a revision of its own, with"),
+    ],
+    ids=["reads go on", "all wait", "a constraint that goes"],
+)
+def test_advice_on_a_second_table_fits_its_lock(tmp_path: Path, upgrade: str, words: str) -> None:
+    [finding] = [f for f in found(tmp_path, upgrade, first=KEYS) if f.code == "MG417"]
+    assert words in finding.advice
 
 
 CHANGED = 'op.execute("ALTER TABLE old ALTER COLUMN price TYPE numeric(11, 2)")\n'

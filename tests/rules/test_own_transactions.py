@@ -30,6 +30,8 @@ TABLES = (
 ORDERS = 'op.add_column("orders", sa.Column("b", sa.Integer()))\n'
 PARTS = 'op.add_column("parts", sa.Column("b", sa.Integer()))\n'
 FILL = 'op.execute("UPDATE orders SET b = a")\n'
+CHILD = 'op.create_table("lines", sa.Column("order_id", sa.BigInteger(), sa.ForeignKey("orders.id")))\n'
+FILLED = 'op.execute("UPDATE parts SET id = id")'
 CHECK = (
     "op.execute('ALTER TABLE orders ADD CONSTRAINT c CHECK (a > 0) NOT VALID')\n"
     "op.execute('ALTER TABLE orders VALIDATE CONSTRAINT c')\n"
@@ -48,7 +50,7 @@ def found(root: Path, env: str, *upgrades: str) -> list[Finding]:
 @pytest.mark.parametrize(
     ("code", "upgrade"),
     [("MG504", ORDERS + PARTS), ("MG503", ORDERS + FILL), ("MG513", ORDERS + FILL), ("MG502", CHECK),
-     ("MG512", ORDERS + 'op.execute("COMMIT")')],
+     ("MG512", ORDERS + 'op.execute("COMMIT")'), ("MG417", CHILD + FILLED)],
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("env", "sets", "defeated", "hedged"),

@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator
 
-from migguard.changes import (
-    AddColumn,
-    AddConstraint,
-    AttachPartition,
-    CreateTable,
-)
+from migguard.changes import AddColumn, AddConstraint, AttachPartition, CreateTable, DropConstraint
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.recipes import advice
-from migguard.rules.facts.locks.held_until import dropped_here
+from migguard.rules.facts.locks.held_until import BRIEF, dropped_here, held_until
 from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.locks.lock_waits import blocking_locks
+from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.second_tables import Locking, what
 from migguard.rules.facts.locks.work import grows_with
 from migguard.rules.facts.schema.renamed import new_name
@@ -67,6 +63,7 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
         if not grows and (dropped_here(lock.oid, ctx.step, ctx.trace, ctx.known) or reported_later(lock, ctx)):
             continue
         name = label(lock.table, ctx)
+        who = "queries on" if lock.blocks is Blocks.READS_AND_WRITES else "writes to"
         busy = bool({name, ".".join(lock.table)} & set(ctx.settings.busy_tables))
         yield ctx.finding(
             f"{what(change)} also locks {name}, which the statement is not about."
@@ -76,11 +73,21 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
             table=lock.table,
             grows=grows,
             advice=advice(
-                f"Do not let queries on {name} queue behind it for long: keep it in a transaction of its own, set a "
-                "short lock_timeout before it, and try again",
+                f"{apart(ctx, grows=grows)}Do not let {who} {name} queue behind it for long: set a short "
+                "lock_timeout before it, and try again",
                 limiting_here(ctx),
             ),
         )
+
+
+def apart(ctx: StepContext, *, grows: bool) -> str:
+    """What ends the transaction sooner that goes on under the lock; a commit between a constraint that goes and what
+    takes its place would let rows in."""
+    if not grows and held_until(ctx) == BRIEF:
+        return ""
+    needs, _ = each_its_own(ctx.deployment.environment)
+    both = ", with what takes its place if anything does," if isinstance(ctx.step.change, DropConstraint) else ""
+    return f"Keep it{both} in a revision of its own{needs}. "
 
 
 def idle(change: Locking, ctx: StepContext) -> bool:
