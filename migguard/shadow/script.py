@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
+from typing import Literal as OneOf
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +20,7 @@ from migguard.shadow.outside_calls import outside
 from migguard.shadow.row_writes import NONE, Rows, bound_by, bound_from, of_core, session
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Kind = OneOf["branch", "loop"]
 QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all", "one", "scalar_one",
            "scalar_one_or_none",
            "query", "get", "count", "exec_driver_sql", "one_or_none"}  # fmt: skip
@@ -324,37 +326,6 @@ def span(statements: list[ast.stmt]) -> str:
     return f"line {lines[0]}" if lines[0] == last else f"lines {lines[0]} to {last}"
 
 
-def spelled_out(statement: ast.stmt, known: Mapping[str, Function] = MappingProxyType({})) -> bool:
-    """Whether a statement does nothing but send SQL that stands there, as one literal or as one statement of Core.
-
-    So does a call of a function that does nothing else; `known` are functions by their names.
-    """
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Name(id=name))) if name in known:
-            body = known[name].body
-            sent = body[1:] if ast.get_docstring(known[name], clean=False) is not None else body
-            return bool(sent) and all(spelled_out(one) for one in sent)
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="execute" | "exec_driver_sql"), args=[text, *_])):
-            if core_statement(text):
-                return True
-            while isinstance(text, ast.Call) and len(text.args) == 1:
-                text = text.args[0]  # sa.text("…")
-            return isinstance(text, ast.Constant)
-        case _:
-            return False
-
-
-def core_statement(node: ast.expr) -> bool:
-    """Whether an expression is `table.update().where(…).values(…)`, or the like, of a table under a name."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="where" | "values" | "bindparams", value=inner)):
-            return core_statement(inner)
-        case ast.Call(func=ast.Attribute(attr="update" | "insert" | "delete", value=ast.Name()), args=[]):
-            return True
-        case _:
-            return False
-
-
 # --- branches on data ---------------------------------------------------------------------------------------------
 
 
@@ -368,7 +339,7 @@ class Branch:
         self.held = held
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """What it is, in a word."""
         return "loop" if isinstance(self.node, ast.For) else "branch"
 
@@ -447,10 +418,14 @@ def branches(
 
 
 class Absent(NamedTuple):
-    """A table that the history never makes and was asked for: whether it is there or, with `parts`, what it has."""
+    """A table that was asked for and not found: whether it is there or, with `parts`, what it has.
+
+    The history never makes it or, with `made`, only where it finds other such tables.
+    """
 
     table: str
     parts: bool = False
+    made: bool = False
 
 
 def whether_there(asked: Sequence[Absent]) -> str:
@@ -459,7 +434,8 @@ def whether_there(asked: Sequence[Absent]) -> str:
     partly = [a.table for a in asked if a.parts][:3]
     said = [f"whether the table {' or '.join(there)} is there"] if there else []
     said += [f"which columns, keys and indexes the table {' or '.join(partly)} has"] if partly else []
-    return f"{' and '.join(said)}, which this history has not made"
+    how = "makes only where it finds others" if all(a.made for a in asked) else "has not made"
+    return f"{' and '.join(said)}, which this history {how}"
 
 
 def branches_in(

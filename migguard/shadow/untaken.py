@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 from migguard.catalog.copying import replace as replace_in_catalog
@@ -30,6 +29,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.directions import backwards
 from migguard.shadow.outside_calls import reached
 from migguard.shadow.recording import Guess, Recording
+from migguard.shadow.spelled import NOTHING, Spelled, spelled, spelled_out
 from migguard.source import Origin
 from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
 
@@ -57,15 +57,13 @@ class Untaken:
     trace: RevisionTrace
     literal: script.Literal
     fork: Callable[[], Callable[[], None]]
-    done: int = 0  # what the sides at hand would have made, and an earlier side has
 
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
-        known = script.functions(tree)
+        known, texts = script.functions(tree), spelled(tree)
         for branch, reason, inside in self.nests(tree):
             noted, mark = len(self.recording.notes), self.mark()
-            self.done = 0
             asked = self.denied(branch)
             runs = [self.run(one, self.before(one, tree), self.literal, asked=asked) for one in (branch, *inside)]
             self.reached([s for one in (branch, *inside) for s in one.statements], known)
@@ -77,10 +75,11 @@ class Untaken:
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
             told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
-            if not unread and (self.answered(self.asked_by(branch), mark) or (self.done and not count)):
+            if not unread and (not count or self.answered(self.asked_by(branch), mark)):
                 self.forget(mark)
             else:
-                self.tell(branch, reason, what_came(count, unread, script.span(unread), known), unread=bool(unread))
+                came = what_came(count, unread, script.span(unread), texts, branch.kind)
+                self.tell(branch, reason, came, unread=bool(unread))
         self.elsewhere(told, tree)
 
     def mark(self) -> Mark:
@@ -122,6 +121,14 @@ class Untaken:
                 told.add((kind, origin.line))
                 self.recording.notes.append(Note(kind, origin, "", unread=True))
 
+    def absent(self, guess: Guess) -> script.Absent | None:
+        """The table that a guess is about; None where it is about rows."""
+        if guess.absent is None or guess.name is None:
+            return guess.absent
+        catalog = self.database.catalog
+        there = catalog.beyond.get((guess.name.schema or catalog.default_schema, guess.name.name))
+        return guess.absent._replace(made=there is not None and there.complete)
+
     def tell(self, branch: script.Branch, reason: str, came: str, *, unread: bool) -> None:
         """Note a branch, what it depends on and what came of its other side."""
         place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
@@ -133,7 +140,7 @@ class Untaken:
         """Note the branches of a downgrade: what they do not do here is not run, since nothing leads back to it."""
         for branch, reason, inside in self.nests(tree, backwards(tree)):
             left = [s for one in (branch, *inside) for s in one.statements]
-            self.tell(branch, reason, f"what the other side does in {script.span(left)} was not looked at", unread=True)
+            self.tell(branch, reason, f"what {does(branch.kind)} in {script.span(left)} was not looked at", unread=True)
 
     def nests(
         self, tree: ast.Module, back: Set[str] | None = None
@@ -155,7 +162,7 @@ class Untaken:
     def branches(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[script.Branch, str]]:
         """Each branch whose other side could run too, and what that depends on; `back` are those of a downgrade."""
         recording = self.recording
-        placed = [(g.origin.line, g.absent) for g in recording.guesses if g.origin is not None]
+        placed = [(g.origin.line, self.absent(g)) for g in recording.guesses if g.origin is not None]
         absent, rows = [(line, one) for line, one in placed if one], {line for line, one in placed if not one}
         stood = recording.heard.lines if recording.heard is not None else {}
         others = harmless(self.literal.names) if recording.guesses or stood else {}
@@ -248,7 +255,6 @@ class Untaken:
             del kept.statements[place], kept.stacks[place]
         for place, statement in enumerate(kept.statements[first:], first):
             statement.index = place
-        self.done += len(done)
         left = len(kept.statements) - first
         return min(count, left) if done else count
 
@@ -280,9 +286,9 @@ class Untaken:
 
     def called(self, found: list[Hanging], guesses: list[Guess], start: Catalog | None) -> None:
         """Run the other sides of functions that were called in one line, and note what came of it."""
-        mark, self.done = self.mark(), 0
+        mark = self.mark()
         place, name = guesses[0].origin, found[-1].call.name
-        absent = list(dict.fromkeys(g.absent for g in guesses if g.absent is not None))
+        absent = list(dict.fromkeys(asked for g in guesses if (asked := self.absent(g)) is not None))
         on = script.whether_there(absent) if absent else "rows, of which the replay has none"
         count, left = 0, list[tuple[str, ast.stmt]]()
         self.recording.placed = place
@@ -296,7 +302,7 @@ class Untaken:
         finally:
             self.recording.placed = None
         unseen = any(one.sides is None for one in found)
-        if not unseen and not left and (self.answered(guesses, mark) or (self.done and not count)):
+        if not unseen and not left and (not count or self.answered(guesses, mark)):
             self.forget(mark)
             return
         what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left], of_files(left))
@@ -346,18 +352,22 @@ def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> boo
 
 
 def what_came(
-    count: int, left: list[ast.stmt], lines: str, known: Mapping[str, script.Function] = MappingProxyType({})
+    count: int, left: list[ast.stmt], lines: str, known: Spelled = NOTHING, kind: script.Kind = "branch"
 ) -> str:
-    """What was read of the other side, in words; `lines` are those that are left, `known` the script's functions."""
-    spelled = all(script.spelled_out(one, known) for one in left)
-    why = "was read and not run, for want of its values" if spelled else "could not be read"
+    """What was read of the other side, or of a loop, in words; `lines` are those that are left."""
+    read = all(spelled_out(one, known) for one in left)
+    why = "was read and not run, for want of its values" if read else "could not be read"
     if left and not count:
-        return f"what the other side does in {lines} {why}"
-    if not count:
-        return "nothing was found on the other side that changes the database"
+        return f"what {does(kind)} in {lines} {why}"
+    what = "what it does" if kind == "loop" else "the other side"
     rest = f"; {lines} {why}" if left else ""
     many = f"{count} operation{'s' if count != 1 else ''}"
-    return f"the other side was read from the source ({many}){rest}"
+    return f"{what} was read from the source ({many}){rest}"
+
+
+def does(kind: script.Kind) -> str:
+    """Who does what was not run."""
+    return "it does" if kind == "loop" else "the other side does"
 
 
 def of_files(left: list[tuple[str, ast.stmt]]) -> str:

@@ -50,7 +50,7 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
                 advice=(
                     f"Look at what {note.subject}() does then: none of it was checked."
                     if note.subject
-                    else "Make sure that the other side is safe too; what was not read or run of it was not checked."
+                    else "Make sure that this is safe too: what was not read or run of it was not checked."
                 ),
             )
             yield replace(finding, direction=Direction.DOWNGRADE.value) if one is back else finding
