@@ -225,6 +225,7 @@ class Environment:
     without_not_valid: bool = False  # the project asks for a SQLAlchemy that has no postgresql_not_valid
     configured: Origin | None = None  # where `context.configure` is called: in env.py, or a module of the project's own
     spread: str = ""  # what env.py gives `context.configure` as `**`, as it is written there
+    spread_alone: bool = False  # and nothing beside it
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,6 +388,7 @@ class Runner:
         metadata = options.get("target_metadata")
         listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
         given, advisory = self.brought.get(id(replay), ((), ()))
+        spread, alone = spread_into_configure(self.project.env_py)
         return Environment(
             ran=environment.ran,
             why=environment.why,
@@ -412,7 +413,8 @@ class Runner:
             advisory=advisory,
             without_not_valid=asks_for_older(self.project.config_path.parent, NOT_VALID),
             configured=self.called,
-            spread=spread_into_configure(self.project.env_py),
+            spread=spread,
+            spread_alone=alone,
         )
 
 

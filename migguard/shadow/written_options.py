@@ -62,8 +62,10 @@ def hands_over_metadata(env_py: Path) -> bool:
     return not calls or any(not isinstance(k.value, ast.Constant) or k.value.value is not None for k in given)
 
 
-def spread_into_configure(env_py: Path) -> str:
-    """What env.py gives `context.configure` as `**`, as it is written; empty where its calls are spelled out.
+def spread_into_configure(env_py: Path) -> tuple[str, bool]:
+    """What env.py gives `context.configure` as `**`, as it is written, and whether it gives nothing beside it.
+
+    The text is empty where its calls are spelled out.
 
     The call of offline mode, which has a `url`, does not count; nor one that has `transaction_per_migration` itself,
     which then is in no mapping.
@@ -72,14 +74,14 @@ def spread_into_configure(env_py: Path) -> str:
         text = env_py.read_bytes()
         calls = list(configuring(ast.parse(text))) if b"**" in text else []
     except (OSError, SyntaxError, ValueError):
-        return ""
+        return "", False
     for call in reversed(calls):
         names = {k.arg for k in call.keywords}
         if not names & {"url", "transaction_per_migration"}:
             found = [ast.unparse(k.value) for k in call.keywords if k.arg is None]
             if found:
-                return found[-1]
-    return ""
+                return found[-1], len(call.keywords) == 1
+    return "", False
 
 
 def configuring(tree: ast.Module) -> Iterator[ast.Call]:

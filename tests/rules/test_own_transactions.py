@@ -144,6 +144,7 @@ def test_the_recipe_makes_it_for_the_session_and_leaves_no_transaction(
     [
         ("connection=connection, **given", '**{**given, "transaction_per_migration": True}'),
         ("**given, connection=connection", '**{**given, "transaction_per_migration": True}'),
+        ("**{'connection': connection, **given}", "context.configure(**{**{'connection': connection, **given}, "),
         ("connection=connection, transaction_per_migration=False, **given", "transaction_per_migration=True)"),
         ("connection=connection", "transaction_per_migration=True)"),
     ],

@@ -46,7 +46,8 @@ def where(environment: Environment) -> str:
 def setting(environment: Environment, first: str = "") -> str:
     """The call of `context.configure`; a keyword beside a mapping that may have it too would be a TypeError."""
     if environment.spread:
-        return f'context.configure({first}..., **{{**{environment.spread}, "transaction_per_migration": True}})'
+        given = "" if environment.spread_alone else f"{first}..., "
+        return f'context.configure({given}**{{**{environment.spread}, "transaction_per_migration": True}})'
     return f"context.configure({first}..., transaction_per_migration=True)"
 
 
@@ -70,6 +71,8 @@ def for_the_session(environment: Environment) -> str:
     texts = [f"SET {given.name} = '{given.value}'" for given in local_settings(environment)]
     if not texts and not environment.advisory:
         return ""
-    made = "".join(f"connection.exec_driver_sql({python(text)})\n" for text in texts)
-    made += f"import time\n\n{TAKEN_FOR_THE_SESSION}\n" if environment.advisory else ""
-    return f"{made}connection.commit()  # neither ends with it, and Alembic can begin its own transactions\n"
+    calls = [f"connection.exec_driver_sql({python(text)})" for text in texts]
+    calls += TAKEN_FOR_THE_SESSION.split("\n") if environment.advisory else []
+    calls.append("connection.commit()  # neither ends with it, and Alembic can begin its own transactions")
+    lead = "import time\n\n" if environment.advisory else ""
+    return lead + "\n".join(['if connection.dialect.name == "postgresql":', *(f"    {one}" for one in calls)]) + "\n"
