@@ -18,7 +18,7 @@ from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.scripts.filling_loops import SENDERS, TAKERS, WRITERS, Reading, method
 from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows, put_into
 from migguard.rules.frame import Lookup, RevisionScript
-from migguard.trace import Direction, RevisionTrace, Step
+from migguard.trace import Direction, Note, RevisionTrace, Step
 
 TRIGGER = "create trigger"
 CHANGING = frozenset({"update", "delete", TRIGGER})
@@ -38,6 +38,16 @@ def never_turns(loop: Loop, rows: Rows, subject: RevisionScript, lookup: Lookup)
         return False
     found = [selects(call, subject.trace, subject) for call in calls]
     return all(found) and all(nothing_there(step, loop, lookup) for steps in found for step in steps)
+
+
+def idle_loop(note: Note, trace: RevisionTrace, lookup: Lookup) -> bool:
+    """Whether a note of the upgrade is of a loop that never turns."""
+    script = lookup.scripts.get(trace.revision)
+    if script is None or script.tree is None or note.origin is None or note.origin.path != script.path:
+        return False
+    subject, rows = RevisionScript(script, trace, lookup.deployment.downgrades.get(trace.revision)), Rows(script.nodes)
+    loops = (n for n in script.nodes if isinstance(n, ast.For) and n.lineno == note.origin.line)
+    return any(never_turns(loop, rows, subject, lookup) for loop in loops)
 
 
 def selects(call: ast.Call, trace: RevisionTrace, subject: RevisionScript) -> list[Step]:
