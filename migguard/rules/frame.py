@@ -20,6 +20,7 @@ from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
 from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
+from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
 from migguard.settings import Settings
 from migguard.source import Origin, Script
@@ -225,9 +226,12 @@ class Context:
         notes: list[str] = []
         if recipe and self.lookup is not None:
             notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql)
-        if recipe and self.lookup is not None and self.trace is not None and self.also_on_sqlite:
+        if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)
-            notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)
+            if self.also_on_sqlite:
+                notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)
+            if script is not None and (origin is None or origin.path == script.path):
+                recipe = by_imports(recipe, script)
         recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
         return Finding(
             code=self.rule.code,
