@@ -131,9 +131,10 @@ class Cause(StrEnum):
 class Note:
     """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about.
 
-    `cause` is set for an exception; `unread` says of a branch that something of its other side was not seen. `hangs_on`
-    says of what was noticed on such a side what that depends on, and `begins` that the revision does nothing before it;
-    of a branch itself, what it and others of its script depend on alike: rows are of each its own.
+    `cause` is set for an exception, and for a branch of another file, of rows or else of a table; `unread` says of a
+    branch that something of its other side was not seen. `hangs_on` says of what was noticed on such a side what that
+    depends on, and `begins` that the revision does nothing before it; of a branch itself, what it and others of its
+    script depend on alike: rows are of each its own.
     `brings` are the application's names that the script uses, with what they are, at the first note on its imports.
     """
 

@@ -31,7 +31,7 @@ from migguard.shadow.outside_calls import reached
 from migguard.shadow.recording import Guess, Recording
 from migguard.shadow.spelled import NOTHING, Spelled, spelled, spelled_out
 from migguard.source import Origin
-from migguard.trace import Aside, Certainty, Note, NoteKind, RevisionTrace, Statement
+from migguard.trace import Aside, Cause, Certainty, Note, NoteKind, RevisionTrace, Statement
 
 ON_ROWS = "rows, of which the replay has none"
 IDLE = (Nothing, Select, SetVariable)
@@ -308,7 +308,9 @@ class Untaken:
         what = "the other side was not seen" if unseen else what_came(count, [s for _, s in left], of_files(left))
         said = f"What {name}() does depends on {on}: {what}."
         subject = name if not count and (unseen or left) else ""
-        self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, unread=bool(unseen or left)))
+        cause = Cause.TABLE if all(g.absent is not None for g in guesses) else Cause.ROWS
+        unread = bool(unseen or left)
+        self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, cause=cause, unread=unread))
 
 
 def with_others(catalog: Catalog, beyond: Mapping[Key, Table | None]) -> Catalog:

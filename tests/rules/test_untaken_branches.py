@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from migguard.pipeline import run
 from migguard.rules.frame import Example
 from tests.rules import examples
 from tests.rules.test_examples import RULES, dialect
+from tests.shadow.project import PLAIN, Project
 
 pytestmark = pytest.mark.thorough
 
@@ -84,3 +86,95 @@ def test_no_lock_is_carried_past_a_branch_that_cannot_run_in_the_transaction(
     )
     found = [f.code for f in examples.check(example, code, tmp_path, "postgresql").report.findings]
     assert (code in found, "MG501" in found) == (told, "concurrently" in between)
+
+
+HANDED = """
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection)
+with context.begin_transaction():
+    context.run_migrations()
+"""
+ELSEWHERE = """
+import sqlalchemy as sa
+from alembic import op
+
+def has_table(name):
+    return name in sa.inspect(op.get_bind()).get_table_names()
+
+def has_index(table, name):
+    return name in [i["name"] for i in sa.inspect(op.get_bind()).get_indexes(table)]
+
+def rows():
+    return op.get_bind().execute(sa.text("SELECT id FROM measured WHERE id = 3")).scalar()
+
+def there():
+    if not has_table("made"):
+        return
+    if not has_index("made", "ix"):
+        op.create_index("ix", "made", ["id"], postgresql_concurrently=True)
+
+def by_rows():
+    if rows():
+        op.create_index("ix", "measured", ["id"], postgresql_concurrently=True)
+
+def dropped():
+    if has_table("made") and has_index("made", "ix"):
+        op.drop_index("ix", "made", postgresql_concurrently=True)
+
+def beside():
+    if has_table("made"):
+        op.create_index("ix", "made", ["id"], postgresql_concurrently=True)
+    else:
+        op.execute("CREATE TABLE made (id bigint)")
+
+def build():
+    op.create_index("ix", "measured", ["id"], postgresql_concurrently=True)
+"""
+FIRST = 'op.add_column("orders", sa.Column("a", sa.Text()))'
+SECOND = 'op.execute("UPDATE orders SET id = id")\nop.add_column("customers", sa.Column("n", sa.Text()))'
+
+
+@pytest.mark.parametrize(
+    ("env", "upgrades", "told"),
+    [
+        (PLAIN, (FIRST, "steps.there()", SECOND), False),
+        (PLAIN, (FIRST, "steps.by_rows()", SECOND), True),
+        (PLAIN, (FIRST, "steps.dropped()", SECOND), True),
+        (PLAIN, (FIRST, "steps.beside()", SECOND), True),
+        (PLAIN, ("steps.there()", FIRST, SECOND), True),
+        (PLAIN, ("steps.build()", FIRST, SECOND), True),
+        (HANDED, ("steps.there()", FIRST, SECOND), False),
+        (HANDED, ("steps.build()", FIRST, SECOND), False),
+        (HANDED, (FIRST, SECOND, "steps.build()"), True),
+        (HANDED, ("with op.get_context().autocommit_block():\n    steps.build()", FIRST, SECOND), True),
+    ],
+    ids=[
+        "not there yet",
+        "rows",
+        "there already",
+        "another side",
+        "before the lock",
+        "run before the lock",
+        "handed in, before the lock",
+        "handed in, run before the lock",
+        "handed in, after both",
+        "handed in, in a block",
+    ],
+)
+def test_no_lock_is_carried_past_a_function_of_another_file_that_cannot_run_in_the_transaction(
+    env: str, upgrades: tuple[str, ...], told: bool, tmp_path: Path
+) -> None:
+    """A connection that a program hands in is in autocommit, where a build without a block of its own succeeds."""
+    project = Project(tmp_path)
+    project.env(env)
+    project.file("steps.py", ELSEWHERE)
+    released = project.revision(
+        'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY)")\n'
+        'op.execute("CREATE TABLE customers (id bigint PRIMARY KEY)")\nop.execute("CREATE TABLE measured (id bigint)")'
+    )
+    for upgrade in upgrades:
+        project.revision(upgrade, top="import steps")
+    report = run(replace(project.request(), everything=False, since=released)).report
+    assert {f.code for f in report.findings} & {"MG503", "MG504"} == ({"MG503", "MG504"} if told else set())

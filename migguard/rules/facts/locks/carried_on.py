@@ -3,10 +3,11 @@
 import ast
 from collections.abc import Iterable, Iterator
 
+from migguard.changes import CreateIndex
 from migguard.rules.facts.scripts.schema_conditions import Conditions, spans
 from migguard.rules.frame import Lookup
 from migguard.source import Origin, Script
-from migguard.trace import Certainty, Statement, Step
+from migguard.trace import Cause, Certainty, NoteKind, RevisionTrace, Statement, Step
 from migguard.transactions import Held
 
 NAME = "carried_on"
@@ -19,13 +20,15 @@ def carried_on(held: Iterable[Held], step: Step, lookup: Lookup) -> list[Held]:
     transaction (MG501), which a branch left out that was not taken.
 
     Only of branches that ask whether their work is done: where it is not, the statement runs, and the transaction
-    either is none or ends there.
+    either is none or ends there. Where a program hands in the connection, none are held after such a statement at all:
+    it is in autocommit, or the transaction has failed before they were taken.
     """
     ends = leaving(lookup).get(step.statement.transaction, [])
     if not ends:
         return list(held)
-    here = place(step.statement, lookup)
-    return [h for h in held if not any(place(h.step.statement, lookup) < place(end, lookup) < here for end in ends)]
+    here, after = place(step.statement, lookup), lookup.deployment.environment.handed_in
+    past = [at for end in ends if (at := place(end, lookup)) < here]
+    return [h for h in held if not any(after or place(h.step.statement, lookup) < at for at in past)]
 
 
 def place(statement: Statement, lookup: Lookup) -> tuple[int, int]:
@@ -46,18 +49,32 @@ def leaving(lookup: Lookup) -> dict[int, list[Statement]]:
 
 
 def left_out(lookup: Lookup) -> Iterator[Statement]:
-    """The statements of branches that were not taken that cannot run in a transaction, and that nothing stands for."""
+    """The statements of branches that were not taken that cannot run in a transaction, and that nothing stands for.
+
+    Where a program hands in the connection, those that ran too: of the others `Transactions` says that nothing is held.
+    """
+    handed_in = lookup.deployment.environment.handed_in
     for trace in lookup.deployment.upgrades:
         script = lookup.scripts.get(trace.revision)
         for statement in trace.statements:
-            if statement.certainty is not Certainty.OTHER_BRANCH or statement.asked or statement.beside:
+            ran = statement.certainty is not Certainty.OTHER_BRANCH
+            if (ran and not handed_in) or statement.autocommit or statement.asked or statement.beside:
                 continue
             origin = statement.origin
             if script is None or origin is None or origin.path != script.path:
                 continue
             fails = any(step.refusal is None and not lookup.effect(step).transaction_block for step in statement.steps)
-            if fails and asks_absence(script, origin):
+            if fails and (ran or asks_absence(script, origin) or asked_elsewhere(statement, trace)):
                 yield statement
+
+
+def asked_elsewhere(statement: Statement, trace: RevisionTrace) -> bool:
+    """Whether a function of another file, which is called there, builds what is not there yet in a table that no
+    revision made, and did nothing else in its place."""
+    here = [n for n in trace.notes if n.kind is NoteKind.BRANCH and n.origin == statement.origin]
+    ran = any(s.origin == statement.origin and s.certainty is not Certainty.OTHER_BRANCH for s in trace.statements)
+    builds = all(isinstance(step.change, CreateIndex) for step in statement.steps)
+    return builds and not ran and any(n.cause is Cause.TABLE for n in here)
 
 
 def asks_absence(script: Script, origin: Origin) -> bool:
