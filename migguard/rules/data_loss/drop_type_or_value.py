@@ -12,6 +12,7 @@ from migguard.rules.facts.rows.lost_values import (
     deleted_labels,
     probe,
     rebuilt,
+    there_in_the_end,
     without,
 )
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
@@ -73,17 +74,19 @@ def conversion(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding]:
     lost = converted(change, table, ctx) if table is not None else None
     if table is None or lost is None:
         return
-    moved = cleared(change, table, lost, ctx)
-    several = len(lost.labels) > 1
-    them = "them" if several else "it"
-    fails = "" if moved else f"the conversion fails if a row holds {'one of them' if several else 'it'}, and "
+    moved, again = cleared(change, table, lost, ctx), there_in_the_end(change, table, lost, ctx)
+    if moved and again:
+        return
+    them = "them" if len(lost.labels) > 1 else "it"
+    fails = f"the conversion fails if a row holds {'one of them' if them == 'them' else 'it'}"
+    writes = f"running code that still writes {them} fails"
+    what = f"{fails}; the type has {them} again in the end" if again else writes if moved else f"{fails}, and {writes}"
     yield ctx.finding(
-        f"{label(table.key, ctx)}.{change.column} loses {values(lost.labels)}: {fails}running code "
-        f"that still writes {them} fails.",
+        f"{label(table.key, ctx)}.{change.column} loses {values(lost.labels)}: {what}.",
         severity=Severity.NOTICE if moved else None,
         table=table.key,
         probe=probe(change, table, lost, ctx),
-        advice=without(change, lost),
+        advice=f"Name {listed(lost.labels)} in this type too." if again else without(change, lost),
     )
 
 

@@ -24,6 +24,16 @@ CASES: dict[str, Example] = {
         """,
         given=GIVEN,
     ),
+    "the value comes back, and the rows that hold it are in the way until then": Example(
+        DANCE + DANCE.replace("'paid')", "'trial', 'paid')"), given=GIVEN
+    ),
+    "the value comes back, and the rows were moved": Example(
+        "op.execute(\"UPDATE accounts SET plan = 'free' WHERE plan = 'trial'\")\n"
+        + DANCE
+        + DANCE.replace("'paid')", "'trial', 'paid')"),
+        given=GIVEN,
+        hits=0,
+    ),
     "the dance over two revisions": Example(CONVERT + DROP, given=GIVEN, earlier=(RENAME + CREATE,)),
     "the dance in sqlalchemy's types": Example(
         """

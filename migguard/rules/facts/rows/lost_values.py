@@ -14,7 +14,7 @@ from migguard.rules.facts.rows.held_labels import held, written_for
 from migguard.rules.facts.rows.mended_rows import none_left
 from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.restrictions import written_here
-from migguard.rules.facts.schema.deployment_end import before_this, final
+from migguard.rules.facts.schema.deployment_end import before_this, final, survivor
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import identifier, listed, python, sql_name
 from migguard.trace import Step
@@ -105,6 +105,14 @@ def earlier_enum(column: Column, table: Table, ctx: StepContext) -> EnumType | N
         if there is not None and there.oid == column.oid:
             found = enum_of(there, step.before) or found
     return found
+
+
+def there_in_the_end(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext) -> bool:
+    """Whether the deployment gives the column a type that has these values again."""
+    end = survivor(table, ctx)
+    column = end.column(change.column) if end is not None else None
+    kind = enum_of(column, final(ctx)) if column is not None else None
+    return kind is not None and set(lost.labels) <= set(kind.labels)
 
 
 def cleared(change: AlterColumnType, table: Table, lost: Lost, ctx: StepContext) -> bool:
