@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from migguard.records import dataclass
 from migguard.source import Origin
 
+T = TypeVar("T")
 
-class Late:
-    """Names that are looked for when they are first asked for; `evidence` is what they rest on."""
 
-    def __init__(self, look: Callable[[], tuple[str, ...]] = tuple, evidence: str = "") -> None:
+class Late(Generic[T]):
+    """Values, as names, that are looked for when they are first asked for; `evidence` is what they rest on."""
+
+    def __init__(self, look: Callable[[], tuple[T, ...]] = tuple, evidence: str = "") -> None:
         self.evidence = evidence
         self._look = look
-        self._found: tuple[str, ...] | None = None
+        self._found: tuple[T, ...] | None = None
 
-    def __call__(self) -> tuple[str, ...]:
-        """The names."""
+    def __call__(self) -> tuple[T, ...]:
+        """The values."""
         if self._found is None:
             self._found = self._look()
         return self._found
@@ -79,13 +82,27 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of an index or a constraint that a revision drops or renames, and the lines of its script that have it.
+
+    `table` is what the call names beside it, empty where that is not told.
+    """
+
+    name: str
+    table: str
+    revision: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The whole graph, what is wrong with it, and what the base branch knows.
 
-    `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the
-    heads on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
+    `heads` are grouped by what they compete for: a branch label, or `` for unlabelled ones. `base_heads` are the heads
+    on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
     `code` are the application's files that changed; `server_names` the names of constraints that no revision gave and
-    some revision drops or renames; `sqlite` shows, if it is not empty, that the history is written for SQLite too.
+    some revision drops or renames; `taken_later` what revisions after the checked ones drop or rename; `sqlite` shows,
+    if it is not empty, that the history is written for SQLite too.
     """
 
     revisions: Mapping[str, HistoryRevision]
@@ -101,5 +118,6 @@ class History:
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
     code: tuple[Path, ...] = ()
-    server_names: Late = field(default_factory=Late)
-    sqlite: Late = field(default_factory=Late)
+    server_names: Late[str] = field(default_factory=Late)
+    taken_later: Late[Mention] = field(default_factory=Late)
+    sqlite: Late[str] = field(default_factory=Late)

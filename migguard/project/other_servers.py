@@ -19,7 +19,7 @@ ENGINES = frozenset({"postgresql", "postgres", "pg", "mysql", "mariadb", "mssql"
 SIGNS = (SQLITE.encode(), BATCH.encode(), RENDERED.encode())
 
 
-def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late:
+def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late[str]:
     """What shows that the history runs on SQLite too, looked for when it is asked for: one sign, or nothing."""
     known, url = list(revisions), project.url or ""
     if known and not url.startswith(SQLITE) and all(of_another(r.path) for r in known):

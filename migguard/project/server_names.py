@@ -27,7 +27,7 @@ def server_given(name: str) -> bool:
     return name.rstrip("0123456789").endswith(ENDINGS)
 
 
-def server_names(revisions: Iterable[Revision]) -> Late:
+def server_names(revisions: Iterable[Revision]) -> Late[str]:
     """The names of servers that these revisions use, looked for when they are asked for."""
     known = list(revisions)
     return Late(partial(used_names, [r.path for r in known]), " ".join(r.digest for r in known))

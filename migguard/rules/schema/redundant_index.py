@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.index_cover import covers
 from migguard.rules.facts.schema.index_mentions import along_with, as_made
 from migguard.rules.facts.schema.introduced import Indexing, new_indexes
+from migguard.rules.facts.schema.shared_columns import in_model
 from migguard.rules.facts.schema.unknown_names import called
 from migguard.rules.facts.scripts.index_sources import leave_out
 from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
@@ -51,14 +52,21 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
         name = label(table.key, ctx)
         mine, theirs = called(index, ctx), called(other, ctx)
         shown = f"The {kind} {mine}" if mine == index.name else f"T{mine[1:]}"
-        instead = "" if other.primary else f"; if {theirs} shall go instead, drop it here too"
         yield ctx.finding(
             f"{shown} on {name} {how} {theirs}, which finds all that it finds; every "
             f"write to {name} keeps both up to date.",
             table=table.key,
-            advice=f"{leave_out(*as_made(change, index, table, ctx), ctx)}{along_with(index, ctx)}, and unique=True or "
-            f"index=True on the model's column{instead}.",
+            advice=f"{leave_out(*as_made(change, index, table, ctx), ctx)}{along_with(index, ctx)}, and "
+            f"{in_model(index, table, ctx)}{instead(other, index, theirs, ctx)}.",
         )
+
+
+def instead(other: Index, index: Index, called: str, ctx: StepContext) -> str:
+    """What is to be done where the other one shall go; empty where it keeps values unique and this one does not."""
+    if other.primary or (other.unique and not index.unique):
+        return ""
+    own = ctx.trace is not None and ctx.trace.before.next_oid <= other.oid
+    return f"; if {called} shall go instead, {'leave that one out' if own else 'drop it here too'}"
 
 
 def made_by_then(index: Index, ctx: StepContext) -> bool:
@@ -84,8 +92,8 @@ def overtaken(old: Index, index: Index, table: Table, ctx: StepContext) -> Findi
         f"From here on the {kind} {called(old, ctx)} on {name} {how} {called(index, ctx)}, which finds all that it "
         f"finds; every write to {name} keeps both up to date.",
         table=table.key,
-        advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there, and leave out unique=True or index=True "
-        "on the model's column.",
+        advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there, and leave out "
+        f"{in_model(old, table, ctx)}.",
     )
 
 

@@ -21,6 +21,10 @@ class Reach:
         self._functions: dict[str, Function] = {n.name: n for n in script.nodes if isinstance(n, FUNCTIONS)}
         self._open: set[str] = set()
 
+    def comes_to(self, node: ast.AST, function: str) -> bool:
+        """Whether a function, `upgrade` or `downgrade`, comes to a part of the script."""
+        return id(node) in self._from(function)
+
     def only_backwards(self, node: ast.AST) -> bool:
         """Whether only downgrade() comes to a part of the script."""
         return id(node) in self._from("downgrade") and id(node) not in self._from("upgrade")
