@@ -37,7 +37,8 @@ class Step:
     """One change of one statement, between two states of the schema.
 
     `verified` is false where it rests on an Unknown, assumed or partly replayed step before it. `caught` says that the
-    script was told of the refusal, stood ready for it and went on.
+    script was told of the refusal, stood ready for it and went on. `by_downgrade` says that the type which its column
+    has before it is the one that the revision's downgrade gives back, and told by nothing else.
     """
 
     statement: Statement
@@ -48,6 +49,7 @@ class Step:
     verified: bool = True
     cascaded: tuple[tuple[str, str], ...] = ()
     caught: bool = False
+    by_downgrade: bool = False
 
     @property
     def fails(self) -> bool:

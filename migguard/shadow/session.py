@@ -21,6 +21,7 @@ from migguard.shadow.caught import got_over
 from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
 from migguard.shadow.database import Database, State
 from migguard.shadow.ending import Ending
+from migguard.shadow.given_back import take_back
 from migguard.shadow.imports import application_imports, notable
 from migguard.shadow.memory import Stretch
 from migguard.shadow.missing_modules import listening
@@ -484,7 +485,7 @@ class Replay:
 
         Where it fails it is run once more as SQLAlchemy 1.4 would have, if the project may have that.
         """
-        trace = self.backwards(revision, module, arguments)
+        trace = self.backwards(revision, module, arguments, upgrade)
         if trace.outcome is Outcome.FULL or trace.explicit_irreversible:
             return trace
         if any(n.kind is NoteKind.TOO_SLOW for n in trace.notes) or not self.circumstances.old(self.stubs()):
@@ -492,14 +493,16 @@ class Replay:
         from migguard.shadow.legacy import legacy
 
         with legacy():
-            other = self.backwards(revision, module, arguments)
+            other = self.backwards(revision, module, arguments, upgrade)
         if other.outcome is not Outcome.FULL:
             return trace
         if all(n.subject != OLD for n in upgrade.notes):
             upgrade.notes.append(Note(NoteKind.STUBBED, Origin(revision.path, 1), OLD, AS_OLD, at_import=True))
         return other
 
-    def backwards(self, revision: Revision, module: ModuleType, arguments: dict[str, Any]) -> RevisionTrace:
+    def backwards(
+        self, revision: Revision, module: ModuleType, arguments: dict[str, Any], upgrade: RevisionTrace
+    ) -> RevisionTrace:
         """Run downgrade() once."""
         state, memo, counted = self.database.fork(), dict(self.memo), self.database.counted
         self.database.boundary()
@@ -509,4 +512,5 @@ class Replay:
         self.database.restore(state)
         self.database.resume(counted[0], counted[1], dirty=False)
         self.recall(memo)
+        take_back(upgrade, trace)
         return trace

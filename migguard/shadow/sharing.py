@@ -22,6 +22,7 @@ from migguard.project.graph import Revision
 from migguard.records import dataclass
 from migguard.shadow import guard, loader
 from migguard.shadow.database import State
+from migguard.shadow.given_back import untold
 from migguard.shadow.processes import Channel, Process, forked, processors, single_threaded
 from migguard.trace import Deployment, Environment, Outcome, RevisionTrace
 
@@ -167,9 +168,10 @@ class Later:
     def takes(
         self, replay: Replay, revision: Revision, module: ModuleType, arguments: dict[str, Any], upgrade: RevisionTrace
     ) -> bool:
-        """Keep a downgrade for later: where the upgrade left nothing behind that is not kept with it."""
+        """Keep a downgrade for later: where the upgrade left nothing behind that is not kept with it, and all processes
+        know what is to be told of it."""
         database = replay.database
-        if upgrade.outcome is not Outcome.FULL or database.unsettled:
+        if upgrade.outcome is not Outcome.FULL or database.unsettled or untold(upgrade):
             return False
         self.waiting.append(
             Waiting(

@@ -46,7 +46,8 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     name = label(table.key, ctx)
     if not slow:
         if effect.known and not effect.grows_with(table.key) and column is not None and column.type != new:
-            yield ctx.safe(f"every {old} is a {spelled(new, ctx.before)}: no row of {name} is read or written")
+            every = f"every {old} is a {spelled(new, ctx.before)}"
+            yield ctx.safe(f"{every}: no row of {name} is read or written{doubt(ctx.step)}")
         return
     known = column is not None and column.type is not None and column.type.name not in ctx.before.assumed_types
     unless = doubt(ctx.step)

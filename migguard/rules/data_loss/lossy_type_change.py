@@ -38,7 +38,7 @@ def lossy_type_change(change: AlterColumnType | ModifyColumn, ctx: StepContext) 
     that it has moved or deleted before, or that a valid CHECK keeps out; a table that it has emptied before.
     """
     table = target(ctx, change.table)
-    column = table.column(change.column) if table is not None else None
+    column = table.typed_column(change.column) if table is not None else None
     new = change.type if isinstance(change, AlterColumnType) else change.definition.type
     found = narrowing(change, table, column, ctx) if table is not None and column is not None else None
     if table is None or column is None or column.type is None or new is None or found is None:

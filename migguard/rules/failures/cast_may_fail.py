@@ -44,7 +44,7 @@ def cast_may_fail(change: AlterColumnType, ctx: StepContext) -> Iterator[Finding
     text that a valid CHECK keeps to the enum's; types of extensions that the same type takes, and citext.
     """
     table = table_named(ctx.before, change.table)
-    there = table.column(change.column) if table is not None else None
+    there = table.typed_column(change.column) if table is not None else None
     if table is None or there is None or there.type is None or there.assumed:
         return
     name = f"{label(table.key, ctx)}.{change.column}"

@@ -28,6 +28,8 @@ def unless_stored(step: Step, change: AlterColumnType | ModifyColumn, its: str) 
     if column is None or column.type is None or column.type.name in step.before.assumed_types:
         return f", unless {its}, which is not known here, holds the same values"
     sure = new is None or cast_known(column.type, new, step.before)
+    if sure and step.by_downgrade:
+        return f", unless {its} is another than downgrade() gives it back"
     return "" if sure else ", unless that cast of an extension's takes the values as they are"
 
 
