@@ -59,6 +59,13 @@ def test_a_key_numbers_its_rows_on_sqlite_too(tmp_path: Path) -> None:
         ('op.execute("UPDATE t SET a = 1")', False),
         ('op.execute("CREATE TABLE u AS SELECT a FROM t")', False),
         ('batch.drop_constraint("ck", type_="check")', False),
+        ('op.get_bind().execute(sa.text("UPDATE t SET a = v.a FROM unnest(:a) AS v (a)"))', True),
+        ('op.get_bind().execute(sa.text("DELETE FROM t WHERE ctid = ANY (ARRAY(SELECT ctid FROM t))"))', True),
+        ('op.get_bind().execute(sa.text("UPDATE t SET a = 1"))', False),
+        (
+            'if op.get_bind().dialect.name == "postgresql" and op.execute(sa.text("SELECT 1 FROM pg_index")):\n    f()',
+            False,
+        ),
         ('# op.drop_constraint("ck")', False),
         ("that is no Python", False),
     ],

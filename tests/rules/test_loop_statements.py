@@ -77,3 +77,26 @@ def test_batches_take_what_a_loop_computes(tmp_path: Path, body: str) -> None:
     compile(found.safe_way.partition("\n")[2].replace("…", "x"), "advice", "exec")
     assert "WHERE id > :last ORDER BY id LIMIT" in found.safe_way
     assert "FROM unnest(" in found.safe_way
+
+
+@pytest.mark.parametrize("schema", ["", "app."])
+def test_a_column_of_arrays_is_not_taken_from_a_list_that_is_taken_apart(tmp_path: Path, schema: str) -> None:
+    """unnest() of an array of arrays gives their elements: such values go over as rows of JSON."""
+    given = (
+        "CREATE SCHEMA app;CREATE TABLE app.people (id bigint, slug text);CREATE TABLE people (id bigint, slug text[])"
+    )
+    sent = TEXT.replace("UPDATE people", f"UPDATE {schema}people")
+    report = examples.check(Example(LOOP.format(sent), given=given), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    rows = 'FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS v (id …, slug …[]) WHERE t.id = v.id"\n'
+    assert (rows in found.recipe) == (not schema)
+    assert ("unnest(" in found.recipe) == bool(schema)
+    assert ('{"rows": json.dumps([{"id": ..., "slug": [...]}, ...], default=str)}' in found.recipe) == (not schema)
+
+
+@pytest.mark.parametrize("sqlite", [True, False])
+def test_what_only_postgresql_has_is_kept_from_sqlite(tmp_path: Path, sqlite: bool) -> None:
+    other = 'if op.get_bind().dialect.name == "sqlite":\n    pass' if sqlite else "pass"
+    example = Example(LOOP.format(CORE), given=GIVEN, released=(other,))
+    [found] = [f for f in examples.check(example, "MG804", tmp_path, "postgresql").report.findings if f.code == "MG804"]
+    assert found.recipe.count("SQLite cannot do this") == sqlite

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migguard.changes import Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.loop_statements import at_once, in_batches
 from migguard.rules.facts.scripts.empty_loops import never_turns
@@ -12,7 +11,7 @@ from migguard.rules.facts.scripts.row_loops import Loop, Rows
 from migguard.rules.facts.scripts.script_places import place
 from migguard.rules.facts.scripts.script_reach import Reach
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.trace import Direction
+from migguard.trace import Direction, RevisionTrace
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, login text, slug text)"
 BAD = Example(
@@ -53,9 +52,9 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     ):
         return
     rows, reach = Rows(subject.script.nodes), Reach(subject.script)
-    told, engine = set(), ctx.server.engine if ctx.server is not None else Engine.POSTGRESQL
+    told = set()
     for loop in sorted(rows.row_loops(), key=reach.only_backwards):
-        said = spoken(loop, rows, reach, engine)
+        said = spoken(loop, rows, reach, subject.trace)
         if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
             message = f"The loop over {source(loop.iter)} {what}."
@@ -66,7 +65,7 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
             yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(loop) else finding
 
 
-def spoken(loop: Loop, rows: Rows, reach: Reach, engine: Engine) -> tuple[ast.Call, str, str] | None:
+def spoken(loop: Loop, rows: Rows, reach: Reach, trace: RevisionTrace) -> tuple[ast.Call, str, str] | None:
     """Which call of a loop over rows to name, what it does for each of them, and what would be better."""
     calls = list(rows.inside(loop))
     batched = rows.now_and_then(loop) | {
@@ -78,7 +77,7 @@ def spoken(loop: Loop, rows: Rows, reach: Reach, engine: Engine) -> tuple[ast.Ca
     writes = [c for c in calls if rows.writes_one(c) and c not in batched]
     writing = writes[0] if writes else None
     more = "\n# and so for the other statements of the loop" if len(writes) > 1 else ""
-    one, some = at_once(writing, rows, engine) + more, in_batches(writing, rows, engine) + more
+    one, some = at_once(writing, rows, trace) + more, in_batches(writing, rows, trace) + more
     commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
     if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
         return commit, f"writes one row each time, while the transaction holds locks: {JOINS}", one

@@ -22,6 +22,9 @@ RENAMING = frozenset({"new_column_name", "schema", "existing_type"})
 WORDS = frozenset({"ALTER", "COMMENT", "LOCK", "RESET", "SET", "TRUNCATE"})
 """First words of statements of ours that SQLite does not have, or not so."""
 
+ONLY = ("unnest(", "jsonb_to_recordset(", "ctid", "::", "pg_constraint", "pg_index")
+"""Words of queries of ours that PostgreSQL alone knows."""
+
 ASKED = {Engine.POSTGRESQL: '== "postgresql"', Engine.MYSQL: '== "mysql"', Engine.MARIADB: 'in ("mysql", "mariadb")'}
 
 
@@ -43,7 +46,18 @@ def unable(recipe: str) -> bool:
         nodes = list(ast.walk(ast.parse(recipe)))
     except SyntaxError:
         return False
-    return any(fails(n) for n in nodes if isinstance(n, ast.Call))
+    asks = "dialect.name" in recipe  # so that only that server comes to its queries
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
+    return any(fails(n) or (only_there(n) and not asks) for n in calls)
+
+
+def only_there(call: ast.Call) -> bool:
+    """Whether a call is given a query of PostgreSQL's own: `op.get_bind().execute(sa.text("…"))`."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr="execute" | "text"), args=[ast.Constant(value=str(text)), *_]):
+            return any(word in text for word in ONLY)
+        case _:
+            return False
 
 
 def fails(call: ast.Call) -> bool:

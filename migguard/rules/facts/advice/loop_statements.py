@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from keyword import iskeyword
 from textwrap import indent
 
+from migguard.catalog.schema import Table
 from migguard.changes import Delete, Engine, Insert, Update
 from migguard.records import dataclass
 from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
 from migguard.sql.read import read
+from migguard.trace import RevisionTrace
 
 FEW = "collect {} and send them together, a few thousand at a time:"
 BESIDE = frozenset({"params", "bindparams", "columns", "execution_options"})
@@ -40,9 +42,9 @@ class Sent:
         return f"{self.schema}.{self.table}" if self.schema else self.table
 
 
-def at_once(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
+def at_once(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do at once what a call in a loop does row by row."""
-    sent = of_call(call, rows, engine) if call is not None else Sent("update")
+    sent = of_call(call, rows, trace.before.server.engine) if call is not None else Sent("update")
     match sent.kind:
         case "insert":
             into = f"INSERT INTO {sent.named} … SELECT … FROM …"
@@ -54,12 +56,12 @@ def at_once(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
             text = f'sa.text("DELETE FROM {sent.named} WHERE {key} IN :keys").bindparams({keys})'
             return f'{lead}; {MANY.format("the keys")}\nop.get_bind().execute({text}, {{"keys": [...]}})'
         case _:
-            return updated(sent, engine)
+            return updated(sent, trace)
 
 
-def in_batches(call: ast.Call | None, rows: Rows, engine: Engine) -> str:
+def in_batches(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do in batches that commit what a loop does row by row, by a call or else by a session."""
-    _, _, code = at_once(call, rows, engine).partition("\n")
+    _, _, code = at_once(call, rows, trace).partition("\n")
     return (
         "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"
         "with op.get_context().autocommit_block():\n"
@@ -83,31 +85,57 @@ def inserted(sent: Sent) -> str:
     return f"{made}op.get_bind().execute({name}.insert(), [{{{values}}}, ...])"
 
 
-def updated(sent: Sent, engine: Engine) -> str:
+def updated(sent: Sent, trace: RevisionTrace) -> str:
     """One UPDATE, from a list of values where Python computes them."""
     key, columns = sent.key or "key", sent.columns or ("…",)
     lead = f"Let one statement do it: UPDATE {sent.named} SET … FROM …; "
-    if engine is not Engine.POSTGRESQL:
+    if trace.before.server.engine is not Engine.POSTGRESQL:
         return (
             f"Let one statement do it: UPDATE {sent.named} SET …; where Python is needed, put keys and values into a "
             "table of their own by one insert() with a list of rows, and let one UPDATE take them from there."
         )
-    names = [f"{name}_values" if name != "…" else "values" for name in columns]
-    taken = ", ".join(f"CAST(:{name} AS …[])" for name in ("keys", *names))
     new = ["value" if c == "…" else c for c in columns]
-    given = ", ".join((key, *new)) if key not in new else ", ".join(("key", *new))
-    by = given.partition(",")[0]
+    given = (key, *new) if key not in new else ("key", *new)
+    arrays = array_columns(sent, trace)
+    needed = "import json\n" if arrays else ""
+    source, handed = from_rows(given, arrays) if arrays else from_lists(given, columns)
     into = ", ".join(f"{c} = v.{n}" for c, n in zip(columns, new, strict=True))
-    where = f"t.{key} = v.{by}" if sent.key else "…"
-    handed = ", ".join(f'"{name}": [...]' for name in ("keys", *names))
+    where = f"t.{key} = v.{given[0]}" if sent.key else "…"
     return (
         f"{lead}{MANY.format('keys and values')}\n"
         "# not as a list of parameter sets, which the driver sends as an UPDATE for each\n"
-        "op.get_bind().execute(sa.text(\n"
+        f"{needed}op.get_bind().execute(sa.text(\n"
         f'    "UPDATE {sent.named} AS t SET {into} "\n'
-        f'    "FROM unnest({taken}) AS v ({given}) WHERE {where}"\n'
+        f'    "FROM {source} WHERE {where}"\n'
         f"), {{{handed}}})"
     )
+
+
+def array_columns(sent: Sent, trace: RevisionTrace) -> set[str]:
+    """The columns that are written and hold arrays, before the revision or after it."""
+    found: list[Table] = [
+        table
+        for catalog in (trace.before, trace.after)
+        for (schema, name), table in catalog.tables.items()
+        if name == sent.table and sent.schema in (None, schema)
+    ]
+    return {c.name for t in found for c in t.columns if c.type is not None and c.type.dimensions} & {*sent.columns}
+
+
+def from_lists(given: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, str]:
+    """A list for each column, side by side, and what is handed over for them."""
+    names = ["keys", *(f"{name}_values" if name != "…" else "values" for name in columns)]
+    taken = ", ".join(f"CAST(:{name} AS …[])" for name in names)
+    return f"unnest({taken}) AS v ({', '.join(given)})", ", ".join(f'"{name}": [...]' for name in names)
+
+
+def from_rows(given: tuple[str, ...], arrays: set[str]) -> tuple[str, str]:
+    """Rows with arrays in them, and what is handed over for them: unnest() takes arrays of arrays apart down to their
+    elements (https://www.postgresql.org/docs/current/functions-array.html), and lists of unequal length are none."""
+    typed = ", ".join(f"{name} …{'[]' if name in arrays else ''}" for name in given)
+    row = ", ".join(f'"{name}": {"[...]" if name in arrays else "..."}' for name in given)
+    handed = f'"rows": json.dumps([{{{row}}}, ...], default=str)'
+    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v ({typed})", handed
 
 
 def of_call(call: ast.Call, rows: Rows, engine: Engine) -> Sent:
