@@ -82,6 +82,14 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerName:
+    """A name that a server gave to a constraint and some revision drops or renames: an upgrade, or a downgrade only."""
+
+    name: str
+    ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """A name of an index or a constraint that a revision drops or renames, and the lines of its script that have it.
 
@@ -118,6 +126,6 @@ class History:
     untracked: tuple[Path, ...] = ()
     ignored: tuple[Path, ...] = ()
     code: tuple[Path, ...] = ()
-    server_names: Late[str] = field(default_factory=Late)
+    server_names: Late[ServerName] = field(default_factory=Late)
     taken_later: Late[Mention] = field(default_factory=Late)
     sqlite: Late[str] = field(default_factory=Late)

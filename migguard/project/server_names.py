@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from migguard.history import Late
+from migguard.history import Late, ServerName
 from migguard.project.graph import Revision
 from migguard.source import statements_of
 
@@ -27,36 +27,36 @@ def server_given(name: str) -> bool:
     return name.rstrip("0123456789").endswith(ENDINGS)
 
 
-def server_names(revisions: Iterable[Revision]) -> Late[str]:
+def server_names(revisions: Iterable[Revision]) -> Late[ServerName]:
     """The names of servers that these revisions use, looked for when they are asked for."""
     known = list(revisions)
     return Late(partial(used_names, [r.path for r in known]), " ".join(r.digest for r in known))
 
 
-def used_names(paths: Iterable[Path]) -> tuple[str, ...]:
+def used_names(paths: Iterable[Path]) -> tuple[ServerName, ...]:
     """The names of servers that revisions drop or rename, without those that an upgrade gives itself, in order.
 
     Few scripts drop constraints, and parsing takes the time: the others are only parsed where they spell a name.
     """
-    dropped, made, others = set[str](), set[str](), list[bytes]()
+    ahead, back, made, others = set[str](), set[str](), set[str](), list[bytes]()
     for path in paths:
         try:
             source = path.read_bytes()
         except OSError:
             continue
         if any(word in source for word in TAKING) and SPELLED.search(source):
-            look(source, dropped, made)
+            look(source, ahead, back, made)
         else:
             others.append(source)
-    found = {name for name in dropped - made if server_given(name)}
+    found = {name for name in (ahead | back) - made if server_given(name)}
     for source in others if found else ():
         if any(name.encode() in source for name in found):
-            look(source, set(), made)
-    return tuple(sorted(found - made))
+            look(source, set(), set(), made)
+    return tuple(ServerName(name, name in ahead) for name in sorted(found - made))
 
 
-def look(source: bytes, dropped: set[str], made: set[str]) -> None:
-    """Add the names that a script drops or renames, and those that its upgrade gives."""
+def look(source: bytes, ahead: set[str], backwards: set[str], made: set[str]) -> None:
+    """Add the names that a script drops or renames, by its direction, and those that its upgrade gives."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
@@ -64,6 +64,7 @@ def look(source: bytes, dropped: set[str], made: set[str]) -> None:
     for function in statements_of(tree):
         if isinstance(function, ast.FunctionDef):
             back = function.name.startswith("downgrade")
+            dropped = backwards if back else ahead
             for node in ast.walk(function):
                 if isinstance(node, ast.Call):
                     made.update(() if back else given(node))
@@ -112,10 +113,20 @@ def in_sql(text: str) -> Iterator[str]:
             yield words[behind].rpartition(".")[2].strip('"`')
 
 
+def renamed_to(text: str) -> Iterator[str]:
+    """The names behind TO in what SQL renames."""
+    words = text.replace(";", " ").replace(",", " ").split()
+    renames = "RENAME" in (upper := [w.upper() for w in words])
+    yield from (w.strip('"`') for before, w in zip(upper, words[1:], strict=False) if renames and before == "TO")
+
+
 def given(call: ast.Call) -> Iterator[str]:
-    """The names that a call gives to what it makes."""
+    """The names that a call gives to what it makes, or to what its SQL renames."""
     if called(call).startswith("drop_"):
         return
+    for part in (p for node in call.args for p in ast.walk(node)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield from renamed_to(part.value)
     nodes = [k.value for k in call.keywords if k.arg in ("name", "constraint_name")]
     if called(call).startswith("create_"):
         nodes += call.args[:1]

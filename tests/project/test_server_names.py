@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard.history import ServerName
 from migguard.project.server_names import used_names
 
 SCRIPTS = {
@@ -37,6 +38,11 @@ SCRIPTS = {
         'op.drop_constraint("t_a_key", "t")',
         [],
     ),
+    "renamed to, and back": (
+        'op.execute("ALTER INDEX uq RENAME TO t_a_key")',
+        'op.execute("ALTER INDEX t_a_key RENAME TO uq")',
+        [],
+    ),
     "the user's": ('op.drop_constraint("uq_t_a", "t")', "pass", []),
     "made and not dropped": ('op.execute("COMMENT ON CONSTRAINT t_a_key ON t IS NULL")', "pass", []),
     "no Python": ('op.drop_constraint("t_a_key"', "pass", []),
@@ -47,7 +53,7 @@ SCRIPTS = {
 def test_the_names_that_revisions_rest_on(up: str, down: str, names: list[str], tmp_path: Path) -> None:
     path = tmp_path / "r1.py"
     path.write_text(f"def upgrade():\n    {up}\n\n\ndef downgrade():\n    {down}\n")
-    assert list(used_names([path, tmp_path / "gone.py"])) == names
+    assert [one.name for one in used_names([path, tmp_path / "gone.py"])] == names
 
 
 def test_what_another_revision_gives_is_nobody_elses(tmp_path: Path) -> None:
@@ -56,4 +62,12 @@ def test_what_another_revision_gives_is_nobody_elses(tmp_path: Path) -> None:
     second.write_text(
         'def upgrade():\n    op.drop_constraint("t_a_key", "t")\n    op.drop_constraint("t_b_key", "t")\n'
     )
-    assert used_names([first, second]) == ("t_b_key",)
+    assert used_names([first, second]) == (ServerName("t_b_key", ahead=True),)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_a_name_that_only_a_downgrade_takes_is_in_the_way_of_no_upgrade(ahead: bool, tmp_path: Path) -> None:
+    path, drop = tmp_path / "r1.py", 'op.drop_constraint("t_a_key", "t")'
+    up, down = (drop, "pass") if ahead else ("pass", drop)
+    path.write_text(f"def upgrade():\n    {up}\n\n\ndef downgrade():\n    {down}\n")
+    assert used_names([path]) == (ServerName("t_a_key", ahead),)

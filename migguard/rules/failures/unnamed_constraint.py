@@ -81,7 +81,7 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
     end, lines, names, lead = final(ctx), [], server_names(ctx), "Name it"
     for table, state in found[:MOST]:
         about = Named(table.key[1], state.columns, (state.references or ("", ""))[1], state.references_columns)
-        known = state.name in names
+        known = state.name in {one.name for one in names}
         if known:
             lead = "Name it; what other revisions call by the server's name keeps that one"
         name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)

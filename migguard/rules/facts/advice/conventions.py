@@ -1,5 +1,8 @@
 """A naming convention as advice: only where no revision knows a constraint by the name that the server gave it."""
 
+from collections.abc import Sequence
+
+from migguard.history import ServerName
 from migguard.rules.facts.advice.fresh_names import TEMPLATES
 from migguard.rules.frame import Context
 from migguard.rules.wording import listed, python
@@ -8,7 +11,7 @@ MOST = 3
 """So many names are told."""
 
 
-def server_names(ctx: Context) -> tuple[str, ...]:
+def server_names(ctx: Context) -> tuple[ServerName, ...]:
     """The names of servers that some revision drops or renames."""
     return ctx.history.server_names() if ctx.history is not None else ()
 
@@ -23,11 +26,19 @@ NAMELESS_CHECKS = "a CHECK, an Enum or a Boolean with one needs a name= of its o
 """What `%(constraint_name)s` asks of models and revisions alike."""
 
 
-def broken_by_it(names: tuple[str, ...]) -> str:
+def broken_by_it(names: tuple[ServerName, ...]) -> str:
     """What a convention does to old revisions, where they know constraints by these names."""
+    ahead, back = [n.name for n in names if n.ahead], [n.name for n in names if not n.ahead]
+    runs = "`alembic upgrade` of an empty database then fails where revisions call"
+    fails = [f"{runs} {some(ahead)} as the server did"] if ahead else []
+    if back:
+        way_back = "the way back" if ahead else "`alembic downgrade` of a database that was made so then fails"
+        fails.append(f"{way_back} where downgrades call {some(back)}{' so' if ahead else ' as the server did'}")
+    lead = "A naming_convention of the MetaData also names what old revisions make without a name"
+    return f"{lead}: {', and '.join(fails)}"
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of some names, and how many there are more."""
     more = len(names) - MOST
-    told = listed(names) if more <= 0 else f"{', '.join(names[:MOST])} and {more} more"
-    return (
-        "A naming_convention of the MetaData also names what old revisions make without a name: `alembic upgrade` of "
-        f"an empty database then fails where revisions call {told} as the server did"
-    )
+    return listed(names) if more <= 0 else f"{', '.join(names[:MOST])} and {more} more"
