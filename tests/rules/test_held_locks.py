@@ -195,6 +195,12 @@ def test_work_under_a_lock_is_said_with_its_condition(tmp_path: Path) -> None:
     assert not finding.verified
 
 
+@pytest.mark.parametrize(("after", "words"), [(NEVER, "1 more statement may work"), (ROWS, "1 more statement works")])
+def test_more_work_that_is_not_sure_may_be_work(tmp_path: Path, after: str, words: str) -> None:
+    [finding] = [f for f in found(tmp_path, COLUMN + CHANGED + after, first=TABLES + MET) if f.code == "MG503"]
+    assert finding.message.endswith(f" {words} under such a lock.")
+
+
 def test_the_indexes_of_a_table_are_dropped_concurrently_together(tmp_path: Path) -> None:
     """One lock of the transaction covers them all, so a recipe for the first alone would gain nothing."""
     project = Project(tmp_path)

@@ -28,3 +28,46 @@ def test_a_view_shows_columns_by_their_old_names(code: str, named: bool, view: s
     [finding] = [f for f in checked.report.findings if f.code == "MG601"]
     assert ("its columns (name)" in finding.advice) is named
     assert view in finding.recipe
+
+
+TYPE = 'op.alter_column("{}", "age", type_=sa.BigInteger())\n'
+NEW = 'op.create_table("regions", sa.Column("id", sa.Integer(), primary_key=True))\n'
+KEY = 'op.create_foreign_key("fk", "customers", "{}", ["{}"], ["id"])\n'
+YEARS = 'op.alter_column("clients", "age", new_column_name="years")\n'
+ADDED = 'op.add_column("customers", sa.Column("region", sa.Integer()))\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "view"),
+    [
+        (TYPE.format("clients") + TABLE, True),
+        (TABLE + TYPE.format("customers"), False),
+        (TABLE + 'op.drop_column("customers", "age")', False),
+        (TABLE, True),
+    ],
+    ids=["a type before", "a type after", "a column that goes", "nothing"],
+)
+def test_a_view_is_in_the_way_of_what_comes_after_it(code: str, view: bool, tmp_path: Path) -> None:
+    checked = examples.check(Example(code, given=GIVEN), "MG601", tmp_path, "postgresql")
+    [finding] = [f for f in checked.report.findings if f.code == "MG601"]
+    assert ("in the way" in finding.advice) is not view
+    assert (finding.recipe is not None and "CREATE VIEW clients" in finding.recipe) is view
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (NEW + TABLE + KEY.format("regions", "age"), "not write age through it"),
+        (NEW + YEARS + TABLE + KEY.format("regions", "years"), "not write age through it"),
+        (NEW + TABLE + ADDED + KEY.format("regions", "region"), None),
+        (TABLE + KEY.format("areas", "age"), None),
+    ],
+    ids=["a new table", "a column renamed along", "a new column", "a table that was there"],
+)
+def test_a_view_carries_no_write_of_a_key_to_a_new_table(code: str, said: str | None, tmp_path: Path) -> None:
+    """Old code does not fill that table: the server refuses what it puts in through the view."""
+    given = f"{GIVEN};CREATE TABLE areas (id int PRIMARY KEY)"
+    checked = examples.check(Example(code, given=given), "MG601", tmp_path, "postgresql")
+    [finding] = [f for f in checked.report.findings if f.code == "MG601"]
+    assert ("through it" in finding.advice) is (said is not None)
+    assert said is None or f"{said}, which has to be in regions, new here" in finding.advice

@@ -7,7 +7,7 @@ from migguard.catalog.schema import Key
 from migguard.changes import RenameSchema, RenameTable, SetSchema
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.schema.deployment_end import as_it_is, final, released
-from migguard.rules.facts.schema.renamed import as_released, renamed_along
+from migguard.rules.facts.schema.renamed import as_released, renamed_along, unwritten
 from migguard.rules.facts.schema.running_code import OldTable, at_key, missing_from
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed, python
@@ -86,8 +86,9 @@ def advice(key: Key, old: str, new: str, ctx: StepContext, *, kept: bool) -> str
     keep = f"Keep the table's name{those} and rename only the class (__tablename__ = {python(key[1])})"
     if not kept:
         return f"{keep}. A view of the old name would be in the way of what this deployment drops or alters later."
+    later = f"and drop it in a later deployment{unwritten(key, ctx)}"
     return (
-        f"{keep}, or leave a view of the old name for as long as old code runs, and drop it in a later deployment:\n"
+        f"{keep}, or leave a view of the old name for as long as old code runs, {later}:\n"
         f"op.rename_table({python(key[1])}, {python(new)})\n"
         f"op.execute({python(f'CREATE VIEW {old} AS SELECT {as_released(key, ctx)} FROM {new}')})"
     )
@@ -102,8 +103,7 @@ def renamed_before(key: Key, ctx: StepContext) -> bool:
 
 def unknown_to(key: Key, ctx: StepContext) -> bool:
     """Whether the running code is known not to map a table."""
-    known = at_key(key, ctx)
-    return known is not None and known.model is None
+    return (known := at_key(key, ctx)) is not None and known.model is None
 
 
 def lacks(key: Key, old: OldTable | None, ctx: StepContext) -> list[str] | None:

@@ -73,6 +73,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         later = len({lookup.transactions.revision(w.step.statement) for w in same} - {trace.revision})
         more_of = f", in {later} later revision{'s' if later > 1 else ''} too," if later else ""
         work = "works" if more == 1 else "work"
+        if all(doubt(w.step) for w in same if w.step.statement is not first.step.statement):
+            work = "may work"
         others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard, apart = taken_for_it(first.step, trace), split_off(first.step, lookup)

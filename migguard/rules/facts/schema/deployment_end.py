@@ -66,7 +66,8 @@ def moved(was: Table, ctx: StepContext) -> bool:
 
 
 def as_it_is(key: Key, ctx: StepContext) -> bool:
-    """Whether the deployment ends with the table, and with all of its columns and their types, none of them altered.
+    """Whether the deployment ends with the table, and with all of its columns and their types, and alters none of them
+    after the step.
 
     PostgreSQL alters no type of a column that a view uses, not even to what it is.
     """
@@ -75,8 +76,9 @@ def as_it_is(key: Key, ctx: StepContext) -> bool:
     if table is None or end is None:
         return table is None  # a view
     last = {c.oid: c.type for c in end.columns}
+    before = {id(step) for step in before_this(ctx)}
     for step in ctx.deployment.steps():
-        if isinstance(step.change, AlterColumnType) and step.refusal is None:
+        if isinstance(step.change, AlterColumnType) and step.refusal is None and id(step) not in before:
             changed = table_at(relation_key(step.before, step.change.table), step.before)
             if changed is not None and changed.oid == table.oid:
                 return False

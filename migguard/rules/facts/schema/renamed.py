@@ -5,8 +5,9 @@ from migguard.catalog.naming import relation_taken
 from migguard.catalog.schema import Catalog, ConstraintState, Index, Key, Table
 from migguard.changes import RenameConstraint, RenameIndex
 from migguard.rules.facts.advice.probes import column
-from migguard.rules.facts.schema.deployment_end import released, survivor
+from migguard.rules.facts.schema.deployment_end import final, released, survivor
 from migguard.rules.frame import Lookup, StepContext, display
+from migguard.rules.wording import listed
 
 
 def renamed_part(
@@ -69,3 +70,21 @@ def renamed_columns(table: Table | None, was: Table | None) -> list[str]:
     """The columns of a table that are called otherwise in another state of it, by their names there."""
     now = {c.oid: c.name for c in table.columns} if table is not None else {}
     return [c.name for c in (was.columns if was is not None else ()) if c.oid and now.get(c.oid, c.name) != c.name]
+
+
+def unwritten(key: Key, ctx: StepContext) -> str:
+    """A clause on what old code cannot write through a view of the table's old name: the values of a foreign key to a
+    table that is new, and that old code does not fill."""
+    table = ctx.before.tables.get(key)
+    was, end = (released(table, ctx), survivor(table, ctx)) if table is not None else (None, None)
+    if was is None or end is None:
+        return ""
+    there = {c.oid: c.name for c in was.columns}
+    for key_to in end.constraints:
+        other = final(ctx).tables.get(key_to.references) if key_to.references is not None else None
+        columns = [c for c in end.columns if c.name in key_to.columns and c.oid in there]
+        if other is None or ctx.deployment.existing(other.oid) or len(columns) < len(key_to.columns):
+            continue
+        names = listed(there[c.oid] for c in columns)
+        return f"; old code can read it, but not write {names} through it, which has to be in {other.key[1]}, new here"
+    return ""
