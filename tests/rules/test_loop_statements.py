@@ -94,6 +94,15 @@ def test_a_column_of_arrays_is_not_taken_from_a_list_that_is_taken_apart(tmp_pat
     assert ('{"rows": json.dumps([{"id": ..., "slug": [...]}, ...], default=str)}' in found.recipe) == (not schema)
 
 
+@pytest.mark.parametrize(("table", "unknown"), [("people", False), ("others", True)])
+def test_a_column_that_is_not_known_may_be_of_arrays(tmp_path: Path, table: str, unknown: bool) -> None:
+    example = Example(LOOP.format(TEXT.replace("UPDATE people", f"UPDATE {table}")), given=GIVEN)
+    report = examples.check(example, "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert "FROM unnest(" in found.recipe
+    assert ("# unnest() takes arrays apart" in found.recipe) == unknown
+
+
 @pytest.mark.parametrize("sqlite", [True, False])
 def test_what_only_postgresql_has_is_kept_from_sqlite(tmp_path: Path, sqlite: bool) -> None:
     other = 'if op.get_bind().dialect.name == "sqlite":\n    pass' if sqlite else "pass"

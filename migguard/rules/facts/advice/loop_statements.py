@@ -12,7 +12,7 @@ from keyword import iskeyword
 from textwrap import indent
 
 from migguard.catalog.schema import Table
-from migguard.changes import Delete, Engine, Insert, Update
+from migguard.changes import DataType, Delete, Engine, Insert, Update
 from migguard.records import dataclass
 from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
 from migguard.sql.read import read
@@ -21,6 +21,11 @@ from migguard.trace import RevisionTrace
 FEW = "collect {} and send them together, a few thousand at a time:"
 BESIDE = frozenset({"params", "bindparams", "columns", "execution_options"})
 """Methods that give the same statement, with its values or how it is to be run."""
+APART = (
+    "# unnest() takes arrays apart: for a column of arrays let FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS v (…)\n"
+    "# have the rows from a json.dumps() of them\n"
+)
+"""What a list for each column does not do, where it is not known what a column holds."""
 MANY = "where Python is needed, " + FEW
 
 
@@ -96,8 +101,9 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
         )
     new = ["value" if c == "…" else c for c in columns]
     given = (key, *new) if key not in new else ("key", *new)
-    arrays = array_columns(sent, trace)
-    needed = "import json\n" if arrays else ""
+    typed = written_types(sent, trace)
+    arrays = {name for name, kind in typed.items() if kind.dimensions}
+    needed = "import json\n" if arrays else "" if typed.keys() >= {*columns} else APART
     source, handed = from_rows(given, arrays) if arrays else from_lists(given, columns)
     into = ", ".join(f"{c} = v.{n}" for c, n in zip(columns, new, strict=True))
     where = f"t.{key} = v.{given[0]}" if sent.key else "…"
@@ -111,15 +117,17 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
     )
 
 
-def array_columns(sent: Sent, trace: RevisionTrace) -> set[str]:
-    """The columns that are written and hold arrays, before the revision or after it."""
+def written_types(sent: Sent, trace: RevisionTrace) -> dict[str, DataType]:
+    """The types of the columns that are written, before the revision or after it, as far as they are known."""
     found: list[Table] = [
         table
         for catalog in (trace.before, trace.after)
         for (schema, name), table in catalog.tables.items()
         if name == sent.table and sent.schema in (None, schema)
     ]
-    return {c.name for t in found for c in t.columns if c.type is not None and c.type.dimensions} & {*sent.columns}
+    columns = [c for t in found for c in t.columns if c.name in sent.columns and c.type is not None]
+    columns.sort(key=lambda c: c.type is not None and c.type.dimensions > 0)  # one of arrays counts
+    return {c.name: c.type for c in columns if c.type is not None}
 
 
 def from_lists(given: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, str]:
