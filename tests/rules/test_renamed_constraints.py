@@ -149,3 +149,31 @@ def test_what_is_dropped_and_made_again_under_its_name_is_not_renamed(
     first = next(f for f in found if f.code == "MG404").advice
     assert ("differs in its name alone" in first) == bool(hint)
     assert hint in first
+
+
+BENEATH = 'op.drop_constraint("users_code_key", "users", type_="unique")\n'
+CODED = GIVEN.replace("REFERENCES users (id)", "REFERENCES users (code)")
+
+
+@pytest.mark.parametrize(
+    ("between", "lines"),
+    [
+        ("", ("fk_old TO fk_new",)),
+        (BENEATH + 'op.create_unique_constraint("uq_code", "users", ["code"])\n',
+         ("fk_old TO fk_new", "users_code_key TO uq_code")),
+        (BENEATH + 'op.create_index("uq_code", "users", ["code"], unique=True)\n',
+         ()),
+    ],
+    ids=["its key stays", "its key is renamed too", "its key is another then"],
+)  # fmt: skip
+def test_a_key_that_a_renamed_foreign_key_rests_on_is_renamed_along(
+    tmp_path: Path, between: str, lines: tuple[str, ...]
+) -> None:
+    code = DROP + between + ADD.format("code", "")
+    recipe = told("MG403", Example(code, given=CODED), tmp_path / "bad").recipe
+    assert (
+        tuple(line.partition("RENAME CONSTRAINT ")[2][:-2] for line in recipe.split("\n") if "RENAME" in line) == lines
+    )
+    if lines:
+        after = check(Example(recipe, given=CODED), "MG403", tmp_path / "good", "postgresql").report
+        assert not {"MG403", "MG002", "MG706"} & {f.code for f in after.findings}

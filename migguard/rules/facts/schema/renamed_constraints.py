@@ -5,11 +5,12 @@ from itertools import takewhile
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.meant_names import kind_said
-from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Table
-from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine
+from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
+from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine, PrimaryKey, Unique
 from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.alternative_names import renamed, renaming
-from migguard.rules.facts.schema.deployment_end import released
+from migguard.rules.facts.schema.deployment_end import final, released
+from migguard.rules.facts.schema.replaced_keys import only_renamed
 from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Certainty
 
@@ -38,7 +39,41 @@ def to_rename(change: AddConstraint | AddColumn, table: Table, ctx: StepContext)
         return None
     new = then.constraint(change.constraint.name)
     old = old_one(new, table, ctx) if new is not None and new.valid else None
-    return renaming(change.table, old, change.constraint.name, table, ctx) if old is not None else None
+    if old is None:
+        return None
+    instead = renaming(change.table, old, change.constraint.name, table, ctx)
+    key = dropped_beneath(old, ctx)
+    if key is None:
+        return instead
+    again = made_again(*key, ctx)
+    return f"{instead}\n{again}" if again is not None else None
+
+
+def dropped_beneath(old: ConstraintState, ctx: StepContext) -> tuple[Table, Index] | None:
+    """The released key that a foreign key rests on, with its table, where the deployment drops it.
+
+    The server refuses to drop it under a foreign key that stays (https://www.postgresql.org/docs/current/ddl-depend.html).
+    """
+    tables = ctx.deployment.released.tables.values()
+    found = [(t, i) for t in tables for i in t.indexes if i.oid == old.rests_on != 0]
+    left = {i.oid for t in final(ctx).tables.values() for i in t.indexes}
+    return found[0] if found and found[0][1].oid not in left else None
+
+
+def made_again(table: Table, index: Index, ctx: StepContext) -> str | None:
+    """The lines that rename a released key which the deployment drops and builds again; None where it is no more."""
+    for step in ctx.deployment.steps():
+        change, there = step.change, None
+        if isinstance(change, AddConstraint) and isinstance(change.constraint, PrimaryKey | Unique):
+            there = table_at(relation_key(step.before, change.table), step.before)
+        if there is None or there.oid != table.oid or not isinstance(change, AddConstraint) or step.refusal:
+            continue
+        key = change.constraint
+        same = only_renamed(there, key, key.columns, ctx) if isinstance(key, PrimaryKey | Unique) else None
+        if same is not None and key.name is not None and index.name in (same.index, same.name):
+            lines = renamed(change.table, same.name, key.name).partition("\n")[2]
+            return f"# and so {same.name}, which it rests on: under it that cannot be dropped\n{lines}"
+    return None
 
 
 def old_one(new: ConstraintState, table: Table, ctx: StepContext) -> ConstraintState | None:
