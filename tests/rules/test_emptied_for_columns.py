@@ -64,6 +64,27 @@ def test_an_earlier_revision_that_emptied_the_table_is_named(tmp_path: Path) -> 
     assert " of revision " in found.message
 
 
+KEYS = {
+    "of the new column": ('op.create_unique_constraint("uq", "calls", ["place", "kind"])', "place and kind"),
+    "an index": ('op.create_index("uq", "calls", ["kind"], unique=True)', "kind"),
+    "an index that is no key": ('op.create_index("ix", "calls", ["kind"])', ""),
+    "with what is a key": ('op.create_unique_constraint("uq", "calls", ["id", "kind"])', ""),
+    "of another table": ('op.create_unique_constraint("uq", "others", ["kind"])', ""),
+}
+
+
+@pytest.mark.parametrize(("key", "differ"), KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("rule", ["MG305", "MG514"])
+def test_rows_are_to_be_kept_where_a_later_key_lets_them(rule: str, key: str, differ: str, tmp_path: Path) -> None:
+    given = "CREATE TABLE calls (id bigint PRIMARY KEY, place text);CREATE TABLE others (kind text)"
+    report = check(Example(DELETE + ADD.format(more="") + key, given=given), rule, tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == rule]
+    if differ:
+        assert f"Keep the rows if they can differ in {differ} (a unique key of line " in found.advice
+    else:
+        assert "Keep the rows: add what is new nullable" in found.advice
+
+
 LATER = {
     "a column": ADD.format(more=""),
     "a column of a new name of the table": RENAMED.format(more=""),

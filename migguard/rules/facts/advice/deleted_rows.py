@@ -2,8 +2,9 @@
 
 from migguard.catalog.schema import Key, Table
 from migguard.changes import AddColumn
+from migguard.rules.facts.advice.batches import row_key
 from migguard.rules.facts.locks.held_until import place
-from migguard.rules.facts.rows.emptied_for_columns import columns_after, demand_after
+from migguard.rules.facts.rows.emptied_for_columns import columns_after, demand_after, keys_after
 from migguard.rules.facts.rows.kept_copies import kept
 from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.frame import Lookup, StepContext
@@ -37,10 +38,22 @@ def for_columns(table: Table, but: str, ctx: StepContext) -> str | None:
         f"{schema_argument(change.table)})"
         for change in made
     )
+    keep = f"Keep the rows{differing(table, ctx)}: add what is new nullable"
     return (
-        f"{but}, {adds} as NOT NULL without a default, which fails. Keep the rows: add what is new nullable, give it "
-        f"values, and make it NOT NULL then. If they may go, stop what writes to the table first:\n{calls}"
+        f"{but}, {adds} as NOT NULL without a default, which fails. {keep}, give it values, "
+        f"and make it NOT NULL then. If they may go, stop what writes to the table first:\n{calls}"
     )
+
+
+def differing(table: Table, ctx: StepContext) -> str:
+    """What rows that are kept have to differ in, for the unique keys that come later."""
+    own = row_key(table)
+    keys = [
+        f"{listed(columns)} (a unique key of {place(step, ctx)})"
+        for step, columns in keys_after(table, ctx.step, ctx.known)
+        if not own or not {*own} <= {*columns}
+    ]
+    return f" if they can differ in {listed(keys)}" if keys else ""
 
 
 def wanted_by(key: Key, step: Step, lookup: Lookup) -> Step | None:

@@ -6,7 +6,7 @@ from itertools import dropwhile
 
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
-from migguard.changes import AddColumn, AddConstraint, CreateIndex, SetNullable
+from migguard.changes import AddColumn, AddConstraint, CreateIndex, PrimaryKey, SetNullable, Unique
 from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
@@ -49,6 +49,22 @@ def columns_after(table: Table, step: Step, lookup: Lookup) -> list[Step]:
 def demand_after(table: Table, step: Step, lookup: Lookup) -> Step | None:
     """The first step after a step that a row can make fail: it reads them all for NOT NULL, a constraint or a key."""
     return next((s for s in run_after(step, lookup) if demands(s, table, lookup)), None)
+
+
+def keys_after(table: Table, step: Step, lookup: Lookup) -> Iterator[tuple[Step, tuple[str, ...]]]:
+    """The steps after a step that make a unique key of the table, each with the columns of it."""
+    for later in run_after(step, lookup):
+        match later.change:
+            case AddConstraint(table=name, constraint=PrimaryKey() | Unique() as key):
+                columns = key.columns
+            case CreateIndex(table=name, unique=True, elements=elements):
+                columns = tuple(e.column for e in elements if e.column is not None)
+            case AddColumn(table=name, constraints=given):
+                columns = next((c.columns for c in given if isinstance(c, PrimaryKey | Unique)), ())
+            case _:
+                continue
+        if columns and is_of(name, table, later):
+            yield later, columns
 
 
 def run_after(step: Step, lookup: Lookup) -> Iterator[Step]:
