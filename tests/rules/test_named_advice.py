@@ -248,6 +248,16 @@ NAMELESS_DROPS = {
         "",
     ),
     "nothing": ("pass", 'op.drop_constraint(None, "people", type_="check")', ""),
+    "of a batch": (
+        'op.create_foreign_key(None, "notes", "people", ["person_id"], ["id"])',
+        'with op.batch_alter_table("notes") as batch:\n    batch.drop_constraint(None, type_="foreignkey")',
+        'batch.drop_constraint(op.f("notes_person_id_fkey"), type_="foreignkey")',
+    ),
+    "gone with its column": (
+        'op.add_column("notes", sa.Column("other", sa.BigInteger(), sa.ForeignKey("people.id")))',
+        'op.drop_column("notes", "other")\nop.drop_constraint(None, "notes", type_="foreignkey")',
+        "",
+    ),
 }
 
 
@@ -256,6 +266,31 @@ def test_a_drop_without_a_name_is_given_the_one_that_it_means(up: str, down: str
     report = check(Example(up, given=PEOPLE, downgrade=down), "MG709", tmp_path, "postgresql").report
     found = [f for f in report.findings if f.code == "MG709" and "without its name" in f.message]
     assert [f.recipe for f in found] == [recipe]
+
+
+def nameless(up: str, down: str, root: Path) -> list[Finding]:
+    report = check(Example(up, given=PEOPLE, downgrade=down), "MG709", root, "postgresql").report
+    return [f for f in report.findings if f.code == "MG709" and "without its name" in f.message]
+
+
+def test_as_many_drops_as_constraints_are_given_a_name_each(tmp_path: Path) -> None:
+    up = 'op.create_unique_constraint(None, "people", ["email"])\nop.create_check_constraint(None, "people", "id > 0")'
+    found = nameless(up, 'op.drop_constraint(None, "people")\nop.drop_constraint(None, "people")', tmp_path)
+    assert [re.findall(r'f\("(\w+)"', f.recipe) for f in found] == [["people_id_check"], ["people_email_key"]]
+    assert [" too, once line 14 is mended" in f.message for f in found] == [False, True]
+
+
+def test_what_an_earlier_line_has_taken_along_needs_no_name(tmp_path: Path) -> None:
+    up, down, _ = NAMELESS_DROPS["gone with its column"]
+    [found] = nameless(up, down, tmp_path)
+    assert found.advice == "Leave it out: the constraint is gone with what line 13 drops."
+
+
+def test_a_handler_that_hides_it_is_told(tmp_path: Path) -> None:
+    down = 'try:\n    op.drop_constraint(None, "people", type_="foreignkey")\nexcept:\n    pass'
+    [found] = nameless("pass", down, tmp_path)
+    assert found.message.endswith("the handler of line 15 hides it: what comes after it in the block is not run.")
+    assert found.advice.endswith('op.drop_constraint("fk_…", …, type_="foreignkey")')
 
 
 def test_what_should_take_the_place_of_a_constraint_has_a_name_that_fits(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.named_in_place import named_in_place
-from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless
+from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless, raises
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import new_constraints, original
 from migguard.rules.facts.schema.name_templates import Named
@@ -97,7 +97,7 @@ def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Find
     """`drop_constraint(None, …)` anywhere in the script."""
     for call in nameless(subject.script):
         yield ctx.finding(
-            "A constraint cannot be dropped without its name: Alembic raises here.",
+            f"A constraint cannot be dropped without its name: {raises(call, subject.script)}.",
             severity=Severity.ERROR,
             origin=place(subject.script, call),
             advice=drop_by_name(call, subject, ctx),
