@@ -28,12 +28,15 @@ def label(key: Key, ctx: StepContext) -> str:
     return display(key, ctx.before)
 
 
-def waiting(ctx: StepContext, key: Key, effect: Effect, *, brief: bool = False) -> str:
-    """The lock on a table, what waits for it, and whether the time grows with the table; `brief` where it does not."""
+def waiting(ctx: StepContext, key: Key, effect: Effect, *, brief: bool = False, also: Iterable[Key] = ()) -> str:
+    """The lock on a table, what waits for it, and whether the time grows with the table; `brief` where it does not.
+
+    `also` are other tables on which the lock is the same.
+    """
     lock = effect.lock_on(key)
     if lock is None:
         return ""
-    held, name = held_already(ctx, lock), label(key, ctx)
+    held, name = held_already(ctx, lock), listed(label(one, ctx) for one in (key, *also))
     lock = held.lock if held is not None else lock
     mode = f"{lock.mode.spelling} lock on {name}" if lock.mode else f"lock on {name}"
     who = {

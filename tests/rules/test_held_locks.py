@@ -170,6 +170,26 @@ def test_advice_on_a_second_table_fits_its_lock(tmp_path: Path, upgrade: str, wo
     assert words in finding.advice
 
 
+BOTH = NOTES.replace(")))\n", "), sa.ForeignKey('parts.id')))\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "tables"),
+    [("", [["orders", "parts"]]), ("busy_tables = ['parts']", [["orders"], ["parts"]])],
+    ids=["alike", "a busy one"],
+)
+def test_tables_that_one_statement_locks_alike_are_told_together(
+    tmp_path: Path, settings: str, tables: list[list[str]]
+) -> None:
+    (tmp_path / "migguard.toml").write_text(settings)
+    locked = [f for f in found(tmp_path, BOTH) if f.code == "MG417"]
+    said = [f"Creating notes also locks {' and '.join(names)}, which" for names in tables]
+    assert sorted(f.message.partition(" the statement")[0] for f in locked) == said
+    [lock] = [f.lock for f in locked if f.severity is Severity.NOTICE]
+    assert lock is not None
+    assert f"lock on {' and '.join(tables[0])}: reads go on" in lock
+
+
 CHANGED = 'op.execute("ALTER TABLE old ALTER COLUMN price TYPE numeric(11, 2)")\n'
 NEVER = 'op.alter_column("old", "price", nullable=False)\n'
 TYPE = "unless the type of price, which is not known here, holds the same values"

@@ -10,11 +10,10 @@ from migguard.rules.facts.locks.held_until import BRIEF, dropped_here, held_unti
 from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.facts.locks.own_transactions import each_its_own
-from migguard.rules.facts.locks.second_tables import Locking, what
-from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.facts.locks.second_tables import Locking, made_later, what
 from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
-from migguard.rules.wording import label, target, waiting
+from migguard.rules.wording import label, listed, target, waiting
 
 GIVEN = "CREATE TABLE customers (id bigint PRIMARY KEY)"
 BAD = Example(
@@ -50,34 +49,49 @@ def locks_second_table(change: Locking, ctx: StepContext) -> Iterator[Finding]:
     Locks that let reads and writes go on; tables that this deployment creates, those that the same statement names,
     those that the transaction has locked as much already, and those that the revision or its transaction drops.
     It is a notice where the lock is brief and the table is not listed in `busy_tables`; where another rule reports the
-    same lock as growing, in the statement or in a later one of the same call, it is silent.
+    same lock as growing, in the statement or in a later one of the same call, it is silent. Several tables that are
+    locked alike, and briefly, are told together.
     """
-    effect, named = ctx.effect, ctx.statement_effect
+    told: dict[object, list[TableLock]] = {}
     for lock in blocking_locks(ctx.step, ctx.known):
-        also = named.lock_on(lock.table)
+        also = ctx.statement_effect.lock_on(lock.table)
         if lock.target or (also is not None and also.target):
             continue
-        grows = effect.grows_with(lock.table) and not idle(change, ctx)
+        grows = growing(change, lock, ctx)
         if grows and reported(change, lock, ctx):
             continue
-        if not grows and (dropped_here(lock.oid, ctx.step, ctx.trace, ctx.known) or reported_later(lock, ctx)):
+        if not grows and (
+            dropped_here(lock.oid, ctx.step, ctx.trace, ctx.known) or made_later(lock, ctx.step, ctx.known)
+        ):
             continue
-        name = label(lock.table, ctx)
-        who = "queries on" if lock.blocks is Blocks.READS_AND_WRITES else "writes to"
-        busy = bool({name, ".".join(lock.table)} & set(ctx.settings.busy_tables))
+        told.setdefault(lock.oid if grows or busy(lock, ctx) else lock.mode, []).append(lock)
+    for locks in told.values():
+        first, names = locks[0], listed(label(lock.table, ctx) for lock in locks)
+        grows, many = growing(change, first, ctx), [lock.table for lock in locks]
+        who = "queries on" if first.blocks is Blocks.READS_AND_WRITES else "writes to"
         yield ctx.finding(
-            f"{what(change)} also locks {name}, which the statement is not about."
-            f"{new_name(lock.table, ctx.before, ctx.known)}",
-            severity=None if grows or busy else Severity.NOTICE,
-            lock=waiting(ctx, lock.table, effect, brief=not grows),
-            table=lock.table,
+            f"{what(change)} also locks {names}, which the statement is not about."
+            f"{''.join(new_name(key, ctx.before, ctx.known) for key in many)}",
+            severity=None if grows or busy(first, ctx) else Severity.NOTICE,
+            lock=waiting(ctx, first.table, ctx.effect, brief=not grows, also=many[1:]),
+            table=first.table,
             grows=grows,
             advice=advice(
-                f"{apart(ctx, grows=grows)}Do not let {who} {name} queue behind it for long: set a short "
-                "lock_timeout before it, and try again",
+                f"{apart(ctx, grows=grows)}Do not let {who} {names if len(locks) == 1 else 'these tables'} queue "
+                "behind it for long: set a short lock_timeout before it, and try again",
                 limiting_here(ctx),
             ),
         )
+
+
+def growing(change: Locking, lock: TableLock, ctx: StepContext) -> bool:
+    """Whether the time of the lock grows with its table."""
+    return ctx.effect.grows_with(lock.table) and not idle(change, ctx)
+
+
+def busy(lock: TableLock, ctx: StepContext) -> bool:
+    """Whether the settings list the table as a busy one."""
+    return bool({label(lock.table, ctx), ".".join(lock.table)} & set(ctx.settings.busy_tables))
 
 
 def apart(ctx: StepContext, *, grows: bool) -> str:
@@ -103,16 +117,3 @@ def reported(change: Locking, lock: TableLock, ctx: StepContext) -> bool:
         return True
     table = ctx.before.tables.get(lock.table)
     return isinstance(change, CreateTable | AttachPartition) and table is not None and table.partition_of is not None
-
-
-def reported_later(lock: TableLock, ctx: StepContext) -> bool:
-    """Whether the same call goes on to add a foreign key under the lock: MG403 says how long it is held then."""
-    statement = ctx.step.statement
-    return any(
-        isinstance(later.change, AddConstraint)
-        and later.refusal is None
-        and later.statement.origin == statement.origin is not None
-        and any(one.oid == lock.oid for one in ctx.known.effect(later).locks)
-        and bool(grows_with(later, ctx.known))
-        for later in ctx.known.transactions.after(ctx.step)
-    )

@@ -22,6 +22,10 @@ from migguard.changes import (
     ForeignKey,
     Truncate,
 )
+from migguard.effects.model import TableLock
+from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.frame import Lookup
+from migguard.trace import Step
 
 Drop = DropSchema | DropType | DropSequence | DropFunction | DropExtension | DropView
 
@@ -100,3 +104,16 @@ def constraint_name(constraint: Constraint) -> str:
     if constraint.name:
         return constraint.name
     return f"a foreign key to {constraint.references}" if isinstance(constraint, ForeignKey) else "a constraint"
+
+
+def made_later(lock: TableLock, step: Step, lookup: Lookup) -> bool:
+    """Whether the same call goes on to add a foreign key under the lock: MG403 says how long it is held then."""
+    statement = step.statement
+    return any(
+        isinstance(later.change, AddConstraint)
+        and later.refusal is None
+        and later.statement.origin == statement.origin is not None
+        and any(one.oid == lock.oid for one in lookup.effect(later).locks)
+        and bool(grows_with(later, lookup))
+        for later in lookup.transactions.after(step)
+    )
