@@ -19,6 +19,7 @@ from migguard.history import History
 from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
+from migguard.rules.facts.advice.beside_offline import OFFLINE, needs_answers
 from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
 from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
@@ -232,6 +233,8 @@ class Context:
                 notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)
             if script is not None and (origin is None or origin.path == script.path):
                 recipe = by_imports(recipe, script)
+        if self.history is not None and needs_answers(recipe) and self.history.offline():
+            notes.append(OFFLINE)
         recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
         return Finding(
             code=self.rule.code,
