@@ -323,3 +323,39 @@ def test_a_foreign_key_that_comes_with_its_column_is_taken_out_of_it(
         after = Example(found.recipe, given=PEOPLE, env=("transaction_per_migration",))
         report = check(after, "MG403", tmp_path / "good", "postgresql").report
         assert not {"MG403", "MG002", "MG706"} & {f.code for f in report.findings}
+
+
+REQUIRED = 'op.alter_column("{}", "{}", nullable=False{})'
+MOVED = 'op.rename_table("people", "persons")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "at", "first"),
+    [
+        (REQUIRED.format("people", "email", ', new_column_name="mail"'), ("people", "mail"), ""),
+        (MOVED + REQUIRED.format("persons", "email", ', new_column_name="mail"'), ("persons", "mail"), ""),
+        (REQUIRED.format("people", "email", "") + "\n" + MOVED, ("persons", "email"), ""),
+        (MOVED + REQUIRED.format("persons", "email", ""), ("persons", "email"), ""),
+        (REQUIRED.format("people", "email", ', server_default="x", type_=sa.String(90)'), ("people", "email"),
+         "# what else is done to email here (its type and default) stays, without NOT NULL"),
+        (REQUIRED.format("people", "email", "") + '\nop.drop_column("people", "email")', ("people", "email"), ""),
+    ],
+    ids=["renamed by the same call", "the table before", "the table after", "the table before only", "with its type",
+         "dropped after"],
+)  # fmt: skip
+def test_a_column_is_proven_by_the_names_that_it_has_after_the_revision(
+    code: str, at: tuple[str, str], first: str, tmp_path: Path
+) -> None:
+    given = PEOPLE.replace("email text", "email varchar(80)")
+    assert given != PEOPLE
+    found = told("MG405", Example(code, given=given), tmp_path / "bad")
+    later = at != ("people", "email") and "after this one" in found.advice
+    assert later == (at[1] == "mail" or code.endswith(MOVED))
+    assert f"op.alter_column({at[0]!r}, {at[1]!r}, nullable=False)".replace("'", '"') in found.recipe
+    assert "in a revision of its own" not in found.recipe or not later
+    assert first in found.recipe
+    if later:
+        kept = code.replace("nullable=False, ", "").replace(REQUIRED.format("people", "email", ""), "pass")
+        after = Example(found.recipe, given=given, earlier=(kept,), env=("transaction_per_migration",))
+        report = check(after, "MG405", tmp_path / "good", "postgresql").report
+        assert not {"MG405", "MG002", "MG706"} & {f.code for f in report.findings}

@@ -13,8 +13,9 @@ from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.rows.reopened_gaps import open_since
 from migguard.rules.facts.schema.deployment_end import final, survivor
+from migguard.rules.facts.schema.revision_end import called_after, done_along
 from migguard.rules.frame import Claim, Example, StepContext, rule
-from migguard.rules.wording import and_parts, blocked, held_up, label, target, waiting
+from migguard.rules.wording import and_parts, blocked, held_up, label, listed, target, waiting
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.alter_column("orders", "email", existing_type=sa.Text(), nullable=False)', given=GIVEN)
@@ -75,7 +76,7 @@ def blocking_not_null(change: SetNullable | AddConstraint, ctx: StepContext) -> 
         grows=True,
         table=table.key,
         advice=thrown_away(table, ctx)
-        or filled_first(known, table, ctx, again=bool(again)) + recipe(change.table, column, ctx),
+        or filled_first(known, table, ctx, again=bool(again)) + recipe(change.table, column, table, ctx),
         fixable=True,
     )
 
@@ -87,15 +88,20 @@ def thrown_away(table: Table, ctx: StepContext) -> str:
     return f"Leave this out: the deployment drops {label(table.key, ctx)} after it."
 
 
-def recipe(table: Name, column: str, ctx: StepContext) -> str:
-    """The CHECK that proves the column, in the user's names."""
-    lines = set_not_null(table, column)
-    if trusts_checks(ctx.before.server):
-        lead = "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust"
-        return advice(lead, lines)
-    return advice(
-        "Keep a CHECK in its place, which is validated without blocking and refuses the same rows", lines[:-2]
-    )
+def recipe(at: Name, column: str, table: Table, ctx: StepContext) -> str:
+    """The CHECK that proves the column, in the user's names: those that a revision finds which comes after this one."""
+    after, along = called_after(table, column, ctx), done_along(table, column, ctx)
+    lines = set_not_null(*(after or (at, column)))
+    lead = "Prove it first with a CHECK that is validated without blocking, then the server takes it on trust"
+    if not trusts_checks(ctx.before.server):
+        lines = lines[:-2]
+        lead = "Keep a CHECK in its place, which is validated without blocking and refuses the same rows"
+    if after is not None:
+        where = "Leave only NOT NULL out here. In a revision after this one, by the names there: "
+        lead = f"{where}{lead[0].lower()}{lead[1:]}"
+    elif along:
+        lines = [f"# what else is done to {column} here (its {listed(along)}) stays, without NOT NULL", *lines]
+    return advice(lead, lines)
 
 
 def made_not_null(change: SetNullable | AddConstraint) -> str | None:

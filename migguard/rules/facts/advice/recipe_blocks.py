@@ -26,7 +26,13 @@ TOO_OLD = (
     "# postgresql_not_valid came with SQLAlchemy 1.4.32, and this project asks for an older one: instead of a call\n"
     "# with it, op.execute() of ALTER TABLE … ADD CONSTRAINT … NOT VALID."
 )
-OWN = ("revision of its own", "revision before this one", "earlier revision", "later deployment")
+OWN = (
+    "revision of its own",
+    "revision before this one",
+    "revision after this one",
+    "earlier revision",
+    "later deployment",
+)
 """Words of an advice that has said so already."""
 
 
