@@ -8,6 +8,7 @@ from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.deleted_rows import not_by_itself
+from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
@@ -63,7 +64,8 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
     needs, code = each_its_own(ctx.deployment.environment)
     guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
-    apart = f"Write the rows in batches by key, in a revision of their own{needs}.\n{code}".rstrip("\n")
+    lead = given_first(ctx.step, ctx.trace, ctx.known)
+    apart = f"{lead}Write the rows in batches by key, in a revision of their own{needs}.\n{code}".rstrip("\n")
     unless = unless_autocommit(ctx.deployment.environment)
     kept = "what it inserts stays" if isinstance(ctx.step.change, Insert) else "the rows that it writes stay"
     own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table

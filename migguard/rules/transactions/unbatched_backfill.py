@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.effects.rows import is_indexed
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.advice.whole_statements import in_batches
 from migguard.rules.facts.locks.work import rows_of
 from migguard.rules.frame import Example, StepContext, rule
@@ -49,7 +50,7 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
             f"{meanwhile(change)} until its transaction ends.",
             table=key,
             grows=True,
-            advice=in_batches(key, change, ctx),
+            advice=f"{given_first(ctx.step, ctx.trace, ctx.known)}{in_batches(key, change, ctx)}",
         )
         return
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.deleted_rows import wanted_by
+from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
@@ -80,7 +81,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         guard, apart = taken_for_it(first.step, trace), split_off(first.step, lookup)
         wanted = {id(w): wanted_by(w.table, w.step, lookup) for w in same if isinstance(w.step.change, Writing)}
         batches = BATCHES if None in wanted.values() else "."
-        doubtful = doubt(first.step, named=True)
+        doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{what(first.step)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} waits "
             f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
@@ -93,8 +94,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else f"Commit in between: a revision of its own{apart}{needs}{order(held.step, first.step)}"
-            f"{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
+            else f"{next(filter(None, leads), '')}Commit in between: a revision of its own{apart}{needs}"
+            f"{order(held.step, first.step)}{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
         )
 
 

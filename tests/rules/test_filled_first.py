@@ -1,0 +1,61 @@
+"""What is advised where a column is filled and made NOT NULL, with a commit between the two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules.examples import check
+
+pytestmark = pytest.mark.thorough
+
+GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text)"
+ADD = 'op.add_column("orders", sa.Column("mail", sa.Text()))\n'
+FILL = 'op.execute("UPDATE orders SET mail = lower(email)")\n'
+NEVER = 'op.alter_column("orders", "{}", nullable=False)\n'
+DEFAULT = 'op.alter_column("orders", "mail", server_default="")\n'
+RENAME = 'op.alter_column("orders", "mail", new_column_name="address")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (ADD + FILL + NEVER.format("mail"), "new rows mail first: at a NULL that the running code puts in between"),
+        (ADD + FILL + RENAME + NEVER.format("address"), "new rows address first: "),
+        (ADD + FILL, None),
+        (ADD + FILL + NEVER.format("email"), None),
+        (ADD + DEFAULT + FILL + NEVER.format("mail"), None),
+        (ADD + FILL + DEFAULT + NEVER.format("mail"), None),
+        (ADD + FILL.replace("lower(email)", "NULL") + NEVER.format("mail"), None),
+        (ADD + NEVER.format("mail") + FILL, None),
+    ],
+    ids=[
+        "made NOT NULL",
+        "under another name",
+        "left nullable",
+        "another column",
+        "a default",
+        "a default after it",
+        "no value",
+        "before it",
+    ],
+)
+@pytest.mark.parametrize("rule", ["MG503", "MG513", "MG514"])
+def test_rows_are_to_have_a_value_before_the_fill_is_committed(
+    rule: str, code: str, said: str | None, tmp_path: Path
+) -> None:
+    """The running code does not know the column: its rows are NULL there, and no second attempt fills them."""
+    found = check(Example(code, given=GIVEN), rule, tmp_path, "postgresql").report.findings
+    about = next(f for f in found if f.code == rule)
+    assert ("give new rows" in about.advice) == (said is not None)
+    assert said is None or said in about.advice
+
+
+def test_the_revision_that_makes_it_not_null_is_named(tmp_path: Path) -> None:
+    example = Example(NEVER.format("mail"), given=GIVEN, earlier=(ADD + FILL,))
+    found = check(example, "MG513", tmp_path, "postgresql").report.findings
+    [about] = [f for f in found if f.code == "MG513"]
+    assert "puts in between, line " in about.advice
+    assert " of revision " in about.advice.partition(" fails")[0]
