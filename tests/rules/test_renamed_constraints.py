@@ -177,3 +177,40 @@ def test_a_key_that_a_renamed_foreign_key_rests_on_is_renamed_along(
     if lines:
         after = check(Example(recipe, given=CODED), "MG403", tmp_path / "good", "postgresql").report
         assert not {"MG403", "MG002", "MG706"} & {f.code for f in after.findings}
+
+
+AGAIN = 'op.create_foreign_key("fk_old", "notes", "users", ["owner_id"], ["id"])\n'
+REQUIRED = 'op.alter_column("notes", "owner_id", nullable=False)\n'
+
+
+@pytest.mark.parametrize(
+    ("between", "left"),
+    [
+        (REQUIRED, True),
+        (REQUIRED + 'op.execute("UPDATE others SET id = 1")\n', True),
+        ('op.rename_table("users", "people")\n', True),
+        ('op.execute("UPDATE notes SET owner_id = 1")\n', False),
+        ('op.execute("DELETE FROM users WHERE id = 1")\n', False),
+        ('op.alter_column("users", "id", type_=sa.Text())\n', False),
+        ('op.execute("DO $$ BEGIN EXECUTE format(\'SELECT 1\'); END $$")\n', False),
+        ('op.drop_constraint("users_pkey", "users")\nop.create_primary_key("pk_users", "users", ["id"])\n', False),
+    ],
+    ids=["NOT NULL", "rows elsewhere", "the other table is renamed", "its rows", "the other table's rows", "a type",
+         "what is not read", "the key beneath it"],
+)  # fmt: skip
+def test_what_is_added_again_as_it_was_is_left_in_place(between: str, left: bool, tmp_path: Path) -> None:
+    again = AGAIN.replace('"users"', '"people"') if "people" in between else AGAIN
+    given = GIVEN + ";CREATE TABLE others (id bigint)"
+    report = check(Example(DROP + between + again, given=given), "MG403", tmp_path, "postgresql").report
+    for found in (f for f in report.findings if f.code == "MG403"):
+        advice = found.advice
+        assert advice.startswith("Leave fk_old in place: what is done between line ") == left
+        assert bool(found.recipe) != left
+    assert any(f.code == "MG403" for f in report.findings) or "Text" in between
+
+
+def test_another_key_of_the_same_name_is_not_left(tmp_path: Path) -> None:
+    code = DROP + AGAIN.replace('["id"])', '["id"], ondelete="CASCADE")')
+    assert "Leave fk_old" not in told("MG403", Example(code, given=GIVEN), tmp_path).advice
+    check_again = CHECK.format("owner_id > 0").replace("ck_new", "ck_old")
+    assert "Leave ck_old in place" in told("MG404", Example(check_again, given=GIVEN), tmp_path / "check").advice

@@ -10,14 +10,15 @@ from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine, P
 from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.alternative_names import renamed, renaming
 from migguard.rules.facts.schema.deployment_end import final, released
+from migguard.rules.facts.schema.needless_drops import as_it_was, left_in_place
 from migguard.rules.facts.schema.replaced_keys import only_renamed
 from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Certainty
 
 
 def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str:
-    """An advice on how to add a constraint, or the one to rename what the revision drops for it."""
-    instead = to_rename(change, table, ctx)
+    """An advice on how to add a constraint, or the one to rename what the revision drops for it, or to leave that."""
+    instead = to_leave(change, table, ctx) or to_rename(change, table, ctx)
     if instead is not None:
         return instead
     name = change.constraint.name if isinstance(change, AddConstraint) else None
@@ -30,6 +31,16 @@ def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx
     call = renamed(change.table, unseen, name).partition("\n")[2]
     hint = f"If {unseen}, which the revision drops, differs in its name alone, rename it: {call}"
     return f"{lead.removesuffix(':')}. {hint}\n{code}"
+
+
+def to_leave(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str | None:
+    """The advice to leave a constraint that is dropped and added again as it was, and what it rests on as well."""
+    old = as_it_was(change, table, ctx) if isinstance(change, AddConstraint) else None
+    if old is None or not isinstance(change, AddConstraint):
+        return None
+    if old.kind is ConstraintKind.FOREIGN and (not old.rests_on or dropped_beneath(old, ctx) is not None):
+        return None
+    return left_in_place(change, table, ctx)
 
 
 def to_rename(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str | None:
