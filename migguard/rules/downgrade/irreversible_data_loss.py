@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from migguard.changes import Unknown
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.downgrade_losses import comes_back, creates, destroyed, emptied, worthless
+from migguard.rules.facts.schema.downgrade_losses import comes_back, creates, destroyed, emptied, refilled, worthless
 from migguard.rules.facts.schema.downgrade_place import place_of
+from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.facts.scripts.unfollowed_calls import unfollowed
 from migguard.rules.frame import Context, Example, RevisionScript, display, rule
 from migguard.rules.wording import listed
@@ -40,7 +42,8 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
 
     ## What is let through
     Tables and columns that this deployment created, or had emptied before it dropped them; what the downgrade fills
-    from where the upgrade had put it, be it row by row in a loop, but not with one constant in all rows; generated
+    from where the upgrade had put it, be it row by row in a loop, but not with one constant in all rows; what the
+    downgrade of an earlier revision of the deployment, which runs after it, fills so; generated
     columns, which are computed anew; a downgrade that does not bring them back, or says that it cannot. Where
     the downgrade calls a function of the application that may fill them, the finding says so.
     """
@@ -49,11 +52,14 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
         return
     before = subject.trace.before
     trace, deployment = subject.trace, ctx.lookup.deployment
-    found = [
+    lost = [
         part
         for part in destroyed(trace, deployment.released.next_oid)
         if emptied(part, trace, down, subject.script) and not worthless(part, trace, ctx.lookup)
     ]
+    again = {part: refilled(part, trace, ctx.lookup) for part in lost}
+    unread = {p: (by[0], by[1]) for p, by in again.items() if by and by[1] and isinstance(by[1].change, Unknown)}
+    found, perhaps = [p for p in lost if again[p] is None or p in unread], next(iter(unread.values()), None)
     if not found:
         return
     names = [display(key, before) + (f".{column}" if column is not None else "") for key, column in found]
@@ -63,18 +69,25 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     helper = unfollowed(subject.script, down, place.line if place is not None else 0, subject.trace.notes)
     them = "it" if len(found) == 1 else "them"
     unless = f", unless {helper[0]}() of line {helper[1].line} fills {them}" if helper is not None else ""
+    if perhaps is not None and not unless:
+        unless = f", unless the downgrade of {perhaps[0]}, which runs after it, fills {them} again in "
+        unless += line_of(perhaps[1].statement.origin, perhaps[0], None, "a statement that is not understood")
     back = " or ".join(sorted({comes_back(part, down) for part in found}))
     finding = ctx.finding(
         f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back {back}{unless}.",
         origin=place or place_of(subject),
         sql=step.statement.sql if step is not None else None,
         table=found[0][0],
-        verified=helper is None and all(s.verified for s in (*subject.trace.steps(), *down.steps())),
+        verified=not unless and all(s.verified for s in (*subject.trace.steps(), *down.steps())),
         advice=(
             f"Keep what is in {listed(shown)} until no way back is needed: rename it or copy it in this "
-            "deployment and drop it in a later one. Or say that there is no way back:\n"
-            "def downgrade():\n"
-            f'    raise NotImplementedError("the data of {listed(shown)} is gone")'
+            "deployment and drop it in a later one."
+            + (
+                " Or say that there is no way back:\ndef downgrade():\n"
+                f'    raise NotImplementedError("the data of {listed(shown)} is gone")'
+                if perhaps is None
+                else ""
+            )
         ),
     )
     yield replace(finding, direction=Direction.DOWNGRADE.value)

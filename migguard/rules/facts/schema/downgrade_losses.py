@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, Key, Table
-from migguard.changes import AddColumn, CreateTable, Insert, Merge, Update
+from migguard.changes import AddColumn, CreateTable, Insert, Merge, Unknown, Update
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.scripts.filling_loops import writes_in_loop
 from migguard.rules.frame import MYSQL_FAMILY, Lookup
@@ -48,6 +48,37 @@ def worthless(part: Part, trace: RevisionTrace, lookup: Lookup) -> bool:
 
     gone = next((step for step in lookup.deployment.steps() if not stands(step)), None)
     return table.oid != 0 and gone is not None and empty(table, gone, lookup)
+
+
+def refilled(part: Part, trace: RevisionTrace, lookup: Lookup) -> tuple[str, Step | None] | None:
+    """The revision of the deployment whose downgrade fills it again after this one, and the step; None is a loop.
+
+    It runs after this one's: the way back is gone in the reverse order of the upgrades, and ends where a downgrade
+    raises on purpose. A step that is not understood, and has the name, may be it.
+    """
+    table = trace.before.tables[part[0]]
+    there = table.column(part[1]) if part[1] is not None else None
+    deployment = lookup.deployment
+    order = [one.revision for one in deployment.upgrades]
+    if not table.oid or (there is not None and not there.oid) or trace.revision not in order:
+        return None
+    for revision in reversed(order[: order.index(trace.revision)]):
+        down = deployment.downgrades.get(revision)
+        if down is None or down.explicit_irreversible:
+            return None
+        script, named = lookup.scripts.get(revision), (part[1],) if part[1] is not None else ()
+        if script is not None and writes_in_loop(script, down, named, part[0][1]):
+            return revision, None
+        for step in down.steps():
+            now = next((t for t in step.before.tables.values() if t.oid == table.oid), None)
+            column = next((c for c in now.columns if there is not None and c.oid == there.oid), None) if now else None
+            if now is None or (there is not None and column is None):
+                continue
+            name = column.name if column is not None else None
+            perhaps = isinstance(step.change, Unknown) and (name or now.key[1]) in step.statement.sql
+            if perhaps or fills(step, (now.key, name), step.before):
+                return revision, step
+    return None
 
 
 def emptied(part: Part, trace: RevisionTrace, down: RevisionTrace, script: Script) -> bool:
