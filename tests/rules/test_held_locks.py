@@ -287,3 +287,21 @@ def test_who_comes_to_a_table_by_a_name_of_this_deployment_is_said(
     report = run(replace(project.request(), everything=False, since=released)).report
     last = [f for f in report.findings if f.code == code][-1]
     assert ("sales was orders before this deployment: only views, " in last.message) == said
+
+
+SOUGHT = 'op.execute("UPDATE orders SET a = 0 WHERE a IS NULL")\n'
+WHOLE = 'op.execute("UPDATE orders SET a = a + 1")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (COLUMN + SOUGHT, "This goes over what may be all rows of orders"),
+        (COLUMN + WHOLE + SOUGHT, "This goes over all rows of orders"),
+        (COLUMN + SOUGHT + WHOLE, "This and 1 more statement after it go over all rows of orders"),
+        (SOUGHT + COLUMN, "This goes over what may be all rows of orders"),
+    ],
+)
+def test_rows_that_an_index_finds_may_be_few(tmp_path: Path, code: str, words: str) -> None:
+    [finding] = [f for f in found(tmp_path, code, first=f"{TABLES}\n{INDEX}") if f.code == "MG513"]
+    assert finding.message.startswith(words)

@@ -13,7 +13,7 @@ from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.rounds import rows_in_rounds
-from migguard.rules.facts.locks.work import Writing, blocking, rows_of
+from migguard.rules.facts.locks.work import Writing, blocking, by_index, rows_of
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.wording import label
 from migguard.trace import Certainty, Step
@@ -54,8 +54,9 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     same = (one for one in (ctx.trace.steps() if ctx.trace is not None else ()) if alike(one, tables[0], found, ctx))
     if next(same, ctx.step) is not ctx.step:
         return
-    more = len({id(one.statement) for one in same} - {id(ctx.step.statement)})
+    more = len({id(one.statement) for one in same if not by_index(one)} - {id(ctx.step.statement)})
     this = f"This and {more} more statement{'s' * (more > 1)} after it go" if more else "This goes"
+    much = "what may be " if by_index(ctx.step) and not more else ""
     where, other = label(tables[0], ctx), display(lock.table, step.before)
     does = "changes the schema of" if lock.target and not isinstance(step.change, LockTable) else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
@@ -71,9 +72,9 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table
     ends = ", and a write of the application that waits for one of them keeps it from that: a deadlock" if own else ""
     yield ctx.finding(
-        f"{this} over all rows of {where} in the transaction that {does} {other}{at}: {held}{unless}."
+        f"{this} over {much}all rows of {where} in the transaction that {does} {other}{at}: {held}{unless}."
         if before
-        else f"{this} over all rows of {where} in the transaction that then {does} {other}{at}: "
+        else f"{this} over {much}all rows of {where} in the transaction that then {does} {other}{at}: "
         f"{kept} uncommitted while that waits for its lock{ends}{unless}.",
         verified=ctx.step.verified and not unless,
         table=tables[0],

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from migguard.changes import Delete, Insert, Merge, Update
-from migguard.effects.rows import is_indexed
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.advice.whole_statements import in_batches
-from migguard.rules.facts.locks.work import rows_of
+from migguard.rules.facts.locks.work import by_index, rows_of
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label
 
@@ -44,7 +43,7 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
     for key in rows_of(ctx.step, ctx.known):
         where = label(key, ctx)
         filtered = isinstance(change, (Update, Delete)) and change.where is not None
-        much = "what may be " if isinstance(change, (Update, Delete)) and by_index(change, ctx) else ""
+        much = "what may be " if by_index(ctx.step) else ""
         yield ctx.finding(
             f"One statement goes over {much}all of {where}{', since no key limits its WHERE' if filtered else ''}, and "
             f"{meanwhile(change)} until its transaction ends.",
@@ -53,13 +52,6 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
             advice=f"{given_first(ctx.step, ctx.trace, ctx.known)}{in_batches(key, change, ctx)}",
         )
         return
-
-
-def by_index(change: Update | Delete, ctx: StepContext) -> bool:
-    """Whether an index may find the rows that the WHERE asks for: those of a value that many have, or without one."""
-    sources = change.rows_of.sources if change.rows_of is not None else ()
-    asked = change.where.conditions if change.where is not None else ()
-    return any(is_indexed(sources[0], c.column, ctx.before) for c in asked if sources)
 
 
 def meanwhile(change: Update | Delete | Insert | Merge) -> str:

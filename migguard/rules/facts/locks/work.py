@@ -5,7 +5,7 @@ from migguard.catalog.schema import Catalog, Key
 from migguard.catalog.tables import BATCH_PREFIX
 from migguard.changes import AddColumn, AddConstraint, Delete, Insert, Merge, Name, Update
 from migguard.effects.model import Blocks, TableLock
-from migguard.effects.rows import whole_tables
+from migguard.effects.rows import is_indexed, whole_tables
 from migguard.rules.facts.locks.rounds import rows_in_rounds
 from migguard.rules.frame import Lookup
 from migguard.trace import Step
@@ -39,6 +39,16 @@ def rows_of(step: Step, lookup: Lookup) -> tuple[Key, ...]:
         return ()
     found = whole_tables(step.change, step.before)
     return tuple(k for k in found if lookup.deployment.existing_table(k, step.before))
+
+
+def by_index(step: Step) -> bool:
+    """Whether an index may find the rows that the WHERE asks for: those of a value that many have, or without one."""
+    change = step.change
+    if not isinstance(change, Update | Delete):
+        return False
+    sources = change.rows_of.sources if change.rows_of is not None else ()
+    asked = change.where.conditions if change.where is not None else ()
+    return any(is_indexed(sources[0], c.column, step.before) for c in asked if sources)
 
 
 def copies_in_batch(step: Step) -> bool:
