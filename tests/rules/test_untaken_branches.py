@@ -68,9 +68,11 @@ ROW = 'op.get_bind().execute(sa.text("SELECT id FROM measured WHERE id = 3")).sc
     (ABSENT, False),
     (ABSENT + '    else:\n        op.execute("SELECT 1")\n', True),
     (f"{THERE}if {ROW} is None and not seen.get_indexes('made'):\n        {BUILD}", True),
+    (f"row = {ROW}\n{THERE}if not row:\n        {BUILD}", True),
+    (f"def row():\n    return {ROW}\n{THERE}if not row():\n        {BUILD}", True),
     (f"{THERE}if seen.get_indexes('made'):\n        {BUILD}", True),
     (ABSENT.replace(", postgresql_concurrently=True", ""), True),
-], ids=["not there yet", "another side", "rows", "there already", "in a transaction"])  # fmt: skip
+], ids=["not there yet", "another side", "rows", "rows before", "by def", "there already", "plain"])  # fmt: skip
 @pytest.mark.parametrize("code", ["MG503", "MG504"])
 def test_no_lock_is_carried_past_a_branch_that_cannot_run_in_the_transaction(
     code: str, between: str, told: bool, tmp_path: Path

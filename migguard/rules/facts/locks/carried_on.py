@@ -1,7 +1,7 @@
 """Locks that a transaction still holds where it has come past a branch with a statement that ends or fails it."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from migguard.changes import CreateIndex
 from migguard.rules.facts.scripts.schema_conditions import Conditions, spans
@@ -86,6 +86,35 @@ def asks_absence(script: Script, origin: Origin) -> bool:
     last = max(over, key=lambda n: n.lineno, default=None)
     if last is None or any(n.orelse for n in over) or not Conditions(script).guarded(origin):
         return False
-    parts = list(ast.walk(last.test))
-    rows = any(isinstance(n, ast.Attribute) and n.attr in ROWS for n in parts)
-    return not rows and any(isinstance(n, ast.Not | ast.NotIn) for n in parts)
+    rows = holding_rows(script)
+    if any(of_rows(part, rows) for n in over for part in ast.walk(n.test)):
+        return False
+    return any(isinstance(part, ast.Not | ast.NotIn) for part in ast.walk(last.test))
+
+
+def of_rows(node: ast.AST, names: Set[str]) -> bool:
+    """Whether a part of an expression asks for rows, or is one of the names that hold them."""
+    return (isinstance(node, ast.Attribute) and node.attr in ROWS) or (isinstance(node, ast.Name) and node.id in names)
+
+
+def holding_rows(script: Script) -> set[str]:
+    """The names of a script that hold what was asked of rows, and its functions that ask."""
+    found: set[str] = set()
+    for _ in range(3):
+        for node in script.nodes:
+            match node:
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name not in (
+                    "upgrade",
+                    "downgrade",
+                ):
+                    names = {name}
+                case ast.Assign(targets=targets):
+                    names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+                case ast.AnnAssign(target=target) | ast.NamedExpr(target=target) | ast.For(target=target):
+                    names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+                case _:
+                    continue
+            inner = node.iter if isinstance(node, ast.For) else node
+            if any(of_rows(part, found) for part in ast.walk(inner)):
+                found |= names
+    return found
