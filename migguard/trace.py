@@ -129,6 +129,10 @@ class Cause(StrEnum):
     SCRIPT = "script"  # nothing that a replay lacks
 
 
+OLD_SQLALCHEMY = "SQLAlchemy 1.4"
+"""What a note is about on a script that was run as that version runs it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something the replay noticed. `detail` is a sentence for the reader; `subject` what it is about.

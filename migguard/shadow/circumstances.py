@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dis
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -20,10 +20,10 @@ from migguard.shadow.missing_modules import is_stand_in
 from migguard.shadow.own_modules import OwnFinder
 from migguard.shadow.required import wants_old_sqlalchemy
 from migguard.source import Origin
-from migguard.trace import Note, NoteKind
+from migguard.trace import OLD_SQLALCHEMY, Note, NoteKind
 
-OLD = "SQLAlchemy 1.4"
-AS_OLD = "It was replayed as SQLAlchemy 1.4 runs it, which takes what the SQLAlchemy that is installed here does not."
+AS_OLD = f"It was replayed as {OLD_SQLALCHEMY} runs it: the SQLAlchemy that is installed here refuses what it calls."
+UNKNOWN = "rests on what is not installed here, and was stood in for."
 QUERYING = frozenset({"execute", "executemany", "exec", "exec_driver_sql", "scalar", "scalars"})
 """Methods that are handed a statement, whatever it is that has them."""
 WORKING = (Connection, Engine, Operations, MigrationContext)
@@ -67,11 +67,18 @@ class Circumstances:
         if self.old(stubs):
             from migguard.shadow.legacy import legacy
 
-            yield legacy(), OLD
+            yield legacy(), OLD_SQLALCHEMY
             if replaced:
-                yield both(legacy(), own.replaced()), OLD
+                yield both(legacy(), own.replaced()), OLD_SQLALCHEMY
         if replaced:
             yield own.replaced(), ""
+
+
+def as_old(path: Path, refused: Iterable[Note]) -> Note:
+    """The note that a script was run so, at the line where it raised before, by the notes of then."""
+    places = (n.origin for n in refused if n.kind in (NoteKind.RAISED, NoteKind.NOT_LOADED))
+    place = next((o for o in places if o is not None and o.path == path), Origin(path, 1))
+    return Note(NoteKind.STUBBED, place, OLD_SQLALCHEMY, AS_OLD, at_import=True)
 
 
 @contextmanager
@@ -142,7 +149,12 @@ class Heard:
         subject = self.subject(path)
         if subject not in self._known and subject.partition(".")[0] not in self._known:
             self._known.add(subject)
-            self._notes.append(Note(NoteKind.STUBBED, Origin(self._path, line), subject, why(subject)))
+            said = why(subject) or ("" if self._module(subject) else f"{subject} {UNKNOWN}")
+            self._notes.append(Note(NoteKind.STUBBED, Origin(self._path, line), subject, said))
+
+    def _module(self, subject: str) -> bool:
+        """Whether it is a module, and no class of one that is there."""
+        return subject in self._stubs or subject.partition(".")[0] in self._stubs
 
     def subject(self, path: str) -> str:
         """The module that is missing; where that is not known, what is."""

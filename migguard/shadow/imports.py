@@ -130,17 +130,17 @@ def why(name: str) -> str:
         return f"{name} was stood in for: with its own code less of the script could be replayed."
     missing = missing_in(module)
     if missing:
-        cause = absent(missing)
+        cause = f"it has names of {absent(missing, ', which ')}"
     elif cause:
         behind = missing_further(module)
         cause = f"{cause.removesuffix('.')} ({absent(behind)}, which may be why)" if behind else cause
     return f"{name} could not be imported completely: {cause.removesuffix('.')}." if cause else ""
 
 
-def absent(names: list[str]) -> str:
+def absent(names: list[str], joined: str = " ") -> str:
     """That libraries are not installed, in words."""
     some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{some} {'is' if len(names) == 1 else 'are'} not installed here"
+    return f"{some}{joined}{'is' if len(names) == 1 else 'are'} not installed here"
 
 
 def missing_further(module: ModuleType) -> list[str]:

@@ -18,7 +18,7 @@ from migguard.records import dataclass
 from migguard.settings import Settings
 from migguard.shadow import guard, loader, raised, script, wrappers
 from migguard.shadow.caught import got_over
-from migguard.shadow.circumstances import AS_OLD, OLD, Circumstances, Heard
+from migguard.shadow.circumstances import Circumstances, Heard, as_old
 from migguard.shadow.database import Database, State
 from migguard.shadow.ending import Ending
 from migguard.shadow.given_back import take_back
@@ -37,6 +37,7 @@ from migguard.shadow.unknown_operations import stood_in
 from migguard.shadow.untaken import Untaken
 from migguard.source import Origin
 from migguard.trace import (
+    OLD_SQLALCHEMY,
     Certainty,
     Deployment,
     Direction,
@@ -216,6 +217,7 @@ class Replay:
         before, memo = self.database.fork(), dict(self.memo)
         chosen = self.attempt(revision, arguments, self.later)
         if chosen.wanting:
+            first = list(chosen.upgrade.notes)
             for block, missing in self.circumstances.others(revision, self.stubs()):
                 after, kept = self.database.fork(), dict(self.memo)
                 self.database.restore(before)
@@ -226,10 +228,9 @@ class Replay:
                     self.database.restore(after)
                     self.recall(kept)
                     continue
-                chosen = other
                 if missing and revision.id in self.new:
-                    place = Origin(revision.path, 1)
-                    chosen.upgrade.notes.append(Note(NoteKind.STUBBED, place, missing, AS_OLD, at_import=True))
+                    other.upgrade.notes.append(as_old(revision.path, first))
+                chosen = other
                 if not chosen.wanting:
                     break
         self._summaries[revision.id] = chosen.summary
@@ -496,8 +497,8 @@ class Replay:
             other = self.backwards(revision, module, arguments, upgrade)
         if other.outcome is not Outcome.FULL:
             return trace
-        if all(n.subject != OLD for n in upgrade.notes):
-            upgrade.notes.append(Note(NoteKind.STUBBED, Origin(revision.path, 1), OLD, AS_OLD, at_import=True))
+        if all(n.subject != OLD_SQLALCHEMY for n in upgrade.notes):
+            upgrade.notes.append(as_old(revision.path, trace.notes))
         return other
 
     def backwards(

@@ -59,6 +59,17 @@ def test_a_downgrade_alone_may_be_an_old_one(project: Project) -> None:
     assert "MG203" not in codes(checked)
     [said] = [f.message for f in checked.report.findings if f.code == "MG005"]
     assert said.startswith("It was replayed as SQLAlchemy 1.4 runs it")
+    assert said.endswith("refuses what it calls in line 14.")
+
+
+def test_the_line_that_the_installed_one_refuses_is_told(project: Project) -> None:
+    project.file("pyproject.toml", PIN)
+    name = project.revision(f'{CREATE}\nop.get_bind().execute("UPDATE a SET id = 1")')
+    lines = (project.versions / f"{name}_x.py").read_text().splitlines()
+    [found] = [f for f in project.checked().report.findings if f.code == "MG005"]
+    assert found.origin is not None
+    assert "UPDATE a" in lines[found.origin.line - 1]
+    assert found.message.endswith(f"in line {found.origin.line}.")
 
 
 def test_where_the_project_is_on_sqlalchemy_2_they_fail_as_they_will(project: Project) -> None:

@@ -391,10 +391,22 @@ def test_a_module_of_the_project_is_never_called_not_installed(project: Project)
     project.revision("pass", top="from shop.part import LIMIT")
     project.revision("pass", top="import shop\nimport house_types.money")
     assert told(project) == [
-        "shop.part could not be imported completely: house_types is not installed here.",
+        "shop.part could not be imported completely: it has names of house_types, which is not installed here.",
         "house_types.money is not installed here and was stood in for. "
-        "shop could not be imported completely: house_logging is not installed here.",
+        "shop could not be imported completely: it has names of house_logging, which is not installed here.",
     ]
+
+
+def test_a_part_of_a_class_is_no_module(project: Project) -> None:
+    """Its class is there, and of which value its attribute is hangs on a library that is not."""
+    project.file("shop/__init__.py", "")
+    project.file(
+        "shop/config.py",
+        "from house_settings import Settings\nclass Config(Settings):\n    LIMIT = 3\nCONFIG = Config()\n",
+    )
+    project.revision(CREATE + "\nsa.text(CONFIG.security.key)", top="from shop.config import CONFIG")
+    [said] = told(project)
+    assert said.endswith("Config.security rests on what is not installed here, and was stood in for.")
 
 
 def test_what_a_module_of_the_project_raised_is_told(project: Project) -> None:

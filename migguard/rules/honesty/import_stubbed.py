@@ -10,7 +10,7 @@ from migguard.placeholders import is_placeholder
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
 from migguard.source import Script
-from migguard.trace import Deployment, Note, NoteKind, RevisionTrace
+from migguard.trace import OLD_SQLALCHEMY, Deployment, Note, NoteKind, RevisionTrace
 
 
 def unknown_tables(trace: RevisionTrace) -> list[str]:
@@ -69,12 +69,18 @@ def said(notes: Iterable[Note], tables: Sequence[str]) -> Iterator[str]:
     if absent:
         verbs = ("are", "were") if len(absent) > 1 else ("is", "was")
         yield f"{listed(absent)} {verbs[0]} not installed here and {verbs[1]} stood in for."
-    yield from dict.fromkeys(n.detail for n in found if n.detail)
+    yield from dict.fromkeys(located(n) for n in found if n.detail)
     if tables:
         yield (
             f"Which table {listed(tables[:3])} stands for in its statements is not known: it may be one that other "
             "revisions call by its name."
         )
+
+
+def located(note: Note) -> str:
+    """The sentence of a note, with the line that an older SQLAlchemy is needed for."""
+    known = note.subject == OLD_SQLALCHEMY and note.origin is not None and note.origin.line > 1
+    return f"{note.detail.removesuffix('.')} in line {note.origin.line}." if known and note.origin else note.detail
 
 
 def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
