@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy.types
 from sqlalchemy.sql import sqltypes, type_api
 
+from migguard.shadow.kept_aside import plain_type
 from migguard.shadow.known_types import known_type
 from migguard.shadow.rendered_types import TEXTS
 
@@ -221,7 +222,8 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
         if is_stand_in(given):
             from migguard.shadow.standins import StandInType
 
-            return known_type(given._path) or StandInType(given._name)
+            made_by = plain_type(*given._called) if given._called is not None else None
+            return made_by or known_type(given._path) or StandInType(given._name)
         made = given if isinstance(given, type) else type(given)
         if is_stand_in_class(made) and not issubclass(made, type_api.TypeEngine):
             from migguard.shadow.standins import StandInType

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from migguard.project.config import AlembicProject
+from migguard.shadow.kept_aside import kept_aside
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -209,7 +210,8 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             del sys.modules[name]
         self.refusing = True
         try:
-            yield
+            with kept_aside(before):
+                yield
         finally:
             self.refusing = False
             for name, module in list(sys.modules.items()):

@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import TableClause
 from sqlalchemy.types import NULLTYPE, UserDefinedType
 
 from migguard.placeholders import placeholder
+from migguard.shadow.kept_aside import plain_type
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
 from migguard.shadow.missing_modules import CONVENTIONS, touch
@@ -201,6 +202,7 @@ class StandIn(str):
 
     _path: str
     _name: str
+    _called: tuple[str, tuple[Any, ...], dict[str, Any]] | None = None  # what it is the result of, with the arguments
     _sqla_type = True  # a Column takes it for its type
     __sa_type_engine__ = NULLTYPE  # a parameter takes it for its value
 
@@ -275,11 +277,16 @@ class StandIn(str):
         operation = wrapped(self._path)
         if operation is not None:
             return operation(*arguments, **given)
-        known = known_type(self._path, arguments, given)
+        typed = looks_like_type(self._name)
+        known = known_type(self._path, arguments, given) or (typed and plain_type(self._path, arguments, given)) or None
         if known is not None:
             return known
         touch(self._path, (*arguments, *given.values()))
-        return StandInType(self._name) if looks_like_type(self._name) else StandIn(f"{self._path}()")
+        if typed:
+            return StandInType(self._name)
+        made = StandIn(f"{self._path}()")
+        made._called = (self._path, arguments, given)
+        return made
 
     def __clause_element__(self) -> StandInElement:
         return StandInElement(self._path)

@@ -486,3 +486,25 @@ def test_each_table_that_nobody_knows_is_said_where_it_is_used(project: Project)
     found = [f.message for f in project.checked().report.findings if f.code == "MG005"]
     assert ["«Order»" in one for one in found] == [True, False]
     assert ["«Person»" in one for one in found] == [False, True]
+
+
+@pytest.mark.parametrize("lazily", [False, True], ids=["called", "behind a lazy object"])
+def test_the_type_of_a_function_of_an_application_that_is_stood_in_for_is_known(project: Project, lazily: bool) -> None:
+    """Its module could be imported; only what else the script takes of it keeps the script from its end."""
+    project.file("shop/__init__.py", "")
+    project.file(
+        "shop/kinds.py",
+        "import sqlalchemy as sa\n\ndef StringID(*, length=250):\n    return sa.String(length=length)\n\n"
+        "class Own(sa.TypeDecorator):\n    impl = sa.Integer\n\ndef make_own():\n    return Own()\n\n"
+        "def other(length):\n    raise ValueError(length)\n\n"
+        "def ready():\n    raise RuntimeError('There is no application.')\n",
+    )
+    lazy = "from lazy_object_proxy import Proxy\nLazy = Proxy(lambda: StringID)"
+    name = project.revision(
+        "ready()\n"
+        'op.create_table("a", sa.Column("b", Lazy(length=30)), sa.Column("c", Lazy()), sa.Column("d", make_own()), '
+        'sa.Column("e", other(3)))',
+        top=f"from shop.kinds import StringID, make_own, other, ready\n{lazy if lazily else 'Lazy = StringID'}",
+    )
+    [made] = sql(upgrade(project.traced(), name))
+    assert " ".join(made.split()) == "CREATE TABLE a ( b VARCHAR(30), c VARCHAR(250), d make_own, e other )"
