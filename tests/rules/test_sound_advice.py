@@ -190,6 +190,21 @@ BACKWARDS = {
         'op.drop_column("people", "notes")',
         f"{IN_ORDER} Where this is about something that the upgrade did not make, leave it out",
     ),
+    "a type of another server": (
+        'op.drop_column("people", "age")',
+        'op.add_column("people", sa.Column("age", sa.DATETIME()))',
+        "Give the columns a type that the server has: it has no datetime. SQLAlchemy's generic ones, such as",
+    ),
+    "a type of no server that is known": (
+        'op.drop_column("people", "age")',
+        'op.execute("ALTER TABLE people ADD COLUMN age ages")',
+        "Give the columns a type that the server has: it has no ages. SQLAlchemy's generic ones become",
+    ),
+    "a type that the upgrade made": (
+        "op.execute(\"CREATE TYPE mood AS ENUM ('ok')\")",
+        'op.execute("DROP TYPE mood")\nop.execute("ALTER TABLE people ADD COLUMN mood mood")',
+        "Make the type mood before this",
+    ),
     "what the upgrade dropped": (
         'op.drop_index("ix_age", "people")',
         'op.drop_index("ix_age", "people")',
@@ -204,6 +219,32 @@ def test_a_downgrade_leaves_alone_what_the_upgrade_does(up: str, down: str, advi
     about = told("MG203", Example(up, given=given, downgrade=down), tmp_path)
     assert about.advice.startswith(advice)
     assert (about.advice == IN_ORDER) == (advice == IN_ORDER)
+
+
+MADE = (
+    'op.create_table("teams", sa.Column("id", sa.Integer(), primary_key=True))\n'
+    'op.add_column("people", sa.Column("team_id", sa.Integer(), sa.ForeignKey("teams.id", name="fk_team")))'
+)
+UNMADE = {
+    "a column": ('op.drop_column("people", "team")', "has a column team", "team_id; the foreign key goes with it."),
+    "a constraint": ('op.drop_constraint("fk_teams", "people")', "has a constraint fk_teams", "fk_team."),
+}
+
+
+@pytest.mark.parametrize("unmade", [True, False], ids=["of a table that no revision made", "known"])
+@pytest.mark.parametrize(("drop", "unless", "name"), UNMADE.values(), ids=list(UNMADE))
+def test_a_name_of_a_table_that_no_revision_made_may_fail_before_what_is_refused(
+    drop: str, unless: str, name: str, unmade: bool, tmp_path: Path
+) -> None:
+    """With the name that is meant the table's DROP would be taken."""
+    given = "" if unmade else "CREATE TABLE people (id bigint)"
+    down = f'{drop}\nop.drop_table("teams")'
+    about = told("MG203", Example(MADE, given=given, released=("pass",), downgrade=down), tmp_path)
+    assert about.verified is not unmade
+    if unmade:
+        assert "a foreign key of people depends on it. Line 14 fails before it, unless people, which" in about.message
+        assert about.message.endswith(f"{unless}.")
+        assert about.advice == f"Name in line 14 what the upgrade made there, which is {name}"
 
 
 @pytest.mark.parametrize("part", ["ev1", "ev_rest"])

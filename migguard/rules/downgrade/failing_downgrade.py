@@ -11,6 +11,7 @@ from migguard.rules.facts.schema.downgrade_place import NO_WAY_BACK, place_of
 from migguard.rules.facts.schema.downgrade_refusals import name_or_leave, why_refused
 from migguard.rules.facts.schema.met_schemas import was_there
 from migguard.rules.facts.schema.unknown_names import unknown_name
+from migguard.rules.facts.schema.unmade_parts import may_fail_first, name_there, unmade_before
 from migguard.rules.facts.scripts.caught_stand_ins import may_have_caught
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import Cause, Direction, Note, NoteKind, RevisionTrace, Step
@@ -77,13 +78,19 @@ def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
     """The finding about a statement."""
     unsure = may_have_caught(subject.script, subject.trace)
     perhaps = " after what the upgrade did here, where a handler may have caught what only a stand-in raises"
+    part = unmade_before(step, subject.downgrade) if subject.downgrade is not None else None
+    before = f". {may_fail_first(part)}" if part is not None else ""
     finding = ctx.finding(
-        f"downgrade() fails{perhaps if unsure else ''}: {why_refused(step)}.",
+        f"downgrade() fails{perhaps if unsure else ''}: {why_refused(step)}{before}.",
         origin=step.statement.origin or place_of(subject),
         severity=Severity.WARNING if unsure else None,
-        verified=not unsure,
+        verified=not unsure and part is None,
         sql=step.statement.sql,
-        advice="Look at it with the application installed." if unsure else name_or_leave(step, subject.trace),
+        advice="Look at it with the application installed."
+        if unsure
+        else name_there(part, step)
+        if part is not None
+        else name_or_leave(step, subject.trace),
     )
     return replace(finding, direction=Direction.DOWNGRADE.value)
 

@@ -11,6 +11,18 @@ from migguard.rules.wording import python
 from migguard.trace import RevisionTrace, Step
 
 IN_ORDER = "Name what the upgrade made, in the reverse order."
+GENERIC = {
+    **dict.fromkeys(("datetime", "smalldatetime", "datetime2"), "sa.DateTime()"),
+    **dict.fromkeys(("tinyint", "mediumint"), "sa.Integer()"),
+    **dict.fromkeys(("tinytext", "mediumtext", "longtext", "clob", "nclob", "ntext"), "sa.Text()"),
+    **dict.fromkeys(("nvarchar", "varchar2", "nvarchar2"), "sa.String()"),
+    **dict.fromkeys(("blob", "tinyblob", "mediumblob", "longblob", "binary", "varbinary"), "sa.LargeBinary()"),
+    "double": "sa.Float(53)",
+    "number": "sa.Numeric()",
+    "uniqueidentifier": "sa.Uuid()",
+}
+"""What SQLAlchemy has in the place of other servers' types, by their lower case names
+(https://docs.sqlalchemy.org/en/20/core/type_basics.html#generic-camelcase-types)."""
 MISSING = (
     RefusalKind.UNKNOWN_RELATION,
     RefusalKind.UNKNOWN_COLUMN,
@@ -34,12 +46,27 @@ def name_or_leave(step: Step, upgrade: RevisionTrace) -> str:
                 "Leave this out: what it makes was there before the upgrade, which left it alone. What another "
                 "revision drops, the downgrade of that one brings back."
             )
+    elif kind is RefusalKind.UNKNOWN_TYPE and isinstance(step.change, CreateTable | AddColumn | AlterColumnType):
+        return other_type(step, upgrade)
     elif kind in MISSING and all(refused_alike(step, c) for c in (upgrade.before, upgrade.after)):
         return (
             f"{IN_ORDER} Where this is about something that the upgrade did not make, leave it out: the downgrade of "
             "the revision that made it takes it away."
         )
     return IN_ORDER
+
+
+def other_type(step: Step, upgrade: RevisionTrace) -> str:
+    """The advice for columns of a type that is not there: the type is to be made before them, or is no one's here."""
+    name = (step.refusal.object if step.refusal is not None else None) or ""
+    if any(key[1] == name for key in (*upgrade.before.types, *upgrade.after.types)):
+        return f"Make the type {name} before this: it is not there then."
+    generic = GENERIC.get(name.lower())
+    such = f", such as {generic}," if generic is not None else ""
+    return (
+        f"Give the columns a type that the server has: it has no {name}. "
+        f"SQLAlchemy's generic ones{such} become what each server has."
+    )
 
 
 def why_refused(step: Step) -> str | None:
