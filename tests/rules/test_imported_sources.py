@@ -234,6 +234,14 @@ def test_three_names_are_spelled_out(tmp_path: Path) -> None:
     assert recipe(tmp_path, top, body, SOURCES).splitlines()[-1] == "# and so for first"
 
 
+def test_what_is_not_to_be_copied_is_spelled_out_beside_them(tmp_path: Path) -> None:
+    top = "from shop.kinds import LIMIT, State\nfrom shop.text import slug, first\nfrom shop.base import db"
+    body = "print(LIMIT, State.NEW.value, slug('a'), first('a'))\nsession = db.Session(bind=op.get_bind())\n"
+    lines = recipe(tmp_path, top, f"{body}session.query(sa.text('1')).all()", SOURCES).splitlines()
+    assert lines[-2].startswith("Session(bind=op.get_bind())")
+    assert lines[-1] == "# and so for first"
+
+
 def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:
     both = {**SOURCES, "shop/more.py": SOURCES["shop/models.py"].replace("Order", "Visit").replace("orders", "visits")}
     top = "from shop.models import Order\nfrom shop.more import Visit"

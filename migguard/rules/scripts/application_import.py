@@ -58,11 +58,14 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     if Taken.SESSION in kinds and len(kinds) > 1:  # what a session is made with goes with it
         found = [one for one in found if not (one.what is Taken.SETTING and handed_on(script, one))]
         kinds = {one.what for one in found}
-    cures: dict[str, str] = {}
+    cures: dict[str, Import] = {}
     for one in found:
         kind = seen(script, one.name, trace) if one.what is Taken.TYPE else None
-        cures.setdefault(instead(script, one, kind), one.name)
-    shown, more = list(cures)[:MOST], list(cures.values())[MOST:]
+        cures.setdefault(instead(script, one, kind), one)
+    shown = list(cures)[:MOST]
+    own = {cures[cure].what: cure for cure in reversed(cures) if cures[cure].what in LEADS}  # each its first
+    shown += [cure for what, cure in own.items() if what not in {cures[one].what for one in shown}]
+    more = [one.name for cure, one in cures.items() if cure not in shown]
     lines = [line for cure in shown for line in cure.splitlines()]
     lines = [line for n, line in enumerate(lines) if line not in lines[:n] or not line.startswith("Base = ")]
     rest = listed(more if len(more) <= MOST else [*more[:MOST], f"{len(more) - MOST} more"])
