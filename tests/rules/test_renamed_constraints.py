@@ -193,7 +193,8 @@ REQUIRED = 'op.alter_column("notes", "owner_id", nullable=False)\n'
         ('op.execute("DELETE FROM users WHERE id = 1")\n', False),
         ('op.alter_column("users", "id", type_=sa.Text())\n', False),
         ('op.execute("DO $$ BEGIN EXECUTE format(\'SELECT 1\'); END $$")\n', False),
-        ('op.drop_constraint("users_pkey", "users")\nop.create_primary_key("pk_users", "users", ["id"])\n', False),
+        ('op.drop_constraint("users_pkey", "users")\nop.create_primary_key("users_pkey", "users", ["id", "code"])\n'
+         'op.create_unique_constraint("uq_users", "users", ["id"])\n', False),
     ],
     ids=["NOT NULL", "rows elsewhere", "the other table is renamed", "its rows", "the other table's rows", "a type",
          "what is not read", "the key beneath it"],
@@ -214,3 +215,30 @@ def test_another_key_of_the_same_name_is_not_left(tmp_path: Path) -> None:
     assert "Leave fk_old" not in told("MG403", Example(code, given=GIVEN), tmp_path).advice
     check_again = CHECK.format("owner_id > 0").replace("ck_new", "ck_old")
     assert "Leave ck_old in place" in told("MG404", Example(check_again, given=GIVEN), tmp_path / "check").advice
+
+
+INDEXED = GIVEN.replace("code bigint UNIQUE", "code bigint").replace("REFERENCES users (id)", "REFERENCES users (code)")
+UNIQUE = "CREATE UNIQUE INDEX ix_old ON users (code);"
+AFTER = UNIQUE + "CREATE TABLE notes"
+
+
+@pytest.mark.parametrize(
+    ("given", "between", "add", "line"),
+    [
+        (GIVEN, 'op.drop_constraint("users_pkey", "users")\nop.create_primary_key("pk_users", "users", ["id"])\n',
+         AGAIN,
+         "ALTER TABLE users RENAME CONSTRAINT users_pkey TO pk_users"),
+        (INDEXED.replace("CREATE TABLE notes", AFTER),
+         'op.drop_index("ix_old", "users")\nop.create_index("ix_new", "users", ["code"], unique=True)\n',
+         AGAIN.replace('["id"]', '["code"]'), "ALTER INDEX ix_old RENAME TO ix_new"),
+    ],
+    ids=["a key", "an index"],
+)  # fmt: skip
+def test_what_a_key_that_is_left_rests_on_is_renamed(
+    given: str, between: str, add: str, line: str, tmp_path: Path
+) -> None:
+    found = told("MG403", Example(DROP + between + add, given=given), tmp_path / "bad")
+    assert found.advice.startswith("Leave fk_old in place: ")
+    assert line in found.recipe
+    after = check(Example(found.recipe, given=given), "MG403", tmp_path / "good", "postgresql").report
+    assert not {"MG403", "MG002", "MG706"} & {f.code for f in after.findings}

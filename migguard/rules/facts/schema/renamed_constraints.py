@@ -7,6 +7,8 @@ from migguard.catalog.lookup import relation_key
 from migguard.catalog.meant_names import kind_said
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
 from migguard.changes import AddColumn, AddConstraint, DropConstraint, Engine, PrimaryKey, Unique
+from migguard.rules.facts.advice.plain_index_drops import made_again as index_made_again
+from migguard.rules.facts.advice.plain_index_drops import renamed as index_renamed
 from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.alternative_names import renamed, renaming
 from migguard.rules.facts.schema.deployment_end import final, released
@@ -14,6 +16,8 @@ from migguard.rules.facts.schema.needless_drops import as_it_was, left_in_place
 from migguard.rules.facts.schema.replaced_keys import only_renamed
 from migguard.rules.frame import StepContext, table_at
 from migguard.trace import Certainty
+
+BENEATH = "# with {}, which it rests on: that cannot be dropped under it"
 
 
 def or_renamed(advice: str, change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str:
@@ -38,9 +42,15 @@ def to_leave(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) 
     old = as_it_was(change, table, ctx) if isinstance(change, AddConstraint) else None
     if old is None or not isinstance(change, AddConstraint):
         return None
-    if old.kind is ConstraintKind.FOREIGN and (not old.rests_on or dropped_beneath(old, ctx) is not None):
+    instead = left_in_place(change, table, ctx)
+    if instead is None or (old.kind is ConstraintKind.FOREIGN and not old.rests_on):
         return None
-    return left_in_place(change, table, ctx)
+    key = dropped_beneath(old, ctx)
+    if key is None:
+        return instead
+    again = made_again(*key, ctx)
+    lead = f"{instead.removesuffix('.')}, where what it rests on is renamed and not dropped:"
+    return f"{lead}\n{again}" if again is not None else None
 
 
 def to_rename(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str | None:
@@ -83,8 +93,12 @@ def made_again(table: Table, index: Index, ctx: StepContext) -> str | None:
         same = only_renamed(there, key, key.columns, ctx) if isinstance(key, PrimaryKey | Unique) else None
         if same is not None and key.name is not None and index.name in (same.index, same.name):
             lines = renamed(change.table, same.name, key.name).partition("\n")[2]
-            return f"# and so {same.name}, which it rests on: under it that cannot be dropped\n{lines}"
-    return None
+            return f"{BENEATH.format(same.name)}\n{lines}"
+    now = next((t for t in ctx.before.tables.values() if t.oid == table.oid), None)
+    new = index_made_again(index.name, table, ctx)
+    if new is None or now is None:
+        return None
+    return f"{BENEATH.format(index.name)}\n{index_renamed(index.name, new, now, ctx)}"
 
 
 def old_one(new: ConstraintState, table: Table, ctx: StepContext) -> ConstraintState | None:
