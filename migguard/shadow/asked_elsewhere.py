@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
@@ -77,9 +78,8 @@ def hanging(calls: Iterable[Call], ran: set[tuple[str, int]]) -> list[Hanging]:
 def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
     """The sides of branches in one function, which asked in these lines."""
     call = calls[0]
-    try:
-        tree = ast.parse(Path(call.file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    tree = parsed(call.file)
+    if tree is None:
         return Hanging(call, None)
     lines = {c.line for c in calls}
     for node in ast.walk(tree):
@@ -100,14 +100,29 @@ def harmless(names: Mapping[str, Any]) -> dict[str, script.Function]:
     """The functions of the project's modules that a script has by its names and that do nothing to a database."""
     found: dict[str, script.Function] = {}
     for file in sorted({file for value in names.values() if (file := file_of(value)) is not None}):
-        try:
-            tree = ast.parse(Path(file).read_bytes())
-        except (OSError, SyntaxError, ValueError):
-            continue  # what is not known of them is not taken for harmless
-        known = script.functions(tree)
-        rows = Rows(frozenset(), known, of_core(tree))
-        found |= {name: function for name, function in known.items() if not script.does(function, rows)}
+        tree = parsed(file)
+        if tree is not None:  # what is not known of them is not taken for harmless
+            found |= harmless_in(tree)
     return found
+
+
+def parsed(file: str) -> ast.Module | None:
+    """The syntax tree of a module, which many revisions have; None where it cannot be read."""
+    try:
+        return tree_of(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+tree_of = lru_cache(maxsize=64)(ast.parse)
+
+
+@lru_cache(maxsize=64)
+def harmless_in(tree: ast.Module) -> Mapping[str, script.Function]:
+    """Those of one module."""
+    known = script.functions(tree)
+    rows = Rows(frozenset(), known, of_core(tree))
+    return {name: function for name, function in known.items() if not script.does(function, rows)}
 
 
 def file_of(value: Any) -> str | None:

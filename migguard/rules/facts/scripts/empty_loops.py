@@ -18,8 +18,10 @@ from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.scripts.filling_loops import SENDERS, TAKERS, WRITERS, Reading, method
 from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows, put_into
 from migguard.rules.frame import Lookup, RevisionScript
+from migguard.source import Script
 from migguard.trace import Direction, Note, RevisionTrace, Step
 
+NAME = "filled elsewhere"
 TRIGGER = "create trigger"
 CHANGING = frozenset({"update", "delete", TRIGGER})
 """How a statement begins that puts in no row."""
@@ -94,17 +96,33 @@ def puts_many(step: Step, table: Table) -> bool:
 def filled_elsewhere(table: Table, loop: Loop, step: Step, lookup: Lookup) -> Iterator[bool]:
     """Whether what no replay sees, another loop of the checked scripts or a call, may put rows into the table."""
     own = {id(node) for node in ast.walk(loop)}
+    known: dict[tuple[int, str], bool] = lookup.kept.setdefault(NAME, {})
     for trace in lookup.deployment.upgrades:
         script = lookup.scripts.get(trace.revision)
-        if script is None or script.tree is None:
+        if script is None:
             yield True
         elif table.key[1] in script.text:
-            reading = Reading(script.tree, Direction.UPGRADE.value)
-            found = (p for p in reading.loops() if id(p[0]) not in own and reading.has(p, (), table.key[1]))
-            yield any(not spelled_out(p[0], reading) and puts_rows(p[1:], reading) for p in found)
-            known = own | set(of_lists(reading))
-            calls = (c for c in unseen(table, script, trace, step) if id(c) not in known)
-            yield any(method(c) not in SENDING or puts_rows([c], reading) for c in calls)
+            here = step.statement.origin is not None and step.statement.origin.path == script.path
+            if here:
+                yield filled_by(table, script, trace, step, own)
+                continue
+            told = known.get((table.oid, trace.revision))
+            if told is None:
+                told = known[table.oid, trace.revision] = filled_by(table, script, trace, step, set())
+            yield told
+
+
+def filled_by(table: Table, script: Script, trace: RevisionTrace, step: Step, own: set[int]) -> bool:
+    """Whether one script may do so, but by the nodes that are its `own`."""
+    if script.tree is None:
+        return True
+    reading = Reading(script.tree, Direction.UPGRADE.value)
+    found = (p for p in reading.loops() if id(p[0]) not in own and reading.has(p, (), table.key[1]))
+    if any(not spelled_out(p[0], reading) and puts_rows(p[1:], reading) for p in found):
+        return True
+    known = own | set(of_lists(reading))
+    calls = (c for c in unseen(table, script, trace, step) if id(c) not in known)
+    return any(method(c) not in SENDING or puts_rows([c], reading) for c in calls)
 
 
 def spelled_out(node: ast.AST, reading: Reading) -> bool:
