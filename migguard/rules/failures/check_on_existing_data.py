@@ -48,10 +48,10 @@ def check_on_existing_data(
 
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
-    NULL implies; columns of this deployment that nothing has filled yet, or that hold what the check lets in; a foreign
-    key that only gains columns that one default fills in both tables; a DELETE or UPDATE before it that leaves no row
-    in the way; a check that only asks for values where there are none missing; tables that this deployment creates or
-    empties.
+    NULL implies; columns of this deployment that nothing has filled yet, or only along with what the check lets in,
+    or that hold that; a foreign key that only gains columns that one default fills in both tables; a DELETE or
+    UPDATE before it that leaves no row in the way; a check that only asks for values where there are none missing;
+    tables that this deployment creates or empties.
     """
     for before, table, constraint in validated(change, ctx):
         if known(constraint, before, table, ctx) or unfilled(constraint, before, table, ctx) or emptied(before, ctx):

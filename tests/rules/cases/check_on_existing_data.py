@@ -127,6 +127,14 @@ def copied(value: str, hits: int = 0, more: str = "", first: str = "") -> Exampl
     )
 
 
+KEYED = """
+op.add_column("orders", sa.Column("ref", sa.Text()))
+op.execute("UPDATE orders SET {0} WHERE total = 1")
+{1}
+op.create_check_constraint("ck", "orders", "state != 'b' OR ref IS NULL")
+"""
+
+
 CASES: dict[str, Example] = {
     "a key to a table that is renamed": referring('op.rename_table("teams", "groups")'),
     "a key to a column that is renamed too": referring(
@@ -238,6 +246,17 @@ CASES: dict[str, Example] = {
         op.add_column("children", sa.Column("parent_id", sa.BigInteger(), nullable=False, server_default="0"))
         op.create_foreign_key("fk", "children", "parents", ["parent_id"], ["id"])
         """
+    ),
+    "a new column filled along with what lets it in": made(KEYED.format("state = 'a', ref = id::text", ""), 0),
+    "a new column filled along with what does not": made(KEYED.format("state = 'b', ref = id::text", "")),
+    "a new column filled alone": made(KEYED.format("ref = id::text", "")),
+    "a new column filled along with what is written once more": made(
+        KEYED.format("state = 'a', ref = id::text", "op.execute(\"UPDATE orders SET state = 'b'\")")
+    ),
+    "a new column filled along with it, and a new row": made(
+        KEYED.format(
+            "state = 'a', ref = id::text", "op.execute(\"INSERT INTO orders (id, state, ref) VALUES (1, 'b', 'x')\")"
+        )
     ),
     "new columns filled by one condition so that they fit": made(LEVELS.format(2), 0),
     "new columns filled by one condition so that they do not": made(LEVELS.format(1)),

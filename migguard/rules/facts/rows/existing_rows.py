@@ -40,6 +40,7 @@ from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.schema.shown_backwards import made_back
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import label, listed
+from migguard.sql.expressions import read_expression
 from migguard.trace import Certainty
 
 STILL = (SetNullable, SetDefault, AddConstraint, CreateIndex, DropIndex)
@@ -55,8 +56,14 @@ def known(constraint: ConstraintState, before: Table, table: Table, ctx: StepCon
         return leads_somewhere(constraint, older, before, ctx) or only_copies(constraint, table, ctx)
     new = [c for n in constraint.columns if (c := table.column(n)) is not None and is_new(c, ctx)]
     empty = [c.name for c in new if left_null(c, ctx) and not written_here(c.name, table, ctx)]
-    held = [*true_of_rows(conditions_of(once), before, ctx), *conditions_of(now)]
+    came = [as_it_came(c, ctx) for c in new if left_null(c, ctx) and c.name not in empty]
+    held = [*true_of_rows(conditions_of(once), before, ctx, came), *conditions_of(now)]
     return check_known(constraint, before, held, empty, ctx.before, by_default(before, ctx))
+
+
+def as_it_came(made: Column, ctx: StepContext) -> Expression:
+    """What is true of the rows in which no statement has written a new column since."""
+    return read_expression(f"{column(made.name, ctx.before)} IS NULL", ctx.before.server.engine)
 
 
 def dropped_just_now(table: Table, ctx: StepContext) -> list[ConstraintState]:

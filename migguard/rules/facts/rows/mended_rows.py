@@ -106,13 +106,16 @@ def alone(done: Delete | Update) -> bool:
     return len(done.rows_of.sources) == 1 if done.rows_of is not None else not done.others
 
 
-def true_of_rows(olds: Iterable[Expression], table: Table, ctx: StepContext) -> list[Expression]:
+def true_of_rows(
+    olds: Iterable[Expression], table: Table, ctx: StepContext, came: Iterable[Expression] = ()
+) -> list[Expression]:
     """Checks that no row violates, after what the deployment wrote: of the older ones, and of its own statements.
 
-    A DELETE leaves no row of which its WHERE is true, an UPDATE such rows with its constants only.
+    `came` is true of the rows that no statement has written since, and nothing sees to it in new ones. A DELETE leaves
+    no row of which its WHERE is true, an UPDATE such rows with its constants only.
     """
     engine = ctx.before.server.engine
-    old, made = list(olds), list[Expression]()
+    old, made = list(olds), list(came)
     for step, done in writes_to(table, ctx):
         match done:
             case Delete():
