@@ -114,7 +114,10 @@ def parsed(file: str) -> ast.Module | None:
         return None
 
 
-tree_of = lru_cache(maxsize=64)(ast.parse)
+@lru_cache(maxsize=64)
+def tree_of(source: bytes) -> ast.Module:
+    """The syntax tree of a source."""
+    return ast.parse(source)
 
 
 @lru_cache(maxsize=64)
