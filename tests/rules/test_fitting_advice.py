@@ -702,3 +702,35 @@ def test_a_key_of_a_table_that_no_revision_made_may_be_there_already(tmp_path: P
     assert "unless a key of the table that is not known here" in told("MG703", example, tmp_path).message
     known = Example(key.replace("legacy", "made"), given="CREATE TABLE made (a int, b int)")
     assert "not known here" not in told("MG703", known, tmp_path / "known").message
+
+
+@pytest.mark.parametrize(
+    ("unique", "after", "again"),
+    [
+        ("", 'op.drop_index("ix_email", "orders")', True),
+        ("", "pass", False),
+        ("", 'op.drop_index("ix_email", "others")', False),
+        (", unique=True", 'op.drop_index("ix_email", "orders")', False),
+    ],
+    ids=["dropped again", "kept", "another one", "a unique one"],
+)
+def test_an_index_that_the_deployment_drops_again_is_to_be_left_out(
+    unique: str, after: str, again: bool, tmp_path: Path
+) -> None:
+    given = (
+        f"{TABLES};CREATE SCHEMA apart;CREATE TABLE others (email text);"
+        "ALTER TABLE others SET SCHEMA apart;CREATE INDEX ix_email ON apart.others (email)"
+    )
+    after = after.replace('"others"', '"others", schema="apart"')
+    code = f'op.create_index("ix_email", "orders", ["email"]{unique})\n{after}'
+    found = told("MG401", Example(code, given=given), tmp_path)
+    assert found.advice.startswith("The deployment drops it again in line ") == again
+    assert "Build it concurrently" in found.advice
+
+
+@pytest.mark.parametrize("nullable", [True, False])
+def test_only_columns_of_a_primary_key_that_may_be_null_are_to_be_made_not_null(nullable: bool, tmp_path: Path) -> None:
+    given = f"CREATE TABLE people (id bigint{'' if nullable else ' NOT NULL'})"
+    found = told("MG407", Example('op.create_primary_key("pk", "people", ["id"])', given=given), tmp_path)
+    assert ("NOT NULL" in found.advice) == ("nullable=False" in found.recipe) == nullable
+    assert "uild its index concurrently, then add it" in found.advice

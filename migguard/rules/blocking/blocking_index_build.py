@@ -10,7 +10,7 @@ from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.instead_of_imports import elsewhere
-from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, renaming, was_called
+from migguard.rules.facts.advice.plain_index_drops import added_here, dropped_again, renamed, renaming, was_called
 from migguard.rules.facts.advice.recipes import advice, create_index, drop_invalid, outside, partitioned_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
@@ -71,7 +71,9 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=renaming(old, name, table, ctx) if old is not None else recipe(change, name, table, ctx),
+        advice=renaming(old, name, table, ctx)
+        if old is not None
+        else dropped_again(name, table, ctx) + recipe(change, name, table, ctx),
         fixable=table.partition_by is None and old is None,
     )
 

@@ -109,9 +109,9 @@ def recipe(change: AddConstraint | AddColumn, key: PrimaryKey, name: str, table:
         made.insert(-1, f"# {gone} cannot be dropped while foreign keys rest on it: drop {listed(resting)} before this")
     lines += made
     last = "add it" if gone is None else f"let it take the place of {gone}, which stays until then"
-    return advice(
-        f"Make its columns NOT NULL without blocking, build its index concurrently, then {last}{given.lead}", lines
-    )
+    sure = not open_columns and all(table.column(c) is not None for c in columns)
+    first = "Build its index" if sure else "Make its columns NOT NULL without blocking, build its index"
+    return advice(f"{first} concurrently, then {last}{given.lead}", lines)
 
 
 def primary_key(change: AddConstraint | AddColumn) -> PrimaryKey | None:

@@ -6,6 +6,7 @@ from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import Table
 from migguard.changes import CreateIndex, DropColumn, DropIndex, DropTable, Name
 from migguard.rules.facts.advice.recipes import execute, named
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.frame import StepContext, table_at
 from migguard.rules.wording import held_already, identifier, python, schema_argument, sql_name
 from migguard.trace import Certainty, Step
@@ -34,6 +35,23 @@ def was_called(new: str, table: Table, ctx: StepContext) -> str | None:
         if there is not None and made_again(old, there, ctx) == new and not built_here(old, there, ctx):
             return old
     return None
+
+
+def dropped_again(name: str, table: Table, ctx: StepContext) -> str:
+    """Words on a later step that drops the index which is built; empty for one that stays or keeps values unique."""
+    there = ctx.after.tables.get(table.key)
+    built = there.index(name) if there is not None else None
+    later, found = False, None
+    for step in ctx.deployment.steps() if built is not None and built.oid and not built.unique else ():
+        change = step.change
+        if later and isinstance(change, DropIndex) and is_sure(step) and change.index.name == name:
+            at = table_at(table_of_index(step.before, change.index, change.table), step.before)
+            index = at.index(name) if at is not None else None
+            found = step if built is not None and index is not None and index.oid == built.oid else found
+        later = later or step is ctx.step
+    if found is None:
+        return ""
+    return f"The deployment drops it again in {place(found, ctx)}: leave out both, unless what runs between needs it. "
 
 
 def renaming(old: str, new: str, table: Table, ctx: StepContext) -> str:
