@@ -11,6 +11,8 @@ from migguard.pipeline import run
 from migguard.trace import Certainty, NoteKind, Outcome
 from tests.shadow.project import Project, codes, notes, sql, summary, tables, upgrade
 
+pytestmark = pytest.mark.thorough
+
 CREATE = 'op.create_table("a", sa.Column("id", sa.Integer, primary_key=True))'
 
 

@@ -12,6 +12,8 @@ from migguard.findings import Finding
 from migguard.pipeline import run
 from tests.shadow.project import Project, sql, upgrade
 
+pytestmark = pytest.mark.thorough
+
 TOP = "from shop.kinds import Kind, SIZE"
 MADE = 'op.create_table("a", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("kind", sa.Text()))'
 
