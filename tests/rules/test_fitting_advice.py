@@ -667,7 +667,11 @@ def test_what_is_done_to_a_table_that_is_dropped_then_can_be_left_out(tmp_path: 
         ("SELECT 1", "ALTER TABLE people DROP COLUMN age", "leave it out"),
         ("ALTER TABLE people ADD note text", "ALTER TABLE people DROP COLUMN age", "left alone there: people.age"),
         ("ALTER TABLE people DROP COLUMN age", "SELECT 1", "Undo each of these"),
-        ("DROP TABLE people", "CREATE TABLE people (id bigint PRIMARY KEY, age text)", "Undo each of these"),
+        (
+            "DROP TABLE people",
+            "CREATE TABLE people (id bigint PRIMARY KEY, age text)",
+            "downgrade() makes people.age anew",
+        ),
     ],
 )
 def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(

@@ -8,6 +8,7 @@ from migguard.changes import CreateExtension, DropColumn, RenameColumn
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.rules.wording import listed
 from migguard.trace import NoteKind, Outcome, RevisionTrace
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
@@ -19,6 +20,8 @@ BAD = Example(
     given=GIVEN,
     downgrade='op.drop_index("ix_orders_note", table_name="orders")',
 )
+PROPERTIES = frozenset({"type", "nullability", "default", "generated", "identity", "collation", "comment"})
+"""What a column has, by the kinds of differences."""
 GOOD = Example(
     'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
 )
@@ -67,8 +70,12 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
 
 
 def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
-    """What to do about it: what the upgrade has not touched is the downgrade's own doing."""
-    touched = {d.name for d in differences(upgrade.before, upgrade.after)}
+    """What to do about it: what the upgrade has not touched is the downgrade's own doing, and what it dropped is made
+    anew there, as it was."""
+    changed = differences(upgrade.before, upgrade.after)
+    touched, whole = {d.name for d in changed}, {d.name for d in changed if d.kind in ("table", "column")}
+    if all(d.kind in PROPERTIES and {d.name, d.name.rpartition(".")[0]} & whole for d in found):
+        return f"downgrade() makes {listed(dict.fromkeys(d.name for d in found))} anew: with what the message says it had before."
     own = [d for d in found if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
