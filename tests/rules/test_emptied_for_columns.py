@@ -131,6 +131,32 @@ def test_else_they_may_be_deleted_in_batches(delete: str, after: str, tmp_path: 
     assert "DELETE FROM calls WHERE id IN (SELECT" in one.recipe
 
 
+NOT_NULL = LATER["a NOT NULL"]
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "said"),
+    [
+        ("DELETE FROM calls WHERE kind IS NULL", NOT_NULL, True),
+        ("DELETE FROM calls WHERE kind = 'a'", LATER["a constraint"], True),
+        ("UPDATE calls SET kind = 'a' WHERE kind IS NULL", NOT_NULL, True),
+        ("DELETE FROM calls WHERE kind IS NULL", 'op.alter_column("calls", "kind", nullable=True)', False),
+        ("DELETE FROM calls WHERE id > 1", NOT_NULL, False),
+        ("DELETE FROM calls WHERE kind IS NULL", NOT_NULL.replace("calls", "others"), False),
+        ("DELETE FROM calls WHERE kind IS NULL", "pass", False),
+    ],
+)
+def test_rows_that_come_between_batches_are_in_the_way_of_what_asks_for_them(
+    first: str, after: str, said: bool, tmp_path: Path
+) -> None:
+    given = f"{KINDS};CREATE TABLE others (kind text)"
+    found = check(
+        Example(f'op.execute("{first}")\n{after}', given=given), "MG514", tmp_path, "postgresql"
+    ).report.findings
+    recipes = [f.recipe for f in found if f.code == "MG514"]
+    assert any("comes meanwhile can make line " in recipe for recipe in recipes) is said
+
+
 COPY = 'op.execute("INSERT INTO tasks SELECT id FROM calls")\n'
 
 

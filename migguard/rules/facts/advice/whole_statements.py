@@ -1,5 +1,7 @@
 """A statement over all rows of a table, written so that it goes over them in batches."""
 
+from collections.abc import Collection
+
 from migguard.catalog.schema import Key, Table
 from migguard.changes import Delete, Insert, Merge, Update
 from migguard.rules.facts.advice.batches import (
@@ -17,6 +19,8 @@ from migguard.rules.facts.advice.batches import (
 )
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
 from migguard.rules.facts.advice.probes import column, relation
+from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.rows.emptied_for_columns import wanted_after
 from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.facts.rows.own_values import made_of_own, steady
 from migguard.rules.frame import StepContext
@@ -35,7 +39,8 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
             lead = f"Delete them {how(table, ctx)}, and let the application run on in between:\n"
             return not_by_itself(key, ctx) or lead + rounds(deleted(change, table, "true", ctx))
         case Delete():
-            return lead + rounds(deleted(change, table, "…" if asked else "true", ctx))
+            chosen = {r.name for r in change.where.references} if change.where is not None else set[str]()
+            return lead + meanwhile(chosen, table, ctx) + rounds(deleted(change, table, "…" if asked else "true", ctx))
         case Update():
             return update(change, table, lead, number, ctx)
         case Insert() | Merge():
@@ -65,7 +70,7 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         return rounds(f"{begun}{picked(table, where, ctx.before, target, outer=target.joined)}{more}")
 
     if (empty := filling(change)) is not None:
-        told = f"# the new {empty} must not be NULL, or this never ends\n"
+        told = f"# the new {empty} must not be NULL, or this never ends\n{meanwhile({empty}, table, ctx)}"
         others = others if target.joined or not alone(change) else ""
         return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
     undone_yet = f"{others}{undone(change, table, ctx, own)}"
@@ -82,6 +87,15 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
             "statement in a revision of its own, or note in a new column which rows are done."
         )
     return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
+
+
+def meanwhile(columns: Collection[str], table: Table, ctx: StepContext) -> str:
+    """The comment that rows which come between the batches are in the way of what asks for such columns later."""
+    later = wanted_after(columns, table, ctx.step, ctx.known)
+    if later is None:
+        return ""
+    said = f"one that comes meanwhile can make {place(later, ctx)} fail"
+    return f"# let the application put no such rows in before: {said}\n"
 
 
 def alone(change: Update) -> bool:

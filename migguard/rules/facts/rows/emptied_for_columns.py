@@ -1,7 +1,7 @@
 """Tables that are emptied so that a NOT NULL column without a default, or a constraint, can be added: what running code
 puts in between makes that fail."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import dropwhile
 
 from migguard.catalog.lookup import domain_of
@@ -65,6 +65,20 @@ def keys_after(table: Table, step: Step, lookup: Lookup) -> Iterator[tuple[Step,
                 continue
         if columns and is_of(name, table, later):
             yield later, columns
+
+
+def wanted_after(columns: Collection[str], table: Table, step: Step, lookup: Lookup) -> Step | None:
+    """The first step after a step that a row with other values in such columns can make fail: NOT NULL, or a key."""
+    keys = {id(s) for s, key in keys_after(table, step, lookup) if not {*columns}.isdisjoint(key)}
+    for later in run_after(step, lookup):
+        match later.change:
+            case SetNullable(table=name, column=column, nullable=False) if column in columns:
+                wanted = is_of(name, table, later)
+            case _:
+                wanted = id(later) in keys
+        if wanted:
+            return later
+    return None
 
 
 def run_after(step: Step, lookup: Lookup) -> Iterator[Step]:
