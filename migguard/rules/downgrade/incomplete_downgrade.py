@@ -75,7 +75,8 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
     changed = differences(upgrade.before, upgrade.after)
     touched, whole = {d.name for d in changed}, {d.name for d in changed if d.kind in ("table", "column")}
     if all(d.kind in PROPERTIES and {d.name, d.name.rpartition(".")[0]} & whole for d in found):
-        return f"downgrade() makes {listed(dict.fromkeys(d.name for d in found))} anew: with what the message says it had before."
+        names = listed(dict.fromkeys(d.name for d in found))
+        return f"downgrade() makes {names} anew: with what the message says it had before."
     own = [d for d in found if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
