@@ -13,6 +13,7 @@ from migguard.source import statements_of
 DROPPING = ("drop_index", "drop_constraint")
 ARGUMENTS = ("index_name", "constraint_name")
 KINDS = ("INDEX", "CONSTRAINT")
+ENDS = str.maketrans(";,()", "    ")
 BETWEEN = ("CONCURRENTLY", "IF", "EXISTS")
 
 
@@ -32,7 +33,7 @@ def mentions(revisions: Iterable[Revision]) -> tuple[Mention, ...]:
         except (OSError, SyntaxError, ValueError):
             continue  # MG001 tells
         strings = [(n.value, n.lineno) for n in ast.walk(tree) if isinstance(n, ast.Constant)]
-        words = [(set(v.replace('"', " ").replace("`", " ").split()), at) for v, at in strings if isinstance(v, str)]
+        words = [(set(map(bare, v.translate(ENDS).split())), at) for v, at in strings if isinstance(v, str)]
         taken = dict.fromkeys(pair for f in forwards(tree) for pair in taken_in(f))
         for name, table in taken:
             lines = {line for several, line in words if name in several}
@@ -68,7 +69,12 @@ def taken_in(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 
 def in_sql(text: str) -> Iterator[str]:
     """The names behind DROP INDEX, ALTER INDEX and the same of constraints."""
-    words = [w for w in text.replace(";", " ").replace(",", " ").split() if w.upper() not in BETWEEN]
+    words = [w for w in text.translate(ENDS).split() if w.upper() not in BETWEEN]
     for before, kind, name in zip(words, words[1:], words[2:], strict=False):
         if kind.upper() in KINDS and before.upper() in ("DROP", "ALTER", "RENAME"):
-            yield name.rpartition(".")[2].strip('"`')
+            yield bare(name)
+
+
+def bare(word: str) -> str:
+    """A name of SQL without its schema and its quotes."""
+    return word.rpartition(".")[2].strip('"`')

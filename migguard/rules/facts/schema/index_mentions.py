@@ -76,7 +76,7 @@ def after_the_deployment(index: Index, ctx: StepContext) -> Iterator[str]:
             if per_table and mention.table != table.key[1]:
                 continue
             lines = f"line{'s' * (len(mention.lines) > 1)} {listed(map(str, mention.lines))}"
-            yield f"{lines} of revision {mention.revision}"
+            yield f"{lines} of revision {mention.revision}" if mention.lines else f"revision {mention.revision}"
             return
 
 
