@@ -738,3 +738,9 @@ def test_only_columns_of_a_primary_key_that_may_be_null_are_to_be_made_not_null(
     found = told("MG407", Example('op.create_primary_key("pk", "people", ["id"])', given=given), tmp_path)
     assert ("NOT NULL" in found.advice) == ("nullable=False" in found.recipe) == nullable
     assert "uild its index concurrently, then add it" in found.advice
+
+
+def test_a_foreign_key_without_a_name_keeps_the_one_that_the_server_would_give_it(tmp_path: Path) -> None:
+    """Other revisions may call it so."""
+    key = 'op.create_foreign_key(None, "orders", "people", ["id"], ["id"])'
+    assert '"orders_id_fkey"' in told("MG403", Example(key, given=TABLES), tmp_path).recipe

@@ -9,7 +9,7 @@ from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import free, suggested
-from migguard.rules.facts.advice.given_names import by_its_column, given_name
+from migguard.rules.facts.advice.given_names import by_its_column, given_name, servers_own
 from migguard.rules.facts.advice.recipes import add_column, add_foreign_key, advice, named, referenced_columns, validate
 from migguard.rules.facts.rows.null_keys import looked_up, null_by_index
 from migguard.rules.facts.schema.name_templates import Named
@@ -93,9 +93,9 @@ def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
     columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
     others = (key.references.name, *referenced_columns(key, ctx.before))
-    ours = key.name or free(
-        suggested("fk", Named(table.key[1], columns, others[0], others[1:]), ctx), table, ctx.before
-    )
+    own = servers_own(ConstraintKind.FOREIGN, columns, table, ctx)
+    own = own or suggested("fk", Named(table.key[1], columns, others[0], others[1:]), ctx)
+    ours = key.name or free(own, table, ctx.before)
     called = given_name(ConstraintKind.FOREIGN, key.name, ours, columns, table, ctx, others)
 
     def added(at: Name) -> str:

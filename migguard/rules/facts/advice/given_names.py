@@ -71,6 +71,16 @@ def given_name(
     return GivenName(UNKNOWN if kind is ConstraintKind.CHECK else name, python(name))
 
 
+def servers_own(kind: ConstraintKind, columns: Sequence[str], table: Table, ctx: StepContext) -> str | None:
+    """What the server calls a constraint to which this step gives no name; other revisions may know it by that."""
+    if ctx.deployment.environment.conventions:
+        return None
+    made = ctx.after.tables.get(table.key)
+    known = {c.name for c in table.constraints}
+    new = (c for c in made.constraints if c.name not in known) if made is not None else ()
+    return next((c.name for c in new if c.kind is kind and not c.named and tuple(columns) == c.columns), None)
+
+
 def whole(name: str, ctx: StepContext) -> bool:
     """Whether the script says the whole name: in `op.f(…)`, whatever it holds, or in SQL of its own."""
     origin = ctx.step.statement.origin
