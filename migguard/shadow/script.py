@@ -330,11 +330,23 @@ def span(statements: list[ast.stmt]) -> str:
 
 
 class Branch:
-    """A condition that rests on rows or, without `rows`, on a stand-in; and what the side not taken would run."""
+    """A condition that rests on rows or, without `rows`, on a stand-in; and what the side not taken would run.
 
-    def __init__(self, node: ast.stmt, statements: list[ast.stmt], held: Rows, *, rows: bool = True) -> None:
+    `given` are the lines in which the function gives its names their values.
+    """
+
+    def __init__(
+        self,
+        node: ast.stmt,
+        statements: list[ast.stmt],
+        held: Rows,
+        given: Mapping[str, Set[int]] = MappingProxyType({}),
+        *,
+        rows: bool = True,
+    ) -> None:
         self.node = node
         self.rows = rows
+        self.given = given
         self.statements = statements
         self.held = held
 
@@ -349,10 +361,12 @@ class Branch:
         return self.node.iter if isinstance(self.node, ast.For) else getattr(self.node, "test", self.node)
 
     @property
-    def asking(self) -> range:
-        """The lines of its condition."""
+    def asking(self) -> Set[int]:
+        """The lines of its condition, and those that give the names in it their values."""
         first = getattr(self.condition, "lineno", self.node.lineno)
-        return range(first, (getattr(self.condition, "end_lineno", None) or first) + 1)
+        names = {n.id for n in ast.walk(self.condition) if isinstance(n, ast.Name)}
+        named = (line for name in names for line in self.given.get(name, ()))
+        return {*range(first, (getattr(self.condition, "end_lineno", None) or first) + 1), *named}
 
     def reason(self, stood: Mapping[int, str], absent: Sequence[tuple[int, Absent]], rows: Set[int]) -> str:
         """What it depends on.
@@ -444,7 +458,19 @@ def branches_in(
     """Those in a function. `top` are names of the script that hold guessed answers."""
     tainted = taint(function, asked, top)
     if tainted is not None or stood:
-        yield from in_body(function.body, Known(tainted or set(), asked, ran, stood))
+        yield from in_body(function.body, Known(tainted or set(), asked, ran, stood, values_of(function)))
+
+
+def values_of(function: Function) -> dict[str, set[int]]:
+    """The lines in which a function gives each name its values."""
+    found: dict[str, set[int]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            lines = range(node.value.lineno, (node.value.end_lineno or node.value.lineno) + 1)
+            for name in (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)):
+                found.setdefault(name, set()).update(lines)
+    return found
 
 
 class Known(NamedTuple):
@@ -454,6 +480,7 @@ class Known(NamedTuple):
     asked: Asked
     ran: Set[int]
     stood: Set[int]
+    given: Mapping[str, Set[int]]
 
     def on_rows(self, node: ast.expr) -> bool:
         """Whether a condition rests on an answer that was guessed."""
@@ -572,4 +599,4 @@ def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows:
             if matters(s, names) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in known.ran)
         ]
         if untaken:
-            yield Branch(statement, untaken, names, rows=rows)
+            yield Branch(statement, untaken, names, known.given, rows=rows)

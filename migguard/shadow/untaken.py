@@ -75,7 +75,8 @@ class Untaken:
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
             told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
-            if not unread and (not count or self.answered(self.asked_by(branch), mark)):
+            asked_of = self.asked_by(branch)
+            if self.made_here(asked_of, mark) or (not unread and (not count or self.answered(asked_of, mark))):
                 self.forget(mark)
             else:
                 came = what_came(count, unread, script.span(unread), texts, branch.kind)
@@ -98,6 +99,12 @@ class Untaken:
         """The guesses that a branch hangs on: those of its own condition, else all of them."""
         placed = [g for g in self.recording.guesses if g.origin is not None]
         return [g for g in placed if g.origin is not None and g.origin.line in branch.asking] or placed
+
+    def made_here(self, guesses: list[Guess], mark: Mark) -> bool:
+        """Whether a branch asks for nothing but tables that the revision itself makes where they are lacking."""
+        before = self.recording.statements[: mark.statements]
+        made = {s.change.table for one in before for s in one.steps if isinstance(s.change, CreateTable)}
+        return bool(guesses) and all(g.name is not None and not g.parts and g.name in made for g in guesses)
 
     def answered(self, guesses: list[Guess], mark: Mark) -> bool:
         """Whether the schema has answered after all: a side only drops tables that a history lacks which makes its own.

@@ -530,6 +530,29 @@ def test_a_function_that_asks_again_and_does_nothing_then_was_not_read(project: 
     assert "of tools.py could not be read" in detail
 
 
+@pytest.mark.parametrize("asked", ['has_table("tags")', "there"])
+def test_what_is_done_to_a_table_that_the_revision_makes_where_it_is_lacking_is_not_told(
+    project: Project, asked: str
+) -> None:
+    """Also where the history works on others that it never made, and what is done cannot be read."""
+    project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
+    body = f"""
+    there = has_table("tags")
+    if {asked}:
+        fill_by("tags", op.get_bind())
+        return
+    op.create_table("tags", sa.Column("i", sa.Integer))
+    """
+    assert told_of(project, body) == []
+
+
+def test_a_condition_on_a_name_depends_on_what_the_name_was_given(project: Project) -> None:
+    project.revision(CREATE)
+    body = f"there = has_table('tags')\nmany = {COUNT}\nif there:\n    op.add_column('tags', sa.Column('n', sa.Text))"
+    [(_, detail)] = told_of(project, body)
+    assert "depends on whether the table tags is there" in detail
+
+
 def test_a_table_that_is_made_where_it_is_lacking_leaves_nothing_unseen(project: Project) -> None:
     project.revision('op.add_column("runs", sa.Column("c", sa.Text))')
     assert told_of(project, 'if not has_table("tags"):\n    op.create_table("tags", sa.Column("i", sa.Integer))') == []
