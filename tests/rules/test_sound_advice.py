@@ -446,10 +446,12 @@ def test_a_superfluous_index_is_left_out_by_its_first_name_and_with_all_that_nam
 KEYS = (
     "CREATE TABLE t (id bigint PRIMARY KEY);CREATE TABLE o (a int, b int);"
     "CREATE TABLE u (a bigint, b int, CONSTRAINT fk FOREIGN KEY (a) REFERENCES t);"
-    "CREATE INDEX ix ON u (a, b); CREATE INDEX ie ON u (lower(b::text))"
+    "CREATE INDEX ix ON u (a, b); CREATE INDEX ie ON u (lower(b::text));"
+    "CREATE UNIQUE INDEX ux ON u (b, a)"
 )
 FK = 'op.drop_constraint("fk", "u", type_="foreignkey")\n'
 IX = 'op.drop_index("ix", "u")\n'
+UX = 'op.drop_index("ux", "u")\n'
 
 
 def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> None:
@@ -469,6 +471,13 @@ def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> Non
      "Add it NOT VALID where fk is dropped, and validate it after the commit."),
     (FK + 'op.create_foreign_key(None, "u", "t", ["a"], ["id"], ondelete="CASCADE")',
      "Add it NOT VALID where fk is dropped, and validate it after the commit."),
+    ('op.alter_column("u", "a", existing_type=sa.BigInteger(), nullable=True)\n' + FK
+     + 'op.create_foreign_key("fk", "u", "t", ["a"], ["id"], ondelete="CASCADE")',
+     "Add it NOT VALID where fk is dropped, and validate it after the commit."),
+    (UX + 'op.create_index("ix_b", "o", ["b"])\nop.create_index("ux", "u", ["b", "a"], unique=True)',
+     "The drop of ux stays with line 11, which puts another in its place: a row that is put in between can make that "
+     "fail."),
+    (IX + 'op.create_index("ix_b", "o", ["b"])\nop.create_index("ix", "u", ["a"])', ""),
     (IX + 'op.create_index("ix", "u", ["a"])',
      "Build it first, under another name; after the commit drop ix, and give its name to the new one."),
     (IX + 'op.create_index("ix_new", "u", ["b"])', "Build it first, and drop ix after the commit."),
@@ -477,8 +486,9 @@ def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> Non
     (IX + 'op.create_index("ix_o", "o", ["a"])', ""),
     (FK + 'op.create_index("ix_a", "u", ["a"])', ""),
     ('op.add_column("u", sa.Column("note", sa.Text()))\nop.create_index("ix_a", "u", ["a"])', ""),
-], ids=["a key of one name", "a key without a name", "an index of one name", "an index", "over an expression",
-        "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
+], ids=["a key of one name", "a key without a name", "locked before the drop",
+        "work before the new one", "work before a plain index", "an index of one name", "an index",
+        "over an expression", "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
 def test_no_commit_comes_between_a_key_or_index_and_what_takes_its_place(code: str, words: str, tmp_path: Path) -> None:
     """Rows that neither would let in come in between. Of two of one name there cannot be both."""
     found = told("MG503", Example(code, given=KEYS, env=("transaction_per_migration",)), tmp_path)

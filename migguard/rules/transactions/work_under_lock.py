@@ -95,7 +95,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             advice=together(guard)
             if guard
             else f"{next(filter(None, leads), '')}Commit in between: a revision of its own{apart}{needs}"
-            f"{order(held.step, first.step)}{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
+            f"{order(same, trace, lookup)}{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
         )
 
 

@@ -4,19 +4,45 @@ from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
 from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
 from migguard.effects.postgresql_offers import partitioned_not_valid
-from migguard.rules.frame import table_at
+from migguard.rules.facts.locks.work_under_locks import Work
+from migguard.rules.facts.scripts.script_places import line_of
+from migguard.rules.frame import Lookup, table_at
 from migguard.rules.wording import identifier
-from migguard.trace import Step
+from migguard.trace import RevisionTrace, Step
 
 OUTSIDE = (ConstraintKind.FOREIGN, ConstraintKind.CHECK)
 """Constraints that no index backs: they can be added NOT VALID."""
 
 
-def order(drop: Step, build: Step) -> str:
+def order(works: list[Work], trace: RevisionTrace, lookup: Lookup) -> str:
     """A sentence that keeps a commit from coming between the drop of what keeps rows out and what takes its place.
 
-    It is empty where nothing takes the place of what is dropped: another table, another kind, other columns.
+    The drop is what took the lock of the first work, or any other statement of the transaction before it; what takes
+    its place is that work, or a later one. It is empty where nothing takes the place of what is dropped: another table,
+    another kind, other columns.
     """
+    first = works[0]
+    same = list(lookup.transaction(first.step.statement.transaction))
+    before = same[: next((n for n, step in enumerate(same) if step is first.step), 0)]
+    said = instead(first.held.step, first.step)
+    for drop in reversed(before):
+        said = said or instead(drop, first.step, sure=True)
+    if said:
+        return said
+    for build in (w.step for w in works[1:]):
+        for drop in before:
+            name, _, old = dropped(drop)
+            if name is not None and keeps_out(old) and instead(drop, build, sure=True):
+                line = line_of(build.statement.origin, lookup.transactions.revision(build.statement), trace.revision)
+                return (
+                    f". The drop of {identifier(name)} stays with {line}, which puts another in its place: a row that "
+                    "is put in between can make that fail"
+                )
+    return ""
+
+
+def instead(drop: Step, build: Step, *, sure: bool = False) -> str:
+    """The sentence for a drop, and for what may take the place of what it drops; with `sure`, what certainly does."""
     name, table, old = dropped(drop)
     after, new = built(build)
     if name is None or after is None or new is None or (table is not None and table.oid != after.oid):
@@ -24,6 +50,8 @@ def order(drop: Step, build: Step) -> str:
     alike = replaces(new, old) if old is not None else None
     same = new.name == name
     if alike is False and (not same or kind(new) is not kind(old)):
+        return ""
+    if sure and not same and not alike:
         return ""
     gone, unsure = identifier(name), "" if same or alike else ", if this takes the place of that"
     if kind(new) is ConstraintKind.PRIMARY and kind(old) in (ConstraintKind.PRIMARY, None):
@@ -37,6 +65,11 @@ def order(drop: Step, build: Step) -> str:
     if same:
         return f". Build it first, under another name; after the commit drop {gone}, and give its name to the new one"
     return f". Build it first, and drop {gone} after the commit{unsure}"
+
+
+def keeps_out(part: ConstraintState | Index | None) -> bool:
+    """Whether a constraint or an index keeps some rows out."""
+    return part.unique if isinstance(part, Index) else part is not None
 
 
 def kind(part: ConstraintState | Index | None) -> ConstraintKind | None:
