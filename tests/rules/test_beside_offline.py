@@ -54,6 +54,13 @@ def test_what_uses_an_answer(recipe: str, needs: bool) -> None:
         ("x = op.get_context().as_sql", ("as_sql",)),
         ('"""as_sql"""', ()),
         ("as_sql no Python", ()),
+        ("if context.is_offline_mode():\n    raise Exception('only online')", ()),
+        ("if op.get_context().as_sql:\n    print('no')\n    raise Exception", ()),
+        ("if not context.is_offline_mode():\n    pass\nelse:\n    raise Exception", ()),
+        ("assert not context.is_offline_mode()", ()),
+        ("if context.is_offline_mode():\n    print('by hand')\n    return", ("is_offline_mode",)),
+        ("if not context.is_offline_mode():\n    raise Exception", ("is_offline_mode",)),
+        ("if context.is_offline_mode():\n    raise Exception\nif not op.get_context().as_sql:\n    x()", ("as_sql",)),
     ],
 )
 def test_a_script_shows_that_it_runs_offline(code: str, sign: tuple[str, ...], tmp_path: Path) -> None:
