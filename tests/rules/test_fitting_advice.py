@@ -700,6 +700,17 @@ def test_an_index_on_a_part_of_a_foreign_key_finds_a_part(
     assert found.severity is severity
 
 
+def test_a_partial_index_that_begins_with_the_key_finds_not_all_rows(tmp_path: Path) -> None:
+    given = (
+        "CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (a bigint, b int, CONSTRAINT fk FOREIGN KEY (a) "
+        "REFERENCES t); CREATE INDEX ia ON u (a);"
+    )
+    some = Example('op.drop_index("ia", "u")', given=f"{given}CREATE UNIQUE INDEX ip ON u (a) WHERE b IS NULL")
+    assert told("MG914", some, tmp_path).message.startswith("No index of u finds all rows by a of ")
+    none = Example('op.drop_index("ia", "u")', given=given)
+    assert told("MG914", none, tmp_path / "none").message.startswith("No index of u begins with a of ")
+
+
 def test_a_key_of_a_table_that_no_revision_made_may_be_there_already(tmp_path: Path) -> None:
     key = 'op.create_unique_constraint("uq", "legacy", ["a", "b"])'
     example = Example(key, released=('op.execute("DELETE FROM legacy")',))

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import table_key, table_of_index
-from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import AddColumn, AddConstraint, CreateTable, DropColumn, DropConstraint, DropIndex, Engine
+from migguard.catalog.schema import ConstraintState, Table
+from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.index_cover import narrowed, serves
-from migguard.rules.facts.schema.introduced import at_end, new_constraints, same_one
+from migguard.rules.facts.schema.index_cover import narrowed, partly
+from migguard.rules.facts.schema.introduced import new_constraints
 from migguard.rules.facts.schema.key_twins import made_once_more, twins
-from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule, table_at
+from migguard.rules.facts.schema.unindexed_keys import Taking, lacks, robbed
+from migguard.rules.frame import ALL_ENGINES, MYSQL_FAMILY, Example, StepContext, rule
 from migguard.rules.wording import label, listed, python, quoted
 
 Making = CreateTable | AddColumn | AddConstraint
-Taking = DropIndex | DropConstraint | DropColumn
 
 GIVEN = "CREATE TABLE members (id bigint PRIMARY KEY)"
 TABLE = """
@@ -57,9 +56,10 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
         part = narrowed(table.indexes, key.columns)
         read = f"all rows of {name} with its {part}" if part is not None else f"all of {name}"
+        found = "finds all rows by" if partly(table.indexes, key.columns) else "begins with"
         yield ctx.finding(
-            f"No index of {name} begins with {columns} of {which}: every DELETE from {other} reads {read} for rows "
-            "that refer to it.",
+            f"No index of {name} {found} {columns} of {which}: every DELETE from {other} reads {read} for rows that "
+            "refer to it.",
             severity=Severity.NOTICE if part is not None else None,
             table=table.key,
             advice=advice(table, key, ctx),
@@ -68,38 +68,13 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
 
 def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
     """The foreign keys that this step leaves without an index, to the end of the deployment."""
-    if not isinstance(change, Taking):
-        for table, key in new_constraints(change, ctx, anew=True):
-            lacked = any(lacks(old, one, ctx) for old, one in twins(table, key, ctx))
-            if lacks(table, key, ctx) and not lacked and not made_once_more(key, table, ctx):
-                yield table, key
+    if isinstance(change, Taking):
+        yield from robbed(ctx)
         return
-    if isinstance(change, DropIndex):
-        where = table_of_index(ctx.before, change.index, change.table)
-    else:
-        where = table_key(ctx.before, change.table)
-    before, after = table_at(where, ctx.before), table_at(where, ctx.after)
-    end = at_end(after, ctx) if after is not None else None
-    if ctx.step.refusal is not None or before is None or after is None or end is None:
-        return
-    for key in after.constraints:
-        kept = same_one(key, end.constraints, after, end)
-        if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept, ctx):
-            continue
-        if lacks(after, key, ctx) and not lacks(before, key, ctx):
-            yield end, kept
-
-
-def lacks(table: Table, key: ConstraintState, ctx: StepContext) -> bool:
-    """Whether a constraint is a foreign key that is enforced, the table's own, and without an index.
-
-    Of a table that no revision made the indexes are not known, but of a column that this deployment adds.
-    """
-    columns = [c for n in key.columns if (c := table.column(n)) is not None]
-    known = table.complete or any(not ctx.deployment.existing(c.oid) for c in columns)
-    if key.kind is not ConstraintKind.FOREIGN or not key.enforced or key.inherited or not known:
-        return False
-    return not any(serves(index, key.columns) for index in table.indexes)
+    for table, key in new_constraints(change, ctx, anew=True):
+        lacked = any(lacks(old, one, ctx) for old, one in twins(table, key, ctx))
+        if lacks(table, key, ctx) and not lacked and not made_once_more(key, table, ctx):
+            yield table, key
 
 
 def advice(table: Table, key: ConstraintState, ctx: StepContext) -> str:

@@ -50,6 +50,24 @@ CASES: dict[str, Example] = {
         given=INDEXED,
         hits=0,
     ),
+    "its index is dropped, made again and dropped by a later revision": Example(
+        'op.drop_index("ix_payments_member", table_name="payments")',
+        given=INDEXED,
+        earlier=(
+            """
+            op.drop_index("ix_payments_member", table_name="payments")
+            op.create_index("ix_payments_member", "payments", ["member_id"])
+            """,
+        ),
+    ),
+    "an index that is dropped, which a later step makes again and another drops": Example(
+        """
+        op.drop_index("ix_payments_member", table_name="payments")
+        op.create_index("ix_payments_member", "payments", ["member_id"])
+        op.drop_index("ix_payments_member", table_name="payments")
+        """,
+        given=INDEXED,
+    ),
     "an index that is dropped beside another": Example(
         'op.drop_index("ix_payments_member", table_name="payments")',
         given=f"{INDEXED};CREATE INDEX ix_more ON payments (member_id, club_id)",

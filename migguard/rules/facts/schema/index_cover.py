@@ -1,6 +1,7 @@
 """What an index is good for: whether it does all that another does, and whether it serves a foreign key."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from migguard.catalog.schema import Index
 from migguard.changes import Expression, IndexElement
@@ -75,6 +76,12 @@ def narrowed(indexes: Iterable[Index], columns: tuple[str, ...]) -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def partly(indexes: Iterable[Index], columns: tuple[str, ...]) -> bool:
+    """Whether a partial index that leaves out more than NULLs would serve a foreign key but for that."""
+    partial = (i for i in indexes if i.where is not None and not only_nulls_left_out(i.where, columns))
+    return any(serves(replace(i, where=None, unique=False), columns) for i in partial)
 
 
 def only_nulls_left_out(where: Expression, columns: tuple[str, ...]) -> bool:
