@@ -218,6 +218,7 @@ class Environment:
     naming_convention: bool = False
     conventions: tuple[tuple[tuple[str, str], ...], ...] = ()  # each MetaData's own, as (`fk`, template) pairs
     has_metadata: bool = False
+    listed_metadata: bool = False  # several, as a list: Alembic then gives no convention to operations
     unknown_names: bool = False  # the MetaData is a stand-in: what it would call unnamed constraints is not known
     unknown_models: bool = False  # the MetaData is a stand-in, whether or not env.py gives it a naming convention
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision

@@ -400,6 +400,7 @@ class Runner:
             ),
             conventions=tuple(found for m in listed if isinstance(m, sa.MetaData) and (found := convention(m))),
             has_metadata=any(isinstance(m, sa.MetaData) for m in listed),
+            listed_metadata=listed is metadata,
             unknown_names=self.unknown_names,
             unknown_models=self.unknown_models,
             variables=tuple(sorted(settings.items())),

@@ -353,6 +353,24 @@ def test_env_py_is_not_told_to_break_old_revisions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "offered"), [("TARGET", True), ("[TARGET]", False), ("[TARGET, sa.MetaData()]", False)]
+)
+def test_no_convention_is_offered_for_a_list_of_metadata(target: str, offered: bool, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    metadata = "from alembic import context\nimport sqlalchemy as sa\nTARGET = sa.MetaData()\n"
+    project.env(metadata + PLAIN.replace("connection=connection", f"connection=connection, target_metadata={target}"))
+    released = project.revision(f'op.execute("{TABLES}")')
+    project.revision(UNIQUE)
+    report = run(replace(project.request(), everything=False, since=released)).report
+    found = [f for f in report.findings if f.code == "MG709" or (f.code == "MG809" and "naming" in f.message)]
+    said = {f.code: f"{f.advice} {f.recipe}".replace("\n# ", " ") for f in found}
+    assert set(said) == {"MG709", "MG809"}
+    assert {("naming_convention={" in text, "a list of MetaData" in text) for text in said.values()} == {
+        (offered, not offered)
+    }
+
+
+@pytest.mark.parametrize(
     ("column", "new", "sure"),
     [("a", "geography", False), ("h", "jsonb USING h::jsonb", True), ("n", "bigint", True), ("n", "vector", False)],
 )

@@ -6,7 +6,13 @@ from textwrap import wrap
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
+from migguard.rules.facts.advice.conventions import (
+    NAMELESS_CHECKS,
+    OUT_OF_REACH,
+    broken_by_it,
+    convention,
+    server_names,
+)
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.named_in_place import named_in_place
 from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless, raises
@@ -87,8 +93,10 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
         name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)
         whole = isinstance(subject, CreateTable)
         lines += named_in_place(state, name, original(table.key), end, ctx, whole=whole)
-    if names:
-        return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{broken_by_it(names)}.", 100))))
+    listed_models = ctx.deployment.environment.listed_metadata
+    if names or listed_models:
+        why = OUT_OF_REACH if listed_models else broken_by_it(names)
+        return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{why}.", 100))))
     rest = wrap(f"or let the MetaData name them all; {NAMELESS_CHECKS}:", 100)
     return "\n".join(("Name it:", *lines, *(f"# {line}" for line in rest), f"# {convention()}"))
 

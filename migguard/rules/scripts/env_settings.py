@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.conventions import NAMELESS_CHECKS, broken_by_it, convention, server_names
+from migguard.rules.facts.advice.conventions import (
+    NAMELESS_CHECKS,
+    OUT_OF_REACH,
+    broken_by_it,
+    convention,
+    server_names,
+)
 from migguard.rules.facts.advice.fresh_names import TEMPLATES
 from migguard.rules.facts.locks.advisory_locks import SESSION_LOCK
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
@@ -86,10 +92,17 @@ def env_settings(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             "The metadata has no naming convention: constraints without a name get one that only the server knows.",
             origin=environment.origin,
-            advice=f"{broken_by_it(names)}. Name new constraints where they are made: name=…, in models and revisions."
-            if (names := server_names(ctx))
-            else f"Let it name them all ({NAMELESS_CHECKS}):\nmetadata = {convention(WHOLE)}",
+            advice=naming(environment, ctx),
         )
+
+
+def naming(environment: Environment, ctx: Context) -> str:
+    """How constraints get names: by a convention, unless that does not reach revisions or breaks old ones."""
+    names = server_names(ctx)
+    if environment.listed_metadata or names:
+        why = OUT_OF_REACH if environment.listed_metadata else broken_by_it(names)
+        return f"{why}. Name new constraints where they are made: name=…, in models and revisions."
+    return f"Let it name them all ({NAMELESS_CHECKS}):\nmetadata = {convention(WHOLE)}"
 
 
 def apart(environment: Environment) -> bool:

@@ -26,6 +26,14 @@ NAMELESS_CHECKS = "a CHECK, an Enum or a Boolean with one needs a name= of its o
 """What `%(constraint_name)s` asks of models and revisions alike."""
 
 
+OUT_OF_REACH = (
+    "A naming_convention does not reach what revisions make where env.py hands over a list of MetaData: it names "
+    "models alone, and what autogenerate writes of them"
+)
+"""Alembic asks `target_metadata` itself for its convention (`SchemaObjects.metadata` in alembic's
+operations/schemaobj.py); autogenerate renders the names that the models' constraints have got."""
+
+
 def broken_by_it(names: tuple[ServerName, ...]) -> str:
     """What a convention does to old revisions, where they know constraints by these names."""
     ahead, back = [n.name for n in names if n.ahead], [n.name for n in names if not n.ahead]
