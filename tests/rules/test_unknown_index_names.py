@@ -134,6 +134,7 @@ def test_that_names_are_not_known_is_said_of_env_py_once(tmp_path: Path, broken:
     env = env.replace("from shop", "raise RuntimeError('no')\nfrom shop") if broken else env
     finding = told(tmp_path, "MG010" if broken else "MG005", 'op.execute("SELECT 1")', env)
     assert "naming convention calls" in finding.message
+    assert ("only inside the application" in finding.advice) is not broken
     assert finding.origin is not None
     assert finding.origin.path.name == "env.py"
 

@@ -97,11 +97,13 @@ def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         )
     if environment.ran and environment.unknown_models and deployment.upgrades:
         or_program = ", or from that program" if environment.of_program else ""
+        and_names = " and names" if environment.unknown_names else ""
+        stated = ": state `naming` in migguard.toml" if environment.unknown_names else ""
         or_names = ", and what a naming convention calls constraints and indexes that have no name,"
         yield ctx.finding(
             f"The MetaData of env.py comes from a module that could not be imported here{or_program}: which models "
             f"there are{or_names if environment.unknown_names else ''} is not known.",
             origin=environment.origin,
-            advice="Install the application beside migguard to check with its real models"
-            f"{' and names' if environment.unknown_names else ''}.",
+            advice=f"Install the application beside migguard to check with its real models{and_names}. Where env.py "
+            f"runs only inside the application (its context or connection), that is not enough{stated}.",
         )
