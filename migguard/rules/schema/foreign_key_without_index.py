@@ -83,8 +83,8 @@ def advice(table: Table, key: ConstraintState, ctx: StepContext) -> str:
     where = f", schema={python(schema)}" if label(table.key, ctx) != table.key[1] else ""
     call = f"op.create_index({name}, {python(table.key[1])}, [{quoted(key.columns)}]{where}"
     if ctx.after.server.engine is not Engine.POSTGRESQL or not ctx.deployment.existing(table.oid):
-        return f"Make one:\n{call})"
+        return f"Make one, in the model too:\n{call})"
     return (
-        "Build one without blocking writes:\n"
+        "Build one without blocking writes, and have it in the model too:\n"
         f"with op.get_context().autocommit_block():\n    {call}, postgresql_concurrently=True)"
     )

@@ -52,7 +52,7 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "inside parses "
             "it again.",
             table=table.key,
-            advice="Make it jsonb, unless the exact text matters:\n"
+            advice="Make it jsonb, in the model too, unless the exact text matters:\n"
             "from sqlalchemy.dialects import postgresql\n" + typed(change, column.name, spelled(ctx)),
         )
 
