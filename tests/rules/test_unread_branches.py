@@ -46,3 +46,45 @@ def test_what_was_not_read_may_keep_the_keys_apart(code: str, verified: bool, tm
     [found] = [f for f in report.findings if f.code == "MG703"]
     assert (found.verified, ", unless " in found.message) == (verified, not verified)
     assert ("mend by hand only what it fails on" in found.advice) is not verified
+
+
+MAPPED = """
+from alembic import op
+import sqlalchemy as sa
+from app import db, mend
+
+class Order(db.Model):
+    __tablename__ = "orders"
+    id = sa.Column(sa.BigInteger, primary_key=True)
+    email = sa.Column(sa.Text)
+
+class Other(db.Model):
+    __tablename__ = "others"
+    id = sa.Column(sa.BigInteger, primary_key=True)
+    email = sa.Column(sa.Text)
+
+def upgrade():
+    session = db.Session(bind=op.get_bind())
+"""
+ON_OTHER = (
+    "    for one in session.query(Other).all():\n        if one.email is None:\n            session.delete(one)\n"
+)
+ON_ORDERS = ON_OTHER.replace("Other", "Order")
+BROUGHT = "    for one in session.query(Other).all():\n        mend(one)\n"
+REFERS = f"{GIVEN}; CREATE TABLE others (id bigint PRIMARY KEY, email text)"
+KEYED = "CREATE TABLE others (id bigint PRIMARY KEY, email text);" + GIVEN.replace(
+    "text)", "bigint REFERENCES others (id))"
+)
+
+
+@pytest.mark.parametrize(("sides", "given", "line"), [
+    (ON_OTHER + ON_ORDERS, REFERS, "the loop in line 26 "), (ON_ORDERS + ON_OTHER, REFERS, "the loop in line 23 "),
+    (ON_OTHER, REFERS, None), (BROUGHT, REFERS, "the loop in line 23 "),
+    (ON_OTHER, KEYED, "the loop in line 23 "),
+], ids=["after another's", "before another's", "another's alone", "with a helper", "of a parent"])  # fmt: skip
+def test_the_branch_that_works_on_the_table_is_named(sides: str, given: str, line: str | None, tmp_path: Path) -> None:
+    """A loop over the objects of another class can mend no row of this table, if nothing else is called in it."""
+    report = check(Example(f"{MAPPED}{sides}    {UNIQUE}", given=given), "MG703", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG703"]
+    assert (line is None) == (" could not be read" not in found.message)
+    assert line is None or f"unless {line}that could not be read (MG008) mends them" in found.message

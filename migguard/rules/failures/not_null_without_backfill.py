@@ -68,7 +68,7 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
         return
     there, unread = askable(table, [name], ctx), unread_before((table.key[1], name), ctx)
     if unread is not None:
-        message = f"{message[:-1]}, unless the side of {unread.line} that could not be read (MG008) sees to that."
+        message = f"{message[:-1]}, unless {unread.called} that could not be read (MG008) sees to that."
     yield ctx.finding(
         message,
         verified=ctx.step.verified and unread is None,

@@ -68,9 +68,9 @@ def unique_on_existing_data(change: Uniting, ctx: StepContext) -> Iterator[Findi
         there = askable(probed(table, ctx), named(told_by), ctx) if told_by.elements else None
         where = f" with {shortened(index.where.text)}" if index.where is not None else ""
         unread = unread_before((key[1],), ctx)
-        unseen = f", unless the side of {unread.line} that could not be read (MG008) mends them" if unread else ""
+        unseen = f", unless {unread.called} that could not be read (MG008) mends them" if unread else ""
         unless = unless_kept(table, ctx) + unseen
-        side = f"the side of {unread.line} that could not be read may write {keys}" if unread is not None else None
+        side = f"{unread.called} that could not be read may write {keys} or delete rows" if unread is not None else None
         mends = mended_before(named(index), table, ctx) or side
         yield ctx.finding(
             f"{what} cannot be made if two rows of {name}{where} have the same {keys}{also}{unless}.",
