@@ -773,3 +773,19 @@ def test_a_foreign_key_without_a_name_keeps_the_one_that_the_server_would_give_i
     """Other revisions may call it so."""
     key = 'op.create_foreign_key(None, "orders", "people", ["id"], ["id"])'
     assert '"orders_id_fkey"' in told("MG403", Example(key, given=TABLES), tmp_path).recipe
+
+
+@pytest.mark.parametrize(
+    ("more", "told_so"),
+    [
+        ({}, False),
+        ({"earlier": (COLUMN,)}, True),
+        ({"earlier": ("pass",)}, False),
+        ({"earlier": (COLUMN,), "env": ("transaction_per_migration",)}, False),
+    ],
+)
+def test_a_block_is_not_to_commit_the_revisions_before_its_own(
+    more: dict[str, tuple[str, ...]], told_so: bool, tmp_path: Path
+) -> None:
+    found = told("MG401", replace(Example(INDEX, given=TABLES), **more), tmp_path)
+    assert ("else the block commits the" in found.recipe) is told_so

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from migguard.changes import Select, SetVariable
-from migguard.rules.facts.locks.run_wide_state import line, local_settings
+from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
 from migguard.source import Origin
 from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement
 
@@ -76,7 +76,19 @@ def beside_block(
     first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
     if first or not environment.transaction_per_migration or environment.shared_transaction:
         notes += ended(environment)
+    alone = environment.transaction_per_migration or environment.shared_transaction
+    if not alone and "transaction_per_migration" not in said and any(works_earlier(deployment, trace)):
+        setting = f"# with transaction_per_migration=True {where(environment)}"
+        notes.append(f"{setting}: else the block commits the\n# revisions before this one too.")
     return notes
+
+
+def works_earlier(deployment: Deployment, trace: RevisionTrace | None) -> Iterator[bool]:
+    """Whether the revisions of the deployment before one have changed anything in Alembic's transaction."""
+    for one in deployment.upgrades:
+        if one is trace:
+            return
+        yield any(works(statement) and not statement.asked for statement in one.statements)
 
 
 def works_before(trace: RevisionTrace, origin: Origin | None, sql: str | None) -> bool:

@@ -1,7 +1,7 @@
 """How a project comes to a transaction for each revision, from where its env.py stands."""
 
 from migguard.rules.facts.locks.advisory_locks import TAKEN_FOR_THE_SESSION
-from migguard.rules.facts.locks.run_wide_state import line, local_settings
+from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
 from migguard.rules.wording import listed, python
 from migguard.trace import Environment
 
@@ -34,13 +34,6 @@ def each_its_own(environment: Environment) -> tuple[str, str]:
             "",
         )
     return "", ""
-
-
-def where(environment: Environment) -> str:
-    """In which file `context.configure` is called."""
-    called, own = environment.configured, environment.origin
-    elsewhere = called is not None and (own is None or called.path != own.path)
-    return f"in line {called.line} of {called.path.name}" if called is not None and elsewhere else "in env.py"
 
 
 def setting(environment: Environment, first: str = "") -> str:

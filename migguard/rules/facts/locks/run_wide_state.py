@@ -14,3 +14,10 @@ def local_settings(environment: Environment) -> list[Given]:
 def line(origin: Origin | None) -> str:
     """Where in env.py."""
     return f" (line {origin.line})" if origin is not None else ""
+
+
+def where(environment: Environment) -> str:
+    """In which file `context.configure` is called."""
+    called, own = environment.configured, environment.origin
+    elsewhere = called is not None and (own is None or called.path != own.path)
+    return f"in line {called.line} of {called.path.name}" if called is not None and elsewhere else "in env.py"
