@@ -19,6 +19,7 @@ from migguard.known_findings import Known
 from migguard.models import Models, ModelTable
 from migguard.records import dataclass
 from migguard.rules.asides import places, taken
+from migguard.rules.facts.rows.empty_tables import since_emptied
 from migguard.rules.frame import Context, Lookup, RevisionScript, Rule, StepContext
 from migguard.rules.registry import Selection
 from migguard.settings import Settings
@@ -190,7 +191,11 @@ def over_steps(
     for step in steps:
         for rule in (*by_change.get(type(step.change), ()), *by_change.get(Step, ())):
             context = StepContext(rule, lookup.settings, lookup.server, lookup, trace, history, step)
-            yield from speak(rule, step if Step in rule.takes else step.change, context)
+            for finding in speak(rule, step if Step in rule.takes else step.change, context):
+                upward = trace.direction is Direction.UPGRADE
+                left = since_emptied(finding, step, lookup) if upward else finding
+                if left is not None:
+                    yield left
 
 
 def ran(trace: RevisionTrace) -> Iterator[Step]:

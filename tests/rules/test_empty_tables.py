@@ -93,6 +93,43 @@ def test_an_emptied_table_stays_empty_where_nothing_can_put_rows_in(
     assert "has emptied orders before" in finding.message
 
 
+ORDERS = 'op.execute("CREATE TABLE orders (id bigint, fax text); CREATE TABLE kinds (id bigint PRIMARY KEY)")'
+NEEDS = 'op.add_column("orders", sa.Column("kind", sa.BigInteger(), nullable=False))\n'
+KEYED = 'op.create_foreign_key("fk_kind", "orders", "kinds", ["id"], ["id"])\n'
+WORK = {
+    "MG403": KEYED,
+    "MG406": 'op.create_unique_constraint("uq", "orders", ["id"])\n',
+    "MG407": 'op.create_primary_key("pk", "orders", ["id"])\n',
+    "MG409": 'op.alter_column("orders", "id", type_=sa.Integer())\n',
+}
+
+
+def weighed(root: Path, code: str, *upgrades: str, down: str = "pass") -> list[tuple[Severity, bool]]:
+    project = Project(root)
+    first = project.revision(ORDERS)
+    for upgrade in upgrades:
+        project.revision(upgrade, down)
+    report = run(replace(project.request(), everything=False, since=first)).report
+    return [(f.severity, "has emptied orders before" in f.message) for f in report.findings if f.code == code]
+
+
+@pytest.mark.parametrize(("code", "work"), WORK.items())
+def test_time_does_not_grow_with_a_table_that_is_emptied(code: str, work: str, tmp_path: Path) -> None:
+    assert weighed(tmp_path / "a", code, work) == [(Severity.ERROR, False)]
+    assert weighed(tmp_path / "b", code, EMPTY + work) == [(Severity.NOTICE, True)]
+    assert weighed(tmp_path / "c", code, EMPTY, work) == [(Severity.NOTICE, True)]
+    assert weighed(tmp_path / "d", code, EMPTY + NEEDS + work) == []
+    assert weighed(tmp_path / "e", code, NEEDS + work) == []
+    refilled = 'op.execute("INSERT INTO orders SELECT id FROM kinds")\n'
+    assert weighed(tmp_path / "f", code, EMPTY + refilled + work) == [(Severity.ERROR, False)]
+    assert weighed(tmp_path / "g", code, work + EMPTY) == [(Severity.ERROR, False)]
+
+
+def test_time_grows_with_the_table_that_a_step_reads(tmp_path: Path) -> None:
+    other = 'op.execute("DELETE FROM kinds")\n'
+    assert weighed(tmp_path, "MG403", other + KEYED) == [(Severity.ERROR, False)]
+
+
 @pytest.mark.parametrize("child", ["INHERITS (orders)", "PARTITION OF"])
 def test_rows_of_a_child_are_rows_of_its_parent(tmp_path: Path, child: str) -> None:
     made = (

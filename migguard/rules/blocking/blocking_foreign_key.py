@@ -50,8 +50,8 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
 
     ## What is let through
     NOT VALID, and VALIDATE CONSTRAINT in a later transaction (it lets writes through); a foreign key on a new column
-    that is NULL in every row, written with the column; tables that this deployment creates. On PostgreSQL a key of its
-    own over such a column is a notice where an index on the column can show that.
+    that is NULL in every row, written with the column; tables that this deployment creates, or that must be empty. On
+    PostgreSQL a key of its own over such a column is a notice where an index on the column can show that.
     """
     key = foreign_key(change)
     table = target(ctx, change.table)

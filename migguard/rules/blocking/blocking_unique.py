@@ -44,7 +44,8 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
     table until the whole of it has been read and sorted.
 
     ## What is let through
-    `UNIQUE USING INDEX` over an index that was built concurrently; tables that this deployment creates.
+    `UNIQUE USING INDEX` over an index that was built concurrently; tables that this deployment creates, or that must be
+    empty.
     """
     unique = new_unique(change)
     table = target(ctx, change.table)

@@ -33,7 +33,7 @@ def type_change_rewrite(change: AlterColumnType | ModifyColumn, ctx: StepContext
     ## What is let through
     What the engine itself takes without a rewrite: a longer or unlimited varchar, text, more digits of a numeric at
     the same scale, cidr to inet, timestamp to timestamptz where the session's time zone is UTC, a USING that is no
-    more than the cast itself. Tables that this deployment creates.
+    more than the cast itself. Tables that this deployment creates; of one that it has emptied it is a notice.
     """
     table = target(ctx, change.table)
     effect = ctx.effect

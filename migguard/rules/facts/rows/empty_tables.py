@@ -8,21 +8,39 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migguard.catalog.drops import descendants
 from migguard.catalog.schema import Table
-from migguard.changes import AttachPartition, Insert, Merge, Opaque, SetInheritance, Unknown
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    AttachPartition,
+    CreateIndex,
+    Insert,
+    Merge,
+    ModifyColumn,
+    Opaque,
+    SetInheritance,
+    SetNullable,
+    Unknown,
+)
+from migguard.findings import Finding, Severity
 from migguard.rules.facts.rows.emptied_for_columns import needs_no_rows
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.scripts.filling_loops import Reading, method
 from migguard.rules.facts.scripts.unfollowed_calls import FOREIGN, brought, calls
-from migguard.rules.frame import Lookup
+from migguard.rules.frame import MYSQL_FAMILY, Lookup, table_at
 from migguard.source import Script
 from migguard.trace import Certainty, RevisionTrace, Step
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LOOPS = (ast.For, ast.While, ast.AsyncFor)
+
+Growing = AddConstraint | AddColumn | AlterColumnType | ModifyColumn | SetNullable | CreateIndex
+"""Changes that read or write the whole of their table."""
 
 OBJECTS = frozenset({"add", "add_all", "merge", "bulk_save_objects", "bulk_insert_mappings", "bulk_insert", "to_sql"})
 """Methods that put in the rows that they are given."""
@@ -60,6 +78,24 @@ def shown_empty(table: Table, here: Step, lookup: Lookup) -> bool:
         elif since is not None and may_put_in(step, table):
             since = None
     return since is not None and not refilled(table, since, here, lookup)
+
+
+def since_emptied(finding: Finding, step: Step, lookup: Lookup) -> Finding | None:
+    """What is left of a finding about time that grows with the table that a step changes, where it has been emptied.
+
+    Nothing where it surely has no row; a notice where it has what was put in since.
+    """
+    change, key = step.change, finding.relation
+    table = table_at(key, step.before) if finding.grows and key is not None and isinstance(change, Growing) else None
+    if table is None or not isinstance(change, Growing) or not is_of(change.table, table, step):
+        return finding
+    if step.before.server.engine not in MYSQL_FAMILY and shown_empty(table, step, lookup):
+        return None
+    if not empty(table, step, lookup):
+        return finding
+    only = f"This deployment has emptied {finding.table} before: only what is put in since is there."
+    severity = min(finding.severity, Severity.NOTICE)
+    return replace(finding, severity=severity, message=f"{finding.message} {only}")
 
 
 def may_put_in(step: Step, table: Table) -> bool:
