@@ -82,9 +82,21 @@ def test_a_table_that_stays_holds_no_other(code: str, tmp_path: Path) -> None:
     assert not {"MG002", "MG706"} & said
 
 
-def test_a_key_to_what_stays_is_left_alone(tmp_path: Path) -> None:
-    found = told("MG301", Example('op.drop_table("children")', given=FAMILY), tmp_path)
-    assert found.recipe == 'op.rename_table("children", "children_old")'
+@pytest.mark.parametrize(("keys", "dropped"), [
+    ("parent_id bigint REFERENCES parents", ["children_parent_id_fkey"]),
+    ("parent_id bigint REFERENCES parents ON DELETE CASCADE", ["children_parent_id_fkey"]),
+    ("older bigint REFERENCES children", []),
+    ("older bigint", []),
+], ids=["a key", "one with CASCADE", "to itself", "no key"])  # fmt: skip
+def test_the_copy_holds_no_row_of_what_stays(keys: str, dropped: list[str], tmp_path: Path) -> None:
+    given = f"CREATE TABLE parents (id bigint PRIMARY KEY); CREATE TABLE children (id bigint PRIMARY KEY, {keys})"
+    first, *rest = reversed(
+        told("MG301", Example('op.drop_table("children")', given=given), tmp_path).recipe.split("\n")
+    )
+    assert first == 'op.rename_table("children", "children_old")'
+    calls = [f'op.drop_constraint(op.f("{name}"), "children", type_="foreignkey")' for name in dropped]
+    assert [line for line in rest if not line.startswith("#")] == calls
+    assert any("a DELETE there would fail" in line for line in rest) is bool(dropped)
 
 
 def test_a_key_that_would_have_gone_with_the_table_goes(tmp_path: Path) -> None:

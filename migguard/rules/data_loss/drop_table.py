@@ -7,7 +7,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import free
-from migguard.rules.facts.advice.left_unused import holding
+from migguard.rules.facts.advice.left_unused import holding, holding_rows
 from migguard.rules.facts.advice.probes import relation
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import empty
@@ -103,11 +103,12 @@ def shut(copied: Step | None, table: Table) -> list[str]:
 
 
 def set_aside(change: DropTable, table: Table, ctx: StepContext) -> list[str]:
-    """The table under another name, free of the keys by which it would hold others."""
+    """The table under another name, free of the keys by which it would hold others, or rows of theirs."""
     new = free(f"{change.table.name}_old", table, ctx.before, final(ctx))
     keys = holding(table, ctx)
     why = ["# without the foreign keys that keep this deployment from dropping other tables:"] if keys else []
-    return [*why, *keys, f"op.rename_table({python(change.table.name)}, {python(new)}{schema_argument(change.table)})"]
+    lines = [*why, *keys, *holding_rows(table, ctx)]
+    return [*lines, f"op.rename_table({python(change.table.name)}, {python(new)}{schema_argument(change.table)})"]
 
 
 def swapped(ctx: StepContext, oid: int) -> bool:

@@ -10,6 +10,8 @@ from migguard.rules.facts.advice.recipes import named
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import python, schema_argument
 
+HOLDS_ROWS = "# without its keys to tables that stay: a DELETE there would fail for its rows, or take them along:"
+
 
 def demands(column: Column, ctx: StepContext) -> bool:
     """Whether an INSERT that does not name the column fails."""
@@ -75,6 +77,16 @@ def holding(table: Table, ctx: StepContext) -> list[str]:
         if c.kind is ConstraintKind.FOREIGN and c.references == table.key and now.constraint(c.name) is None
     ]
     return [drop(key, one, ctx) for key, one in (*own, *others) if not one.inherited]
+
+
+def holding_rows(table: Table, ctx: StepContext) -> list[str]:
+    """The calls that drop its own foreign keys to tables that stay, with why; not one to itself, or not enforced."""
+    if ctx.before.server.engine is Engine.SQLITE:
+        return []
+    other = {table.key, *dropped_after(ctx)}
+    keys = (c for c in table.constraints if c.kind is ConstraintKind.FOREIGN and c.references not in other)
+    calls = [drop(table.key, key, ctx) for key in keys if key.enforced and not key.inherited]
+    return [*([HOLDS_ROWS] if calls else []), *calls]
 
 
 def to_dropped(table: Table, ctx: StepContext) -> list[ConstraintState]:
