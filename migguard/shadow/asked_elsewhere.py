@@ -90,7 +90,10 @@ def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
         ):
             known = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
             asked = script.Asked(lines, frozenset(), lines, known)
-            sides = [b for b in script.branches_in(node, asked, ran) if any(works(s, b.held) for s in b.statements)]
+            given = script.handed_on({**known, node.name: node}, asked)
+            inner = [node, *(known[name] for name in given if name != node.name)]
+            found = (b for f in inner for b in script.branches_in(f, asked, ran, top=given.get(f.name, set())))
+            sides = [b for b in found if any(works(s, b.held) for s in b.statements)]
             bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
             return Hanging(call, sides, {**call.names, **{k: v for k, v in call.given if k not in bound}})
     return Hanging(call, [])

@@ -425,10 +425,33 @@ def branches(
     asked = asked._replace(known={**asked.known, **known}, core=of_core(tree))
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
-    others = known.keys() - backwards(tree)
-    for name in known:
-        if name in (others if back is None else back):
-            yield from branches_in(known[name], asked._replace(functions=asking), ran, stood, top)
+    asked = asked._replace(functions=asking)
+    looked_at = {
+        name: f for name, f in known.items() if name in (known.keys() - backwards(tree) if back is None else back)
+    }
+    given = handed_on(looked_at, asked, top)
+    for name, function in looked_at.items():
+        yield from branches_in(function, asked, ran, stood, top | given.get(name, set()))
+
+
+def handed_on(known: Mapping[str, Function], asked: Asked, top: Set[str] = frozenset()) -> dict[str, set[str]]:
+    """The parameters of functions that get guessed answers, or what was made of them, from one of the others."""
+    given: dict[str, set[str]] = {}
+    waiting = list(known)
+    while waiting:
+        caller = waiting.pop()
+        names = taint(known[caller], asked, top | given.get(caller, set())) or set()
+        for call in ast.walk(known[caller]):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in known:
+                continue
+            called = known[call.func.id].args
+            places = zip([*called.posonlyargs, *called.args], call.args, strict=False)
+            found = {a.arg for a, value in places if asks(value, asked) or uses(value, names)}
+            found |= {k.arg for k in call.keywords if k.arg and (asks(k.value, asked) or uses(k.value, names))}
+            if found - given.get(call.func.id, set()):
+                given.setdefault(call.func.id, set()).update(found)
+                waiting.append(call.func.id)
+    return given
 
 
 class Absent(NamedTuple):

@@ -83,6 +83,27 @@ def test_what_a_function_of_the_script_does_on_the_other_side_is_seen(project: P
     ]
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("process(found)", 1),
+        ("process(rows=found)", 1),
+        ("process([row.id for row in found])", 1),
+        ("again(found)", 1),
+        ("process(found[:0])", 1),
+        ("process(['id'])", 0),
+        ("print(found)", 0),
+    ],
+)
+def test_rows_that_a_function_of_the_script_is_given_are_rows_there(project: Project, call: str, told: int) -> None:
+    project.revision(CREATE)
+    top = (
+        "def process(rows):\n    for row in rows:\n        op.drop_table('a')\n\ndef again(some):\n    process(some)\n"
+    )
+    name = project.revision(f"found = list({ROWS})\n{call}", top=top)
+    assert len(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) == told
+
+
 def test_a_function_that_ran_is_not_run_again_for_the_other_side(project: Project) -> None:
     """The line of its call has run statements, though they stand in the function."""
     project.revision(CREATE)
@@ -705,13 +726,21 @@ ELSEWHERE = """
             person.name = "x"
 
         @classmethod
+        def hand(cls, session, kind):
+            handed(session.query(kind).all())
+
+        @classmethod
         def look(cls, session, kind):
             for person in session.query(kind).all():
                 print(person.name)
+
+    def handed(people):
+        for person in people:
+            person.name = "x"
     """
 
 
-@pytest.mark.parametrize(("called", "told"), [("move", True), ("look", False)])
+@pytest.mark.parametrize(("called", "told"), [("move", True), ("hand", True), ("look", False)])
 def test_a_function_of_another_file_that_is_handed_the_session_may_write_rows(
     project: Project, called: str, told: bool
 ) -> None:
