@@ -56,21 +56,27 @@ def used_names(paths: Iterable[Path]) -> tuple[ServerName, ...]:
 
 
 def look(source: bytes, ahead: set[str], backwards: set[str], made: set[str]) -> None:
-    """Add the names that a script drops or renames, by its direction, and those that its upgrade gives."""
+    """Add the names that a script drops or renames, by its direction, and those that its upgrade gives.
+
+    Not what its downgrade renames to a name that its upgrade has made another of: nothing is called so.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return  # MG001 tells
+    forth, returned, own = dict[str, str](), dict[str, str](), set[str]()
     for function in statements_of(tree):
         if isinstance(function, ast.FunctionDef):
             back = function.name.startswith("downgrade")
-            dropped = backwards if back else ahead
+            dropped, turned = (own, returned) if back else (ahead, forth)
             for node in ast.walk(function):
                 if isinstance(node, ast.Call):
                     made.update(() if back else given(node))
                     dropped.update(taken(node))
+                    turned.update(renamed(node))
                 elif isinstance(node, ast.For):
                     dropped.update(taken_in_turn(node))
+    backwards |= {name for name in own if forth.get(returned.get(name, ""), name) == name}
 
 
 def taken(call: ast.Call) -> Iterator[str]:
@@ -111,6 +117,15 @@ def in_sql(text: str) -> Iterator[str]:
             upper[place : place + 2] == ["ALTER", "INDEX"] and upper[behind + 1 : behind + 2] == ["RENAME"]
         ):
             yield words[behind].rpartition(".")[2].strip('"`')
+
+
+def renamed(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """What the SQL of a call renames, and to what, where that is one name."""
+    for part in (p for node in call.args for p in ast.walk(node)):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            old, new = list(in_sql(part.value)), list(renamed_to(part.value))
+            if len(old) == len(new) == 1:
+                yield old[0], new[0]
 
 
 def renamed_to(text: str) -> Iterator[str]:

@@ -43,6 +43,16 @@ SCRIPTS = {
         'op.execute("ALTER INDEX t_a_key RENAME TO uq")',
         [],
     ),
+    "renamed to, and back by another name": (
+        'op.execute("ALTER INDEX o_pkey RENAME TO t_pkey")',
+        'op.execute("ALTER INDEX tt_pkey RENAME TO o_pkey")',
+        ["o_pkey"],
+    ),
+    "renamed back from what others made": (
+        'op.execute("ALTER INDEX o_pkey RENAME TO uq")',
+        'op.execute("ALTER INDEX tt_pkey RENAME TO x")',
+        ["o_pkey", "tt_pkey"],
+    ),
     "the user's": ('op.drop_constraint("uq_t_a", "t")', "pass", []),
     "made and not dropped": ('op.execute("COMMENT ON CONSTRAINT t_a_key ON t IS NULL")', "pass", []),
     "no Python": ('op.drop_constraint("t_a_key"', "pass", []),
