@@ -174,12 +174,12 @@ def beside(
         lines.append(execute(f"ALTER SEQUENCE {sql_name(named(column.sequence, ctx.before))} OWNED BY {owner}"))
     elif column is not None and column.identity is not None:
         lines.append("# make it an identity column again, which starts above the largest value")
+    if (unknown and filled is not False) or (column is not None and demands(column, ctx)):
+        gone = replace(column, name=old) if column is not None else Column(old, None)
+        lines.append(left_out(table, gone, ctx))
     if column is not None and type_goes(column, ctx):
         lines.append("# before its type is dropped:")
         lines.append(f"op.drop_column({python(name.name)}, {python(old)}{where})")
-    elif (unknown and filled is not False) or (column is not None and demands(column, ctx)):
-        gone = replace(column, name=old) if column is not None else Column(old, None)
-        lines.append(left_out(table, gone, ctx))
     return lines
 
 
