@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard.findings import Severity
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
@@ -56,3 +57,28 @@ def test_of_a_table_that_revisions_made_all_is_known(code: str, told: bool, tmp_
     example = Example(f"{UNIQUE}\n{DROP.format(code)}", given=given)
     found = [f.code for f in check(example, "MG703", tmp_path, "postgresql").report.findings]
     assert ("MG703" in found) is told
+
+
+WIDER = "CREATE TABLE orders (id bigint PRIMARY KEY, kind int CONSTRAINT valid CHECK (kind IN (1, 2, 3, 4)))"
+PUT = 'op.create_check_constraint("valid", "orders", "kind IN ({})")\n'
+AGAIN = DROP.format("valid") + "\n" + PUT
+
+
+@pytest.mark.parametrize(
+    ("code", "back", "sure"),
+    [
+        (AGAIN.format("1, 2, 3"), AGAIN.format("1, 2"), False),
+        (AGAIN.format("1, 2, 3"), AGAIN.format("1, 2, 3, 4"), True),
+        (AGAIN.format("1, 2, 3"), DROP.format("valid"), True),
+        (PUT.format("1, 2, 3").replace("valid", "more"), AGAIN.format("1, 2").replace("valid", "more"), True),
+    ],
+)
+def test_what_the_way_back_tells_of_a_check_is_weighed_against_the_replay(
+    code: str, back: str, sure: bool, tmp_path: Path
+) -> None:
+    example = Example(code, given=WIDER, downgrade=back)
+    found = {f.code: f for f in check(example, "MG610", tmp_path, "postgresql").report.findings}
+    for one in (found["MG610"], found["MG704"]):
+        assert ("unless the valid that is dropped before" in one.message) is not sure
+        assert one.verified is sure
+    assert (found["MG610"].severity is Severity.WARNING) is sure

@@ -12,7 +12,7 @@ from migguard.rules.facts.schema.deployment_end import out_of_reach
 from migguard.rules.facts.schema.folded_keys import folded
 from migguard.rules.facts.schema.introduced import original
 from migguard.rules.facts.schema.running_code import old_table
-from migguard.rules.facts.schema.shown_backwards import was_there
+from migguard.rules.facts.schema.shown_backwards import unless_undone, was_there
 from migguard.rules.facts.schema.unknown_drops import unless_dropped
 from migguard.rules.facts.schema.unknown_names import made_up
 from migguard.rules.frame import Example, StepContext, rule
@@ -45,7 +45,8 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     is still running and does not keep the rule gets errors until it is replaced.
 
     ## What is let through
-    A constraint that takes the place of an equal or stricter one, of which the downgrade may tell; one that NOT NULL
+    A constraint that takes the place of an equal or stricter one, of which the downgrade may tell (a notice where it
+    tells of another than the replay made); one that NOT NULL
     and other constraints imply; one over columns that this deployment adds, which old code leaves NULL or to their
     default; one that the deployment
     takes away again; tables that this deployment creates. A primary key's columns with more beside them are unique
@@ -73,16 +74,21 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
         if never_met(constraint, table, ctx) or promised(constraint, table, ctx):
             continue
         name = f" {constraint.name}" if constraint.named else ""
-        yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx)
+        unless = unless_undone(constraint, before, ctx)
+        mild = Severity.NOTICE if unless else None
+        yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx, unless, mild)
 
 
-def said(what: str, forbids: str, table: Table, ctx: StepContext, unless: str = "") -> Finding:
+def said(
+    what: str, forbids: str, table: Table, ctx: StepContext, unless: str = "", severity: Severity | None = None
+) -> Finding:
     """The finding."""
     key, old = original(table.key), old_table(table, ctx)
     name = label(key, ctx)
     because = f": {old.said()} declares no such rule" if old is not None else ""
     return ctx.finding(
         f"With {what} {name} refuses {forbids}, which the running code may still write{because}{unless}.",
+        severity=severity,
         table=key,
         verified=ctx.step.verified and not unless,
         advice=(

@@ -19,6 +19,7 @@ from migguard.rules.facts.rows.existing_rows import (
 )
 from migguard.rules.facts.rows.nulls import emptied
 from migguard.rules.facts.rows.restrictions import new_constraints
+from migguard.rules.facts.schema.shown_backwards import unless_undone
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, listed, target
 
@@ -67,8 +68,10 @@ def check_on_existing_data(
         look = look_first("and mend them first.", mends(constraint, before, ctx), query=query is not None)
         if own:
             look = "Only what this deployment itself writes can be in the way: let its statements leave no such row."
+        unless = unless_undone(constraint, before, ctx)
         yield ctx.finding(
-            f"{what} fails if {label(before.key, ctx)} has a row {violation(constraint, ctx)}.",
+            f"{what} fails if {label(before.key, ctx)} has a row {violation(constraint, ctx)}{unless}.",
+            verified=ctx.step.verified and not unless,
             table=before.key,
             advice=f"{look} A constraint that is NOT VALID keeps new ones out meanwhile.",
             probe=query,

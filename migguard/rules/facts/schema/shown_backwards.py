@@ -1,12 +1,16 @@
-"""What was there of a table that no revision made, as far as a revision shows it: by its drops, and its way back."""
+"""What was there before a revision, as far as it shows that itself, by its drops and its way back.
+
+Of a table that no revision made nothing else tells; of others the replay does, and may be wrong where the application's
+code of today has made what is there.
+"""
 
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key, table_of_index
-from migguard.catalog.schema import ConstraintState, Index, Table
-from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
+from migguard.changes import AddConstraint, Check, CreateIndex, DropConstraint, DropIndex
 from migguard.rules.facts.advice.given_names import key_spelled
-from migguard.rules.facts.rows.restrictions import as_strict
+from migguard.rules.facts.rows.restrictions import as_strict, check_known
 from migguard.rules.facts.schema.unknown_drops import named_after
 from migguard.rules.frame import StepContext
 
@@ -48,6 +52,22 @@ def made_back(table: Table, ctx: StepContext) -> tuple[list[ConstraintState], li
         older = {i.oid for i in before.indexes} if before is not None else set()
         indexes += [i for i in after.indexes if i.oid not in older]
     return constraints, indexes
+
+
+def unless_undone(check: ConstraintState, table: Table, ctx: StepContext) -> str:
+    """Words about the CHECK whose place a stricter one takes, where the way back makes it again no less strict."""
+    back = ctx.deployment.downgrades.get(ctx.trace.revision) if ctx.trace is not None else None
+    if check.kind is not ConstraintKind.CHECK or back is None or check.name not in dropped(table, ctx):
+        return ""
+    for step in back.steps():
+        made = step.change.constraint if isinstance(step.change, AddConstraint) else None
+        if not isinstance(made, Check) or step.refusal is not None or made.not_valid or not made.enforced:
+            continue
+        there = step.after.tables.get(table.key)
+        again = there.constraint(check.name) if there is not None and made.name == check.name else None
+        if again is not None and again.expression and check_known(check, table, [again.expression], (), ctx.before):
+            return f", unless the {check.name} that is dropped before was as downgrade() makes it again"
+    return ""
 
 
 def dropped(table: Table, ctx: StepContext) -> Iterator[str]:
