@@ -466,6 +466,32 @@ def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> Non
     assert told("MG503", Example(key, given=KEYS, env=env), tmp_path / "own").advice.endswith("a revision of its own.")
 
 
+REDEFINED = """
+from alembic import op
+
+def redefine(old, new):
+    op.drop_constraint(old, "u", type_="foreignkey")
+    op.create_foreign_key(new, "u", "t", ["a"], ["id"], ondelete="CASCADE")
+
+def upgrade():
+    redefine("fk", "fk_new")
+"""
+BOTH = 'op.execute("ALTER TABLE u DROP CONSTRAINT fk, ADD CONSTRAINT fk_new FOREIGN KEY (a) REFERENCES t MATCH FULL")'
+FK_NEW = 'op.create_foreign_key("fk_new", "u", "t", ["a"], ["id"], ondelete="CASCADE")'
+BATCH = (
+    'with op.batch_alter_table("u") as batch:\n    batch.drop_constraint("fk", type_="foreignkey")\n'
+    '    batch.create_foreign_key("fk_new", "t", ["a"], ["id"], ondelete="CASCADE")'
+)
+
+
+@pytest.mark.parametrize(("code", "kept"), [(BOTH, True), (FK + FK_NEW, False), (BATCH, False), (REDEFINED, False)],
+                         ids=["one statement", "two calls", "a block", "a function of the script"])  # fmt: skip
+def test_what_stands_in_for_a_call_drops_what_that_drops(code: str, kept: bool, tmp_path: Path) -> None:
+    """A key that is left beside its successor goes on to refuse what that allows."""
+    found = told("MG403", Example(code, given=KEYS), tmp_path)
+    assert ('op.drop_constraint(op.f("fk"), "u", type_="foreignkey")' in found.recipe.splitlines()) is kept
+
+
 @pytest.mark.parametrize(("code", "words"), [
     (FK + 'op.create_foreign_key("fk", "u", "t", ["a"], ["id"], ondelete="CASCADE")',
      "Add it NOT VALID where fk is dropped, and validate it after the commit."),

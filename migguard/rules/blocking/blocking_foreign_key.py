@@ -8,6 +8,7 @@ from migguard.changes import AddColumn, AddConstraint, ForeignKey, Name
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.dropped_alongside import dropped_alongside
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.given_names import by_its_column, given_name, servers_own
 from migguard.rules.facts.advice.recipes import add_column, add_foreign_key, advice, named, referenced_columns, validate
@@ -102,7 +103,7 @@ def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx
         return add_foreign_key(at, called.name, key, columns, ctx.before, called.argument)
 
     made = change if isinstance(change, AddColumn) else by_its_column(table, ctx)
-    first = [add_column(made)] if made is not None else []
+    first = [add_column(made)] if made is not None else dropped_alongside(columns, table.oid, ctx)
     if table.partition_by is not None and not partitioned_not_valid(ctx.before.server):
         parts = [named(k, ctx.before) for k in leaves(ctx.before, table.key)]
         lines = [line for p in parts for line in (added(p), *validate(p, called.name))]
@@ -112,7 +113,7 @@ def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx
             "without reading a row, and only this last step is left to be locked for",
             [*first, *lines, last],
         )
-    lead = "Add the column without the foreign key, then add it" if first else "Add it"
+    lead = "Add the column without the foreign key, then add it" if made is not None else "Add it"
     return advice(
         f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through{called.lead}",
         [*first, added(change.table), *validate(change.table, called.name)],
