@@ -194,7 +194,10 @@ ROWS = 'people = sa.table("people", sa.column("id"), sa.column("age"))\n'
 SENT = {
     "its own statements": (MADE + ROWS + "session.execute(people.update().values(age=1))", "nothing to flush"),
     "a query of a table": (MADE + ROWS + "rows = session.query(people).all()\nsession.close()", "nothing to flush"),
-    "a query of a class": (MADE + "from shop import Person\nrows = session.query(Person).all()", "the ORM's queries"),
+    "a query of a class": (
+        MADE + "from shop import Person\nrows = session.query(Person).all()",
+        "what is written where their objects are changed",
+    ),
     "a select of a class": (
         MADE + "from shop import Person, fill\nfill(session.scalars(sa.select(Person)).all())",
         "the ORM's queries",
