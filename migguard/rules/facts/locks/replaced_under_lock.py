@@ -1,5 +1,8 @@
 """What a transaction drops, and builds again in another way under the lock of the drop: in which order that is safe."""
 
+from collections.abc import Iterable
+from itertools import dropwhile, takewhile
+
 from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Table
 from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
@@ -22,23 +25,35 @@ def order(works: list[Work], trace: RevisionTrace, lookup: Lookup) -> str:
     another kind, other columns.
     """
     first = works[0]
-    same = list(lookup.transaction(first.step.statement.transaction))
-    before = same[: next((n for n, step in enumerate(same) if step is first.step), 0)]
-    said = instead(first.held.step, first.step)
-    for drop in reversed(before):
-        said = said or instead(drop, first.step, sure=True)
-    if said:
+    if said := instead(first.held.step, first.step):
         return said
-    for build in (w.step for w in works[1:]):
-        for drop in before:
-            name, _, old = dropped(drop)
-            if name is not None and keeps_out(old) and instead(drop, build, sure=True):
+    same = lookup.transaction(first.step.statement.transaction)
+    before = until(first.step, same)
+    drops = [step for step in before if isinstance(step.change, DropConstraint | DropIndex) and step.refusal is None]
+    for drop in reversed(drops):
+        if (said := instead(drop, first.step, sure=True)) and not replaced(drop, before):
+            return said
+    for build in (w.step for w in works[1:]) if drops else ():
+        for drop in drops:
+            if instead(drop, build, sure=True) and not replaced(drop, until(build, same)):
+                name, _, _ = dropped(drop)
                 line = line_of(build.statement.origin, lookup.transactions.revision(build.statement), trace.revision)
                 return (
-                    f". The drop of {identifier(name)} stays with {line}, which puts another in its place: a row that "
-                    "is put in between can make that fail"
+                    f". The drop of {identifier(name or '')} stays with {line}, which puts another in its place: a row "
+                    "that is put in between can make that fail"
                 )
     return ""
+
+
+def until(last: Step, steps: Iterable[Step]) -> list[Step]:
+    """The steps before one of them."""
+    return list(takewhile(lambda step: step is not last, steps))
+
+
+def replaced(drop: Step, steps: Iterable[Step]) -> bool:
+    """Whether something takes the place of what is dropped already in these steps of its transaction."""
+    later = dropwhile(lambda step: step is not drop, steps)
+    return any(isinstance(s.change, AddConstraint | CreateIndex) and instead(drop, s, sure=True) for s in later)
 
 
 def instead(drop: Step, build: Step, *, sure: bool = False) -> str:
@@ -51,7 +66,7 @@ def instead(drop: Step, build: Step, *, sure: bool = False) -> str:
     same = new.name == name
     if alike is False and (not same or kind(new) is not kind(old)):
         return ""
-    if sure and not same and not alike:
+    if sure and not ((same or alike) and (old is None or keeps_out(old))):
         return ""
     gone, unsure = identifier(name), "" if same or alike else ", if this takes the place of that"
     if kind(new) is ConstraintKind.PRIMARY and kind(old) in (ConstraintKind.PRIMARY, None):
