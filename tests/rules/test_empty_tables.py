@@ -113,13 +113,20 @@ def weighed(root: Path, code: str, *upgrades: str, down: str = "pass") -> list[t
     return [(f.severity, "has emptied orders before" in f.message) for f in report.findings if f.code == code]
 
 
+BUILDS = frozenset({"MG406", "MG407"})
+
+
 @pytest.mark.parametrize(("code", "work"), WORK.items())
 def test_time_does_not_grow_with_a_table_that_is_emptied(code: str, work: str, tmp_path: Path) -> None:
-    assert weighed(tmp_path / "a", code, work) == [(Severity.ERROR, False)]
-    assert weighed(tmp_path / "b", code, EMPTY + work) == [(Severity.NOTICE, True)]
-    assert weighed(tmp_path / "c", code, EMPTY, work) == [(Severity.NOTICE, True)]
-    assert weighed(tmp_path / "d", code, EMPTY + NEEDS + work) == []
+    """But for an index: rows that the same transaction has deleted are in it (PostgreSQL 15 took as long as with them)."""
+    whole = [(Severity.ERROR, False)]
+    deleted, gone = (whole, whole) if code in BUILDS else ([(Severity.NOTICE, True)], [])
+    assert weighed(tmp_path / "a", code, work) == whole
+    assert weighed(tmp_path / "b", code, EMPTY + work) == deleted
+    assert weighed(tmp_path / "c", code, EMPTY, work) == deleted
+    assert weighed(tmp_path / "d", code, EMPTY + NEEDS + work) == gone
     assert weighed(tmp_path / "e", code, NEEDS + work) == []
+    assert weighed(tmp_path / "t", code, 'op.execute("TRUNCATE orders")\n' + work) == [(Severity.NOTICE, True)]
     refilled = 'op.execute("INSERT INTO orders SELECT id FROM kinds")\n'
     assert weighed(tmp_path / "f", code, EMPTY + refilled + work) == [(Severity.ERROR, False)]
     assert weighed(tmp_path / "g", code, work + EMPTY) == [(Severity.ERROR, False)]

@@ -9,7 +9,7 @@ from migguard.rules.facts.locks.carried_on import carried_on
 from migguard.rules.facts.locks.held_until import dropped
 from migguard.rules.facts.locks.validation import added_in_transaction
 from migguard.rules.facts.locks.work import grows_with
-from migguard.rules.facts.rows.empty_tables import shown_empty
+from migguard.rules.facts.rows.empty_tables import indexes_deleted, shown_empty
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
 from migguard.trace import RevisionTrace, Step
@@ -110,7 +110,10 @@ def over_no_rows(step: Step, grown: tuple[Key, ...], lookup: Lookup) -> bool:
     change = step.change
     key = relation_key(step.before, change.table) if isinstance(change, AddConstraint) else None
     tables = [table_at(k, step.before) for k in ((key,) if key is not None else grown)]
-    return all(table is not None and shown_empty(table, step, lookup) for table in tables)
+    return all(
+        table is not None and shown_empty(table, step, lookup) and not indexes_deleted(table, step, lookup)
+        for table in tables
+    )
 
 
 def split_off(step: Step, lookup: Lookup) -> str:

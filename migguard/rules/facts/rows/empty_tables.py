@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from migguard.catalog.drops import descendants
 from migguard.catalog.schema import Table
@@ -18,6 +19,7 @@ from migguard.changes import (
     AlterColumnType,
     AttachPartition,
     CreateIndex,
+    Delete,
     Insert,
     Merge,
     ModifyColumn,
@@ -80,6 +82,18 @@ def shown_empty(table: Table, here: Step, lookup: Lookup) -> bool:
     return since is not None and not refilled(table, since, here, lookup)
 
 
+def indexes_deleted(table: Table, here: Step, lookup: Lookup) -> bool:
+    """Whether a step builds an index over rows that its own transaction has deleted: they are indexed all the same.
+
+    Nobody else may take them for gone yet (heapam_index_build_range_scan in src/backend/access/heap/heapam_handler.c).
+    """
+    effect = lookup.effect(here)
+    if not (effect.builds or (effect.rebuilds and not effect.rewrites)):
+        return False
+    before = takewhile(lambda step: step is not here, lookup.transaction(here.statement.transaction))
+    return any(isinstance(step.change, Delete) and is_of(step.change.table, table, step) for step in before)
+
+
 def since_emptied(finding: Finding, step: Step, lookup: Lookup) -> Finding | None:
     """What is left of a finding about time that grows with the table that a step changes, where it has been emptied.
 
@@ -88,6 +102,8 @@ def since_emptied(finding: Finding, step: Step, lookup: Lookup) -> Finding | Non
     change, key = step.change, finding.relation
     table = table_at(key, step.before) if finding.grows and key is not None and isinstance(change, Growing) else None
     if table is None or not isinstance(change, Growing) or not is_of(change.table, table, step):
+        return finding
+    if indexes_deleted(table, step, lookup):
         return finding
     if step.before.server.engine not in MYSQL_FAMILY and shown_empty(table, step, lookup):
         return None
