@@ -118,7 +118,7 @@ BUILDS = frozenset({"MG406", "MG407"})
 
 @pytest.mark.parametrize(("code", "work"), WORK.items())
 def test_time_does_not_grow_with_a_table_that_is_emptied(code: str, work: str, tmp_path: Path) -> None:
-    """But for an index: rows that the same transaction has deleted are in it (PostgreSQL 15 took as long as with them)."""
+    """But for an index: rows that the same transaction has deleted are in it, and it takes as long as with them."""
     whole = [(Severity.ERROR, False)]
     deleted, gone = (whole, whole) if code in BUILDS else ([(Severity.NOTICE, True)], [])
     assert weighed(tmp_path / "a", code, work) == whole
