@@ -426,9 +426,8 @@ def branches(
     asking = {name for name, f in known.items() if any(f.lineno <= g <= (f.end_lineno or 0) for g in asked.lines)}
     top = held(tree, asked)
     asked = asked._replace(functions=asking)
-    looked_at = {
-        name: f for name, f in known.items() if name in (known.keys() - backwards(tree) if back is None else back)
-    }
+    chosen = known.keys() - backwards(tree) if back is None else back
+    looked_at = {name: function for name, function in known.items() if name in chosen}
     given = handed_on(looked_at, asked, top)
     for name, function in looked_at.items():
         yield from branches_in(function, asked, ran, stood, top | given.get(name, set()))
