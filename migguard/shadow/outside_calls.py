@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from migguard.shadow.row_writes import Function
+from migguard.shadow.sides.row_writes import Function
 from migguard.trace import NoteKind
 
 CONNECTING = frozenset({"begin", "connect", "raw_connection"})

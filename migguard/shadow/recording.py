@@ -8,11 +8,12 @@ from pathlib import Path
 
 from migguard.changes import Name
 from migguard.records import dataclass
-from migguard.shadow import script
-from migguard.shadow.asked_elsewhere import Call, between
 from migguard.shadow.caught import expected
 from migguard.shadow.circumstances import Heard
 from migguard.shadow.origin import frame_of, lines_of, origin_of, position
+from migguard.shadow.sides.branches import Absent
+from migguard.shadow.sides.elsewhere import Call, between
+from migguard.shadow.sides.guessed import Asked
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, Statement
 
@@ -35,9 +36,9 @@ class Guess:
     doubted: bool = True
 
     @property
-    def absent(self) -> script.Absent | None:
+    def absent(self) -> Absent | None:
         """The table; None where it was about rows."""
-        return script.Absent(self.table, self.parts) if self.table else None
+        return Absent(self.table, self.parts) if self.table else None
 
 
 @dataclass(slots=True)
@@ -121,10 +122,10 @@ class Recording:
         read = [n for n in self.notes if n.kind is NoteKind.ENVIRONMENT and n.origin is not None]
         return {n.origin.line: n.subject for n in read if n.origin is not None}
 
-    def asked(self) -> script.Asked:
+    def asked(self) -> Asked:
         """The lines of the script that asked."""
         placed = [(g.origin.line, g) for g in self.guesses if g.origin is not None]
-        return script.Asked({n for n, _ in placed}, elsewhere={n for n, g in placed if g.calls or g.table})
+        return Asked({n for n, _ in placed}, elsewhere={n for n, g in placed if g.calls or g.table})
 
     def ended(self, *, committed: bool) -> None:
         """A transaction was ended: by the script itself, if a line of it calls commit() or rollback()."""

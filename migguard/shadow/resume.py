@@ -11,7 +11,8 @@ from typing import Any
 
 from migguard.changes import Engine
 from migguard.dialect_sides import dialect_side
-from migguard.shadow.script import functions, matters
+from migguard.shadow.script import functions
+from migguard.shadow.sides.work import matters
 from migguard.source import statements_of
 
 

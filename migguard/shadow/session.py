@@ -32,9 +32,10 @@ from migguard.shadow.pending_rows import told_of_pending
 from migguard.shadow.recording import Recording
 from migguard.shadow.resume import Resumed, spans
 from migguard.shadow.sharing import Later
+from migguard.shadow.sides.literal import Literal
+from migguard.shadow.sides.untaken import Untaken
 from migguard.shadow.timelimit import TimeUp, limited
 from migguard.shadow.unknown_operations import stood_in
-from migguard.shadow.untaken import Untaken
 from migguard.source import Origin
 from migguard.trace import (
     OLD_SQLALCHEMY,
@@ -439,10 +440,10 @@ class Replay:
             if failure is not None:
                 trace.outcome = Outcome.PARTIAL
             elif recording.checked:
-                literal = script.Literal(revision.path, vars(module), self.database.server.engine)
+                literal = Literal(revision.path, vars(module), self.database.server.engine)
                 Untaken(self.database, recording, trace, literal, self.fork_memo).look_back(tree)
             return
-        literal = script.Literal(revision.path, vars(module), self.database.server.engine)
+        literal = Literal(revision.path, vars(module), self.database.server.engine)
         if failure is not None:
             left = self.resume(revision, module, tree, failure)
             trace.outcome = Outcome.PARTIAL if recording.count else Outcome.FAILED

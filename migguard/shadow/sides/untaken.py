@@ -9,27 +9,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from migguard.catalog.copying import replace as replace_in_catalog
-from migguard.catalog.edit import put_table
-from migguard.catalog.schema import Catalog, Key, RefusalKind, Table
-from migguard.changes import (
-    AddColumn,
-    AddConstraint,
-    CreateIndex,
-    CreateTable,
-    DropTable,
-    Nothing,
-    Select,
-    SetVariable,
-)
+from migguard.catalog.schema import Catalog, Key, Table
+from migguard.changes import CreateTable, DropTable, Nothing, Select, SetVariable
 from migguard.dialect_sides import of_other_engines
 from migguard.records import dataclass
-from migguard.shadow import script
-from migguard.shadow.asked_elsewhere import Hanging, hanging, harmless
 from migguard.shadow.database import Database
 from migguard.shadow.directions import backwards
 from migguard.shadow.outside_calls import reached
 from migguard.shadow.recording import Guess, Recording
-from migguard.shadow.spelled import NOTHING, Spelled, spelled, spelled_out
+from migguard.shadow.script import functions
+from migguard.shadow.sides.branches import Absent, Branch, branches, lines_of, whether_there
+from migguard.shadow.sides.elsewhere import Hanging, hanging, harmless
+from migguard.shadow.sides.guessed import Asked
+from migguard.shadow.sides.literal import Literal
+from migguard.shadow.sides.other_tables import done_before, others, with_oids_of, with_others
+from migguard.shadow.sides.row_writes import Function
+from migguard.shadow.sides.spelled import spelled
+from migguard.shadow.sides.words import of_files, span, told_once, what_came, who_does
 from migguard.source import Origin
 from migguard.trace import Aside, Cause, Certainty, Note, NoteKind, RevisionTrace, Statement
 
@@ -55,13 +51,13 @@ class Untaken:
     database: Database
     recording: Recording
     trace: RevisionTrace
-    literal: script.Literal
+    literal: Literal
     fork: Callable[[], Callable[[], None]]
 
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
-        known, texts = script.functions(tree), spelled(tree)
+        known, texts = functions(tree), spelled(tree)
         for branch, reason, inside in self.nests(tree):
             noted, mark = len(self.recording.notes), self.mark()
             asked = self.denied(branch)
@@ -74,12 +70,12 @@ class Untaken:
             read = {id(one.node) for one, (_, left) in zip((branch, *inside), runs, strict=True) if not left}
             count = sum(many for many, _ in runs)
             unread = [s for _, left in runs for s in left if id(s) not in read]
-            told.update(line for one in (branch, *inside) for line in script.lines_of(one.node))
+            told.update(line for one in (branch, *inside) for line in lines_of(one.node))
             asked_of = self.asked_by(branch)
             if self.made_here(asked_of, mark) or (not unread and (not count or self.answered(asked_of, mark))):
                 self.forget(mark)
             else:
-                came = what_came(count, unread, script.span(unread), texts, branch.kind)
+                came = what_came(count, unread, span(unread), texts, branch.kind)
                 self.tell(branch, reason, came, unread=bool(unread))
         self.elsewhere(told, tree)
 
@@ -95,7 +91,7 @@ class Untaken:
         del self.trace.asides[mark.asides :]
         kept.count, kept.understood = mark.counted, mark.understood
 
-    def asked_by(self, branch: script.Branch) -> list[Guess]:
+    def asked_by(self, branch: Branch) -> list[Guess]:
         """The guesses that a branch hangs on: those of its own condition, else all of them."""
         placed = [g for g in self.recording.guesses if g.origin is not None]
         return [g for g in placed if g.origin is not None and g.origin.line in branch.asking] or placed
@@ -119,7 +115,7 @@ class Untaken:
         done = [step.change for one in since for step in one.steps]
         return all(isinstance(c, (*IDLE, DropTable)) or getattr(c, "table", None) in made for c in done)
 
-    def reached(self, statements: list[ast.stmt], own: Mapping[str, script.Function]) -> None:
+    def reached(self, statements: list[ast.stmt], own: Mapping[str, Function]) -> None:
         """Note what statements of a side that the replay did not take reach outside by."""
         told = {(n.kind, n.origin.line) for n in self.recording.notes if n.origin is not None}
         for kind, call in reached(statements, own):
@@ -128,7 +124,7 @@ class Untaken:
                 told.add((kind, origin.line))
                 self.recording.notes.append(Note(kind, origin, "", unread=True))
 
-    def absent(self, guess: Guess) -> script.Absent | None:
+    def absent(self, guess: Guess) -> Absent | None:
         """The table that a guess is about; None where it is about rows."""
         if guess.absent is None or guess.name is None:
             return guess.absent
@@ -136,7 +132,7 @@ class Untaken:
         there = catalog.beyond.get((guess.name.schema or catalog.default_schema, guess.name.name))
         return guess.absent._replace(made=there is not None and there.complete)
 
-    def tell(self, branch: script.Branch, reason: str, came: str, *, unread: bool) -> None:
+    def tell(self, branch: Branch, reason: str, came: str, *, unread: bool) -> None:
         """Note a branch, what it depends on and what came of its other side."""
         place = Origin(self.recording.path, branch.node.lineno, branch.node.col_offset + 1)
         same = "" if reason == ON_ROWS else reason
@@ -147,18 +143,16 @@ class Untaken:
         """Note the branches of a downgrade: what they do not do here is not run, since nothing leads back to it."""
         for branch, reason, inside in self.nests(tree, backwards(tree)):
             left = [s for one in (branch, *inside) for s in one.statements]
-            self.tell(branch, reason, f"what {does(branch.kind)} in {script.span(left)} was not looked at", unread=True)
+            self.tell(branch, reason, f"what {who_does(branch.kind)} in {span(left)} was not looked at", unread=True)
 
-    def nests(
-        self, tree: ast.Module, back: Set[str] | None = None
-    ) -> Iterator[tuple[script.Branch, str, list[script.Branch]]]:
+    def nests(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[Branch, str, list[Branch]]]:
         """The branches, each once, with those that stand inside it: the outermost is told for all of them."""
         told: set[int] = set()
-        nests: list[tuple[script.Branch, str, list[script.Branch]]] = []
+        nests: list[tuple[Branch, str, list[Branch]]] = []
         for branch, reason in self.branches(tree, back):
             if branch.node.lineno in told:
                 continue
-            told.update(script.lines_of(branch.node))
+            told.update(lines_of(branch.node))
             around = next((n for n in nests if inside(branch.node, n[0])), None)
             if around is not None:
                 around[2].append(branch)
@@ -166,7 +160,7 @@ class Untaken:
                 nests.append((branch, reason, []))
         yield from nests
 
-    def branches(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[script.Branch, str]]:
+    def branches(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[Branch, str]]:
         """Each branch whose other side could run too, and what that depends on; `back` are those of a downgrade."""
         recording = self.recording
         placed = [(g.origin.line, self.absent(g)) for g in recording.guesses if g.origin is not None]
@@ -175,22 +169,22 @@ class Untaken:
         others = harmless(self.literal.names) if recording.guesses or stood else {}
         asked = recording.asked()._replace(known=others)
         others_lines = of_other_engines(tree, self.database.server.engine)
-        for branch in script.branches(tree, asked, recording.ran, stood.keys(), back):
+        for branch in branches(tree, asked, recording.ran, stood.keys(), back):
             if not any(branch.node.lineno in lines for lines in others_lines):
                 yield branch, branch.reason(stood, absent, rows)
         read = recording.environment
-        asked = script.Asked(read.keys(), elsewhere=read.keys())
-        for branch in script.branches(tree, asked, recording.ran, back=back):
+        asked = Asked(read.keys(), elsewhere=read.keys())
+        for branch in branches(tree, asked, recording.ran, back=back):
             names = branch.among(read) or sorted(set(read.values()))
             more = f" and {len(names) - 2} more" if len(names) > 2 else ""
             yield branch, f"the environment ({', '.join(names[:2])}{more}), which is not production's here"
 
-    def before(self, branch: script.Branch, tree: ast.Module) -> Catalog | None:
+    def before(self, branch: Branch, tree: ast.Module) -> Catalog | None:
         """The schema when the branch was come to: before what first ran in it or below it; None where nothing did."""
         first = self.first(branch, tree)
         return first.steps[0].before if first is not None and first.steps else None
 
-    def begins(self, branch: script.Branch, tree: ast.Module) -> bool:
+    def begins(self, branch: Branch, tree: ast.Module) -> bool:
         """Whether the revision has only asked, and set what is of the session, when the branch is come to."""
         first = self.first(branch, tree)
         done = [s for s in self.recording.statements if s.certainty is Certainty.RAN]
@@ -198,7 +192,7 @@ class Untaken:
             isinstance(step.change, IDLE) for s in done[: done.index(first) if first else None] for step in s.steps
         )
 
-    def first(self, branch: script.Branch, tree: ast.Module) -> Statement | None:
+    def first(self, branch: Branch, tree: ast.Module) -> Statement | None:
         """The statement that first ran in a branch or below it."""
         return self.first_from(branch.node.lineno, tree)
 
@@ -215,7 +209,7 @@ class Untaken:
                 return statement
         return None
 
-    def denied(self, branch: script.Branch) -> bool:
+    def denied(self, branch: Branch) -> bool:
         """Whether a branch asked, or may have, for a table that no revision made."""
         last = branch.node.end_lineno or branch.node.lineno
         return any(
@@ -223,7 +217,7 @@ class Untaken:
         )
 
     def run(
-        self, branch: script.Branch, start: Catalog | None, literal: script.Literal, *, asked: bool
+        self, branch: Branch, start: Catalog | None, literal: Literal, *, asked: bool
     ) -> tuple[int, list[ast.stmt]]:
         """Run the statements of a side, from where the schema was then: how many operations, and what is unread.
 
@@ -296,7 +290,7 @@ class Untaken:
         mark = self.mark()
         place, name = guesses[0].origin, found[-1].call.name
         absent = list(dict.fromkeys(asked for g in guesses if (asked := self.absent(g)) is not None))
-        on = script.whether_there(absent) if absent else "rows, of which the replay has none"
+        on = whether_there(absent) if absent else "rows, of which the replay has none"
         count, left = 0, list[tuple[str, ast.stmt]]()
         self.recording.placed = place
         try:
@@ -320,94 +314,7 @@ class Untaken:
         self.recording.notes.append(Note(NoteKind.BRANCH, place, subject, said, cause=cause, unread=unread))
 
 
-def with_others(catalog: Catalog, beyond: Mapping[Key, Table | None]) -> Catalog:
-    """The catalog of a database that has tables which no revision made: what names one is not refused.
-
-    `beyond` are those that the history has met, as it left them: None where it has dropped them.
-    """
-    for key, table in beyond.items():
-        if table is not None and key not in catalog.tables:
-            catalog = put_table(catalog, table)
-            catalog = replace_in_catalog(catalog, assumed=catalog.assumed | {key})
-    gone = frozenset(key for key, table in beyond.items() if table is None and key not in catalog.tables)
-    known = catalog.assumed or frozenset({(catalog.default_schema, "")})
-    return replace_in_catalog(catalog, assumed=known, dropped=catalog.dropped | gone)
-
-
-def others(catalog: Catalog, main: Catalog) -> dict[Key, Table | None]:
-    """The tables that only a side has met or made, as it leaves them."""
-    left: dict[Key, Table | None] = {key: None for key in catalog.dropped if key not in main.dropped}
-    return left | {key: table for key, table in catalog.tables.items() if key not in main.tables}
-
-
-def with_oids_of(catalog: Catalog, other: Catalog) -> Catalog:
-    """The catalog whose next objects are younger than all of another: who is the younger is told by oids."""
-    return replace_in_catalog(catalog, next_oid=max(catalog.next_oid, other.next_oid))
-
-
-def done_before(statement: Statement, beyond: Mapping[Key, Table | None]) -> bool:
-    """Whether a statement makes what such a table has, or drops one that is gone."""
-    for step in statement.steps:
-        match step.change:
-            case AddColumn() | AddConstraint() | CreateIndex() | CreateTable() as change:
-                refused, name = RefusalKind.DUPLICATE, change.table
-            case DropTable() as change:
-                refused, name = RefusalKind.UNKNOWN_RELATION, change.table
-            case _:
-                continue
-        if step.refusal is not None and step.refusal.kind is refused:
-            return (name.schema or step.before.default_schema, name.name) in beyond
-    return False
-
-
-def what_came(
-    count: int, left: list[ast.stmt], lines: str, known: Spelled = NOTHING, kind: script.Kind = "branch"
-) -> str:
-    """What was read of the other side, or of a loop, in words; `lines` are those that are left."""
-    read = all(spelled_out(one, known) for one in left)
-    why = "was read and not run, for want of its values" if read else "could not be read"
-    if left and not count:
-        return f"what {does(kind)} in {lines} {why}"
-    what = "what it does" if kind == "loop" else "the other side"
-    rest = f"; {lines} {why}" if left else ""
-    many = f"{count} operation{'s' if count != 1 else ''}"
-    return f"{what} was read from the source ({many}){rest}"
-
-
-def does(kind: script.Kind) -> str:
-    """Who does what was not run."""
-    return "it does" if kind == "loop" else "the other side does"
-
-
-def of_files(left: list[tuple[str, ast.stmt]]) -> str:
-    """The lines of statements of several files, in words."""
-    files = dict.fromkeys(file for file, _ in left)
-    return " and ".join(f"{script.span([s for of, s in left if of == file])} of {file}" for file in files)
-
-
-def told_once(notes: list[Note]) -> list[Note]:
-    """Notes that say the same of several lines made into one, at the first of them."""
-    same: dict[tuple[NoteKind, str, str, bool], list[Note]] = {}
-    for note in notes:
-        same.setdefault((note.kind, note.subject, note.detail, note.unread), []).append(note)
-    found = []
-    for first, *others in same.values():
-        lines = sorted({n.origin.line for n in others if n.origin is not None})
-        also = f" So it is where {listed(lines)} it." if lines else ""
-        found.append(replace(first, detail=f"{first.detail}{also}"))
-    return found
-
-
-def listed(lines: list[int]) -> str:
-    """Lines that call something, in words."""
-    if len(lines) == 1:
-        return f"line {lines[0]} calls"
-    if lines == list(range(lines[0], lines[-1] + 1)):
-        return f"lines {lines[0]} to {lines[-1]} call"
-    return f"lines {', '.join(map(str, lines[:-1]))} and {lines[-1]} call"
-
-
-def inside(node: ast.stmt, outer: script.Branch) -> bool:
+def inside(node: ast.stmt, outer: Branch) -> bool:
     """Whether a branch stands inside another, or in what the other's other side does after it."""
     return within(node, outer.node) or any(node is one or within(node, one) for one in outer.statements)
 

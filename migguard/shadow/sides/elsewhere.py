@@ -10,9 +10,12 @@ from pathlib import Path
 from types import FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
-from migguard.shadow import script
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
-from migguard.shadow.row_writes import Rows, of_core
+from migguard.shadow.script import functions
+from migguard.shadow.sides import work
+from migguard.shadow.sides.branches import Branch, branches_in
+from migguard.shadow.sides.guessed import Asked, handed_on
+from migguard.shadow.sides.row_writes import Function, Rows, of_core
 
 LIBRARIES = {"migguard", "greenlet", *KNOWN_LIBRARIES, *sys.stdlib_module_names}
 WORK = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "run_sql"})
@@ -59,7 +62,7 @@ class Hanging(NamedTuple):
     """
 
     call: Call
-    sides: list[script.Branch] | None
+    sides: list[Branch] | None
     names: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -89,19 +92,19 @@ def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
             and node.lineno <= call.line <= (node.end_lineno or node.lineno)
         ):
             known = {n.name: n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
-            asked = script.Asked(lines, frozenset(), lines, known)
-            given = script.handed_on({**known, node.name: node}, asked)
+            asked = Asked(lines, frozenset(), lines, known)
+            given = handed_on({**known, node.name: node}, asked)
             inner = [node, *(known[name] for name in given if name != node.name)]
-            found = (b for f in inner for b in script.branches_in(f, asked, ran, top=given.get(f.name, set())))
+            found = (b for f in inner for b in branches_in(f, asked, ran, top=given.get(f.name, set())))
             sides = [b for b in found if any(works(s, b.held) for s in b.statements)]
             bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
             return Hanging(call, sides, {**call.names, **{k: v for k, v in call.given if k not in bound}})
     return Hanging(call, [])
 
 
-def harmless(names: Mapping[str, Any]) -> dict[str, script.Function]:
+def harmless(names: Mapping[str, Any]) -> dict[str, Function]:
     """The functions of the project's modules that a script has by its names and that do nothing to a database."""
-    found: dict[str, script.Function] = {}
+    found: dict[str, Function] = {}
     for file in sorted({file for value in names.values() if (file := file_of(value)) is not None}):
         tree = parsed(file)
         if tree is not None:  # what is not known of them is not taken for harmless
@@ -124,11 +127,11 @@ def tree_of(source: bytes) -> ast.Module:
 
 
 @lru_cache(maxsize=64)
-def harmless_in(tree: ast.Module) -> Mapping[str, script.Function]:
+def harmless_in(tree: ast.Module) -> Mapping[str, Function]:
     """Those of one module."""
-    known = script.functions(tree)
+    known = functions(tree)
     rows = Rows(frozenset(), known, of_core(tree))
-    return {name: function for name, function in known.items() if not script.does(function, rows)}
+    return {name: function for name, function in known.items() if not work.does(function, rows)}
 
 
 def file_of(value: Any) -> str | None:
@@ -149,9 +152,7 @@ def works(statement: ast.stmt, rows: Rows) -> bool:
     return rows.written_by(statement) or any(
         isinstance(n, ast.Call)
         and (
-            script.operation(n)
-            or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK)
-            or script.works(n, statement)
+            work.operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK) or work.works(n, statement)
         )
         for n in ast.walk(statement)
     )

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import NamedTuple
 
-from migguard.shadow.script import Function, functions
+from migguard.shadow.script import functions
+from migguard.shadow.sides.row_writes import Function
 
 
 class Spelled(NamedTuple):
