@@ -26,8 +26,8 @@ STAND_INS = "migguard.shadow.standins"
 
 def is_stand_in(value: Any) -> bool:
     """Whether a value stands in for something of a module that is not installed."""
-    made = sys.modules.get(STAND_INS)
-    return made is not None and isinstance(value, made.StandIn)
+    kind = getattr(sys.modules.get(STAND_INS), "StandIn", None)  # not there yet while its own imports run
+    return kind is not None and isinstance(value, kind)
 
 
 WHY = "__migguard_why__"

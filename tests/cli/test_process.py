@@ -48,6 +48,16 @@ def test_a_script_that_kills_its_process_does_not(project: Project) -> None:
     assert "MG002" in done.codes
 
 
+def test_the_first_stand_in_may_be_of_what_a_program_sets(project: Project) -> None:
+    """Stand-ins bring SQLAlchemy's ORM along, whose own import comes to the names that are watched for stand-ins."""
+    asks = "\nfrom alembic import context\ncontext.config.shop_settings\n"
+    env = (project.root / "migrations/env.py").read_text()
+    project.write("migrations/env.py", f"{asks}{env}")
+    done = project.spawn("check", "--since", "a1a1", "--format", "json")
+    assert done.code == 1
+    assert "MG401" in done.codes
+
+
 def test_a_reader_that_goes_away_is_no_finding(project: Project) -> None:
     """Exit code 1 would say that there are findings, and 0 that somebody saw there are none."""
     reading, writing = os.pipe()
