@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import itertools
 import re
 import uuid
 import zoneinfo
@@ -13,6 +14,7 @@ from typing import Any
 
 from migguard.changes import Engine, Name
 from migguard.records import dataclass
+from migguard.sql.joins import Members, conjuncts, demands
 from migguard.sql.queries import default_name, folded, table_name
 from migguard.sql.tokens import Unread
 from migguard.sql.trees import parse
@@ -95,6 +97,8 @@ class Run:
     guessed: bool = False
     position: int = 0
     ctes: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = field(default_factory=dict)
+    tables: dict[Name, list[tuple[Any, ...]]] = field(default_factory=dict)
+    kept: dict[int, Members] = field(default_factory=dict)
 
     # --- queries ---
 
@@ -142,7 +146,7 @@ class Run:
         rows, layout = self.sources(tree, outer)
         where = tree.args.get("where")
         if where is not None:
-            rows = [r for r in rows if self.value(where.this, r) is True or self.value(where.this, r) == 1]
+            rows = [r for r in rows if self.value(where.this, r) == 1]
         outputs: list[tuple[str, Any]] = []
         for one in tree.expressions:
             if isinstance(one, exp.Star) or (isinstance(one, exp.Column) and isinstance(one.this, exp.Star)):
@@ -236,13 +240,15 @@ class Run:
         rows: list[Row] = [dict(outer)]
         layout: list[tuple[str, list[str]]] = []
         from_ = tree.args.get("from") or tree.args.get("from_")
+        where = tree.args.get("where")
+        wanted = where.this if where is not None else None
         if from_ is not None:
-            rows = self.joined(rows, from_.this, None, "", layout)
+            rows = self.joined(rows, from_.this, None, "", layout, wanted=wanted)
         for join in tree.args.get("joins") or ():
             side = (join.args.get("side") or "").upper()
             condition = join.args.get("on")
             using = join.args.get("using")
-            rows = self.joined(rows, join.this, condition, side, layout, using)
+            rows = self.joined(rows, join.this, condition, side, layout, using, wanted)
         for lateral in tree.args.get("laterals") or ():
             rows = self.joined(rows, lateral, None, "", layout)
         return rows, layout
@@ -255,18 +261,23 @@ class Run:
         side: str,
         layout: list[tuple[str, list[str]]],
         using: Any = None,
+        wanted: Any = None,
     ) -> list[Row]:
-        """Rows joined with one more relation."""
+        """Rows joined with one more relation; of an inner join, those that `wanted` may let through will do."""
         if side in ("RIGHT", "FULL"):
             raise CannotEvaluate(f"{side} JOIN")
         alias, columns, more = self.relation(node, rows[0] if rows else {}, needed=bool(rows))
         earlier = [a for a, _ in layout]
         layout.append((alias, columns))
         shared = [folded(u, self.engine) for u in using] if using else []
+        there = {a for a, _ in rows[0]} if rows else set()
+        asked = itertools.chain(conjuncts(condition), conjuncts(wanted) if not side else ())
+        demand = next(demands(asked, alias, columns, there - {alias}, self.engine), None)
+        members = self.members(more)
         found: list[Row] = []
         for row in rows:
             matched = False
-            for values in more:
+            for values in more if demand is None else members.having(demand.place, self.value(demand.other, row)):
                 both = row | {(alias, c): v for c, v in zip(columns, values, strict=True)}
                 if all(any(row.get((a, c)) == both[(alias, c)] for a in earlier) for c in shared) and (
                     condition is None or self.value(condition, both) is True
@@ -278,6 +289,13 @@ class Run:
         for inner in node.args.get("joins") or ():
             found = self.joined(found, inner.this, inner.args.get("on"), (inner.args.get("side") or "").upper(), layout)
         return found
+
+    def members(self, rows: list[tuple[Any, ...]]) -> Members:
+        """The rows of a relation by their values, kept with them for the next time that they are asked for."""
+        kept = self.kept.get(id(rows))
+        if kept is None:
+            kept = self.kept[id(rows)] = Members(rows)
+        return kept
 
     def relation(self, node: Any, outer: Row, *, needed: bool = True) -> tuple[str, list[str], list[tuple[Any, ...]]]:
         """The alias, columns and rows of a member of FROM; the rows only where they are needed."""
@@ -295,8 +313,9 @@ class Run:
                 if there is None:
                     raise CannotEvaluate(f"the relation {name}")
                 self.guessed = self.guessed or there.guessed
-                made = [tuple(r.get(c) for c in there.columns) for r in there.rows] if needed else []
-                return alias or name.name, list(there.columns), made
+                if needed and name not in self.tables:
+                    self.tables[name] = [tuple(r.get(c) for c in there.columns) for r in there.rows]
+                return alias or name.name, list(there.columns), self.tables[name] if needed else []
             return self.set_function(node.this, alias, alias_node, outer)
         if isinstance(node, exp.Subquery):
             columns, rows = self.query(node.this, outer)

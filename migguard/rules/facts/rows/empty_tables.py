@@ -32,7 +32,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.rows.emptied_for_columns import needs_no_rows
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
-from migguard.rules.facts.scripts.filling_loops import Reading, method
+from migguard.rules.facts.scripts.filling_loops import Reading, method, reading_of
 from migguard.rules.facts.scripts.unfollowed_calls import FOREIGN, brought, calls
 from migguard.rules.frame import MYSQL_FAMILY, Lookup, table_at
 from migguard.source import Script
@@ -151,7 +151,7 @@ def refilled(table: Table, since: Step, here: Step, lookup: Lookup) -> bool:
 def unseen(table: Table, script: Script, trace: RevisionTrace, here: Step) -> Iterator[ast.AST]:
     """The calls of an upgrade that the replay did not see run and that may put rows into the table."""
     assert script.tree is not None
-    reading = Reading(script.tree, trace.direction.value)
+    reading = reading_of(script.tree, trace.direction.value)
     foreign = set(brought(script.tree, {n.subject for n in trace.notes if n.kind in FOREIGN}))
     others = {name for _, name in here.before.tables} - {table.key[1]}
     ran = {s.origin.line for s in trace.statements if s.origin is not None and s.origin.path == script.path}

@@ -10,7 +10,7 @@ from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import before_this, final
 from migguard.rules.facts.schema.rename_signs import reads
-from migguard.rules.facts.scripts.filling_loops import Reading
+from migguard.rules.facts.scripts.filling_loops import reading_of
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import listed
 from migguard.trace import Certainty, Step
@@ -133,7 +133,7 @@ def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | 
     for trace in ctx.deployment.upgrades:
         script = ctx.known.scripts.get(trace.revision)
         if script is not None and script.tree is not None and table.key[1] in script.text:
-            seen = Reading(script.tree, trace.direction.value)
+            seen = reading_of(script.tree, trace.direction.value)
             for over, *body in seen.loops():
                 done = {word.lower() for part in body for word in seen.words(part)}
                 puts = done & MAKING or (done & BY_SESSION and any("session" in word for word in done))

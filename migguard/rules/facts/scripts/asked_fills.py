@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
 from migguard.changes import Update
-from migguard.rules.facts.scripts.filling_loops import Reading
+from migguard.rules.facts.scripts.filling_loops import reading_of
 from migguard.rules.facts.scripts.index_drops import constants_of, executed
 from migguard.rules.frame import StepContext
 from migguard.source import Script
@@ -50,7 +50,7 @@ def asked(script: Script, trace: RevisionTrace, last: int | None) -> Iterator[as
 def fills(branch: ast.If, table: str, column: str, script: Script, ctx: StepContext) -> bool:
     """Whether a branch asks for the rows of a table without a value, and begins no other branch to give them one."""
     assert script.tree is not None
-    words = {*Reading(script.tree, Direction.UPGRADE.value).words(branch.test)}
+    words = {*reading_of(script.tree, Direction.UPGRADE.value).words(branch.test)}
     if not {table, column} <= words or not {"NULL", "null"} & words:
         return False
     constants, engine = constants_of(script.tree), ctx.before.server.engine

@@ -15,7 +15,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import CreateTable, Insert, Merge, Opaque, Select, Unknown
 from migguard.rules.facts.rows.empty_tables import SENDING, empty, unseen
 from migguard.rules.facts.rows.nulls import is_of
-from migguard.rules.facts.scripts.filling_loops import SENDERS, TAKERS, WRITERS, Reading, method
+from migguard.rules.facts.scripts.filling_loops import SENDERS, TAKERS, WRITERS, Reading, method, reading_of
 from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows, put_into
 from migguard.rules.frame import Lookup, RevisionScript
 from migguard.source import Script
@@ -116,7 +116,7 @@ def filled_by(table: Table, script: Script, trace: RevisionTrace, step: Step, ow
     """Whether one script may do so, but by the nodes that are its `own`."""
     if script.tree is None:
         return True
-    reading = Reading(script.tree, Direction.UPGRADE.value)
+    reading = reading_of(script.tree, Direction.UPGRADE.value)
     found = (p for p in reading.loops() if id(p[0]) not in own and reading.has(p, (), table.key[1]))
     if any(not spelled_out(p[0], reading) and puts_rows(p[1:], reading) for p in found):
         return True

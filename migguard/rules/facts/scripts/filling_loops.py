@@ -5,7 +5,9 @@ were bound to outside of it.
 """
 
 import ast
+import itertools
 from collections.abc import Iterator
+from functools import lru_cache
 
 from migguard.rules.frame import StepContext
 from migguard.source import Script
@@ -51,7 +53,7 @@ def loop_writing(
     """
     if script.tree is None or any(name not in script.text for name in names):
         return None
-    seen = Reading(script.tree, trace.direction.value)
+    seen = reading_of(script.tree, trace.direction.value)
     found = next((parts[0] for parts in seen.loops() if seen.has(parts, names, table)), None)
     if found is not None or trace.outcome is Outcome.FULL:
         return found
@@ -69,7 +71,8 @@ class Reading:
         self.parts: list[ast.AST] = found if start in self.functions else [tree]
         top = [n for n in tree.body if not isinstance(n, FUNCTIONS)]
         self.bindings: dict[str, list[ast.AST]] = {}
-        for node in (n for part in (*top, *self.parts) for n in ast.walk(part)):
+        self._nodes = [n for part in self.parts for n in ast.walk(part)]
+        for node in itertools.chain((n for part in top for n in ast.walk(part)), self._nodes):
             for name, value in (*bound(node), *self.passed(node)):
                 self.bindings.setdefault(name, []).append(value)
 
@@ -85,7 +88,7 @@ class Reading:
 
     def nodes(self) -> Iterator[ast.AST]:
         """The nodes of the part."""
-        return (n for part in self.parts for n in ast.walk(part))
+        return iter(self._nodes)
 
     def calls(self, methods: frozenset[str]) -> Iterator[ast.Call]:
         """The calls of methods of these names."""
@@ -136,6 +139,12 @@ class Reading:
                             waiting += self.bindings.get(name, ())
                     case _:
                         pass
+
+
+@lru_cache(maxsize=8)
+def reading_of(tree: ast.Module, start: str) -> Reading:
+    """What one of a script's functions runs. The last ones are kept: many rules ask for them in turn."""
+    return Reading(tree, start)
 
 
 def reached(start: ast.AST, functions: dict[str, Function]) -> Iterator[ast.AST]:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from migguard.changes import Select
-from migguard.rules.facts.scripts.filling_loops import Reading
+from migguard.rules.facts.scripts.filling_loops import reading_of
 from migguard.source import Origin, Script
 from migguard.trace import Note, NoteKind, RevisionTrace
 
@@ -34,7 +34,7 @@ def calls(script: Script, trace: RevisionTrace, notes: Iterable[Note] = ()) -> I
     busy = {
         s.origin.line for s in trace.statements if s.origin and any(not isinstance(t.change, Select) for t in s.steps)
     }
-    for node in Reading(script.tree, trace.direction.value).nodes() if names else ():
+    for node in reading_of(script.tree, trace.direction.value).nodes() if names else ():
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
             continue
         call, root = node.value, node.value.func

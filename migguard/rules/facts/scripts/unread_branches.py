@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from migguard.rules.facts.scripts.filling_loops import LOOPS, Reading, reached
+from migguard.rules.facts.scripts.filling_loops import LOOPS, reached, reading_of
 from migguard.rules.facts.scripts.mapped_loops import ASKING, WHOLE
 from migguard.rules.facts.scripts.script_places import imports, line_of
 from migguard.rules.facts.scripts.script_reach import called
@@ -31,7 +31,7 @@ class Branch:
     def __init__(self, script: Script, trace: RevisionTrace, line: int) -> None:
         nodes = (n for n in script.nodes if isinstance(n, (ast.If, *LOOPS)) and n.lineno == line)
         self.script, self.node = script, next(nodes, None)
-        self.seen = Reading(script.tree or ast.Module([], []), trace.direction.value)
+        self.seen = reading_of(script.tree or ast.Module([], []), trace.direction.value)
 
     def parts(self) -> list[ast.AST]:
         """What it asks or turns over, and what it does: with the functions of the script that it calls."""
