@@ -38,7 +38,7 @@ def parse(sql: str, engine: Engine) -> Any:
         raise Unread("it is nested too deeply") from None
     except (TypeError, AttributeError):  # sqlglot's own, as of an operator that it takes for two
         raise Unread("its grammar was not understood") from None
-    found = [t for t in trees if t is not None]
+    found = [t for t in trees if t is not None and not isinstance(t, exp.Semicolon)]  # a comment behind the last one
     if len(found) != 1:
         raise Unread("it is not one statement")
     if isinstance(found[0], exp.Command):

@@ -207,6 +207,11 @@ def test_a_bound_parameter_is_no_column(text: str, columns: list[str]) -> None:
     assert [r.name for r in references if r.kind == "column"] == columns
 
 
+@pytest.mark.parametrize("sql", ["UPDATE t SET a = 1; -- done\n -- and said why", "UPDATE t SET a = 1; /* done */"])
+def test_a_comment_behind_the_last_semicolon_is_no_statement(sql: str) -> None:
+    assert [type(one).__name__ for one in changes(sql)] == ["Update"]
+
+
 def test_several_statements_of_one_text_are_read_one_by_one() -> None:
     found = read("CREATE SCHEMA a; ; DROP SCHEMA b -- ;\n", Engine.POSTGRESQL)
     assert found == (c.CreateSchema("a"), c.DropSchema("b"))
