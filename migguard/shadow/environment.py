@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -90,6 +91,7 @@ def taking_stand_ins(
     Alembic binds `alembic.context` to its own class, so this cannot be a class beside it.
     """
     strict = context.configure
+    known = inspect.signature(strict).parameters
 
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
         handed = is_stand_in(connection) and connection._path.startswith("config.")
@@ -97,7 +99,8 @@ def taking_stand_ins(
             connection = sa.create_engine(f"{fallback.value}://").connect()
         configured(connection, given.get("target_metadata"), handed)
         given["target_metadata"] = with_known_names(given.get("target_metadata"))
-        strict(connection, *arguments, **{k: v for k, v in given.items() if not is_stand_in(v)})
+        # what Alembic does not know is for the scripts: op.get_context().opts
+        strict(connection, *arguments, **{k: v for k, v in given.items() if k not in known or not is_stand_in(v)})
 
     context.configure = configure  # type: ignore[method-assign]  # see above
     return context

@@ -143,6 +143,22 @@ def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Proje
     assert not finding.verified
 
 
+def test_scripts_find_the_options_of_their_own_that_env_hands_on(project: Project) -> None:
+    project.env(
+        """
+        from alembic import context
+        import sqlalchemy as sa
+        with sa.create_engine("postgresql://").connect() as one:
+            context.configure(connection=one, profile=context.config.attributes["profile"], compare_type=False)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    project.revision('folder = op.get_context().opts["profile"].folder\nop.execute("CREATE TABLE t (id int)")')
+    [deployment] = project.traced().deployments
+    assert [one.outcome.value for one in deployment.upgrades] == ["full"]
+
+
 BY_PROGRAM = """
 from alembic import context
 import sqlalchemy as sa
