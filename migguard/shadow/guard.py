@@ -160,6 +160,11 @@ def noted(watch: Watch, kind: NoteKind, what: str, subject: str) -> None:
         watch.note(Note(kind, origin, subject, f"The script is {what}", watch.at_import))
 
 
+def in_revision() -> bool:
+    """Whether a revision's file is loaded or run, and not env.py."""
+    return _watch is not None and _watch.path is not None
+
+
 def connected_by_script() -> None:
     """Note a connection that is opened while a revision runs: Alembic's own was there before."""
     if _watch is not None and _watch.path is not None:

@@ -10,8 +10,11 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from migguard.shadow import guard
 
 
 @contextmanager
@@ -39,6 +42,17 @@ def past_python(into: io.StringIO) -> Iterator[None]:
             into.write(caught.read().decode(errors="replace"))
 
 
+def unwritten(strict: Callable[[Any], Any]) -> Any:
+    """How a log file is opened: not at all, but for a revision, whose files are looked at."""
+
+    def opened(handler: logging.FileHandler) -> Any:
+        if guard.in_revision():
+            return strict(handler)
+        return open(os.devnull, handler.mode, encoding=handler.encoding)
+
+    return opened
+
+
 @contextmanager
 def quiet(into: io.StringIO) -> Iterator[None]:
     """What project code prints, warns and logs goes into a text of ours; it may not configure logging."""
@@ -47,8 +61,9 @@ def quiet(into: io.StringIO) -> Iterator[None]:
     kept = logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig
     logging.config.fileConfig = logging.config.dictConfig = logging.basicConfig = lambda *_, **__: None
     logging.disable(logging.CRITICAL)
-    set_level = logging.Logger.setLevel
+    set_level, open_log = logging.Logger.setLevel, logging.FileHandler._open
     logging.Logger.setLevel = lambda *_: None  # type: ignore[method-assign]  # levels may come from stand-ins
+    logging.FileHandler._open = unwritten(open_log)  # type: ignore[method-assign]  # nothing is logged, see above
     try:
         with (
             past_python(into),
@@ -61,6 +76,7 @@ def quiet(into: io.StringIO) -> Iterator[None]:
     finally:
         logging.config.fileConfig, logging.config.dictConfig, logging.basicConfig = kept
         logging.Logger.setLevel = set_level  # type: ignore[method-assign]
+        logging.FileHandler._open = open_log  # type: ignore[method-assign]
         root.handlers[:] = handlers
         root.setLevel(level)
         logging.disable(disabled)

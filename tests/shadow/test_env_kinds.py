@@ -143,6 +143,21 @@ def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Proje
     assert not finding.verified
 
 
+def test_a_log_file_of_env_is_not_opened_and_does_not_stop_it(project: Project) -> None:
+    log = project.root / "alembic.log"
+    handler = f"logging.FileHandler({str(log)!r})"
+    project.env(f"import logging\nlogging.getLogger('alembic').addHandler({handler})\n{BY_PROGRAM}{ENGINE}")
+    assert environment(project).ran
+    assert not log.exists()
+
+
+def test_a_log_file_of_a_script_is_told(project: Project) -> None:
+    log = project.root / "script.log"
+    project.revision(f"import logging; logging.FileHandler({str(log)!r})")
+    assert [f.code for f in project.checked().report.findings if f.code == "MG803"] == ["MG803"]
+    assert not log.exists()
+
+
 def test_scripts_find_the_options_of_their_own_that_env_hands_on(project: Project) -> None:
     project.env(
         """
