@@ -416,6 +416,13 @@ def test_what_a_function_of_another_file_is_given_rows_for_is_read_there(
         ("changed(row[0])", "was read and not run"),
         (NAMED, "was read and not run"),
         ('query = "UPDATE a SET " + row[0]\n    op.get_bind().execute(query)', "could not be read"),
+        ('done = op.get_bind().execute(sa.text("UPDATE a SET i = :i"), {"i": row[0]})\n    if done.rowcount:\n'
+         '        print(done.rowcount)', "was read and not run"),
+        ('if row[0] > 1:\n        changed(row[0])\n    else:\n        changed(1)', "was read and not run"),
+        ('for one in op.get_bind().execute("SELECT i FROM a").all():\n        changed(one)', "was read and not run"),
+        ('if row[0] > 1:\n        changed(row[0])\n        row.id = 1', "could not be read"),
+        ('bind = op.get_bind()\n    bind.execute(sa.text("ALTER TABLE a ADD COLUMN j int"))', "could not be read"),
+        ('changed(built(op.get_bind()))', "could not be read"),
     ],
 )  # fmt: skip
 def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: Project, done: str, said: str) -> None:
@@ -828,6 +835,32 @@ def test_a_branch_of_the_downgrade_is_its_own(project: Project) -> None:
     [(direction, message)] = told(project)
     assert direction == "downgrade"
     assert message.endswith("was not looked at.")
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [("UPDATE a SET id = :i", "was read and not run, for want of its values."), ("DROP TABLE a", "was not looked at.")],
+)
+def test_a_loop_of_the_downgrade_whose_statement_stands_there_was_read(project: Project, sent: str, said: str) -> None:
+    project.revision(CREATE)
+    loop = f'for row in {ROWS}:\n    op.get_bind().execute(sa.text("{sent}"), {{"i": row.id}})'
+    project.revision("op.execute('SELECT 1')", downgrade=loop)
+    [(_, message)] = told(project)
+    assert message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("work", "many"),
+    [("found.append(key)", 0), ("found.append(bind.execute(sa.text('DELETE FROM a')))", 1), ("delete(key)", 1)],
+)
+def test_a_function_inside_the_function_is_read_with_what_it_calls(project: Project, work: str, many: int) -> None:
+    project.revision(CREATE)
+    name = project.revision(
+        f"bind, found, children = op.get_bind(), [], {{}}\ndef gather(key, seen):\n    if key not in seen:\n"
+        f"        seen.add(key)\n        {work}\n        gather(children[key], seen)\n"
+        f"for row in {ROWS}:\n    children[row] = row\nfor row, child in children.items():\n    gather(child, set())"
+    )
+    assert len(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) == many
 
 
 @pytest.mark.parametrize(("side", "told_of"), [("==", 0), ("!=", 1)])

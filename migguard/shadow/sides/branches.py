@@ -130,6 +130,8 @@ def branches_in(
 ) -> Iterator[Branch]:
     """Those in a function. `top` are names of the script that hold guessed answers."""
     tainted = taint(function, asked, top)
+    nested = {n.name: n for n in ast.walk(function) if isinstance(n, Function) and n is not function}
+    asked = asked._replace(known={**asked.known, **nested})
     if tainted is not None or stood:
         yield from in_body(function.body, Known(tainted or set(), asked, ran, stood, values_of(function)))
 

@@ -34,10 +34,11 @@ class Rows(NamedTuple):
     names: Set[str] = frozenset()
     functions: Mapping[str, Function] = MappingProxyType({})
     core: Set[str] = frozenset()  # names of SQLAlchemy itself, and of what comes from it: `sa`, `select`
+    busy: Set[str] = frozenset()  # functions that are being looked at: that they call themselves adds nothing
 
     def written_by(self, node: ast.AST) -> bool:
         """Whether a part of the script may write rows by other means than a statement of its own."""
-        return writes_rows(node, self.names, self.functions, self.core)
+        return writes_rows(node, self.names, self.functions, self.core, self.busy)
 
 
 NONE = Rows()
@@ -119,6 +120,8 @@ def hands_on(node: ast.AST, rows: Set[str], own: Mapping[str, Function], core: S
     if not given or harmless(node.func) or builds(node.func, core):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in seen and isinstance(node.func, ast.Name):
+        return False
     function = own.get(name)
     if function is None:
         return True

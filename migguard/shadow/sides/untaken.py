@@ -24,8 +24,8 @@ from migguard.shadow.sides.guessed import Asked
 from migguard.shadow.sides.literal import Literal
 from migguard.shadow.sides.other_tables import done_before, others, with_oids_of, with_others
 from migguard.shadow.sides.row_writes import Function
-from migguard.shadow.sides.spelled import spelled
-from migguard.shadow.sides.words import of_files, span, told_once, what_came, who_does
+from migguard.shadow.sides.spelled import spelled, spelled_out
+from migguard.shadow.sides.words import READ, of_files, span, told_once, what_came, who_does
 from migguard.source import Origin
 from migguard.trace import Aside, Cause, Certainty, Note, NoteKind, RevisionTrace, Statement
 
@@ -57,7 +57,7 @@ class Untaken:
     def look(self, tree: ast.Module) -> None:
         """Run, beside the replay, the sides of branches on data or on the environment that it did not take."""
         told: set[int] = set()
-        known, texts = functions(tree), spelled(tree)
+        known, texts = functions(tree), spelled(tree, self.database.server.engine)
         for branch, reason, inside in self.nests(tree):
             noted, mark = len(self.recording.notes), self.mark()
             asked = self.denied(branch)
@@ -69,13 +69,17 @@ class Untaken:
             ]
             read = {id(one.node) for one, (_, left) in zip((branch, *inside), runs, strict=True) if not left}
             count = sum(many for many, _ in runs)
-            unread = [s for _, left in runs for s in left if id(s) not in read]
+            sides = zip((branch, *inside), runs, strict=True)
+            held = [(s, one.held) for one, (_, left) in sides for s in left if id(s) not in read]
+            unread = [s for s, _ in held]
             told.update(line for one in (branch, *inside) for line in lines_of(one.node))
             asked_of = self.asked_by(branch)
             if self.made_here(asked_of, mark) or (not unread and (not count or self.answered(asked_of, mark))):
                 self.forget(mark)
             else:
-                came = what_came(count, unread, span(unread), texts, branch.kind)
+                came = what_came(
+                    count, unread, span(unread), branch.kind, read=all(spelled_out(s, texts, rows) for s, rows in held)
+                )
                 self.tell(branch, reason, came, unread=bool(unread))
         self.elsewhere(told, tree)
 
@@ -141,9 +145,14 @@ class Untaken:
 
     def look_back(self, tree: ast.Module) -> None:
         """Note the branches of a downgrade: what they do not do here is not run, since nothing leads back to it."""
+        texts = spelled(tree, self.database.server.engine)
         for branch, reason, inside in self.nests(tree, backwards(tree)):
-            left = [s for one in (branch, *inside) for s in one.statements]
-            self.tell(branch, reason, f"what {who_does(branch.kind)} in {span(left)} was not looked at", unread=True)
+            held = [(s, one.held) for one in (branch, *inside) for s in one.statements]
+            read = branch.kind == "loop" and all(spelled_out(s, texts, rows) for s, rows in held)
+            came = (
+                f"what {who_does(branch.kind)} in {span([s for s, _ in held])} {READ if read else 'was not looked at'}"
+            )
+            self.tell(branch, reason, came, unread=True)
 
     def nests(self, tree: ast.Module, back: Set[str] | None = None) -> Iterator[tuple[Branch, str, list[Branch]]]:
         """The branches, each once, with those that stand inside it: the outermost is told for all of them."""

@@ -6,8 +6,9 @@ import ast
 from dataclasses import replace
 
 from migguard.shadow.sides.branches import Kind
-from migguard.shadow.sides.spelled import NOTHING, Spelled, spelled_out
 from migguard.trace import Note, NoteKind
+
+READ = "was read and not run, for want of its values"
 
 
 def span(statements: list[ast.stmt]) -> str:
@@ -19,10 +20,9 @@ def span(statements: list[ast.stmt]) -> str:
     return f"line {lines[0]}" if lines[0] == last else f"lines {lines[0]} to {last}"
 
 
-def what_came(count: int, left: list[ast.stmt], lines: str, known: Spelled = NOTHING, kind: Kind = "branch") -> str:
-    """What was read of the other side, or of a loop, in words; `lines` are those that are left."""
-    read = all(spelled_out(one, known) for one in left)
-    why = "was read and not run, for want of its values" if read else "could not be read"
+def what_came(count: int, left: list[ast.stmt], lines: str, kind: Kind = "branch", *, read: bool = False) -> str:
+    """What was read of the other side, or of a loop, in words; `lines` are those that are left, and `read` or not."""
+    why = READ if read else "could not be read"
     if left and not count:
         return f"what {who_does(kind)} in {lines} {why}"
     what = "what it does" if kind == "loop" else "the other side"

@@ -13,6 +13,9 @@ QUERIES = {"execute", "scalar", "scalars", "fetchall", "fetchone", "first", "all
            "scalar_one_or_none",
            "query", "get", "count", "exec_driver_sql", "one_or_none"}  # fmt: skip
 
+COMPUTING = frozenset({"bisect", "heapq", "random"})
+"""Modules of Python's own whose functions change nothing but the lists that they are given."""
+
 
 def operation(call: ast.Call) -> bool:
     """Whether a call is one of Alembic's operations, or a method of a batch."""
@@ -65,12 +68,16 @@ def works(call: ast.Call, statement: ast.stmt, rows: Rows = NONE) -> bool:
         return False
     name = root_name(call.func)
     match call.func:
+        case ast.Name(id=name) if name in rows.busy:
+            return False
         case ast.Name(id=name) if name in rows.functions:
             given = (*call.args, *(k.value for k in call.keywords))
             return any(root_name(a) in HANDED for a in given) or does(rows.functions[name], rows)
         case ast.Name(id=name):
             return not row_writes.tells(name) and not hasattr(builtins, name)
         case ast.Attribute(attr=method) if name is not None:
+            if name in COMPUTING:
+                return False
             kept = any(hasattr(kind, method) for kind in (list, dict, set))  # put into a container of the script's
             return not row_writes.tells(name) and (not kept or any(root_name(a) in HANDED for a in call.args))
         case _:
@@ -87,7 +94,7 @@ def does(function: Function, rows: Rows) -> bool:
     arguments = function.args
     names = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     others = {name: f for name, f in rows.functions.items() if f is not function}
-    inner = Rows(names, others, rows.core)
+    inner = Rows(names, others, rows.core, rows.busy | {function.name})
     called = {n.func.id for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     odd = bool(function.decorator_list) or any(isinstance(n, STARTING) for n in ast.walk(function))
     return (
