@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from migguard.shadow.directions import backwards
 from migguard.shadow.script import functions
-from migguard.shadow.sides.guessed import Asked, asks, handed_on, held, taint, uses, values_of
+from migguard.shadow.sides.guessed import Asked, asks, handed_on, held, sends, taint, uses, values_of
 from migguard.shadow.sides.row_writes import Function, Rows, bound_by, bound_from, of_core
 from migguard.shadow.sides.work import matters
 
@@ -165,6 +165,7 @@ def in_body(body: list[ast.stmt], known: Known) -> Iterator[Branch]:
             else None
         )
         rows = asked is not None and known.on_rows(asked)
+        rows = rows or (isinstance(statement, ast.For) and sends(statement.iter, known.asked))
         if asked is not None and (rows or known.on_stand_in(asked)):
             yield from sides(statement, body[place + 1 :], known, rows=rows)
         for name in ("body", "orelse", "finalbody"):

@@ -76,15 +76,25 @@ def asks(node: ast.AST, asked: Asked) -> bool:
                 elsewhere = not hasattr(builtins, part.func.id) and any(g in lines for g in asked.elsewhere)
                 if elsewhere or part.func.id in asked.functions:
                     return True
+                if hasattr(builtins, part.func.id) and any(g in lines for g in asked.lines):
+                    return True  # what takes the rows of a query sends it: `list(query)`
+        elif isinstance(part, ast.comprehension) and sends(part.iter, asked):
+            return True
         elif isinstance(part, (ast.Compare, ast.Subscript)) and part.lineno in asked.elsewhere:
             return True  # a list of names was looked through, or a variable taken from the environment
     return False
 
 
+def sends(over: ast.expr, asked: Asked) -> bool:
+    """Whether a query under a name is sent by what goes over its rows."""
+    return isinstance(over, (ast.Name, ast.Attribute)) and over.lineno in asked.lines
+
+
 def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[str] | None:
     """The names in a function that hold guessed answers, or what was made of them; None if it asks nothing."""
     names = set(top)
-    found = asks(function, asked) or uses(function, names)
+    loops = (n.iter for n in ast.walk(function) if isinstance(n, (ast.For, ast.AsyncFor)))
+    found = asks(function, asked) or uses(function, names) or any(sends(over, asked) for over in loops)
     if not found:
         return None
     inner = {n.name: n for n in ast.walk(function) if n is not function and isinstance(n, Function)}
@@ -97,7 +107,9 @@ def taint(function: Function, asked: Asked, top: Set[str] = frozenset()) -> set[
                 value, targets = node.value, [node.target]
             if value is not None and (asks(value, asked) or uses(value, names)):
                 names |= {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-            if isinstance(node, (ast.For, ast.AsyncFor)) and (asks(node.iter, asked) or uses(node.iter, names)):
+            if isinstance(node, (ast.For, ast.AsyncFor)) and (
+                asks(node.iter, asked) or sends(node.iter, asked) or uses(node.iter, names)
+            ):
                 names |= set(filled_by(node, inner))
             if isinstance(node, (ast.If, ast.While)) and (asks(node.test, asked) or uses(node.test, names)):
                 names |= set(filled_by(node, inner))

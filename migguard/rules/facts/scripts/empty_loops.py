@@ -16,7 +16,7 @@ from migguard.changes import CreateTable, Insert, Merge, Opaque, Select, Unknown
 from migguard.rules.facts.rows.empty_tables import SENDING, empty, unseen
 from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.scripts.filling_loops import SENDERS, TAKERS, WRITERS, Reading, method, reading_of
-from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows, put_into
+from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows, called, put_into
 from migguard.rules.frame import Lookup, RevisionScript
 from migguard.source import Script
 from migguard.trace import Direction, Note, RevisionTrace, Step
@@ -34,12 +34,20 @@ PUTTING = WRITERS - {"execute", "exec_driver_sql", "update", "bulk_update_mappin
 
 def never_turns(loop: Loop, rows: Rows, subject: RevisionScript, lookup: Lookup) -> bool:
     """Whether each query that a loop of the upgrade is over asks for rows that are not there, or stand in scripts."""
+    found = asked(loop, rows, subject)
+    return bool(found) and all(nothing_there(step, loop, lookup) for step in found)
+
+
+def asked(loop: Loop, rows: Rows, subject: RevisionScript) -> list[Step]:
+    """The queries that a loop of the upgrade is over; none where not all of them are known, or the downgrade asks."""
     calls = list(rows.asked(loop.iter))
     down = subject.downgrade
-    if not calls or (down is not None and any(selects(call, down, subject) for call in calls)):
-        return False
+    if down is not None and any(selects(one, down, subject) for one in (*calls, loop.iter)):
+        return []
     found = [selects(call, subject.trace, subject) for call in calls]
-    return all(found) and all(nothing_there(step, loop, lookup) for steps in found for step in steps)
+    if len(calls) == 1 and not found[0] and called(calls[0]) == "query":
+        found = [selects(loop.iter, subject.trace, subject)]  # it is sent where the loop begins
+    return [step for steps in found for step in steps] if all(found) else []
 
 
 def idle_loop(note: Note, trace: RevisionTrace, lookup: Lookup) -> bool:
@@ -52,9 +60,12 @@ def idle_loop(note: Note, trace: RevisionTrace, lookup: Lookup) -> bool:
     return any(never_turns(loop, rows, subject, lookup) for loop in loops)
 
 
-def selects(call: ast.Call, trace: RevisionTrace, subject: RevisionScript) -> list[Step]:
-    """The queries that ran in the lines of a call."""
-    lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
+def selects(asked: ast.expr, trace: RevisionTrace, subject: RevisionScript) -> list[Step]:
+    """The queries that ran in the lines of an expression and of the methods that are called on it."""
+    for node in reversed(subject.script.nodes):  # what is called on it stands before it
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.value is asked:
+            asked = node
+    lines = range(asked.lineno, (asked.end_lineno or asked.lineno) + 1)
     placed = ((step, step.statement.origin) for step in trace.steps() if isinstance(step.change, Select))
     return [s for s, origin in placed if origin and origin.path == subject.script.path and origin.line in lines]
 
@@ -104,12 +115,31 @@ def filled_elsewhere(table: Table, loop: Loop, step: Step, lookup: Lookup) -> It
         elif table.key[1] in script.text:
             here = step.statement.origin is not None and step.statement.origin.path == script.path
             if here:
-                yield filled_by(table, script, trace, step, own)
+                yield filled_by(table, script, trace, step, own | after_rows(table, script, trace, lookup))
                 continue
             told = known.get((table.oid, trace.revision))
             if told is None:
-                told = known[table.oid, trace.revision] = filled_by(table, script, trace, step, set())
+                own_rows = after_rows(table, script, trace, lookup)
+                told = known[table.oid, trace.revision] = filled_by(table, script, trace, step, own_rows)
             yield told
+
+
+def after_rows(table: Table, script: Script, trace: RevisionTrace, lookup: Lookup) -> set[int]:
+    """What stands in loops over the table's own rows: nothing there puts in the first of them."""
+    subject, rows = RevisionScript(script, trace, lookup.deployment.downgrades.get(trace.revision)), Rows(script.nodes)
+    found: set[int] = set()
+    for loop in rows.row_loops():
+        steps = asked(loop, rows, subject)
+        if steps and all(reads_only(step, table) for step in steps):
+            found |= {id(node) for part in (loop.iter, *loop.body) for node in ast.walk(part)}
+    return found
+
+
+def reads_only(step: Step, table: Table) -> bool:
+    """Whether a query reads that table and no other."""
+    names = step.change.query.relations if isinstance(step.change, Select) else ()
+    there = [step.before.tables.get(key) if (key := relation_key(step.before, n)) is not None else None for n in names]
+    return bool(there) and all(one is not None and one.oid == table.oid for one in there)
 
 
 def filled_by(table: Table, script: Script, trace: RevisionTrace, step: Step, own: set[int]) -> bool:
