@@ -559,7 +559,11 @@ def test_a_column_that_is_renamed_later_is_called_as_it_is_there(tmp_path: Path)
     assert about.recipe == 'op.alter_column("w", "n", server_default=...)'
 
 
-def test_a_convention_for_checks_is_not_advised_without_a_word_on_those_without_a_name(tmp_path: Path) -> None:
+def test_no_convention_is_advised_that_renames_checks_which_have_names(tmp_path: Path) -> None:
     made = 'op.create_table("v", sa.Column("a", sa.Integer(), unique=True))'
-    about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path)
-    assert "needs a name= of its own" in about.recipe
+    about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path / "unique")
+    assert ('"uq": ' in about.recipe, "constraint_name" in about.recipe) == (True, False)
+    assert "a CHECK still needs a name= of its own" in about.recipe
+    made = 'op.create_table("v", sa.Column("a", sa.Integer()), sa.CheckConstraint("a > 0"))'
+    about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path / "check")
+    assert "naming_convention" not in about.recipe

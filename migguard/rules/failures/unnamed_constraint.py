@@ -7,7 +7,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.conventions import (
-    NAMELESS_CHECKS,
+    NOT_FOR_CHECKS,
     OUT_OF_REACH,
     broken_by_it,
     convention,
@@ -97,7 +97,9 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
     if names or listed_models:
         why = OUT_OF_REACH if listed_models else broken_by_it(names)
         return "\n".join((f"{lead}:", *lines, *(f"# {line}" for line in wrap(f"{why}.", 100))))
-    rest = wrap(f"or let the MetaData name them all; {NAMELESS_CHECKS}:", 100)
+    if all(state.kind is ConstraintKind.CHECK for _, state in found):
+        return "\n".join(("Name it:", *lines))
+    rest = wrap(f"or let the MetaData name keys and unique constraints; {NOT_FOR_CHECKS}:", 100)
     return "\n".join(("Name it:", *lines, *(f"# {line}" for line in rest), f"# {convention()}"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.conventions import (
-    NAMELESS_CHECKS,
+    NOT_FOR_CHECKS,
     OUT_OF_REACH,
     broken_by_it,
     convention,
@@ -102,7 +102,7 @@ def naming(environment: Environment, ctx: Context) -> str:
     if environment.listed_metadata or names:
         why = OUT_OF_REACH if environment.listed_metadata else broken_by_it(names)
         return f"{why}. Name new constraints where they are made: name=…, in models and revisions."
-    return f"Let it name them all ({NAMELESS_CHECKS}):\nmetadata = {convention(WHOLE)}"
+    return f"Let it name keys, unique constraints and indexes ({NOT_FOR_CHECKS}):\nmetadata = {convention(WHOLE)}"
 
 
 def apart(environment: Environment) -> bool:

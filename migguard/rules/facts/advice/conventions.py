@@ -17,13 +17,14 @@ def server_names(ctx: Context) -> tuple[ServerName, ...]:
 
 
 def convention(kinds: dict[str, str] = TEMPLATES) -> str:
-    """`sa.MetaData(naming_convention=…)`."""
-    templates = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in kinds.items())
+    """`sa.MetaData(naming_convention=…)`, without a template for CHECKs."""
+    templates = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in kinds.items() if kind != "ck")
     return f"sa.MetaData(naming_convention={{{templates}}})"
 
 
-NAMELESS_CHECKS = "a CHECK, an Enum or a Boolean with one needs a name= of its own then, or SQLAlchemy raises"
-"""What `%(constraint_name)s` asks of models and revisions alike."""
+NOT_FOR_CHECKS = "a CHECK still needs a name= of its own"
+"""SQLAlchemy has no other template for a CHECK than one with `%(constraint_name)s`, and that one renames what has a
+name already: all that revisions make, and all that they drop without `op.f()`, which a released database has not."""
 
 
 OUT_OF_REACH = (
