@@ -140,7 +140,8 @@ class Note:
     `cause` is set for an exception, and for a branch of another file, of rows or else of a table; `unread` says of a
     branch that something of its other side was not seen. `hangs_on` says of what was noticed on such a side what that
     depends on, and `begins` that the revision does nothing before it; of a branch itself, what it and others of its
-    script depend on alike: rows are of each its own.
+    script depend on alike: rows are of each its own. `refused` says that SQLAlchemy raised an exception, at the call in
+    that line.
     `brings` are the application's names that the script uses, with what they are, at the first note on its imports.
     """
 
@@ -153,6 +154,7 @@ class Note:
     unread: bool = False
     hangs_on: str = ""
     begins: bool = False
+    refused: bool = False
     brings: tuple[Known, ...] = ()
 
 
@@ -221,6 +223,7 @@ class Environment:
     listed_metadata: bool = False  # several, as a list: Alembic then gives no convention to operations
     unknown_names: bool = False  # the MetaData is a stand-in: what it would call unnamed constraints is not known
     unknown_models: bool = False  # the MetaData is a stand-in, whether or not env.py gives it a naming convention
+    models_from: Origin | None = None  # the import in env.py that such a MetaData comes by
     variables: tuple[tuple[str, str], ...] = ()  # session settings in force before the first revision
     notes: tuple[Note, ...] = ()
     shared_transaction: bool = False  # the connection was in a transaction before Alembic got it

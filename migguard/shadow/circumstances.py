@@ -68,16 +68,23 @@ class Circumstances:
             from migguard.shadow.legacy import legacy
 
             yield legacy(), OLD_SQLALCHEMY
-            if replaced:
-                yield both(legacy(), own.replaced()), OLD_SQLALCHEMY
         if replaced:
             yield own.replaced(), ""
+        if replaced and self.old(stubs):  # last: of no script that runs without it is it said that it needs it
+            from migguard.shadow.legacy import legacy
+
+            yield both(legacy(), own.replaced()), OLD_SQLALCHEMY
 
 
 def as_old(path: Path, refused: Iterable[Note]) -> Note:
-    """The note that a script was run so, at the line where it raised before, by the notes of then."""
-    places = (n.origin for n in refused if n.kind in (NoteKind.RAISED, NoteKind.NOT_LOADED))
-    place = next((o for o in places if o is not None and o.path == path), Origin(path, 1))
+    """The note that a script was run so, at the line where it first failed before, by the notes of then.
+
+    Only if SQLAlchemy refused that: what fails further below may do so for what failed above.
+    """
+    failed = (n for n in refused if n.kind is not NoteKind.BRANCH)
+    first = next((n for n in failed if n.cause is not None or n.kind is NoteKind.NOT_LOADED), None)
+    known = first is not None and first.refused and first.origin is not None and first.origin.path == path
+    place = first.origin if first is not None and known else Origin(path, 1)
     return Note(NoteKind.STUBBED, place, OLD_SQLALCHEMY, AS_OLD, at_import=True)
 
 

@@ -41,7 +41,7 @@ from migguard.shadow.sharing import Sharing
 from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.unknown_items import told_as_unknown
 from migguard.shadow.wrappers import replaced
-from migguard.shadow.written_options import hands_over_metadata, spread_into_configure, written_options
+from migguard.shadow.written_options import hands_over_metadata, imported_at, spread_into_configure, written_options
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment, Given, Note, NoteKind
 
@@ -132,6 +132,7 @@ class Runner:
     brought: dict[int, tuple[tuple[Given, ...], tuple[Origin | None, ...]]] = field(default_factory=dict)
     unknown_names: bool = False
     unknown_models: bool = False
+    models_from: Origin | None = None
     uses: EnvUses | None = None
     program: Program = field(default_factory=Program)
 
@@ -360,6 +361,7 @@ class Runner:
         self.program.connected |= handed
         listed = metadata if isinstance(metadata, (list, tuple)) else [metadata]
         self.unknown_models = any(map(is_stand_in, listed))
+        self.models_from = imported_at(self.project.env_py, listed)
         self.unknown_names = any(is_stand_in(with_known_names(one)) for one in listed)
         if not isinstance(connection, sa.Connection) or not connection.in_transaction():
             return
@@ -406,6 +408,7 @@ class Runner:
             listed_metadata=listed is metadata,
             unknown_names=self.unknown_names,
             unknown_models=self.unknown_models,
+            models_from=self.models_from,
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
+
 from sqlalchemy.exc import DBAPIError
 
 from migguard.shadow import guard
@@ -16,7 +19,41 @@ def note(error: Exception, recording: Recording, detail: str = "") -> Note:
     """The note on an exception of a script, at the line of the script that it passed through."""
     why = cause(error, recording)
     said = detail or told(error, recording, why)
-    return Note(NoteKind.RAISED, place_of(error, recording.path), type(error).__name__, said, cause=why)
+    return Note(
+        NoteKind.RAISED,
+        place_of(error, recording.path),
+        type(error).__name__,
+        said,
+        cause=why,
+        refused=by_sqlalchemy(error, recording.path),
+    )
+
+
+def by_sqlalchemy(error: BaseException, path: Path) -> bool:
+    """Whether it was SQLAlchemy that raised, at what a line of the file calls of it or of Alembic, or asks it for."""
+    inside: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        inside = [] if frame.f_code.co_filename == str(path) else [*inside, str(frame.f_globals.get("__name__", ""))]
+        trace = trace.tb_next
+    if inside:
+        return package(inside[0]) in ("sqlalchemy", "alembic") and package(inside[-1]) == "sqlalchemy"
+    match error:
+        case AttributeError(obj=ModuleType() as module):
+            return package(module.__name__) == "sqlalchemy"
+        case AttributeError(obj=thing):
+            kind = thing if isinstance(thing, type) else type(thing)
+            return package(kind.__module__) == "sqlalchemy"
+        case ImportError(name=str() as name):
+            return package(name) == "sqlalchemy"
+        case _:
+            return False
+
+
+def package(name: str) -> str:
+    """The package of a module."""
+    return name.partition(".")[0]
 
 
 def cause(error: BaseException, recording: Recording) -> Cause:

@@ -39,6 +39,7 @@ from migguard.shadow.unknown_operations import stood_in
 from migguard.source import Origin
 from migguard.trace import (
     OLD_SQLALCHEMY,
+    Cause,
     Certainty,
     Deployment,
     Direction,
@@ -218,19 +219,20 @@ class Replay:
         before, memo = self.database.fork(), dict(self.memo)
         chosen = self.attempt(revision, arguments, self.later)
         if chosen.wanting:
-            first = list(chosen.upgrade.notes)
+            plain = list(chosen.upgrade.notes)
             for block, missing in self.circumstances.others(revision, self.stubs()):
                 after, kept = self.database.fork(), dict(self.memo)
                 self.database.restore(before)
                 self.recall(memo)
                 with block:
                     other = self.attempt(revision, arguments)
+                plain = plain if missing else list(other.upgrade.notes)
                 if other.seen <= chosen.seen:
                     self.database.restore(after)
                     self.recall(kept)
                     continue
                 if missing and revision.id in self.new:
-                    other.upgrade.notes.append(as_old(revision.path, first))
+                    other.upgrade.notes.append(as_old(revision.path, plain))
                 chosen = other
                 if not chosen.wanting:
                     break
@@ -311,7 +313,10 @@ class Replay:
         except (Exception, SystemExit, guard.Exiting) as error:  # noqa: BLE001  # a script may raise anything
             failure = loader.failure(revision.path, error)
             place = Origin(revision.path, failure.line, failure.column)
-            recording.notes.append(Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True))
+            refused = raised.by_sqlalchemy(error, revision.path)
+            recording.notes.append(
+                Note(NoteKind.NOT_LOADED, place, revision.id, failure.reason, at_import=True, refused=refused)
+            )
             return None
         finally:
             self.watch.path, self.watch.at_import = None, False
@@ -333,7 +338,8 @@ class Replay:
         said = (
             f"Line {line} could not be run when the script was loaded ({short(error)}): {path} is not installed here."
         )
-        recording.notes.append(Note(NoteKind.STUBBED, Origin(recording.path, line), path, said, at_import=True))
+        place = Origin(recording.path, line)
+        recording.notes.append(Note(NoteKind.STUBBED, place, path, said, at_import=True, cause=Cause.MISSING))
         return True
 
     def too_slow(self, revision: Revision, recording: Recording, what: str, error: TimeUp) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from migguard.shadow.missing_modules import is_stand_in
+from migguard.source import Origin
 
 OPTIONS = frozenset(
     [
@@ -60,6 +61,27 @@ def hands_over_metadata(env_py: Path) -> bool:
         return True
     given = [k for call in calls for k in call.keywords if k.arg in (None, "target_metadata")]
     return not calls or any(not isinstance(k.value, ast.Constant) or k.value.value is not None for k in given)
+
+
+def imported_at(env_py: Path, values: Iterable[Any]) -> Origin | None:
+    """The import statement of env.py that brings what the first stand-in stands for; None where it has none."""
+    path = next((one._path for one in values if is_stand_in(one)), None)
+    if path is None:
+        return None
+    try:
+        nodes = list(ast.walk(ast.parse(env_py.read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return None  # the replay says what is wrong with it
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [f"{node.module}.{alias.name}" if alias.name != "*" else str(node.module) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        if any(f"{path}.".startswith(f"{name}.") for name in names):
+            return Origin(env_py, node.lineno, node.col_offset + 1, node.end_lineno, (node.end_col_offset or 0) + 1)
+    return None
 
 
 def spread_into_configure(env_py: Path) -> tuple[str, bool]:

@@ -72,6 +72,28 @@ CASES = {
         ],
         READ,
     ),
+    "in a loop over a class of the script's own": (
+        "MG301",
+        [
+            "Base = sa.orm.declarative_base()\n"
+            'class Note(Base):\n    __tablename__ = "notes"\n    id = sa.Column(sa.Integer, primary_key=True)\n'
+            "session = sa.orm.Session(op.get_bind())\n"
+            "for row in session.query(Note):\n    session.add(dict(id=row.id))",
+            DROP,
+        ],
+        READ,
+    ),
+    "in a loop over another table that only has a word in common": (
+        "MG301",
+        [
+            "session = sa.orm.Session(op.get_bind())\n"
+            'people = sa.table("people", sa.column("id"), sa.column("name"))\n'
+            'for row in session.execute(sa.select(people.c.id, people.c.name.label("notes"))):\n'
+            "    session.add(dict(id=row.id))",
+            DROP,
+        ],
+        "",
+    ),
     "by a session": (
         "MG301",
         [

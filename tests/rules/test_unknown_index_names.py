@@ -190,3 +190,17 @@ def test_the_name_of_what_was_dropped_before_is_not_that_of_the_new_one(tmp_path
     ):
         [found] = said(tmp_path / str(number), "MG401", body, UNKNOWN, back, given)
         assert f"op.create_index({name}," in (found.recipe or "")
+
+
+def test_a_key_that_is_to_be_dropped_is_told_by_its_columns_and_a_query_for_its_name(tmp_path: Path) -> None:
+    given = (
+        'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY)")\n'
+        'op.create_table("lines", sa.Column("id", sa.BigInteger(), primary_key=True), '
+        'sa.Column("order_id", sa.BigInteger(), sa.ForeignKey("orders.id")))'
+    )
+    [unknown] = said(tmp_path / "unknown", "MG301", 'op.drop_table("lines")', UNKNOWN, given=given)
+    assert 'op.drop_constraint("…", "lines", type_="foreignkey")  # over order_id\n' in unknown.recipe
+    assert "contype = 'f' AND conrelid = 'lines'::regclass" in unknown.recipe
+    [known] = said(tmp_path / "known", "MG301", 'op.drop_table("lines")', KNOWN, given=given)
+    assert 'op.drop_constraint(op.f("lines_order_id_fkey"), "lines", type_="foreignkey")\n' in known.recipe
+    assert "pg_constraint" not in known.recipe

@@ -299,6 +299,16 @@ def test_names_are_unknown_where_the_metadata_is_not_installed(project: Project)
     assert environment(project).unknown_names
 
 
+def test_the_import_that_brings_such_metadata_is_told(project: Project) -> None:
+    project.env(
+        ONLINE + 'from shop.models import Base\nrun(sa.create_engine("postgresql://"), target_metadata=Base.metadata)\n'
+    )
+    project.revision('op.create_table("a", sa.Column("k", sa.Text))')
+    [told] = [f for f in project.checked().report.findings if f.code == "MG005"]
+    assert told.origin is not None
+    assert "import Base" in (project.root / "migrations/env.py").read_text().splitlines()[told.origin.line - 1]
+
+
 @pytest.mark.parametrize("put", ["models = Base.metadata\nmodels.naming_convention", "Base.metadata.naming_convention"])
 def test_a_naming_convention_that_env_puts_on_such_metadata_is_read(project: Project, put: str) -> None:
     handed = "models" if put.startswith("models") else "Base.metadata"

@@ -72,6 +72,21 @@ def test_the_line_that_the_installed_one_refuses_is_told(project: Project) -> No
     assert found.message.endswith(f"in line {found.origin.line}.")
 
 
+def test_a_line_that_raises_for_another_reason_is_not_told_as_refused(project: Project) -> None:
+    """The application's code raises there once its library is missing, and 1.4 is needed further below."""
+    project.file("pyproject.toml", PIN)
+    project.file("shop/__init__.py", "import house_kinds\n\n\ndef table(name):\n    raise LookupError(name)\n")
+    name = project.revision(
+        f'{CREATE}\nop.execute("UPDATE a SET id = 2")\nop.get_bind().execute("UPDATE a SET id = 1")',
+        top="import shop\nKIND = shop.table('a')",
+    )
+    lines = (project.versions / f"{name}_x.py").read_text().splitlines()
+    found = next(f for f in project.checked().report.findings if f.code == "MG005" and f.revision == name)
+    assert "It was replayed as SQLAlchemy 1.4 runs it" in found.message
+    line = next(n for n, text in enumerate(lines, 1) if "SET id = 1" in text)
+    assert found.message.endswith(f"refuses what it calls in line {line}.")
+
+
 def test_where_the_project_is_on_sqlalchemy_2_they_fail_as_they_will(project: Project) -> None:
     project.file("pyproject.toml", PIN.replace(">=1.4,<2", ">=2"))
     project.revision(f'{CREATE}\nop.get_bind().execute("UPDATE a SET id = 1")')

@@ -470,6 +470,13 @@ def test_what_several_revisions_lack_is_said_once(project: Project) -> None:
     assert "2 more revisions need" in found.advice
 
 
+def test_a_part_of_a_package_that_is_missing_counts_as_the_package(project: Project) -> None:
+    project.revision(CREATE, top="import shop")
+    project.revision('op.drop_table("a")', top="from shop.kinds import Kind")
+    [found] = [f for f in project.checked().report.findings if f.code == "MG005"]
+    assert "1 more revision needs" in found.advice
+
+
 def test_what_only_a_later_revision_lacks_is_said_there(project: Project) -> None:
     project.revision(CREATE, top="import shop.tools")
     second = project.revision('op.drop_table("a")', top="import shop.tools\nimport other.tools")

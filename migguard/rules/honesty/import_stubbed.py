@@ -1,6 +1,6 @@
 """MG005: a module that is not installed was stood in for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from migguard.catalog.copying import replace
 from migguard.changes import Name
@@ -33,7 +33,9 @@ def import_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """
     yield from metadata_stubbed(deployment, ctx)
     scripts = ctx.lookup.scripts if ctx.lookup is not None else {}
-    causes = {id(trace): dict(stood_in(trace, scripts.get(trace.revision))) for trace in deployment.upgrades}
+    notes = (note for trace in deployment.upgrades for note in trace.notes)
+    missing = {note.subject for note in notes if note.kind is NoteKind.STUBBED and not note.detail}
+    causes = {id(trace): dict(stood_in(trace, scripts.get(trace.revision), missing)) for trace in deployment.upgrades}
     told: set[str] = set()
     for trace in deployment.upgrades:
         new = {why: note for why, note in causes[id(trace)].items() if why not in told}
@@ -50,16 +52,22 @@ def import_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         )
 
 
-def stood_in(trace: RevisionTrace, script: Script | None) -> Iterator[tuple[str, Note]]:
-    """What was missing, by which two revisions miss the same, with where it was needed first: not by another engine."""
+def stood_in(trace: RevisionTrace, script: Script | None, missing: Set[str]) -> Iterator[tuple[str, Note]]:
+    """What was missing, by which two revisions miss the same, with where it was needed first: not by another engine.
+
+    A part of a package is the package, where that is missing too.
+    """
     told: set[str] = set()
     for note in trace.notes:
-        why = note.detail or note.subject
+        parts = note.subject.split(".")
+        packages = [".".join(parts[:end]) for end in range(1, len(parts))] if not note.detail else []
+        subject = next((name for name in packages if name in missing), note.subject)
+        why = note.detail or subject
         if note.kind is NoteKind.STUBBED and why not in told:
             if script is not None and run_elsewhere(note.origin, script, trace.before.server.engine):
                 continue
             told.add(why)
-            yield why, note
+            yield why, replace(note, subject=subject)
 
 
 def said(notes: Iterable[Note], tables: Sequence[str]) -> Iterator[str]:
@@ -103,7 +111,7 @@ def metadata_stubbed(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             f"The MetaData of env.py comes from a module that could not be imported here{or_program}: which models "
             f"there are{or_names if environment.unknown_names else ''} is not known.",
-            origin=environment.origin,
+            origin=environment.models_from or environment.origin,
             advice=f"Install the application beside migguard to check with its real models{and_names}. Where env.py "
             f"runs only inside the application (its context or connection), that is not enough{stated}.",
         )

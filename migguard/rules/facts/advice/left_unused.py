@@ -1,11 +1,12 @@
 """What a column or table needs before a release no longer uses it, and the next deployment drops it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migguard.catalog.lookup import domain_of, table_key
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Key, Table
 from migguard.changes import AddColumn, DropTable, Engine
 from migguard.rules.facts.advice.given_names import UNKNOWN
+from migguard.rules.facts.advice.probes import literals, relation
 from migguard.rules.facts.advice.recipes import named
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import python, schema_argument
@@ -76,7 +77,7 @@ def holding(table: Table, ctx: StepContext) -> list[str]:
         for c in other.constraints
         if c.kind is ConstraintKind.FOREIGN and c.references == table.key and now.constraint(c.name) is None
     ]
-    return [drop(key, one, ctx) for key, one in (*own, *others) if not one.inherited]
+    return drops([(key, one) for key, one in (*own, *others) if not one.inherited], ctx)
 
 
 def holding_rows(table: Table, ctx: StepContext) -> list[str]:
@@ -85,7 +86,7 @@ def holding_rows(table: Table, ctx: StepContext) -> list[str]:
         return []
     other = {table.key, *dropped_after(ctx)}
     keys = (c for c in table.constraints if c.kind is ConstraintKind.FOREIGN and c.references not in other)
-    calls = [drop(table.key, key, ctx) for key in keys if key.enforced and not key.inherited]
+    calls = drops([(table.key, key) for key in keys if key.enforced and not key.inherited], ctx)
     return [*([HOLDS_ROWS] if calls else []), *calls]
 
 
@@ -110,10 +111,45 @@ def dropped_after(ctx: StepContext) -> Iterator[Key]:
         past = past or step is ctx.step
 
 
+def by_convention(state: ConstraintState, ctx: StepContext) -> bool:
+    """Whether a convention that nobody could read may have named it."""
+    return ctx.deployment.environment.unknown_names and not state.named
+
+
+def drops(keys: Sequence[tuple[Key, ConstraintState]], ctx: StepContext) -> list[str]:
+    """`op.drop_constraint(…)` of each foreign key; where a name is not known, over what, and who can tell it."""
+    calls: list[str] = []
+    for table in dict.fromkeys(key for key, _ in keys):
+        own = [state for key, state in keys if key == table]
+        if any(by_convention(state, ctx) for state in own):
+            calls.append(f"# {UNKNOWN} stands for names that a naming convention may make. A database tells them:")
+            calls += [f"# {line}" for line in names_query(table, ctx)]
+        calls += [
+            drop(table, state, ctx) + (f"  # over {', '.join(state.columns)}" if by_convention(state, ctx) else "")
+            for state in own
+        ]
+    return calls
+
+
+def names_query(key: Key, ctx: StepContext) -> tuple[str, str]:
+    """The query for a table's foreign keys: their names, and their columns."""
+    catalog = ctx.before
+    if catalog.server.engine in MYSQL_FAMILY:
+        return (
+            "SELECT constraint_name, column_name FROM information_schema.key_column_usage",
+            f"WHERE table_schema = {literals([key[0]]) if key[0] != catalog.default_schema else 'DATABASE()'} "
+            f"AND table_name = {literals([key[1]])} AND referenced_table_name IS NOT NULL",
+        )
+    return (
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint",
+        f"WHERE contype = 'f' AND conrelid = {literals([relation(key, catalog)])}::regclass",
+    )
+
+
 def drop(key: Key, state: ConstraintState, ctx: StepContext) -> str:
     """`op.drop_constraint(…)` of a foreign key."""
     name = named(key, ctx.before)
     whole, where = f"op.f({python(state.name)})", schema_argument(name)
-    if ctx.deployment.environment.unknown_names and not state.named:
+    if by_convention(state, ctx):
         whole = python(UNKNOWN)  # the server's name is not the one that a convention gives
     return f'op.drop_constraint({whole}, {python(name.name)}, type_="foreignkey"{where})'

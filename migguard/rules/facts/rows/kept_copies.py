@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from migguard.catalog.schema import Table
@@ -10,7 +11,8 @@ from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import before_this, final
 from migguard.rules.facts.schema.rename_signs import reads
-from migguard.rules.facts.scripts.filling_loops import reading_of
+from migguard.rules.facts.scripts.filling_loops import Reading, reading_of
+from migguard.rules.facts.scripts.loop_sources import sources
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import listed
 from migguard.trace import Certainty, Step
@@ -128,6 +130,12 @@ def left(table: Table, ctx: StepContext) -> bool:
     return any(same(t, table) for t in final(ctx).tables.values())
 
 
+def from_it(over: ast.AST, seen: Reading, table: Table, ctx: StepContext) -> bool:
+    """Whether the rows that a loop turns over are of the table."""
+    found = sources(over, seen, ctx.before.server.engine)
+    return any(n.name == table.key[1] and n.schema in (None, table.key[0]) for n in found)
+
+
 def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | None:
     """What of this and the earlier checked revisions has a loop over the table's rows that puts some in, or None."""
     for trace in ctx.deployment.upgrades:
@@ -138,7 +146,7 @@ def read_in_a_loop(table: Table, column: str | None, ctx: StepContext) -> str | 
                 done = {word.lower() for part in body for word in seen.words(part)}
                 puts = done & MAKING or (done & BY_SESSION and any("session" in word for word in done))
                 used = {column} if column is not None else set()
-                if table.key[1] in seen.words(over) and puts and used <= {*seen.words(over), *done}:
+                if puts and used <= {*seen.words(over), *done} and from_it(over, seen, table, ctx):
                     return "the script" if trace is ctx.trace else f"revision {trace.revision}"
         if ctx.trace is not None and trace.revision == ctx.trace.revision:
             break
