@@ -20,6 +20,7 @@ WRITE = "bind.execute(sa.text('UPDATE people SET slug = :id'), {'id': row.id})\n
 LOOP = f"for row in rows:\n    {WRITE}"
 BLOCK = "with op.get_context().autocommit_block():\n"
 OTHER = "engine = sa.create_engine('postgresql+psycopg://')\n"
+ADD = "op.add_column('people', sa.Column('name', sa.Text()))\n"
 HELPER = "def fill(bind, rows):\n    for row in rows:\n        " + WRITE
 
 
@@ -38,12 +39,12 @@ def indented(code: str) -> str:
 @pytest.mark.parametrize(
     ("upgrade", "top", "said"),
     [
-        (HEAD + LOOP, "", "while its transaction holds locks"),
-        (HEAD + "# no autocommit_block() here\n" + LOOP, "", "while its transaction holds locks"),
+        (HEAD + LOOP, "", "while the transaction holds locks"),
+        (HEAD + "# no autocommit_block() here\n" + LOOP, "", "while the transaction holds locks"),
         (HEAD + BLOCK + indented(LOOP), "", "each of them is a transaction of its own"),
         (HEAD + BLOCK + "    fill(bind, rows)\n", HELPER, "each of them is a transaction of its own"),
-        (HEAD + BLOCK + "    fill(bind, rows)\nfill(bind, rows)\n", HELPER, "while its transaction holds locks"),
-        (HEAD + BLOCK + "    pass\n" + LOOP, "", "while its transaction holds locks"),
+        (HEAD + BLOCK + "    fill(bind, rows)\nfill(bind, rows)\n", HELPER, "while the transaction holds locks"),
+        (HEAD + BLOCK + "    pass\n" + LOOP, "", "while the transaction holds locks"),
         (HEAD + "with apart():\n" + indented(LOOP),
          "import contextlib\n@contextlib.contextmanager\ndef apart():\n" + indented(BLOCK + "    yield\n"),
          "each of them is a transaction of its own"),
@@ -58,6 +59,24 @@ def indented(code: str) -> str:
 def test_whose_transaction_a_loop_works_in(tmp_path: Path, upgrade: str, top: str, said: str) -> None:
     [finding] = found(tmp_path, upgrade, top=top)
     assert said in finding.message
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "downgrade", "waits"),
+    [
+        (ADD + HEAD + LOOP, "pass", True),
+        (ADD + BLOCK + "    op.execute('SELECT 1')\n" + HEAD + LOOP, "pass", False),
+        (ADD + HEAD + BLOCK + "    op.execute('SELECT 1')\n" + LOOP, "pass", False),
+        (ADD + HEAD + BLOCK + indented(LOOP), "pass", False),
+        ("op.create_table('others', sa.Column('id', sa.Integer()))\n" + HEAD + LOOP, "pass", False),
+        ("pass", ADD + HEAD + LOOP, False),
+    ],
+    ids=["held", "committed before", "committed in between", "each its own", "another's, new", "backwards"],
+)
+def test_who_waits_while_a_loop_works(tmp_path: Path, upgrade: str, downgrade: str, waits: bool) -> None:
+    [finding] = found(tmp_path, upgrade, downgrade)
+    said = "Every read and write of people waits meanwhile: the transaction holds ACCESS EXCLUSIVE on it since line "
+    assert (said in finding.message) == (finding.lock is not None) == finding.grows == waits
 
 
 @pytest.mark.parametrize("calls", [False, True], ids=["downgrade alone", "both"])

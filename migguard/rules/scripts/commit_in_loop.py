@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.loop_statements import at_once, in_batches
+from migguard.rules.facts.locks.loops_under_locks import waits
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows
 from migguard.rules.facts.scripts.script_places import place
@@ -57,11 +58,12 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
         said = spoken(loop, rows, reach, subject.trace)
         if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
-            message = f"The loop over {source(loop.iter)} {what}."
+            more, lock = waits(loop, rows, subject, ctx.lookup) if HOLDING in what else ("", {})
+            message = f"The loop over {source(loop.iter)} {what}.{more}"
             if (call, message) in told:
                 continue  # a helper that loops of both directions call, and the upgrade's has been told
             told.add((call, message))
-            finding = ctx.finding(message, origin=place(subject.script, call), advice=advice)
+            finding = ctx.finding(message, origin=place(subject.script, call), advice=advice, **lock)
             yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(loop) else finding
 
 
@@ -80,10 +82,10 @@ def spoken(loop: Loop, rows: Rows, reach: Reach, trace: RevisionTrace) -> tuple[
     one, some = at_once(writing, rows, trace) + more, in_batches(writing, rows, trace) + more
     commit = next((c for c in calls if rows.commits(c) and c not in batched), None)
     if commit is not None and rows.joins(commit) and not reach.in_autocommit(commit):
-        return commit, f"writes one row each time, while the transaction holds locks: {JOINS}", one
+        return commit, f"writes one row each time, while {HOLDING}: {JOINS}", one
     together = next((c for c in calls if c in batched and rows.commits(c) and rows.joins(c)), None)
     if commit is None and together is not None and not reach.in_autocommit(together):
-        return together, f"writes in batches, while the transaction holds locks until the last: {JOINS}", some
+        return together, f"writes in batches, while {HOLDING} until the last: {JOINS}", some
     if commit is not None:
         return commit, "commits for each row: an error leaves the rows before it changed", some
     begun = next((c for c in calls if rows.begins(c) and c not in batched), None)
@@ -95,9 +97,10 @@ def spoken(loop: Loop, rows: Rows, reach: Reach, trace: RevisionTrace) -> tuple[
     if reach.in_autocommit(writing):
         what = f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}"
         return writing, what, one
-    return writing, "runs a statement for each row, while its transaction holds locks", one
+    return writing, f"runs a statement for each row, while {HOLDING}", one
 
 
+HOLDING = "the transaction holds locks"
 JOINS = "the session joins it, and its commit ends nothing"
 LEFT = "an error leaves the rows before it changed, and the version table does not know"
 
