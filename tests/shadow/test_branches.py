@@ -819,6 +819,32 @@ def test_a_second_connection_of_which_the_work_was_not_seen_is_an_error(project:
     assert found.severity is Severity.ERROR
 
 
+@pytest.mark.parametrize(
+    ("progress", "more", "many"),
+    [
+        ("None", "", 0),
+        ("lambda n: print(n)", "", 0),
+        ("lambda n: print(n)", "save(row)", 1),
+        ("lambda n: op.get_bind().execute(sa.text(f'DELETE FROM a WHERE id = {n}'))", "", 1),
+        ("tools.save", "", 1),
+        ("tools.paged", "progress = save", 1),
+    ],
+)
+def test_a_function_that_only_prints_and_is_handed_over_is_no_work(
+    project: Project, progress: str, more: str, many: int
+) -> None:
+    project.file(
+        "tools.py",
+        "import sqlalchemy as sa\n\ndef save(row):\n    row.save()\n\n"
+        "def paged(bind, progress):\n    rows = bind.execute(sa.text('SELECT id FROM a')).fetchall()\n"
+        f"    if progress is None:\n        progress = lambda n: print(n)\n    for row in rows:\n"
+        f"        {more}\n        progress(1)\n",
+    )
+    project.revision(CREATE)
+    name = project.revision(f"tools.paged(op.get_bind(), {progress})", top="import tools")
+    assert len(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) == many
+
+
 BY_NAME = "import os\ndef drops():\n    return os.environ.get('DROP_A')\n"
 
 

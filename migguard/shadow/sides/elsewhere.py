@@ -11,7 +11,7 @@ from types import FrameType, FunctionType, MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
 from migguard.shadow.known_libraries import KNOWN_LIBRARIES
-from migguard.shadow.script import functions
+from migguard.shadow.script import functions, tells
 from migguard.shadow.sides import work
 from migguard.shadow.sides.branches import Branch, branches_in
 from migguard.shadow.sides.guessed import Asked, handed_on
@@ -20,6 +20,8 @@ from migguard.shadow.sides.row_writes import Function, Rows, of_core
 LIBRARIES = {"migguard", "greenlet", *KNOWN_LIBRARIES, *sys.stdlib_module_names}
 WORK = frozenset({"execute", "executemany", "exec_driver_sql", "scalar", "scalars", "run_sql"})
 """What is called for its work on the database, whatever it is that has it."""
+(NOTHING,) = functions(ast.parse("def nothing(): pass")).values()
+"""A function that does nothing."""
 PLAIN = (str, int, float, type(None))
 """Values of arguments that are the same whenever they are looked at."""
 
@@ -32,6 +34,7 @@ class Call(NamedTuple):
     line: int
     names: Mapping[str, Any] = MappingProxyType({})
     given: tuple[tuple[str, Any], ...] = ()
+    speaking: frozenset[str] = frozenset()  # arguments that are functions which only speak to the reader
 
 
 def between(frame: FrameType | None, file: str) -> list[Call]:
@@ -40,18 +43,29 @@ def between(frame: FrameType | None, file: str) -> list[Call]:
     while frame is not None and frame.f_code.co_filename != file:
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] not in LIBRARIES:
             code = frame.f_code
-            found.append(Call(code.co_filename, code.co_name, frame.f_lineno, frame.f_globals, tuple(given(frame))))
+            place = code.co_filename, code.co_name, frame.f_lineno
+            found.append(Call(*place, frame.f_globals, tuple(given(frame)), frozenset(spoken_by(frame))))
         frame = frame.f_back
     return found if frame is not None else []
 
 
 def given(frame: FrameType) -> Iterator[tuple[str, Any]]:
     """The plain arguments of a function that is running."""
+    yield from ((name, value) for name, value in arguments(frame) if isinstance(value, PLAIN))
+
+
+def spoken_by(frame: FrameType) -> Iterator[str]:
+    """The arguments of a function that is running by which it only speaks to the reader."""
+    yield from (name for name, value in arguments(frame) if isinstance(value, FunctionType) and speaks(value))
+
+
+def arguments(frame: FrameType) -> Iterator[tuple[str, Any]]:
+    """The arguments of a function that is running."""
     code = frame.f_code
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     if names:
         held = frame.f_locals
-        yield from ((name, held[name]) for name in names if isinstance(held.get(name, held), PLAIN))
+        yield from ((name, held[name]) for name in names if name in held)
 
 
 class Hanging(NamedTuple):
@@ -95,11 +109,46 @@ def of_one(calls: Sequence[Call], ran: set[int]) -> Hanging:
             asked = Asked(lines, frozenset(), lines, known)
             given = handed_on({**known, node.name: node}, asked)
             inner = [node, *(known[name] for name in given if name != node.name)]
-            found = (b for f in inner for b in branches_in(f, asked, ran, top=given.get(f.name, set())))
+            speaking = asked._replace(known=known | dict.fromkeys(silent_in(node, calls), NOTHING))
+            found = (
+                b
+                for f in inner
+                for b in branches_in(f, speaking if f is node else asked, ran, top=given.get(f.name, set()))
+            )
             sides = [b for b in found if any(works(s, b.held) for s in b.statements)]
             bound = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
             return Hanging(call, sides, {**call.names, **{k: v for k, v in call.given if k not in bound}})
     return Hanging(call, [])
+
+
+def speaks(value: FunctionType) -> bool:
+    """Whether a function is a lambda that only says something to its reader, as its source has it."""
+    tree = parsed(value.__code__.co_filename)
+    nodes = ast.walk(tree) if tree is not None and value.__code__.co_name == "<lambda>" else ()
+    found = [n for n in nodes if isinstance(n, ast.Lambda) and n.lineno == value.__code__.co_firstlineno]
+    return len(found) == 1 and tells(ast.Expr(found[0].body))
+
+
+def silent_in(function: Function, calls: Sequence[Call]) -> Iterator[str]:
+    """The parameters of a function that do nothing to a database when it calls them.
+
+    In these calls they were given what only speaks to the reader; or a constant, where it puts a lambda in its place.
+    """
+    stored: dict[str, int] = {}
+    lambdas: dict[str, int] = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                stored[name] = stored.get(name, 0) + 1
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(body=body)) if tells(ast.Expr(body)):
+                lambdas[name] = lambdas.get(name, 0) + 1
+            case _:
+                pass
+    parameters = function.args
+    for name in {a.arg for a in (*parameters.posonlyargs, *parameters.args, *parameters.kwonlyargs)}:
+        made = stored.get(name, 0)
+        if made == lambdas.get(name, 0) and all(name in c.speaking or (made and name in dict(c.given)) for c in calls):
+            yield name
 
 
 def harmless(names: Mapping[str, Any]) -> dict[str, Function]:
@@ -152,7 +201,9 @@ def works(statement: ast.stmt, rows: Rows) -> bool:
     return rows.written_by(statement) or any(
         isinstance(n, ast.Call)
         and (
-            work.operation(n) or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK) or work.works(n, statement)
+            work.operation(n)
+            or (isinstance(n.func, ast.Attribute) and n.func.attr in WORK)
+            or work.works(n, statement, rows)
         )
         for n in ast.walk(statement)
     )

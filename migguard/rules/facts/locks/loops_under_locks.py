@@ -16,8 +16,10 @@ from migguard.transactions import WEIGHT, Held
 
 
 def held_in(loop: Loop, rows: Rows, subject: RevisionScript, lookup: Lookup) -> Held | None:
-    """The strongest lock on an existing table from the loop's query on, to what follows the loop; None if there is none
-    that stops the application, or its query is not known."""
+    """The strongest lock on an existing table that is held from the loop's query to what follows the loop.
+
+    Of several, one that the revision took. None where none stops the application, or the query is not known.
+    """
     steps = asked(loop, rows, subject)
     if not steps or lookup.server.engine is not Engine.POSTGRESQL:
         return None
@@ -30,7 +32,8 @@ def held_in(loop: Loop, rows: Rows, subject: RevisionScript, lookup: Lookup) -> 
         if origin is not None and origin.path == subject.script.path and origin.line > (loop.end_lineno or loop.lineno):
             break
     stopping = [h for h in held if h.exclusive and not dropped(h.lock.oid, asking, lookup)]
-    return max(stopping, key=lambda h: WEIGHT[h.lock.blocks], default=None)
+    here, owner = subject.trace.revision, lookup.transactions.revision
+    return max(stopping, key=lambda h: (WEIGHT[h.lock.blocks], owner(h.step.statement) == here), default=None)
 
 
 def waits(loop: Loop, rows: Rows, subject: RevisionScript, lookup: Lookup | None) -> tuple[str, dict[str, Any]]:
