@@ -78,6 +78,13 @@ def filled(recipe: str, parts: dict[str, str]) -> str:
     return recipe.replace("…", "a > 2000")
 
 
+EMPTY = {
+    "one value": ("UPDATE t SET n = 1", {}, 12000),
+    "what may be NULL": ("UPDATE t SET n = b", {"… IS NOT": "b IS NOT"}, 5000),
+    "looked up": (f"UPDATE t SET n = {SOUGHT}", {"(…) IS NOT": f"{SOUGHT} IS NOT"}, 12000),
+    "by a function": ("UPDATE t SET n = abs(b)", {"… IS NOT": "abs(b) IS NOT"}, 5000),
+}
+"""Statements that fill a new column `n`; 5000 rows have a value in `b`."""
 CASES = [(key, work) for key in KEYS for work in WORK if key == "a number" or work != "from itself"]
 """Without a number to go by, nothing tells which rows a statement has changed already that builds on them."""
 
@@ -85,26 +92,56 @@ CASES = [(key, work) for key in KEYS for work in WORK if key == "a number" or wo
 @pytest.mark.live
 @pytest.mark.parametrize(("key", "work"), CASES)
 def test_every_row_is_written_and_the_loop_ends(key: str, work: str, server: PostgresServer, tmp_path: Path) -> None:
+    statement, parts, rows = WORK[work]
+    query = COUNT.get(work, "SELECT count(*) FROM t WHERE b = 1")
+    assert written(key, statement, parts, query, ROWS, server, tmp_path) == rows
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(("statement", "parts", "rows"), EMPTY.values(), ids=EMPTY)
+def test_a_new_column_is_filled_where_it_is_empty(
+    key: str, statement: str, parts: dict[str, str], rows: int, server: PostgresServer, tmp_path: Path
+) -> None:
+    """Where the new value is NULL too, the loop ends all the same."""
+    add = 'op.add_column("t", sa.Column("n", sa.Integer()))'
+    given = f"{ROWS};UPDATE t SET b = 1 WHERE a <= 5000"
+    whole = {**parts, "SET …": statement.removeprefix("UPDATE t ")}
+    query = "SELECT count(*) FROM t WHERE n IS NOT NULL"
+    assert written(key, statement, whole, query, given, server, tmp_path, (add,)) == rows
+
+
+def written(
+    key: str,
+    statement: str,
+    parts: dict[str, str],
+    query: str,
+    there: str,
+    server: PostgresServer,
+    tmp_path: Path,
+    earlier: tuple[str, ...] = (),
+) -> int:
+    """How many rows a query counts once the advised recipe has run in the place of a statement."""
     from alembic import command
     from alembic.config import Config
 
-    statement, parts, rows = WORK[work]
     given = (
         f"CREATE TABLE t ({KEYS[key]});CREATE TABLE u (id text);CREATE TABLE v (id bigint, a int PRIMARY KEY, b int)"
     )
-    finding = told("MG514", Example(f'op.execute("{statement}")', given=given), tmp_path / "bad")
+    bad = Example(f'op.execute("{statement}")', given=given, earlier=earlier)
+    finding = told("MG514", bad, tmp_path / "bad")
     name = server.create_database()
     try:
         url = f"postgresql+psycopg://postgres@/{name}?host={server.directory}"
         code = f'op.execute("SET statement_timeout = 20000")\n{filled(finding.recipe, parts)}'
-        example = Example(code, given=f"{given};{ROWS}", env=("transaction_per_migration",))
+        example = Example(code, given=f"{given};{there}", earlier=earlier, env=("transaction_per_migration",))
         project(example, tmp_path / "good", "postgresql", url)
         config = Config(tmp_path / "good" / "alembic.ini")
         config.set_main_option("script_location", str(tmp_path / "good" / "migrations"))
         command.upgrade(config, "head")
         with psycopg.connect(host=str(server.directory), user="postgres", dbname=name) as connection:
-            query = COUNT.get(work, "SELECT count(*) FROM t WHERE b = 1")
-            found = connection.execute(query).fetchone()
+            found = connection.execute(query).fetchone()  # type: ignore[arg-type]
     finally:
         server.drop_database(name)
-    assert found == (rows,)
+    assert found is not None
+    return int(found[0])

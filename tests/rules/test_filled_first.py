@@ -59,3 +59,34 @@ def test_the_revision_that_makes_it_not_null_is_named(tmp_path: Path) -> None:
     [about] = [f for f in found if f.code == "MG513"]
     assert "puts in between, line " in about.advice
     assert " of revision " in about.advice.partition(" fails")[0]
+
+
+@pytest.mark.parametrize(
+    ("fill", "lets"),
+    [
+        ("UPDATE orders SET mail = 'none'", "Let a default or a trigger give new rows mail first"),
+        ("UPDATE orders SET mail = lower(email)", "Let a trigger, or the application, give new rows mail first"),
+    ],
+)
+def test_a_default_gives_no_value_that_comes_of_others(fill: str, lets: str, tmp_path: Path) -> None:
+    example = Example(f'{ADD}op.execute("{fill}")\n{NEVER.format("mail")}', given=GIVEN)
+    found = check(example, "MG514", tmp_path, "postgresql").report.findings
+    assert any(f.code == "MG514" and f.advice.startswith(lets) for f in found)
+
+
+@pytest.mark.parametrize(
+    ("again", "said"),
+    [
+        ("UPDATE orders SET mail = '' WHERE mail IS NULL", False),
+        ("UPDATE orders SET mail = ''", False),
+        ("UPDATE orders SET mail = '' WHERE mail IS NULL AND id > 5", True),
+        ("UPDATE orders SET mail = email WHERE mail IS NULL", True),
+        ("UPDATE orders SET email = '' WHERE email IS NULL", True),
+    ],
+)
+def test_a_revision_that_fills_what_is_left_itself_does_not_fail(again: str, said: bool, tmp_path: Path) -> None:
+    last = f'op.execute("{again}")\n{NEVER.format("mail")}'
+    example = Example(last, given=GIVEN, earlier=(ADD + FILL,), env=("transaction_per_migration",))
+    found = check(example, "MG513", tmp_path, "postgresql").report.findings
+    about = next(f for f in found if f.code == "MG513")
+    assert ("give new rows mail" in about.advice) is said

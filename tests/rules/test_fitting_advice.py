@@ -45,6 +45,19 @@ def test_only_rows_are_to_be_written_in_batches(work: str, batches: bool, tmp_pa
     assert ("batches" in found.advice, bool(found.recipe)) == (batches, batches)
 
 
+AGES = 'op.execute("UPDATE people SET age = 3")\n'
+
+
+def test_a_revision_without_a_lock_of_its_own_is_not_to_be_split(tmp_path: Path) -> None:
+    """All that it needs is its transaction; rows of a later line are named by that."""
+    foreign = told("MG503", Example(INDEX, given=TABLES, earlier=(COLUMN,)), tmp_path / "foreign")
+    own = told("MG503", Example(COLUMN + INDEX + AGES, given=TABLES), tmp_path / "own")
+    assert foreign.advice.startswith("Commit in between, with transaction_per_migration=True")
+    assert not foreign.recipe
+    assert "; and the rows of line " in own.advice
+    assert own.advice.endswith(" in batches:")
+
+
 def test_rows_that_an_update_no_longer_finds_can_be_written_in_batches(tmp_path: Path) -> None:
     """A WHERE over what is written may be false for the rows that are done, also where there is no number to go by."""
     update = "UPDATE flags SET label = md5(label)"
@@ -132,7 +145,7 @@ def test_no_batches_are_advised_where_a_second_round_would_undo_the_first(tmp_pa
     given = "CREATE TABLE flags (name text PRIMARY KEY, shown boolean)"
     turned = told("MG514", Example('op.execute("UPDATE flags SET shown = NOT shown")', given=given), tmp_path)
     assert not turned.recipe
-    assert "a second round would change it again" in turned.advice
+    assert "Nothing in a row says that it is done" in turned.advice
 
 
 def test_json_stays_portable_where_the_script_is(tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.commit_between import commit_between, rows_in_batches
 from migguard.rules.facts.advice.deleted_rows import wanted_by
 from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
-from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing, what
-from migguard.rules.facts.locks.work_under_locks import place, split_off, to_tell
+from migguard.rules.facts.locks.work_under_locks import place, to_tell
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.trace import RevisionTrace, Step
@@ -31,9 +31,6 @@ GOOD = Example(
     earlier=('op.add_column("orders", sa.Column("note", sa.Text()))',),
     env=("transaction_per_migration",),
 )
-BATCHES = """; and rows in batches:
-with op.get_context().autocommit_block():
-    ...  # a few thousand rows at a time, by key"""
 
 
 @rule(
@@ -63,7 +60,6 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     if lookup is None:
         return
     environment = lookup.deployment.environment
-    needs, _ = each_its_own(environment)
     unless = unless_autocommit(environment)
     for same in to_tell(trace, lookup):
         first, held = same[0], same[0].held
@@ -78,9 +74,11 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             work = "may work"
         others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
-        guard, apart = taken_for_it(first.step, trace), split_off(first.step, lookup)
+        guard = taken_for_it(first.step, trace)
         wanted = {id(w): wanted_by(w.table, w.step, lookup) for w in same if isinstance(w.step.change, Writing)}
-        batches = BATCHES if None in wanted.values() else "."
+        batches = rows_in_batches(same, {n for n, step in wanted.items() if step is not None}, trace, lookup)
+        after = f"{order(same, trace, lookup)}{with_it(wanted.get(id(first)), trace, lookup)}"
+        between = commit_between(first.step, trace, lookup, stays=bool(after))
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{what(first.step)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} waits "
@@ -92,10 +90,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=slow,
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
-            advice=together(guard)
-            if guard
-            else f"{next(filter(None, leads), '')}Commit in between: a revision of its own{apart}{needs}"
-            f"{order(same, trace, lookup)}{with_it(wanted.get(id(first)), trace, lookup)}{batches}",
+            advice=together(guard) if guard else f"{next(filter(None, leads), '')}{between}{after}{batches}",
         )
 
 

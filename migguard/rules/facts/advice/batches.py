@@ -148,15 +148,32 @@ def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, prefi
     )
 
 
-def undone(change: Update, table: Table, ctx: StepContext, prefix: str = "") -> str:
-    """The rows that do not have the new values yet: of a new column that gets a value, those that have none."""
-    for name, value in change.assignments:
+def unfilled(change: Update, table: Table, ctx: StepContext) -> tuple[str, Expression] | None:
+    """A new column that is NULL in all rows until the statement gives it a value, and the value; constants first.
+
+    A row in which it is not NULL is done, or has its value of a default, a trigger or the new code, to be left alone.
+    """
+    for name, value in sorted(change.assignments, key=lambda a: a[1].constant is None):
         there = table.column(name)
-        if value.constant is None or there is None or not is_new(there, ctx):
+        if value.is_null or there is None or not is_new(there, ctx):
             continue
         if left_null(there, ctx) and not written_here(name, table, ctx):
-            return f"{prefix}{column(name, ctx.before)} IS NULL"
-    return differs(change, table, ctx.before, prefix)
+            return name, value
+    return None
+
+
+def ended_by(value: Expression, name: str, table: Table, catalog: Catalog, prefix: str) -> str:
+    """The condition by which a loop over the rows without a value ends where the new value may be NULL too."""
+    given = table.column(value.cast_of) if value.cast_of is not None else None
+    always = given is not None and not given.nullable and given.not_null_valid and given.name != name
+    empty = f"{prefix}{column(name, catalog)} IS NULL"
+    return empty if value.constant is not None or always else f"{empty} AND {made(value)} IS NOT NULL"
+
+
+def made(value: Expression) -> str:
+    """What stands for a new value; in parentheses where that is a query."""
+    query = any(r.kind == "relation" for r in value.references) and value.text.startswith("(")
+    return "(…)" if query else "…"
 
 
 def differs(change: Update, table: Table, catalog: Catalog, prefix: str) -> str:
@@ -168,7 +185,7 @@ def differs(change: Update, table: Table, catalog: Catalog, prefix: str) -> str:
 def other(name: str, value: Expression, table: Table, catalog: Catalog, prefix: str) -> str:
     """That a column has another value than its new one; by their texts where its type has no equality of values."""
     engine, own, there = catalog.server.engine, prefix + column(name, catalog), table.column(name)
-    new = "(…)" if any(r.kind == "relation" for r in value.references) and value.text.startswith("(") else "…"
+    new = made(value)
     kind = there.type if there is not None else None
     match engine:
         case Engine.SQLITE:

@@ -3,24 +3,43 @@
 from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
+from migguard.catalog.schema import Column
 from migguard.changes import SetNullable, Update
+from migguard.rules.facts.advice.required_columns import told_apart
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Certainty, RevisionTrace, Step
 
 
 def given_first(fill: Step, trace: RevisionTrace | None, lookup: Lookup) -> str:
     """A sentence, and the space after it, that stands before the advice to commit a fill: a row that the running code
-    puts in without a value makes the SET NOT NULL fail that follows, at every attempt."""
+    puts in without a value makes the SET NOT NULL fail that follows, at every attempt.
+
+    A default has one value for all rows: it gives none that comes of other columns or rows, or tells rows apart.
+    """
     column, demand = next(demanded(fill, lookup), ("", None))
     if demand is None:
         return ""
+    who = "a default or a trigger" if one_for_all(fill, column, demand) else "a trigger, or the application,"
     owner = lookup.transactions.revision(demand.statement)
     line = line_of(demand.statement.origin, owner, trace.revision if trace is not None else None)
-    return (
-        f"Let a default or a trigger give new rows {column} first: at a NULL that the running code puts in between, "
-        f"{line} fails. "
+    return f"Let {who} give new rows {column} first: at a NULL that the running code puts in between, {line} fails. "
+
+
+def one_for_all(fill: Step, column: str, demand: Step) -> bool:
+    """Whether an UPDATE gives all rows one value, and the column neither refers to others nor tells rows apart."""
+    change, wanted = fill.change, demand.change
+    if not isinstance(change, Update) or not isinstance(wanted, SetNullable):
+        return False
+    table, there = (
+        table_at(table_key(s.before, n), s.before) for s, n in ((fill, change.table), (demand, wanted.table))
     )
+    made = there.column(column) if there is not None else None
+    was = (
+        next((c.name for c in table.columns if made is not None and c.oid == made.oid), "") if table is not None else ""
+    )
+    value = dict(change.assignments).get(was)
+    return value is not None and value.constant is not None and there is not None and not told_apart(column, there)
 
 
 def demanded(fill: Step, lookup: Lookup) -> Iterator[tuple[str, Step]]:
@@ -37,6 +56,41 @@ def demanded(fill: Step, lookup: Lookup) -> Iterator[tuple[str, Step]]:
         if past and isinstance(done, SetNullable) and not done.nullable and step.refusal is None:
             there = table_at(table_key(step.before, done.table), step.before)
             column = there.column(done.column) if there is not None and there.oid == table.oid else None
-            if column is not None and column.oid in filled and column.default is None:
+            wanted = column is not None and column.oid in filled and column.default is None
+            if wanted and column is not None and not filled_again(column, fill, step, lookup):
                 yield column.name, step
         past = past or step is fill
+
+
+def filled_again(column: Column, fill: Step, demand: Step, lookup: Lookup) -> bool:
+    """Whether the revision that makes a column NOT NULL fills it itself before, where it is NULL, after an earlier one
+    has: then no row of the time between fails it."""
+    owner, past = lookup.transactions.revision(demand.statement), False
+    for step in lookup.deployment.steps():
+        if step is demand:
+            return False
+        done = step.change
+        if past and isinstance(done, Update) and step.refusal is None and step.statement.certainty is Certainty.RAN:
+            table = table_at(table_key(step.before, done.table), step.before)
+            there = next((c for c in table.columns if c.oid == column.oid), None) if table is not None else None
+            value = dict(done.assignments).get(there.name) if there is not None else None
+            if (
+                there is not None
+                and value is not None
+                and value.constant is not None
+                and lookup.transactions.revision(step.statement) == owner
+                and reaches_nulls(done, there.name)
+            ):
+                return True
+        past = past or step is fill
+    return False
+
+
+def reaches_nulls(change: Update, column: str) -> bool:
+    """Whether an UPDATE leaves no row without a value in a column: it has no WHERE, or one that asks for just that."""
+    if change.others or change.limited:
+        return False
+    where = change.where
+    return where is None or (
+        where.conjunctive and [(c.column, c.operator) for c in where.conditions] == [(column, "is null")]
+    )

@@ -8,13 +8,16 @@ from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
     counted,
+    differs,
+    ended_by,
     filling,
     in_ranges,
     picked,
     rounds,
+    row_key,
     settles,
     target_of,
-    undone,
+    unfilled,
     updated,
 )
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
@@ -25,6 +28,9 @@ from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.facts.rows.own_values import made_of_own, steady
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import sql_name
+
+ONCE = "store the last key in the transaction of each batch, so that a second run goes on behind it"
+"""What has each row written once, whether the statement would write the same again or not."""
 
 
 def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext) -> str:
@@ -73,19 +79,27 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         told = f"# the new {empty} must not be NULL, or this never ends\n{meanwhile({empty}, table, ctx)}"
         others = others if target.joined or not alone(change) else ""
         return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
-    undone_yet = f"{others}{undone(change, table, ctx, own)}"
+    if (new := unfilled(change, table, ctx)) is not None:
+        name, value = new
+        if number is not None and not settles(change):
+            empty = f"{own}{column(name, ctx.before)} IS NULL"
+            return lead + in_ranges(table, number, f"{begun}{{}} AND {others}{empty}", ctx.before, own)
+        return lead + several(f"{others}{ended_by(value, name, table, ctx.before, own)}")
+    undone_yet = f"{others}{differs(change, table, ctx.before, own)}"
     if settles(change):
         return lead + several(undone_yet)
+    again = made_of_own(change, ctx.before) and not asks_for_written(change)
     if number is not None:
-        return lead + in_ranges(table, number, f"{begun}{{}}{' AND …' if others else ''}", ctx.before, own)
+        told = f"# {ONCE}\n" if again else ""
+        return lead + told + in_ranges(table, number, f"{begun}{{}}{' AND …' if others else ''}", ctx.before, own)
     if steady(change, ctx.before):
         one = " of one row for each" if target.joined else ""
         return lead + f"# with the value{one} as the column keeps it, or this never ends\n" + several(undone_yet)
-    if made_of_own(change, ctx.before) and not asks_for_written(change):
-        return (
-            "Nothing in a row says that it is done, and a second round would change it again: run it as one "
-            "statement in a revision of its own, or note in a new column which rows are done."
-        )
+    if again:
+        keyed = row_key(table) or not table.complete
+        ranges = f"go by ranges of its key, which needs no mark in it ({ONCE}), or " if keyed else ""
+        mark = "" if keyed else ", or note in a new column which rows are done"
+        return f"Nothing in a row says that it is done: {ranges}run it as one statement in a revision of its own{mark}."
     return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
 
 
