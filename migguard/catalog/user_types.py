@@ -38,6 +38,10 @@ from migguard.changes import (
     RenameEnumValue,
     RenameType,
 )
+from migguard.placeholders import is_placeholder
+
+LABEL_BYTES = 63
+"""The most that a label of an enum has in PostgreSQL (NAMEDATALEN - 1; pg_enum.c)."""
 
 
 def next_oid(catalog: Catalog) -> Catalog:
@@ -58,7 +62,10 @@ def create_type(catalog: Catalog, change: CreateEnum | CreateDomain | CreateComp
     made: UserType
     match change:
         case CreateEnum():
-            made = EnumType(new_type_key(catalog, change.type), change.labels, oid=catalog.next_oid)
+            key = new_type_key(catalog, change.type)
+            for number, text in enumerate(change.labels):
+                need_label(text, change.labels[:number], key)
+            made = EnumType(key, change.labels, oid=catalog.next_oid)
         case CreateDomain():
             key = new_type_key(catalog, change.domain)
             base = resolved(change.type, catalog)
@@ -73,6 +80,21 @@ def create_type(catalog: Catalog, change: CreateEnum | CreateDomain | CreateComp
             )
     types, schemas = catalog.types.set(made.key, made), catalog.schemas | {made.key[0]}
     return next_oid(replace(catalog, types=types, schemas=schemas))
+
+
+def need_label(text: str, before: tuple[str, ...], key: Key) -> None:
+    """Raises Refused where the server takes no such label: one that is there, or of more than 63 bytes."""
+    if is_placeholder(text):
+        return
+    if text in before:
+        raise Refused(RefusalKind.INVALID, f'the enum {key[1]} has the value "{text}" twice', text)
+    short_label(text)
+
+
+def short_label(text: str) -> None:
+    """Raises Refused for a label of more than 63 bytes, which PostgreSQL does not cut as it does names."""
+    if len(text.encode()) > LABEL_BYTES and not is_placeholder(text):
+        raise Refused(RefusalKind.INVALID, f'the enum value "{text}" is longer than {LABEL_BYTES} bytes', text)
 
 
 def domain_check(key: Key, check: Check, there: tuple[ConstraintState, ...]) -> ConstraintState:
@@ -112,6 +134,7 @@ def add_value(catalog: Catalog, change: AddEnumValue) -> Catalog:
         if change.if_not_exists:
             return catalog
         raise Refused(RefusalKind.DUPLICATE, f'{enum.key[1]} already has the value "{change.value}"', change.value)
+    short_label(change.value)
     place = len(enum.labels)
     if change.neighbour is not None:
         if change.neighbour not in enum.labels:
@@ -132,6 +155,7 @@ def rename_value(catalog: Catalog, change: RenameEnumValue) -> Catalog:
         raise Refused(RefusalKind.UNKNOWN_VALUE, f'{enum.key[1]} has no value "{change.value}"', change.value)
     if change.new in enum.labels:
         raise Refused(RefusalKind.DUPLICATE, f'{enum.key[1]} already has the value "{change.new}"', change.new)
+    short_label(change.new)
     labels = tuple(change.new if v == change.value else v for v in enum.labels)
     catalog = replace(catalog, types=catalog.types.set(enum.key, replace(enum, labels=labels)))
     for user in catalog.type_users.get(enum.key, frozenset()):

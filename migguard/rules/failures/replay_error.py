@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Refusal, RefusalKind
-from migguard.changes import AlterColumnType, Change, CreateEnum, RefreshMaterializedView
+from migguard.changes import (
+    AddEnumValue,
+    AlterColumnType,
+    Change,
+    CreateEnum,
+    RefreshMaterializedView,
+    RenameEnumValue,
+)
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.rows.refused_casts import refused_type_change
 from migguard.rules.facts.schema.dependents import standing_in_the_way
@@ -101,4 +108,6 @@ def advice(change: Change, refusal: Refusal) -> str:
             "from sqlalchemy.dialects import postgresql\n"
             f"postgresql.ENUM(..., name={python(change.type.name)}, create_type=False)"
         )
+    if isinstance(change, CreateEnum | AddEnumValue | RenameEnumValue) and refusal.kind is RefusalKind.INVALID:
+        return "PostgreSQL takes each value of an enum once, and of at most 63 bytes: write it so, in the model too."
     return ADVICE.get(refusal.kind, "Check the name against the revisions before this one.")

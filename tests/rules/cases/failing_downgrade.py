@@ -48,6 +48,11 @@ CASES: dict[str, Example] = {
         downgrade='raise ValueError("There is no way back.")',
         hits=0,
     ),
+    "an enum with a value twice": Example(
+        "op.execute('DROP TYPE mood')",
+        given="CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        downgrade="""op.execute("CREATE TYPE mood AS ENUM ('sad', 'ok', 'sad')")""",
+    ),
     "a constraint without a name, which is told at its line": Example(
         'op.create_unique_constraint("uq", "orders", ["id"])',
         given=GIVEN,

@@ -30,6 +30,15 @@ CASES: dict[str, Example] = {
         released=(with_mood("a"),),
         hits=0,
     ),
+    "an enum with a value twice": sql("CREATE TYPE mood AS ENUM ('sad', 'ok', 'sad')"),
+    "an enum whose value is longer than 63 bytes": sql(f"CREATE TYPE mood AS ENUM ('{'é' * 32}')"),
+    "an enum whose value has 63 bytes": sql(f"CREATE TYPE mood AS ENUM ('{'o' * 63}')", hits=0),
+    "a value of more than 63 bytes that is added": sql(
+        f"ALTER TYPE mood ADD VALUE '{'o' * 64}'", given="CREATE TYPE mood AS ENUM ('sad', 'ok')"
+    ),
+    "a value of more than 63 bytes by another name": sql(
+        f"ALTER TYPE mood RENAME VALUE 'ok' TO '{'o' * 64}'", given="CREATE TYPE mood AS ENUM ('sad', 'ok')"
+    ),
     "a table that is there": sql("CREATE TABLE orders (id int)"),
     "a table that is not there": sql("ALTER TABLE order_s ADD COLUMN a int"),
     "a column twice": sql("ALTER TABLE orders ADD COLUMN email text"),
