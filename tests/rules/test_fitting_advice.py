@@ -717,17 +717,25 @@ def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
 
 @pytest.mark.parametrize(
     ("index", "read", "severity"),
-    [("other", "reads all of places", Severity.WARNING), ("row", "all rows of places with its row", Severity.NOTICE)],
+    [
+        (["other"], "reads all of places for rows", Severity.WARNING),
+        (["row"], "reads all rows of places with its row for rows", Severity.NOTICE),
+        (
+            ["row", "hall"],
+            "reads all rows of places with its hall, or all with its row, for rows",
+            Severity.NOTICE,
+        ),
+    ],
 )
 def test_an_index_on_a_part_of_a_foreign_key_finds_a_part(
-    index: str, read: str, severity: Severity, tmp_path: Path
+    index: list[str], read: str, severity: Severity, tmp_path: Path
 ) -> None:
     made = (
         'op.create_table("places", sa.Column("id", sa.BigInteger(), primary_key=True), '
         '*(sa.Column(c, sa.BigInteger()) for c in ("hall", "row", "other")), '
         'sa.ForeignKeyConstraint(["hall", "row"], ["seats.hall", "seats.row"], name="fk"))\n'
     )
-    built = f'op.create_index("ix", "places", ["{index}"])'
+    built = "".join(f'op.create_index("ix_{one}", "places", ["{one}"])\n' for one in index)
     given = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
     found = told("MG914", Example(made + built, given=given), tmp_path)
     assert read in found.message

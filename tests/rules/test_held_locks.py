@@ -101,6 +101,11 @@ def test_a_lock_that_a_later_statement_takes_anyway_is_a_notice(
 
 NOTES = 'op.create_table("notes", sa.Column("id", sa.BigInteger(), sa.ForeignKey("orders.id")))\n'
 ROWS = 'for row in op.get_bind().execute(sa.text("SELECT id FROM parts")): pass\n'
+LOTS = (
+    f"{TABLES}\nop.execute('CREATE TABLE lots (a bigint, b bigint, c bigint);"
+    "CREATE INDEX ix_a ON lots (a); CREATE INDEX ix_b ON lots (b)')"
+)
+SIDES = 'op.execute("DELETE FROM lots WHERE a IS NULL OR b IS NULL")'
 KEYED = 'for row in op.get_bind().execute(sa.text("SELECT id FROM parts WHERE id IN (1, 2)")):\n'
 AFTER = {
     "nothing": ((NOTES,), "brief once it is granted"),
@@ -125,6 +130,12 @@ AFTER = {
     "an index": (
         (NOTES + INDEX,), "held until the transaction ends: line 10 goes over all of orders"
     ),
+    "rows that an index may find for each side of an OR": (
+        (f"{NOTES}{SIDES}",), "held until the transaction ends: line 10 goes over what may be all of lots"
+    ),
+    "rows that an index may find for one side only": (
+        (f"{NOTES}{SIDES.replace('b IS', 'c IS')}",), "held until the transaction ends: line 10 goes over all of lots"
+    ),
     "what was not read": (
         (NOTES + "op.execute('SELECT slowly()')",), "held until the transaction ends: line 10 does what was not read"
     ),
@@ -146,7 +157,7 @@ AFTER = {
 def test_a_lock_that_is_brief_to_take_is_held_as_long_as_its_transaction_goes_on(
     tmp_path: Path, upgrades: tuple[str, ...], until: str
 ) -> None:
-    [finding] = [f for f in found(tmp_path, *upgrades) if f.code == "MG417"]
+    [finding] = [f for f in found(tmp_path, *upgrades, first=LOTS) if f.code == "MG417"]
     assert finding.lock is not None
     assert finding.lock.endswith(f"; {until}")
     assert ("Keep it in a revision of its own" in finding.advice) == (until != "brief once it is granted")

@@ -41,7 +41,7 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
     Every DELETE from the referenced table, and every UPDATE of its key, looks for the rows that refer to it.
     Without an index that reads the whole referencing table, once for each row, while the row's lock is held.
     Joins along the key read it whole as well. Where an index begins with one of several columns, it reads what that
-    finds: a notice.
+    finds, where several do what one of them finds: a notice.
 
     ## What is let through
     Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a unique index over
@@ -54,13 +54,14 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
         other = label(key.references, ctx) if key.references is not None else "the referenced table"
         columns = listed(key.columns)
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
-        part = narrowed(table.indexes, key.columns)
-        read = f"all rows of {name} with its {part}" if part is not None else f"all of {name}"
+        parts = narrowed(table.indexes, key.columns)
+        read = f"all rows of {name} with its {', or all with its '.join(parts)}," if parts else f"all of {name}"
+        read = read if len(parts) > 1 else read.removesuffix(",")
         found = "finds all rows by" if partly(table.indexes, key.columns) else "begins with"
         yield ctx.finding(
             f"No index of {name} {found} {columns} of {which}: every DELETE from {other} reads {read} for rows that "
             "refer to it.",
-            severity=Severity.NOTICE if part is not None else None,
+            severity=Severity.NOTICE if parts else None,
             table=table.key,
             advice=advice(table, key, ctx),
         )

@@ -6,7 +6,7 @@ from migguard.catalog.schema import Catalog
 from migguard.changes import Nothing, Opaque, Select, SetVariable, TransactionAction, TransactionControl, Unknown
 from migguard.records import dataclass
 from migguard.rules.facts.locks.unsure_work import doubt
-from migguard.rules.facts.locks.work import grows_with
+from migguard.rules.facts.locks.work import by_index, grows_with
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows, called
 from migguard.rules.facts.scripts.script_places import line_of
@@ -97,7 +97,8 @@ def held_until(ctx: StepContext) -> str:
         return f"{held}: the loop in line {loop.lineno} runs statements for each row"
     if following is not None and following.statement is not step.statement:
         tables = grows_with(following, lookup)
-        does = f"goes over all of {display(tables[0], following.before)}" if tables else "does what was not read"
+        much = "what may be all of" if by_index(following) else "all of"
+        does = f"goes over {much} {display(tables[0], following.before)}" if tables else "does what was not read"
         return f"{held}: {place(following, ctx)} {does}{doubt(following, named=True) if tables else ''}"
     owner = lookup.transactions.revision(last.statement) if last is not None else None
     if owner is not None and ctx.trace is not None and owner != ctx.trace.revision:

@@ -8,6 +8,7 @@ from migguard.effects.model import Blocks, TableLock
 from migguard.effects.rows import is_indexed, whole_tables
 from migguard.rules.facts.locks.rounds import rows_in_rounds
 from migguard.rules.frame import Lookup
+from migguard.sql.alternatives import alternatives
 from migguard.trace import Step
 
 Writing = Insert | Update | Delete | Merge
@@ -42,13 +43,18 @@ def rows_of(step: Step, lookup: Lookup) -> tuple[Key, ...]:
 
 
 def by_index(step: Step) -> bool:
-    """Whether an index may find the rows that the WHERE asks for: those of a value that many have, or without one."""
+    """Whether an index may find the rows that the WHERE asks for: those of a value that many have, or without one.
+
+    Where OR joins several conditions, one for each of them.
+    """
     change = step.change
     if not isinstance(change, Update | Delete):
         return False
     sources = change.rows_of.sources if change.rows_of is not None else ()
-    asked = change.where.conditions if change.where is not None else ()
-    return any(is_indexed(sources[0], c.column, step.before) for c in asked if sources)
+    sides = alternatives(change.where.text, step.before.server.engine) if change.where is not None and sources else ()
+    return bool(sides) and all(
+        any(is_indexed(sources[0], c.column, step.before) for c in side.conditions) for side in sides
+    )
 
 
 def copies_in_batch(step: Step) -> bool:

@@ -66,16 +66,14 @@ def serves(index: Index, columns: tuple[str, ...]) -> bool:
     return index.method == "btree" or (index.method == "hash" and len(index.elements) == 1)
 
 
-def narrowed(indexes: Iterable[Index], columns: tuple[str, ...]) -> str | None:
-    """The column by which an index finds some of the rows among which those with given values in all columns are."""
+def narrowed(indexes: Iterable[Index], columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns by one of which an index finds rows among which those with given values in all columns are."""
+    firsts: set[str] = set()
     for index in indexes:
-        first = (index.columns or ("",))[0] or ""
         left_out = index.where is not None and not only_nulls_left_out(index.where, columns)
         if index.valid and index.kind is None and index.method in ("btree", "hash") and not left_out:
-            found = next((c for c in columns if c.lower() == first.lower()), None)
-            if found is not None:
-                return found
-    return None
+            firsts |= {(c or "").lower() for c in index.columns[:1]}
+    return tuple(c for c in columns if c.lower() in firsts)
 
 
 def partly(indexes: Iterable[Index], columns: tuple[str, ...]) -> bool:
