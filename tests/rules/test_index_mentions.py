@@ -103,8 +103,8 @@ def sales(line: int) -> ModelTable:
 
 
 MODELS = {
-    "of its own": (12, "on the model's column."),
-    "of a class that others share": (3, "of this model alone: other models share the column."),
+    "of its own": (12, "what makes it in the model: index=True of the column or an Index of its own."),
+    "of a class that others share": (3, "of its own (of this model alone: other models share the column)."),
     "written somewhere else": (10, "(of this model alone, where a base class gives it to others too)"),
 }
 

@@ -160,7 +160,7 @@ ELEMENTS = {
 def test_a_superfluous_index_is_left_out_where_the_script_makes_it(code: str, made: str, tmp_path: Path) -> None:
     given = f"{TABLES};CREATE INDEX wide_already ON people (age, id)"
     about = told("MG924", Example(code, given=given), tmp_path)
-    assert about.advice.startswith(f"Leave out {made}, and unique=True")
+    assert about.advice.startswith(f"Leave out {made}, and what makes it in the model: ")
 
 
 IN_ORDER = "Name what the upgrade made, in the reverse order."
@@ -219,6 +219,42 @@ def test_a_downgrade_leaves_alone_what_the_upgrade_does(up: str, down: str, advi
     about = told("MG203", Example(up, given=given, downgrade=down), tmp_path)
     assert about.advice.startswith(advice)
     assert (about.advice == IN_ORDER) == (advice == IN_ORDER)
+
+
+ALONG = {
+    "an index with its column": (
+        'op.drop_column("people", "age")\nop.drop_index("ix_age", table_name="people")',
+        "the index ix_age is gone: line {line} has dropped it with the column age.",
+    ),
+    "a constraint with its column": (
+        'op.drop_column("people", "age")\nop.drop_constraint("ck_age", "people")',
+        "the constraint ck_age is gone: line {line} has dropped it with the column age.",
+    ),
+    "an index with its table": (
+        'op.drop_table("people")\nop.drop_index("ix_age", table_name="people")',
+        "the index ix_age is gone: line {line} has dropped it with its table.",
+    ),
+    "an index that was dropped by name": (
+        'op.drop_index("ix_age", table_name="people")\nop.drop_index("ix_age", table_name="people")',
+        'there is no index "ix_age" (the nearest is "ix_ages").',
+    ),
+}
+
+
+@pytest.mark.parametrize(("drops", "why"), ALONG.values(), ids=list(ALONG))
+@pytest.mark.parametrize(("code", "lead"), [("MG203", "downgrade() fails"), ("MG706", "This cannot work")])
+def test_what_went_with_its_column_or_table_is_said_to(
+    code: str, lead: str, drops: str, why: str, tmp_path: Path
+) -> None:
+    given = (
+        "CREATE TABLE people (id bigint, age int CONSTRAINT ck_age CHECK (age > 0));"
+        "CREATE INDEX ix_age ON people (age);"
+        "CREATE TABLE others (age int); CREATE INDEX ix_ages ON others (age);"
+    )
+    back = Example("pass", given=given, downgrade=drops)
+    about = told(code, back if code == "MG203" else Example(drops, given=given), tmp_path)
+    assert about.message == f"{lead}: {why.format(line=13 if code == 'MG203' else 9)}"
+    assert about.advice.startswith("Leave it out") == ("is gone" in why)
 
 
 MADE = (

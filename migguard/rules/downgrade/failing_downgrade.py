@@ -81,7 +81,7 @@ def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
     part = unmade_before(step, subject.downgrade) if subject.downgrade is not None else None
     before = f". {may_fail_first(part)}" if part is not None else ""
     finding = ctx.finding(
-        f"downgrade() fails{perhaps if unsure else ''}: {why_refused(step)}{before}.",
+        f"downgrade() fails{perhaps if unsure else ''}: {why_refused(step, subject.downgrade)}{before}.",
         origin=step.statement.origin or place_of(subject),
         severity=Severity.WARNING if unsure else None,
         verified=not unsure and part is None,
@@ -90,7 +90,7 @@ def said(step: Step, subject: RevisionScript, ctx: Context) -> Finding:
         if unsure
         else name_there(part, step)
         if part is not None
-        else name_or_leave(step, subject.trace),
+        else name_or_leave(step, subject.trace, subject.downgrade),
     )
     return replace(finding, direction=Direction.DOWNGRADE.value)
 

@@ -17,6 +17,7 @@ from migguard.rules.facts.rows.refused_casts import refused_type_change
 from migguard.rules.facts.schema.dependents import standing_in_the_way
 from migguard.rules.facts.schema.met_schemas import was_there
 from migguard.rules.facts.schema.new_names import Naming
+from migguard.rules.facts.schema.taken_along import taken_along
 from migguard.rules.facts.schema.unknown_names import unknown_name
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import python
@@ -93,10 +94,8 @@ def replay_error(step: Step, ctx: StepContext) -> Iterator[Finding]:
             advice="Look at it by hand; the findings about earlier statements and imports say what is not known.",
         )
         return
-    yield ctx.finding(
-        f"This cannot work: {step.refusal.message}.",
-        advice=advice(step.change, step.refusal),
-    )
+    why, cure = taken_along(step, ctx.trace) or (step.refusal.message, advice(step.change, step.refusal))
+    yield ctx.finding(f"This cannot work: {why}.", advice=cure)
 
 
 def advice(change: Change, refusal: Refusal) -> str:

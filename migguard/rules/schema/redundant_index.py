@@ -6,6 +6,7 @@ from migguard.catalog.schema import ConstraintKind, Index, Table
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.index_cover import covers
 from migguard.rules.facts.schema.index_mentions import along_with, as_made
+from migguard.rules.facts.schema.index_twins import superfluous_before
 from migguard.rules.facts.schema.introduced import Indexing, new_indexes
 from migguard.rules.facts.schema.shared_columns import in_model
 from migguard.rules.facts.schema.unknown_names import called
@@ -36,7 +37,8 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
 
     ## What is let through
     Unique indexes beside plain ones, partial indexes beside whole ones, indexes of another method, operator
-    class, collation or order; the one that stays when the deployment drops the other. On MySQL and MariaDB
+    class, collation or order; the one that stays when the deployment drops the other; one that takes the place of an
+    index that was superfluous before and is dropped, as for another name. On MySQL and MariaDB
     the index that a foreign key made gives way by itself. An index that only a later revision of the deployment makes
     superfluous is told there.
     """
@@ -44,7 +46,7 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
         yield from (overtaken(old, index, table, ctx) for old in left_behind(index, table, ctx))
         there = (o for o in table.indexes if made_by_then(o, ctx))
         other = next((o for o in there if makes_superfluous(o, index, table, ctx)), None)
-        if other is None:
+        if other is None or superfluous_before(index, table, ctx):
             continue
         same_length = len(other.elements) == len(index.elements)
         how = "repeats" if same_length else "is the beginning of"

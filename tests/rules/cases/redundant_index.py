@@ -12,6 +12,10 @@ def beside(other: str, code: str, *, hits: int = 1, server: str = "") -> Example
 
 AB = "CREATE INDEX ix_ab ON orders (a, b)"
 A = 'op.create_index("ix_a", "orders", ["a"])'
+VISITS = (
+    "CREATE TABLE visits (member_id bigint, place int, PRIMARY KEY (member_id, place));"
+    "CREATE INDEX ix_old ON visits (member_id)"
+)
 
 CASES: dict[str, Example] = {
     "the same columns": beside(AB, 'op.create_index("ix_again", "orders", ["a", "b"])'),
@@ -154,5 +158,45 @@ CASES: dict[str, Example] = {
         "CREATE INDEX ix_a ON orders (a);CREATE INDEX ix_ab ON orders (a, b)",
         server="sqlite",
         hits=0,
+    ),
+    "one that was superfluous, under another name": Example(
+        """
+        op.create_index("ix_new", "visits", ["member_id"])
+        op.drop_index("ix_old", table_name="visits")
+        """,
+        given=VISITS,
+        hits=0,
+    ),
+    "the same, with its column under another name": Example(
+        """
+        op.drop_index("ix_old", table_name="visits")
+        op.alter_column("visits", "member_id", new_column_name="person_id")
+        op.create_index("ix_new", "visits", ["person_id"])
+        """,
+        given=VISITS,
+        hits=0,
+    ),
+    "one under another name, and one more": Example(
+        """
+        op.drop_index("ix_old", table_name="visits")
+        op.create_index("ix_new", "visits", ["member_id"])
+        op.create_index("ix_more", "visits", ["member_id"])
+        """,
+        given=VISITS,
+    ),
+    "one that was not superfluous, under another name, beside a longer one": Example(
+        """
+        op.drop_index("ix_old", table_name="visits")
+        op.create_index("ix_new", "visits", ["member_id"])
+        op.create_index("ix_longer", "visits", ["member_id", "place"])
+        """,
+        given=VISITS.replace("PRIMARY KEY (member_id, place)", "PRIMARY KEY (place)"),
+    ),
+    "one of another kind than the one that is dropped": Example(
+        """
+        op.drop_index("ix_old", table_name="visits")
+        op.create_index("ix_new", "visits", ["member_id"])
+        """,
+        given=VISITS.replace("ON visits (member_id)", "ON visits USING hash (member_id)"),
     ),
 }

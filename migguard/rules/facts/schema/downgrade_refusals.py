@@ -7,6 +7,7 @@ from migguard.changes import AddColumn, AddConstraint, AlterColumnType, Change, 
 from migguard.rules.facts.advice.blocking_types import spelled
 from migguard.rules.facts.advice.probes import column
 from migguard.rules.facts.rows.refused_casts import refused_type_change
+from migguard.rules.facts.schema.taken_along import taken_along
 from migguard.rules.wording import python
 from migguard.trace import RevisionTrace, Step
 
@@ -33,8 +34,11 @@ MISSING = (
 )
 
 
-def name_or_leave(step: Step, upgrade: RevisionTrace) -> str:
+def name_or_leave(step: Step, upgrade: RevisionTrace, downgrade: RevisionTrace | None) -> str:
     """The advice for a statement that the server refuses."""
+    along = taken_along(step, downgrade)
+    if along is not None:
+        return along[1]
     kind = step.refusal.kind if step.refusal is not None else None
     if kind is None and isinstance(step.change, AlterColumnType):
         cast = f"{column(step.change.column, step.before)}::{spelled(step.change.type, step.before)}"
@@ -69,9 +73,13 @@ def other_type(step: Step, upgrade: RevisionTrace) -> str:
     )
 
 
-def why_refused(step: Step) -> str | None:
-    """What the server says to a statement whatever the rows are; None where it takes it."""
+def why_refused(step: Step, downgrade: RevisionTrace | None = None) -> str | None:
+    """What the server says to a statement whatever the rows are, and where in the downgrade it comes of; None where it
+    takes it."""
     if step.refusal is not None and step.fails:
+        along = taken_along(step, downgrade)
+        if along is not None:
+            return along[0]
         return step.refusal.message
     match step.change:
         case AlterColumnType() as change if (why := refused_type_change(change, step)) is not None:
