@@ -30,10 +30,12 @@ class Known:
     """A name as the script writes it, and what it is.
 
     `needs` are the names of the application that a function or class uses itself; `text` is what a copy begins with: a
-    function's arguments, a literal as Python, the name of a model's table.
+    function's arguments, a literal as Python, the name of a model's table; of a column type SQLAlchemy's own, without
+    brackets where it is made with what the script gives. `by_server` says of a type that it chooses one by the server.
     """
 
     name: str
     what: Defined
     needs: tuple[str, ...] = ()
     text: str = ""
+    by_server: bool = False

@@ -11,6 +11,7 @@ from migguard.application_names import Defined, Known
 from migguard.project.config import AlembicProject
 from migguard.records import dataclass
 from migguard.shadow.own_packages import package, source
+from migguard.shadow.type_sources import chain, chooses, is_literal, stored_as, targets
 from migguard.source import nodes_of
 
 HOPS = 8
@@ -74,15 +75,6 @@ def known_names(tree: ast.Module, modules: set[str], project: AlembicProject) ->
     return tuple(found.values())
 
 
-def chain(node: ast.AST) -> list[str]:
-    """The parts of a dotted name; empty for any other expression."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else []
-
-
 class Sources:
     """The application's files."""
 
@@ -141,6 +133,9 @@ class Sources:
                 return Known(written, Defined.FUNCTION, needs, signature(node))
             case ast.ClassDef():
                 what = self.kind(found)
+                if what is Defined.TYPE:
+                    text = stored_as(node, module.brought) if found.name not in module.compiled else ""
+                    return Known(written, what, needs, text, by_server=chooses(node) is not None)
                 return Known(written, what, needs, table_of(node) if what is Defined.MODEL else "")
             case ast.Call(func=func):
                 made = (chain(func) or [""])[-1]
@@ -257,17 +252,6 @@ def absolute(name: str, is_package: bool, node: ast.ImportFrom) -> str:
     return ".".join([*up, *([node.module] if node.module else [])])
 
 
-def targets(node: ast.stmt) -> list[ast.expr]:
-    """What a statement gives a value to."""
-    match node:
-        case ast.Assign():
-            return node.targets
-        case ast.AnnAssign(value=ast.expr()):
-            return [node.target]
-        case _:
-            return []
-
-
 def table_of(node: ast.ClassDef) -> str:
     """The name of a mapped class's table, as Python; empty where it is not written there."""
     for statement in node.body:
@@ -275,12 +259,6 @@ def table_of(node: ast.ClassDef) -> str:
             value = getattr(statement, "value", None)
             return literal(value) if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
     return ""
-
-
-def is_literal(node: ast.AST) -> bool:
-    """Whether an expression is made of constants alone."""
-    allowed = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp)
-    return all(isinstance(n, allowed) for n in nodes_of(node))
 
 
 def literal(node: ast.expr) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migguard.findings import Finding
 from tests.shadow.project import Project
 
 SOURCES = {
@@ -14,7 +15,7 @@ SOURCES = {
     "shop/kinds.py": """
         import enum
         import sqlalchemy as sa
-        from sqlalchemy.dialects import postgresql
+        from sqlalchemy.dialects import mysql, postgresql
         from sqlalchemy.ext.compiler import compiles
         from sqlalchemy.sql.expression import FunctionElement
         from house_checks import BaseModel
@@ -30,6 +31,42 @@ SOURCES = {
             cache_ok = True
             def load_dialect_impl(self, dialect):
                 return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else sa.JSON())
+
+        class Moment(sa.types.TypeDecorator):
+            impl = sa.TIMESTAMP(timezone=True)
+            cache_ok = True
+
+        class Instant(Moment, sa.types.TypeDecorator):
+            cache_ok = True
+
+        class Precise(sa.types.TypeDecorator):
+            impl = sa.TIMESTAMP(timezone=True)
+            cache_ok = True
+            def load_dialect_impl(self, dialect):
+                if dialect.name == "mysql":
+                    return mysql.TIMESTAMP(fsp=6)
+                return super().load_dialect_impl(dialect)
+
+        def made(size=8):
+            return sa.String(size)
+
+        class Key(sa.types.TypeDecorator):
+            impl = sa.TypeEngine
+            cache_ok = True
+            def load_dialect_impl(self, dialect):
+                if dialect.name == "postgresql":
+                    return dialect.type_descriptor(postgresql.UUID())
+                elif dialect.name in ("mysql", "mariadb"):
+                    return dialect.type_descriptor(mysql.BINARY(16))
+                else:
+                    return dialect.type_descriptor(sa.CHAR(36))
+
+        class Sized(sa.types.TypeDecorator):
+            impl = sa.Text
+            cache_ok = True
+            def load_dialect_impl(self, dialect):
+                size = 20 if dialect.name == "mysql" else None
+                return dialect.type_descriptor(sa.String(size))
 
         class Codes(sa.types.TypeDecorator[str]):
             impl = sa.Text
@@ -83,8 +120,8 @@ STORED = "the type as the database has it; where it converts values, the script 
 ADD = 'op.add_column("orders", sa.Column("d", {}))'
 
 
-def recipe(root: Path, top: str, body: str, sources: dict[str, str]) -> str:
-    """The recipe of MG802 for a revision that imports this and does that."""
+def told(root: Path, top: str, body: str, sources: dict[str, str]) -> Finding:
+    """What MG802 says of a revision that imports this and does that."""
     project = Project(root)
     for name, text in sources.items():
         project.file(name, text)
@@ -92,7 +129,12 @@ def recipe(root: Path, top: str, body: str, sources: dict[str, str]) -> str:
     project.revision(body, top=top)
     [found] = [f for f in project.checked().report.findings if f.code == "MG802"]
     ast.parse(found.recipe)
-    return found.recipe
+    return found
+
+
+def recipe(root: Path, top: str, body: str, sources: dict[str, str]) -> str:
+    """The recipe of MG802 for a revision that imports this and does that."""
+    return told(root, top, body, sources).recipe
 
 
 TAKEN = {
@@ -112,6 +154,38 @@ TAKEN = {
         ADD.format("Codes()"),
         "sa.Text()  # in the place of Codes()",
     ),
+    "a type that is its impl on all servers, whatever the replayed one makes of that": (
+        "from shop.kinds import Moment",
+        ADD.format("Moment(timezone=True)"),
+        "sa.TIMESTAMP(timezone=True)  # in the place of Moment(timezone=True)",
+    ),
+    "a type that is its impl on all other servers": (
+        "from shop.kinds import Precise\nfrom sqlalchemy.dialects import mysql",
+        ADD.format("Precise"),
+        'sa.TIMESTAMP(timezone=True).with_variant(mysql.TIMESTAMP(fsp=6), "mysql")  # in the place of Precise',
+    ),
+    "a type that is made of another one of the application's": (
+        "from shop.kinds import Instant",
+        ADD.format("Instant()"),
+        "sa.DateTime(timezone=True)  # in the place of Instant()",
+    ),
+    "a function that makes a type": (
+        "from shop.kinds import made",
+        ADD.format("made()"),
+        "sa.String(8)  # in the place of made()",
+    ),
+    "a type that names several servers": (
+        "from shop.kinds import Key",
+        ADD.format("Key()"),
+        'sa.CHAR(36).with_variant(postgresql.UUID(), "postgresql").with_variant(mysql.BINARY(16), "mysql")'
+        '.with_variant(mysql.BINARY(16), "mariadb")  # in the place of Key(); from sqlalchemy.dialects import mysql, '
+        "postgresql",
+    ),
+    "a type that chooses in another way": (
+        "from shop.kinds import Sized",
+        ADD.format("Sized()"),
+        "sa.String()  # in the place of Sized(); so on this server: its load_dialect_impl() may give others another",
+    ),
     "a type that rows are read by": (
         "from shop.kinds import Codes",
         't = sa.table("orders", sa.column("d", Codes()))',
@@ -125,7 +199,8 @@ TAKEN = {
     "a type that is not read as one by its use": (
         "from shop.kinds import Documents",
         "KINDS = {'a': Documents}",
-        f"...  # in the place of Documents: {STORED}",
+        'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")  # in the place of Documents; from '
+        f"sqlalchemy.dialects import postgresql; {STORED.partition('; ')[2]}",
     ),
     "a type where other servers are spoken of": (
         "from shop.kinds import Codes",
@@ -167,7 +242,7 @@ TAKEN = {
     "what checks values": (
         "from shop.kinds import Order",
         "print(Order(name='a'))",
-        "def checked(values): ...  # in the place of Order: the keys and checks of it that the script needs",
+        "def checked_order(values): ...  # in the place of Order: its keys and checks that are needed here",
     ),
     "a constant": ("from shop.kinds import LIMIT", "print(LIMIT)", "LIMIT = 250"),
     "an exception": (
@@ -255,3 +330,41 @@ def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:
 
 def test_an_import_of_which_nothing_is_used_is_left_out(tmp_path: Path) -> None:
     assert recipe(tmp_path, "from shop.kinds import LIMIT", "pass", SOURCES) == ""
+
+
+STORE = {
+    **SOURCES,
+    "shop/store.py": """
+        SETTINGS = {}
+
+        class Store:
+            def put(self, key): ...
+
+        def get_store():
+            return Store(SETTINGS)
+
+        def in_loop(work):
+            return work
+        """,
+}
+
+
+def test_what_the_application_does_is_to_be_moved_out(tmp_path: Path) -> None:
+    """And what it is handed goes along; a helper whose result is a value does not."""
+    top = "from shop.store import get_store, in_loop\nfrom shop.kinds import Order\nfrom shop.text import slug"
+    body = (
+        "store = get_store()\ndef puts():\n    store.put_away(Order(name='a'))\nin_loop(puts())\n"
+        "name = slug('a')\nprint(name.upper())"
+    )
+    found = told(tmp_path, top, body, STORE)
+    assert found.advice.startswith("Move out of the migration what get_store is called for, ")
+    assert found.recipe == TAKEN["a function and what it calls"][2]
+    alone = told(tmp_path / "alone", top, body.partition("name = ")[0], STORE)
+    assert (alone.advice.endswith("keep only SQL here."), alone.recipe) == (True, "")
+
+
+def test_no_two_stubs_have_one_name(tmp_path: Path) -> None:
+    more = {**SOURCES, "shop/more.py": SOURCES["shop/kinds.py"].replace("class Order(", "class OrderLine(")}
+    top = "from shop.kinds import Order\nfrom shop.more import OrderLine"
+    text = recipe(tmp_path, top, "print(Order(name='a'), OrderLine(name='a'))", more)
+    assert [line.partition("(")[0] for line in text.splitlines()] == ["def checked_order", "def checked_order_line"]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.instead_of_imports import instead
+from migguard.rules.facts.scripts.application_work import work_of
 from migguard.rules.facts.scripts.column_types import seen
 from migguard.rules.facts.scripts.imported_names import Import, Taken, is_session, taken
 from migguard.rules.facts.scripts.script_reach import called
@@ -16,6 +17,10 @@ from migguard.trace import Note, NoteKind, RevisionTrace
 MOST = 3
 """So many names are spelled out."""
 LEAD = "Write what it takes from there into the script, as it is today"
+MOVED = (
+    "Move out of the migration what {what} is called for, into a start-up task or a one-off command of the "
+    "application, and keep only SQL here"
+)
 LEADS = {
     Taken.SESSION: "Use Alembic's own connection",
     Taken.SETTING: "Take what it needs from the migrations' own configuration, or do without it",
@@ -58,6 +63,11 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     if Taken.SESSION in kinds and len(kinds) > 1:  # what a session is made with goes with it
         found = [one for one in found if not (one.what is Taken.SETTING and handed_on(script, one))]
         kinds = {one.what for one in found}
+    working, along = work_of(script, found)
+    found = [one for one in found if one not in working and one not in along]
+    out = MOVED.format(what=listed(one.name for one in working)) if working else ""
+    if working and not found:
+        return f"{out}."
     cures: dict[str, Import] = {}
     for one in found:
         kind = seen(script, one.name, trace) if one.what is Taken.TYPE else None
@@ -69,7 +79,9 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     lines = [line for cure in shown for line in cure.splitlines()]
     lines = [line for n, line in enumerate(lines) if line not in lines[:n] or not line.startswith("Base = ")]
     rest = listed(more if len(more) <= MOST else [*more[:MOST], f"{len(more) - MOST} more"])
+    kinds = {one.what for one in found}
     lead = LEADS.get(next(iter(kinds)), LEAD) if len(kinds) == 1 else LEAD
+    lead = f"{out}. {lead}" if working else lead
     return "\n".join((f"{lead}:", *lines, *([f"# and so for {rest}"] if more else [])))
 
 

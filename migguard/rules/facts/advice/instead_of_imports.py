@@ -68,9 +68,8 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
                 f"{shown(one)}: a setting of the migrations' own, if one is needed; a secret never stands in the script"
             )
         case Taken.VALIDATOR:
-            return (
-                f"def checked(values): ...  # in the place of {name}: the keys and checks of it that the script needs"
-            )
+            own = "_".join(words(name)) if name.isalpha() else name.lower()
+            return f"def checked_{own}(values): ...  # in the place of {name}: its keys and checks that are needed here"
         case Taken.METHOD:
             called_so = next((w for w in one.written if "(" in w), name).partition("(")[0]
             own = "_".join(words(called_so.replace(".", "_")))
@@ -96,7 +95,15 @@ def own_type(script: Script, one: Import, seen: str | None) -> str:
     stored = "; where it converts values, the script has to do so itself then" if one.stored else ""
     if "enum" in one.name.lower():
         stored = f"; with the CHECK that it makes, if it makes one{stored}"
-    if seen == JSONB:
+    written = of_source(one)
+    if written is not None:
+        brought = sorted({n.id for n in ast.walk(ast.parse(written)) if isinstance(n, ast.Name)} - {"sa"})
+        missing = [name for name in brought if name not in imports(script.nodes)]
+        more = f"; from sqlalchemy.dialects import {', '.join(missing)}" if missing else ""
+        return f"{written}  # in the place of {shown(one)}{more}{stored}"
+    if seen is not None and one.known is not None and one.known.by_server:
+        stored = f"; so on this server: its load_dialect_impl() may give others another{stored}"
+    elif seen == JSONB:
         seen = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         if "postgresql" not in imports(script.nodes):
             stored = f"; from sqlalchemy.dialects import postgresql{stored}"
@@ -107,6 +114,15 @@ def own_type(script: Script, one: Import, seen: str | None) -> str:
     if seen is not None:
         return f"{seen}  # in the place of {shown(one)}{stored}"
     return f"...  # in the place of {shown(one)}: the type as the database has it{stored}"
+
+
+def of_source(one: Import) -> str | None:
+    """The type on all servers, by the class's source; None where that is not written there, or hangs on arguments."""
+    text = one.known.text if one.known is not None and one.known.what is Defined.TYPE else ""
+    if text.endswith(")"):
+        return text
+    bare = bool(one.written) and all(w.endswith("()") or "(" not in w for w in one.written)
+    return f"{text}()" if text and bare else None
 
 
 def elsewhere(script: Script) -> bool:
