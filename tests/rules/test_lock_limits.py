@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.rules.test_own_transactions import BUILD, HANDED, ORDERS, found
+from migguard.findings import Finding
+from tests.rules.test_own_transactions import BUILD, HANDED, ORDERS, PARTS, found
 from tests.shadow.project import PLAIN
 
 pytestmark = pytest.mark.thorough
@@ -62,3 +65,60 @@ def test_a_local_limit_in_a_block_is_none_and_the_advice_is_of_the_session(tmp_p
     assert "SET LOCAL" in finding.message
     assert "in the transaction" not in finding.advice
     assert "\"SET lock_timeout = '2s'\")" in (finding.recipe or "")
+
+
+def applied(finding: Finding, lines: list[str]) -> str:
+    """The recipe with those lines of the script, the first of which is the finding's, in the place of its dots."""
+    assert finding.origin is not None
+    first, out = finding.origin.line, []
+    left = list(lines)
+    for line in (finding.recipe or "").splitlines():
+        if not line.startswith("..."):
+            out.append(line)
+            continue
+        last = re.search(r"line (\d+)$", line)
+        taken = int(last[1]) - first + 1 - (len(lines) - len(left)) if last else 1
+        out += left[:taken]
+        del left[:taken]
+    return "".join(f"    {line}\n" for line in (*out, *left))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [ORDERS],
+        [ORDERS, PARTS],
+        [ORDERS, BARE, PARTS],
+        [ORDERS, PARTS, BARE],
+        [ORDERS, BARE, PARTS, BARE.replace("ix", "iy"), PARTS.replace("b", "c")],
+    ],
+)
+@pytest.mark.parametrize("code", ["MG505", "MG506"])
+def test_the_advice_applied_leaves_nothing_to_say_of_limits(tmp_path: Path, lines: list[str], code: str) -> None:
+    block, lines = "with op.get_context().autocommit_block():\n", [line.strip() for line in lines]
+    before = ["op.execute('SET LOCAL lock_timeout = 1')"] if code == "MG506" else []
+    bad = block + "".join(f"    {line}\n" for line in (*before, *lines))
+    finding = next(f for f in found(tmp_path / "bad", PLAIN, bad) if f.code == code)
+    origin = finding.related[0] if code == "MG506" else finding.origin
+    good = block + applied(replace(finding, origin=origin), lines)
+    said = {f.code: f.message for f in found(tmp_path / "good", PLAIN, good)}
+    assert not {"MG505", "MG506", "MG507"} & said.keys(), (good, said)
+
+
+def test_a_lock_that_is_held_already_is_not_counted_as_the_first(tmp_path: Path) -> None:
+    limited = "op.execute(\"SET LOCAL lock_timeout = '2s'\")\n" + ORDERS + "op.execute('RESET lock_timeout')"
+    again = ORDERS.replace('"b"', '"c"')
+    messages = [
+        [f.message for f in found(tmp_path / str(n), PLAIN, *given) if f.code == "MG505"][-1]
+        for n, given in enumerate([[ORDERS], [limited, again + PARTS]])
+    ]
+    assert "The first blocking lock of this revision, " in messages[0]
+    assert "The first blocking lock of this revision that is not held already, " in messages[1]
+
+
+@pytest.mark.parametrize(("held", "said"), [("SHARE", False), ("ACCESS EXCLUSIVE", True)])
+def test_only_reads_that_wait_now_are_promised(tmp_path: Path, held: str, said: bool) -> None:
+    key = 'op.create_foreign_key("fk", "parts", "orders", ["id"], ["id"])'
+    script = f'op.execute("LOCK TABLE parts IN {held} MODE")\n{key}'
+    [finding] = [f for f in found(tmp_path, PLAIN, script) if f.code == "MG504"]
+    assert ("parts can be read while it waits" in finding.advice) == said

@@ -6,10 +6,10 @@ from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.lock_limits import limiting
-from migguard.rules.facts.locks.lock_waits import Cause, waits
+from migguard.rules.facts.locks.lock_waits import Cause, blocking_locks, blocks_existing, waits
 from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Certainty, RevisionTrace, Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
@@ -56,7 +56,7 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
         unseen += f"; what env.py sets in line {wait.given.origin.line} is not in force here"
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     yield ctx.finding(
-        f"The first blocking lock of this revision, {mode}{name}, is waited for without a limit, and {stops} "
+        f"{which(wait.step, trace, ctx.lookup)}, {mode}{name}, is waited for without a limit, and {stops} "
         f"{name} then waits behind the migration{unseen}.{new_name(wait.lock.table, before, ctx.lookup)}",
         origin=wait.step.statement.origin,
         sql=wait.step.statement.sql,
@@ -64,6 +64,21 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
         verified=environment.ran and wait.step.verified,
         advice=advice(wait.step, trace, ctx.lookup),
     )
+
+
+def which(step: Step, trace: RevisionTrace, lookup: Lookup) -> str:
+    """Which blocking lock of the revision a step waits for: those that the transaction holds are not waited for."""
+    before: list[Step] = []
+    for one in trace.steps():
+        if one is step:
+            break
+        if one.statement.certainty is not Certainty.OTHER_BRANCH and blocks_existing(one, lookup):
+            before.append(one)
+    if not before:
+        return "The first blocking lock of this revision"
+    if any(blocking_locks(one, lookup) for one in before):
+        return "A blocking lock of this revision"
+    return "The first blocking lock of this revision that is not held already"
 
 
 def advice(step: Step, trace: RevisionTrace, lookup: Lookup) -> str:

@@ -2,10 +2,12 @@
 
 from migguard.changes import CreateIndex, Reindex
 from migguard.rules.facts.advice.recipes import execute
+from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.frame import Lookup, StepContext
-from migguard.trace import RevisionTrace, Step
+from migguard.trace import Certainty, RevisionTrace, Step
 
 LIMIT = "lock_timeout = '2s'"
+RESET = execute("RESET lock_timeout")
 
 
 def outside(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> bool:
@@ -19,14 +21,49 @@ def outside(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> bool:
 
 
 def limiting(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[str]:
-    """The calls that limit the wait of a statement of PostgreSQL."""
+    """The calls that limit the wait of a statement of PostgreSQL, and outside a transaction those of all after it."""
     if not outside(step, trace, lookup):
         return [execute(f"SET LOCAL {LIMIT}")]
-    return [
-        f"{execute(f'SET {LIMIT}')}  # SET LOCAL does nothing outside a transaction",
-        "...  # this statement",
-        f"{execute('RESET lock_timeout')}  # before a concurrent build, which needs longer",
-    ]
+    lines = [f"{execute(f'SET {LIMIT}')}  # SET LOCAL does nothing outside a transaction"]
+    builds = False
+    for statements in spans(step, trace, lookup):
+        if builds:
+            again = f"{execute(f'SET {LIMIT}')}  # again"
+            lines += [f"{RESET}  # before a concurrent build, which needs longer", "...  # the build", again]
+        lines.append(f"...  # {words(statements, step)}")
+        builds = True
+    return [*lines, f"{RESET}  # after the last blocking lock: a concurrent build needs longer"]
+
+
+def spans(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[list[Step]]:
+    """That step and the later ones of its revision that wait for a blocking lock, apart where a build stands between.
+
+    A loop comes to a place again: what runs there once more is left out.
+    """
+    steps = list(trace.steps()) if trace is not None else [step]
+    found, seen, built = [[step]], {step.statement.origin}, False
+    for later in steps[next((i + 1 for i, s in enumerate(steps) if s is step), len(steps)) :]:
+        if later.statement.certainty is Certainty.OTHER_BRANCH or later.statement.origin in seen:
+            continue
+        if concurrent_build(later):
+            built = True
+        elif blocking_locks(later, lookup):
+            found = [*found, [later]] if built else [*found[:-1], [*found[-1], later]]
+            built = False
+        else:
+            continue
+        seen.add(later.statement.origin)
+    return found
+
+
+def words(statements: list[Step], step: Step) -> str:
+    """Which statements these are."""
+    first, last = statements[0].statement.origin, statements[-1].statement.origin
+    begin = "this statement" if statements[0] is step or first is None else f"line {first.line}"
+    if len(statements) == 1:
+        return begin
+    forward = first is not None and last is not None and first.path == last.path and first.line < last.line
+    return f"from {begin} to {f'line {last.line}' if forward and last is not None else 'the last one that locks'}"
 
 
 def limiting_here(ctx: StepContext) -> list[str]:
@@ -38,4 +75,9 @@ def for_a_build(trace: RevisionTrace, setting: Step) -> bool:
     """Whether a concurrent build follows, which wants a limit of its own."""
     steps = list(trace.steps())
     later = steps[next(i for i, s in enumerate(steps) if s is setting) + 1 :]
-    return any(isinstance(s.change, (CreateIndex, Reindex)) and s.change.concurrently for s in later)
+    return any(concurrent_build(s) for s in later)
+
+
+def concurrent_build(step: Step) -> bool:
+    """Whether a step builds indexes while reads and writes go on."""
+    return isinstance(step.change, (CreateIndex, Reindex)) and step.change.concurrently

@@ -53,16 +53,21 @@ def blocking_locks(step: Step, lookup: Lookup) -> list[TableLock]:
     """
     if isinstance(step.change, LockTable) and step.change.nowait:
         return []
-    locks = [
-        lock
-        for lock in lookup.effect(step).locks
-        if lock.blocks is not Blocks.NOTHING and lookup.deployment.existing_table(lock.table, step.before)
-    ]
+    locks = blocks_existing(step, lookup)
     if not locks:
         return []
     held = lookup.transactions.strongest(step.statement)
     asked = [lock for lock in locks if lock.oid not in held or stronger(lock, held[lock.oid].lock)]
     return sorted(asked, key=lambda lock: not lock.target)
+
+
+def blocks_existing(step: Step, lookup: Lookup) -> list[TableLock]:
+    """The blocking locks on existing tables that a step takes, also those that its transaction holds."""
+    return [
+        lock
+        for lock in lookup.effect(step).locks
+        if lock.blocks is not Blocks.NOTHING and lookup.deployment.existing_table(lock.table, step.before)
+    ]
 
 
 def sets_limit(step: Step, name: str) -> bool:

@@ -19,14 +19,20 @@ def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
     if not both:
         return "Lock one table in each transaction: a revision for each"
     change = step.change
+    unread = listed(
+        dict.fromkeys(
+            mine[h.lock.oid] for h in held if mine[h.lock.oid] in both and h.lock.blocks is Blocks.READS_AND_WRITES
+        )
+    )
+    gain = f", but then {unread} can be read while it waits for {other}" if unread else ""
     if isinstance(change, AddColumn) and any(isinstance(c, ForeignKey) for c in change.constraints):
         return (
             f"Add the column in one revision and its foreign key, NOT VALID, in the next: a foreign key has to lock "
-            f"{listed(both)} and {other} together, but then {listed(both)} can be read while it waits for {other}"
+            f"{listed(both)} and {other} together{gain}"
         )
     if isinstance(change, AddConstraint) and isinstance(change.constraint, ForeignKey):
         return (
             f"Have the foreign key in a revision after this one, NOT VALID: it has to lock {listed(both)} and {other} "
-            f"together, but then {listed(both)} can be read while it waits for {other}"
+            f"together{gain}"
         )
     return f"Have what locks {listed(both)} and {other} together in a revision of its own"
