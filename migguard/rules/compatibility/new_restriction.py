@@ -13,8 +13,9 @@ from migguard.rules.facts.schema.folded_keys import folded
 from migguard.rules.facts.schema.introduced import original
 from migguard.rules.facts.schema.running_code import old_table
 from migguard.rules.facts.schema.shown_backwards import unless_undone, was_there
-from migguard.rules.facts.schema.unknown_drops import unless_dropped
+from migguard.rules.facts.schema.unknown_drops import unless_kept
 from migguard.rules.facts.schema.unknown_names import made_up
+from migguard.rules.facts.scripts.unseen_drops import unseen_drop
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label
 
@@ -67,7 +68,11 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
             what = "a primary key" if index.primary else f"the unique {'constraint' if index.constraint else 'index'}"
             named = f" {index.name}" if index.named and not index.primary and not made_up(index.name, ctx) else ""
             forbids = f"a second row with the same {keys(index)}{among(index)}"
-            yield said(f"{what}{named}", forbids, table, ctx, unless_dropped(table, ctx))
+            unless, line = unless_kept(table, ctx), unseen_drop(table, ctx)
+            if line is not None:
+                unless = f", unless what line {line} drops kept them out already"
+            mild = Severity.NOTICE if line is not None else None
+            yield said(f"{what}{named}", forbids, table, ctx, unless, mild)
     for before, table, constraint in new_constraints(change, ctx):
         if out_of_reach(table, ctx) or not kept(constraint, table, ctx) or known(constraint, before, table, ctx):
             continue
