@@ -423,6 +423,9 @@ def test_what_a_function_of_another_file_is_given_rows_for_is_read_there(
         ('if row[0] > 1:\n        changed(row[0])\n        row.id = 1', "could not be read"),
         ('bind = op.get_bind()\n    bind.execute(sa.text("ALTER TABLE a ADD COLUMN j int"))', "could not be read"),
         ('changed(built(op.get_bind()))', "could not be read"),
+        ('op.get_bind().execute(sa.text("UPDATE a SET i = :i"), made(row))', "was read and not run"),
+        ('op.get_bind().execute(sa.text("UPDATE a SET i = :i"), row)', "was read and not run"),
+        ('if made(row):\n        changed(row[0])', "could not be read"),
     ],
 )  # fmt: skip
 def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: Project, done: str, said: str) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from migguard.changes import Delete, Engine, Insert, Merge, Select, Update
 from migguard.shadow.outside_calls import outside
 from migguard.shadow.script import functions
-from migguard.shadow.sides.row_writes import Function, Rows
+from migguard.shadow.sides.row_writes import Function, Rows, bound_from, hands_on, writes
 from migguard.shadow.sides.work import HANDED, QUERIES, matters, operation, queries, root_name, works
 from migguard.sql.read import read
 
@@ -60,14 +60,25 @@ def spelled_out(statement: ast.stmt, known: Spelled, rows: Rows, seen: Set[str] 
 
     So does a call of a function that does nothing else. `seen` are functions that are being looked at.
     """
-    inner = list(inside(statement))
-    own = [n for part in parts(statement, inner) for n in ast.walk(part)]
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return False
+    inner, names = list(inside(statement)), bound_from(statement, rows.names)
+    own = [n for part in parts(statement, inner) for n in but_values(part, known)]
     return (
-        not (isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
-        and all(not matters(one, rows) or spelled_out(one, known, rows, seen) for one in inner)
-        and (bool(inner) or not rows.written_by(statement))
-        and all(allowed(n, statement, known, rows, seen) for n in own if isinstance(n, ast.Call))
+        all(not matters(one, rows) or spelled_out(one, known, rows, seen) for one in inner)
+        and not any(writes(n, names) for n in own)
+        and all(allowed(n, statement, known, rows._replace(names=names), seen) for n in own if isinstance(n, ast.Call))
     )
+
+
+def but_values(node: ast.AST, known: Spelled) -> Iterator[ast.AST]:
+    """The nodes of a part of a script but for the values that are sent with statements which stand there."""
+    yield node
+    children = ast.iter_child_nodes(node)
+    if isinstance(node, ast.Call) and sends(node, known):
+        children = iter([node.func])
+    for child in children:
+        yield from but_values(child, known)
 
 
 def inside(statement: ast.stmt) -> Iterator[ast.stmt]:
@@ -91,9 +102,9 @@ def parts(statement: ast.stmt, inner: list[ast.stmt]) -> Iterable[ast.AST]:
 
 def allowed(call: ast.Call, statement: ast.stmt, known: Spelled, rows: Rows, seen: Set[str]) -> bool:
     """Whether a call does nothing, takes what was given back, or sends what stands there."""
+    if sends(call, known):
+        return True
     match call:
-        case ast.Call(func=ast.Attribute(attr=method), args=[sent, *_]) if method in SENDING:
-            return stands_there(sent, known)
         case ast.Call(func=ast.Attribute(attr=method), args=[], keywords=[]) if method in TAKING:
             return True
         case ast.Call(func=ast.Attribute(value=ast.Name(id="op"), attr="get_bind")):
@@ -105,7 +116,17 @@ def allowed(call: ast.Call, statement: ast.stmt, known: Spelled, rows: Rows, see
         case _:
             handed = any(root_name(a) in HANDED for a in (*call.args, *(k.value for k in call.keywords)))
             works_itself = operation(call) or queries(call) or works(call, statement, rows)
-            return not handed and not works_itself and outside(call) is None
+            given_rows = hands_on(call, rows.names, rows.functions, rows.core, rows.busy)
+            return not (handed or works_itself or given_rows) and outside(call) is None
+
+
+def sends(call: ast.Call, known: Spelled) -> bool:
+    """Whether a call sends a statement on rows that stands there."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr=method), args=[sent, *_]) if method in SENDING:
+            return stands_there(sent, known)
+        case _:
+            return False
 
 
 def sends_only(function: Function, known: Spelled, rows: Rows, seen: Set[str]) -> bool:
