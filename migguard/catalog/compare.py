@@ -279,7 +279,7 @@ def type_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
 
 
 def sequence_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
-    """Sequences that stand by themselves: those of columns come and go with them."""
+    """Sequences that stand by themselves or are a column's that is there in both: others come and go with theirs."""
 
     def own(catalog: Catalog, key: Key) -> SequenceState | None:
         found = catalog.sequences.get(key)
@@ -291,6 +291,21 @@ def sequence_differences(before: Catalog, after: Catalog) -> Iterator[Difference
             yield existence("sequence", shown(key, before), old is None)
         elif old != new and old is not None:
             yield Difference("sequence", key[1], f"the sequence {key[1]} differs")
+    for one, other, left in ((before, after, False), (after, before, True)):
+        has = {s.owner for s in other.sequences.values()}
+        for key, sequence in sorted(one.sequences.items()):
+            if sequence.owner in has or key in other.sequences or sequence.internal:
+                continue
+            if sequence.owner is not None and all(column_at(sequence.owner, c) for c in (one, other)):
+                whose = f"{shown(sequence.owner[0], before)}.{sequence.owner[1]}"
+                said = f"the sequence {shown(key, before)} of {whose} is {'left behind' if left else 'lost'}"
+                yield Difference("sequence", whose, said)
+
+
+def column_at(owner: tuple[Key, str], catalog: Catalog) -> Column | None:
+    """The column that owns a sequence."""
+    table = catalog.tables.get(owner[0])
+    return table.column(owner[1]) if table is not None else None
 
 
 def view_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:

@@ -715,6 +715,16 @@ def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
     assert says in told("MG202", example, tmp_path).advice
 
 
+def test_the_sequence_of_a_column_that_comes_back_without_it_is_lost(tmp_path: Path) -> None:
+    given = "CREATE TABLE jobs (id bigint PRIMARY KEY, number bigserial)"
+    down = 'op.add_column("jobs", sa.Column("number", sa.BigInteger(), nullable=False))'
+    about = told("MG202", Example('op.drop_column("jobs", "number")', given=given, downgrade=down), tmp_path)
+    assert "the default of jobs.number is none and was nextval(" in about.message
+    assert "the sequence jobs_number_seq of jobs.number is lost" in about.message
+    assert about.advice.startswith("downgrade() makes jobs.number anew: ")
+    assert "A sequence is made before its default, and then OWNED BY the column." in about.advice
+
+
 @pytest.mark.parametrize(
     ("index", "read", "severity"),
     [

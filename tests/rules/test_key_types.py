@@ -9,10 +9,13 @@ from tests.rules.examples import check
 
 pytestmark = pytest.mark.thorough
 
-WIDEN = "Widen members.id, by way of a column beside it (MG409); until then a new one can have its type:\n"
+WIDEN = (
+    "Leave member_id as wide as it is, and widen members.id before its numbers end, by way of a column beside it "
+    "(MG409).\n"
+)
 ADVICE = [
-    ("bigint", "int", f'{WIDEN}sa.Column("member_id", sa.Integer(), ...)'),
-    ("int", "smallint", f'{WIDEN}sa.Column("member_id", sa.SmallInteger(), ...)'),
+    ("bigint", "int", WIDEN),
+    ("int", "smallint", WIDEN),
     ("int", "bigint", 'Give both one type:\nsa.Column("member_id", sa.BigInteger(), ...)'),
 ]
 

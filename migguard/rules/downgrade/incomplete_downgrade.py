@@ -20,7 +20,7 @@ BAD = Example(
     given=GIVEN,
     downgrade='op.drop_index("ix_orders_note", table_name="orders")',
 )
-PROPERTIES = frozenset({"type", "nullability", "default", "generated", "identity", "collation", "comment"})
+PROPERTIES = frozenset({"type", "nullability", "default", "sequence", "generated", "identity", "collation", "comment"})
 """What a column has, by the kinds of differences."""
 GOOD = Example(
     'op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN, downgrade='op.drop_column("orders", "note")'
@@ -76,7 +76,9 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
     touched, whole = {d.name for d in changed}, {d.name for d in changed if d.kind in ("table", "column")}
     if all(d.kind in PROPERTIES and {d.name, d.name.rpartition(".")[0]} & whole for d in found):
         names = listed(dict.fromkeys(d.name for d in found))
-        return f"downgrade() makes {names} anew: with what the message says it had before."
+        sequence = any(d.kind == "sequence" for d in found)
+        own_first = " A sequence is made before its default, and then OWNED BY the column." if sequence else ""
+        return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}"
     own = [d for d in found if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."

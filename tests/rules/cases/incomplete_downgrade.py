@@ -71,4 +71,18 @@ CASES: dict[str, Example] = {
         op.execute("ALTER TABLE orders ADD COLUMN mood mood")
         """,
     ),
+    "a sequence of a column that was there, which is left behind": Example(
+        """
+        op.execute("CREATE SEQUENCE totals OWNED BY orders.total")
+        op.add_column("orders", sa.Column("note", sa.Text()))
+        """,
+        given=GIVEN,
+        downgrade='op.drop_column("orders", "note")',
+    ),
+    "a sequence that comes back with its column": Example(
+        'op.drop_column("jobs", "number")',
+        given="CREATE TABLE jobs (id bigint PRIMARY KEY, number bigserial)",
+        downgrade='op.execute("ALTER TABLE jobs ADD COLUMN number bigserial")',
+        hits=0,
+    ),
 }

@@ -40,7 +40,7 @@ def key_type_difference(
     if differs(mine, other, catalog):
         shown, wanted = format_type(column.type, catalog), format_type(referred.type, catalog)
         if narrower(other, mine, catalog):
-            why = f"{shown} against {wanted}, so the key runs out of numbers before the column does"
+            why = f"{shown} against {wanted}, so every number of the key fits, and the key runs out first"
             return KeyDifference(
                 why, sqlalchemy_type(other, catalog.server.engine), sqlalchemy_type(mine, catalog.server.engine)
             )
@@ -65,7 +65,8 @@ def one_type(column: str, other: str, referred: str, difference: KeyDifference, 
         return f"Give both one type:\n{mine}"
     if released:
         return (
-            f"Widen {referred}, by way of a column beside it (MG409); until then a new one can have its type:\n{mine}"
+            f"Leave {column} as wide as it is, and widen {referred} before its numbers end, by way of a column beside "
+            "it (MG409)."
         )
     return f"Widen {referred}:\nsa.Column({python(other)}, {difference.wider}, ...)"
 
