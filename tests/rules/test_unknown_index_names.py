@@ -19,6 +19,7 @@ UNKNOWN = ONLINE + (
 GIVEN = 'op.execute("CREATE TABLE orders (id bigint PRIMARY KEY, code text, total int)")'
 FLAG = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, server_default="new"))'
 UNIQUE = 'op.add_column("orders", sa.Column("state", sa.Text(), index=True, unique=True, server_default="new"))'
+WORK = 'op.add_column("orders", sa.Column("state", sa.Text()))\nop.create_index(None, "orders", ["state"])'
 TOTAL = 'op.create_unique_constraint("uq_orders_total", "orders", ["total"])'
 
 
@@ -43,6 +44,9 @@ def told(root: Path, code: str, body: str, env: str = UNKNOWN, back: str = "pass
         ("MG610", UNIQUE, "the unique index orders", "the unique index ix_orders_state orders"),
         ("MG924", "op.create_index(None, 'orders', ['code'])\nop.create_index('ix_whole', 'orders', ['code'])",
          "repeats the index over code", "repeats ix_orders_code"),
+        ("MG503", WORK, "CREATE INDEX … ON orders (state)", "CREATE INDEX ix_orders_state ON orders (state)"),
+        ("MG610", "op.create_check_constraint('positive', 'orders', 'total > 0')",
+         "With the check orders refuses", "With the check positive orders refuses"),
     ],
 )  # fmt: skip
 def test_a_name_that_a_convention_may_make_is_not_told(
@@ -50,6 +54,11 @@ def test_a_name_that_a_convention_may_make_is_not_told(
 ) -> None:
     assert hedged in told(tmp_path / "unknown", code, body).message
     assert certain in told(tmp_path / "known", code, body, ONLINE + 'run(sa.create_engine("postgresql://"))\n').message
+
+
+def test_a_whole_name_of_a_check_is_told(tmp_path: Path) -> None:
+    finding = told(tmp_path, "MG610", "op.create_check_constraint(op.f('positive'), 'orders', 'total > 0')")
+    assert "With the check positive orders refuses" in finding.message
 
 
 def test_a_name_that_the_script_gives_is_told(tmp_path: Path) -> None:

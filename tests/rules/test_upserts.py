@@ -22,6 +22,11 @@ def test_an_upsert_by_the_columns_of_a_dropped_key_fails(code: str, tmp_path: Pa
     assert NAMED in told("MG311", Example(code, given=GIVEN.format("")), tmp_path).message
 
 
+def test_an_upsert_has_the_name_that_a_column_had_before_the_deployment(tmp_path: Path) -> None:
+    code = f'op.alter_column("t", "a", new_column_name="z")\n{DROP}'
+    assert NAMED in told("MG311", Example(code, given=GIVEN.format("")), tmp_path).message
+
+
 def test_an_upsert_by_an_expression_is_told_by_the_key(tmp_path: Path) -> None:
     given = "CREATE TABLE t (a text);CREATE UNIQUE INDEX ux ON t (lower(a))"
     message = told("MG311", Example('op.drop_index("ux", "t")', given=given), tmp_path).message

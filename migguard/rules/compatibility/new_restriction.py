@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Table
 from migguard.changes import AddColumn, AddConstraint, AlterColumnType, CreateIndex, CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.given_names import renamed_check
 from migguard.rules.facts.rows.old_writes import among, forbidden, keys, known, leaves_alone, never_met
 from migguard.rules.facts.rows.promised_restrictions import promised
 from migguard.rules.facts.rows.restrictions import kept, new_constraints, new_unique
@@ -78,7 +79,7 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
             continue
         if never_met(constraint, table, ctx) or promised(constraint, table, ctx):
             continue
-        name = f" {constraint.name}" if constraint.named else ""
+        name = f" {constraint.name}" if constraint.named and not renamed_check(constraint, ctx) else ""
         unless = unless_undone(constraint, before, ctx)
         mild = Severity.NOTICE if unless else None
         yield said(f"the {constraint.kind}{name}", forbidden(constraint, before, ctx), table, ctx, unless, mild)

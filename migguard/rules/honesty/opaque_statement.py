@@ -6,7 +6,7 @@ from migguard.catalog.lookup import functions_named
 from migguard.changes import Change, CreateFunction, Nothing, Opaque, Select
 from migguard.effects.postgresql_functions import stable_builtins
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.locks.work import what
+from migguard.rules.facts.locks.first_words import what
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import listed
 
@@ -79,7 +79,7 @@ def harmless(change: Change, ctx: StepContext) -> bool:
 def seen(ctx: StepContext) -> str:
     """What was seen to run in it: a line of the script may send several blocks."""
     own = ctx.step.statement
-    ran = list(dict.fromkeys(what(s) for s in own.steps if s.statement is not own and not asks(s.change)))
+    ran = list(dict.fromkeys(what(s, ctx.lookup) for s in own.steps if s.statement is not own and not asks(s.change)))
     more = f" and {len(ran) - 2} more" if len(ran) > 2 else ""
     return f" ({'; '.join(ran[:2])}{more})" if ran else ""
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Nothing, Reindex, Select, SetVariable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.first_words import what as first_words
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
-from migguard.rules.facts.locks.work import what as first_words
 from migguard.rules.facts.scripts.idle_settings import idle
 from migguard.rules.facts.scripts.noted_lines import by_place
 from migguard.rules.frame import Context, display, rule
@@ -109,8 +109,8 @@ def waits_for_itself(statement: Statement, ctx: Context) -> tuple[str, Origin | 
                 line = f" since line {place.line}" if place is not None else ""
                 name = display(lock.table, step.before)
                 return (
-                    f"there {first_words(step)} waits for ever for {name}, which the revision's own transaction has "
-                    f"locked{line}{unless_autocommit(ctx.lookup.deployment.environment)}",
+                    f"there {first_words(step, ctx.lookup)} waits for ever for {name}, which the revision's own "
+                    f"transaction has locked{line}{unless_autocommit(ctx.lookup.deployment.environment)}",
                     place,
                 )
     return None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from migguard.changes import CreateIndex, Reindex
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.locks.work import blocking, grows_with, what
+from migguard.rules.facts.locks.first_words import what
+from migguard.rules.facts.locks.work import blocking, grows_with
 from migguard.rules.frame import POSTGRESQL, Context, Example, display, rule
 from migguard.trace import RevisionTrace
 from migguard.transactions import limit_in_force, waits_for_ever
@@ -49,7 +50,7 @@ def missing_statement_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Fi
             continue
         name = display(tables[0], step.before)
         yield ctx.finding(
-            f"{what(step)} works on {name} with no limit on how long it may run.",
+            f"{what(step, ctx.lookup)} works on {name} with no limit on how long it may run.",
             origin=step.statement.origin,
             sql=step.statement.sql,
             table=name,

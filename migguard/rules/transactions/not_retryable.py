@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from migguard.changes import Nothing, Select, SetVariable, TransactionControl
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.repeatable import advice
+from migguard.rules.facts.locks.first_words import what
 from migguard.rules.facts.locks.second_run import (
     copies,
     depends_on_data,
@@ -13,7 +14,6 @@ from migguard.rules.facts.locks.second_run import (
     touches_existing,
     units,
 )
-from migguard.rules.facts.locks.work import what
 from migguard.rules.facts.scripts.schema_conditions import Conditions
 from migguard.rules.frame import Context, Example, rule
 from migguard.trace import Certainty, RevisionTrace, Statement, Step
@@ -94,9 +94,9 @@ def speak(ctx: Context, refused: Step, failing: Step, severity: Severity | None)
     """The finding, at what stops the second run."""
     line = f" (line {failing.statement.origin.line})" if failing.statement.origin else ""
     on_data = ", which depends on the data," if severity is Severity.ERROR else ""
+    first, second = what(failing, ctx.lookup), what(refused, ctx.lookup)
     return ctx.finding(
-        f"If {what(failing)}{line}{on_data} fails, {what(refused)} is committed already, and running the revision "
-        "again stops there.",
+        f"If {first}{line}{on_data} fails, {second} is committed already, and running the revision again stops there.",
         severity=severity,
         origin=refused.statement.origin,
         sql=refused.statement.sql,

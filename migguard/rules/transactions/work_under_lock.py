@@ -7,11 +7,12 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.commit_between import commit_between, rows_in_batches
 from migguard.rules.facts.advice.deleted_rows import wanted_by
 from migguard.rules.facts.advice.filled_first import given_first
+from migguard.rules.facts.locks.first_words import what
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
-from migguard.rules.facts.locks.work import Writing, what
+from migguard.rules.facts.locks.work import Writing
 from migguard.rules.facts.locks.work_under_locks import place, to_tell
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
@@ -81,8 +82,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         between = commit_between(first.step, trace, lookup, stays=bool(after))
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
-            f"{what(first.step)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} waits "
-            f"meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
+            f"{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} "
+            f"waits meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
             origin=statement.origin,
             sql=statement.sql,
             verified=first.step.verified and not unless and not doubtful,

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 
 from migguard.catalog.meant_names import kind_said, words
-from migguard.catalog.schema import ConstraintKind, Table
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import AddColumn, DropConstraint, DropIndex, RenameConstraint, RenameIndex, ValidateConstraint
 from migguard.records import dataclass
 from migguard.rules.facts.advice.named_in_place import columns_of, holder, parts_of
@@ -98,6 +98,12 @@ def whole(name: str, ctx: StepContext) -> bool:
         ):
             return True
     return False
+
+
+def renamed_check(constraint: ConstraintState, ctx: StepContext) -> bool:
+    """Whether a step gives a CHECK a name of which a convention that nobody knows may make another one."""
+    unknown = ctx.deployment.environment.unknown_names and constraint.kind is ConstraintKind.CHECK
+    return unknown and not whole(constraint.name, ctx)
 
 
 def name_argument(call: ast.Call) -> ast.expr | None:

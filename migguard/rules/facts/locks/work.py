@@ -81,10 +81,3 @@ def root(key: Key, catalog: Catalog) -> Key:
         seen.add(above)
         key = above
     return key
-
-
-def what(step: Step) -> str:
-    """A statement's first words, enough to know it by."""
-    words = step.statement.sql.split()
-    many = 9 if "IF" in (w.upper() for w in words[:5]) else 6
-    return " ".join(words[:many]) + (" …" if len(words) > many else "")

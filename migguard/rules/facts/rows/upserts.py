@@ -1,11 +1,11 @@
 """Upserts that need a key which a deployment drops: ON CONFLICT is refused where no key over its columns is left."""
 
-from migguard.catalog.schema import ConstraintKind, ConstraintState
+from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import Engine
 from migguard.rules.facts.advice.probes import column
 from migguard.rules.facts.rows.dropped_restrictions import Restriction
 from migguard.rules.facts.rows.looser_keys import now_called
-from migguard.rules.facts.schema.deployment_end import survivor
+from migguard.rules.facts.schema.deployment_end import released, survivor
 from migguard.rules.frame import StepContext
 
 TAKING = frozenset({Engine.POSTGRESQL, Engine.SQLITE})
@@ -27,5 +27,13 @@ def failing_upserts(gone: Restriction, ctx: StepContext) -> str:
     now = now_called(gone, end)
     if any(i.unique and i.valid and i.where is None and now == frozenset(i.columns) for i in end.indexes):
         return ""
-    listed = ", ".join(column(c, ctx.before) for c in names)
+    listed = ", ".join(column(c, ctx.before) for c in as_running_code_knows(names, gone.table, ctx))
     return f" An upsert of the running code with ON CONFLICT ({listed}) fails from then on."
+
+
+def as_running_code_knows(names: list[str], table: Table, ctx: StepContext) -> list[str]:
+    """The columns by their released names, where the deployment has renamed them."""
+    old = released(table, ctx)
+    called = {c.oid: c.name for c in old.columns if c.oid} if old is not None else {}
+    columns = ((name, table.column(name)) for name in names)
+    return [called.get(there.oid, name) if there is not None else name for name, there in columns]

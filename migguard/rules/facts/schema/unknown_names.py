@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from migguard.catalog.schema import Index, RefusalKind
 from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex, IndexElement, RenameConstraint
-from migguard.rules.frame import Context, StepContext
+from migguard.rules.frame import Context, Lookup, StepContext
 from migguard.rules.wording import listed
 from migguard.trace import Step
 
@@ -36,7 +36,12 @@ def made_up(name: str, ctx: StepContext) -> bool:
 
     A name that stands in the script is the index's own.
     """
-    if not ctx.deployment.environment.unknown_names or not name.startswith("ix_"):
+    return made_up_by(ctx.step, name, ctx.known)
+
+
+def made_up_by(step: Step, name: str, lookup: Lookup) -> bool:
+    """The same of an index that a step makes."""
+    if not lookup.deployment.environment.unknown_names or not name.startswith("ix_"):
         return False
-    script = ctx.known.scripts.get(ctx.known.transactions.revision(ctx.step.statement))
+    script = lookup.scripts.get(lookup.transactions.revision(step.statement))
     return script is not None and name not in script.text
