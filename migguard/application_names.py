@@ -39,3 +39,12 @@ class Known:
     needs: tuple[str, ...] = ()
     text: str = ""
     by_server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """An import of the application in a helper module that lies beside the migrations."""
+
+    helper: str
+    line: int
+    module: str

@@ -10,7 +10,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from migguard.application_names import Known
+from migguard.application_names import Behind, Known
 from migguard.catalog.schema import Catalog, Key, Refusal
 from migguard.changes import Change, Unknown
 from migguard.records import dataclass
@@ -142,7 +142,8 @@ class Note:
     depends on, and `begins` that the revision does nothing before it; of a branch itself, what it and others of its
     script depend on alike: rows are of each its own. `refused` says that SQLAlchemy raised an exception, at the call in
     that line.
-    `brings` are the application's names that the script uses, with what they are, at the first note on its imports.
+    `brings` are the application's names that the script uses, with what they are, at the first note on its imports, and
+    `behind` the application's modules that come by helper modules.
     """
 
     kind: NoteKind
@@ -156,6 +157,7 @@ class Note:
     begins: bool = False
     refused: bool = False
     brings: tuple[Known, ...] = ()
+    behind: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

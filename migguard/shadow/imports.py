@@ -12,6 +12,7 @@ from types import FunctionType, ModuleType
 
 from migguard.project.config import AlembicProject
 from migguard.shadow.application_sources import known_names
+from migguard.shadow.helper_modules import behind_helpers
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
 from migguard.shadow.own_packages import nobody_else, own
@@ -84,7 +85,8 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
     first = next((n for n, note in enumerate(notes) if note.kind is NoteKind.APP_IMPORT), None)
     if first is not None:
         modules = {note.subject for note in notes if note.kind is NoteKind.APP_IMPORT}
-        notes[first] = replace(notes[first], brings=known_names(tree, modules, project))
+        brings, behind = known_names(tree, modules, project), behind_helpers(tree, project)
+        notes[first] = replace(notes[first], brings=brings, behind=behind)
     return notes
 
 

@@ -273,7 +273,8 @@ TAKEN = {
     "a function of a module": (
         "from shop import text",
         "print(text.first('a'))",
-        "def first(text): ...  # a copy of it as it is today, with what it uses there: WORDS",
+        "def first(text): ...  # a copy of text.first as it is today, with what it uses there: WORDS; to be called "
+        "as first(…)",
     ),
 }
 
@@ -368,3 +369,20 @@ def test_no_two_stubs_have_one_name(tmp_path: Path) -> None:
     top = "from shop.kinds import Order\nfrom shop.more import OrderLine"
     text = recipe(tmp_path, top, "print(Order(name='a'), OrderLine(name='a'))", more)
     assert [line.partition("(")[0] for line in text.splitlines()] == ["def checked_order", "def checked_order_line"]
+
+
+def test_helper_modules_that_import_the_application_are_named(tmp_path: Path) -> None:
+    helpers = {
+        **SOURCES,
+        "migrations/__init__.py": "",
+        "migrations/shared/__init__.py": "from .steps import *",
+        "migrations/shared/steps.py": (
+            "from typing import TYPE_CHECKING\nfrom migrations.shared import plain\nif TYPE_CHECKING:\n"
+            "    from shop.models import Order\n\n\ndef work():\n    from shop.text import slug\n"
+        ),
+        "migrations/shared/plain.py": "import re",
+    }
+    top = "from shop.kinds import LIMIT\nfrom migrations.shared import work"
+    said = "comes to, whatever becomes of its own imports: migrations.shared.steps (shop.text in line 8)."
+    assert told(tmp_path / "helped", top, "print(LIMIT)", helpers).message.endswith(said)
+    assert "helper" not in told(tmp_path / "alone", "from shop.kinds import LIMIT", "print(LIMIT)", helpers).message

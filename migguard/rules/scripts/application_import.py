@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.instead_of_imports import instead
+from migguard.rules.facts.advice.instead_of_imports import called_as, instead
 from migguard.rules.facts.scripts.application_work import work_of
 from migguard.rules.facts.scripts.column_types import seen
 from migguard.rules.facts.scripts.imported_names import Import, Taken, is_session, taken
@@ -44,10 +44,24 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
         yield ctx.finding(
             f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
-            "code runs in yesterday's migration.",
+            f"code runs in yesterday's migration.{behind(notes)}",
             origin=notes[0].origin,
             advice=advice(script, notes, trace),
         )
+
+
+def behind(notes: list[Note]) -> str:
+    """A sentence on the helper modules that import the application too, each with its first line."""
+    first: dict[str, str] = {}
+    for one in (one for note in notes for one in note.behind):
+        first.setdefault(one.helper, f"{one.helper} ({one.module} in line {one.line})")
+    shown, more = list(first.values())[:MOST], len(first) - MOST
+    shown += [f"{more} more"] if more > 0 else []
+    return (
+        f" So do helper modules that it comes to, whatever becomes of its own imports: {listed(shown)}."
+        if shown
+        else ""
+    )
 
 
 def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> str:
@@ -75,7 +89,7 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     shown = list(cures)[:MOST]
     own = {cures[cure].what: cure for cure in reversed(cures) if cures[cure].what in LEADS}  # each its first
     shown += [cure for what, cure in own.items() if what not in {cures[one].what for one in shown}]
-    more = [one.name for cure, one in cures.items() if cure not in shown]
+    more = [called_as(one) for cure, one in cures.items() if cure not in shown]
     lines = [line for cure in shown for line in cure.splitlines()]
     lines = [line for n, line in enumerate(lines) if line not in lines[:n] or not line.startswith("Base = ")]
     rest = listed(more if len(more) <= MOST else [*more[:MOST], f"{len(more) - MOST} more"])

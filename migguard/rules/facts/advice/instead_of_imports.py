@@ -79,7 +79,9 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.LOGGER:
             return f"logging.getLogger(__name__)  # import logging; in the place of {shown(one)}"
         case Taken.FUNCTION:
-            return f"def {name}{text or '(*args, **kwargs)'}: ...  # a copy of it as it is today{needs(known)}"
+            own = called_as(one)
+            of, plain = (own, f"; to be called as {name}(…)") if own != name else ("it", "")
+            return f"def {name}{text or '(*args, **kwargs)'}: ...  # a copy of {of} as it is today{needs(known)}{plain}"
         case Taken.CLASS:
             return f"class {name}: ...  # a copy of it as it is today{needs(known)}"
         case Taken.DEFAULT:
@@ -138,6 +140,12 @@ def shown(one: Import) -> str:
     first = one.written[0] if one.written else one.name
     short = len(first) <= SHOWN and "\n" not in first
     return first if short else f"{first.partition('(')[0]}(…)" if "(" in first else one.name
+
+
+def called_as(one: Import) -> str:
+    """A name as a script calls it: with the module that it has it of."""
+    written = one.written[0].partition("(")[0] if one.written else ""
+    return written if written.endswith(f".{one.name}") and one.what is Taken.FUNCTION else one.name
 
 
 def needs(known: Known | None) -> str:
