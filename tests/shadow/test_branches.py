@@ -426,6 +426,8 @@ def test_what_a_function_of_another_file_is_given_rows_for_is_read_there(
         ('op.get_bind().execute(sa.text("UPDATE a SET i = :i"), made(row))', "was read and not run"),
         ('op.get_bind().execute(sa.text("UPDATE a SET i = :i"), row)', "was read and not run"),
         ('if made(row):\n        changed(row[0])', "could not be read"),
+        ('bind = op.get_bind()\n    bind.execute(sa.text(f"UPDATE a SET i = :i"), row)', "was read and not run"),
+        ('bind = op.get_bind()\n    bind.execute(sa.text(f"UPDATE a SET i = {row.i}"))', "could not be read"),
     ],
 )  # fmt: skip
 def test_a_statement_that_is_spelled_out_and_lacks_its_values_was_read(project: Project, done: str, said: str) -> None:

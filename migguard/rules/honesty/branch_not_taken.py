@@ -38,8 +38,8 @@ def branch_not_taken(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
 
     ## What is let through
     Questions about the schema, which the replayed schema answers: what is not there has nothing to drop; branches for
-    another dialect; answers that change nothing of what is done to the database; loops over a table that the deployment
-    has made, with no rows but those that its scripts spell out.
+    another dialect; answers that change nothing of what is done to the database; loops of an upgrade over a table that
+    the deployment has made, with no rows but those that its scripts spell out. By the time of a downgrade it has more.
     """
     back = ctx.lookup.deployment.downgrades.get(trace.revision) if ctx.lookup is not None else None
     for one in (trace, back) if back is not None else (trace,):

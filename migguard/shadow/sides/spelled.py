@@ -52,7 +52,9 @@ def literal_text(value: ast.expr) -> str | None:
     """The text that an expression is and that stands there, alone or in calls of one argument: `sa.text("…")`."""
     while isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
         value = value.args[0]
-    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+    words = value.values if isinstance(value, ast.JoinedStr) else [value]  # an f-string may have no value in it
+    texts = [w.value for w in words if isinstance(w, ast.Constant) and isinstance(w.value, str)]
+    return "".join(texts) if texts and len(texts) == len(words) else None
 
 
 def spelled_out(statement: ast.stmt, known: Spelled, rows: Rows, seen: Set[str] = frozenset()) -> bool:

@@ -44,6 +44,7 @@ CASES: dict[str, Example] = {
     "a loop over a table that this revision makes": Example(MADE + LOOP, hits=0),
     "a loop over a table that an earlier revision of the deployment makes": Example(LOOP, earlier=(MADE,), hits=0),
     "a loop over a new table that was filled": Example(MADE + FILLED + LOOP),
+    "a downgrade's loop over a table that this revision makes": Example(MADE, downgrade=LOOP),
     "a query of several lines over a new table": Example(MADE + OBJECTS, hits=0),
     "a query of several lines over a table that was there": Example(OBJECTS, given=GIVEN),
     "a query over a new table that the loop sends": Example(MADE + LATER, hits=0),
