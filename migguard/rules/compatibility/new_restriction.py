@@ -52,7 +52,8 @@ def new_restriction(change: Restricting, ctx: StepContext) -> Iterator[Finding]:
     and other constraints imply; one over columns that this deployment adds, which old code leaves NULL or to their
     default; one that the deployment
     takes away again; tables that this deployment creates. A primary key's columns with more beside them are unique
-    already. Where the models of the running code are known: what they declare themselves, a check that their enums and
+    already. A key is a notice where the script drops one that it asks the database for, of a table that no revision
+    made. Where the models of the running code are known: what they declare themselves, a check that their enums and
     NOT NULL columns fulfil, columns that they never write, and tables that they do not map.
     """
     if isinstance(change, AlterColumnType):
