@@ -11,6 +11,7 @@ from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.second_tables import Locking, made_later, what
+from migguard.rules.facts.schema.freed_keys import together
 from migguard.rules.facts.schema.renamed import new_name
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
 from migguard.rules.wording import label, listed, target, waiting
@@ -95,12 +96,11 @@ def busy(lock: TableLock, ctx: StepContext) -> bool:
 
 
 def apart(ctx: StepContext, *, grows: bool) -> str:
-    """What ends the transaction sooner that goes on under the lock; a commit between a constraint that goes and what
-    takes its place would let rows in."""
+    """What ends the transaction sooner; a commit between a constraint and what takes its place would let rows in."""
     if not grows and held_until(ctx) == BRIEF:
         return ""
     needs, _ = each_its_own(ctx.deployment.environment)
-    both = ", with what takes its place if anything does," if isinstance(ctx.step.change, DropConstraint) else ""
+    both = together(ctx.step.change, ctx) if isinstance(ctx.step.change, DropConstraint) else ""
     return f"Keep it{both} in a revision of its own{needs}. "
 
 

@@ -6,12 +6,14 @@ from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable
 from migguard.rules.facts.advice.probes import any_row
+from migguard.rules.facts.advice.recipes import execute
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.kept_out import kept_out_by
 from migguard.rules.facts.rows.emptied_for_columns import open_since, required
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, python, schema_argument, target
+from migguard.rules.wording import label, python, schema_argument, sql_name, target
+from migguard.trace import Step
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("state", sa.Text(), nullable=False))', given=GIVEN)
@@ -65,7 +67,21 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
             "Give it a server default (a Python-side default= does not count: the database never sees it), or add it "
             "nullable, fill it in batches, and make it NOT NULL later (MG405):\n"
             f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, ..., nullable=True){where})"
-        ),
+        )
+        if since is None
+        else closed(change, since, locked, ctx),
         probe=any_row(there.key, ctx.before) if there is not None else None,
         fixable=True,
+    )
+
+
+def closed(change: AddColumn, since: Step, locked: Step | None, ctx: StepContext) -> str:
+    """How a table that has been emptied stays so: its lock is taken before the rows go, in the same transaction."""
+    emptied = place(since, ctx)
+    if locked is not None:
+        return f"Take the rows out under that lock: move {emptied} below {place(locked, ctx)}, in its transaction."
+    same = "" if since.statement.transaction == ctx.step.statement.transaction else ", in the transaction of this one"
+    return (
+        f"Keep the running code out from before {emptied} on{same}. The lock lasts until the transaction ends:\n"
+        f"{execute(f'LOCK TABLE {sql_name(change.table)} IN ACCESS EXCLUSIVE MODE')}"
     )

@@ -1,6 +1,7 @@
 """A column of another type without a rewrite: an enum that only grows stays, any other gets a new column beside it."""
 
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from migguard.catalog.copying import replace
 from migguard.catalog.lookup import type_at
@@ -21,10 +22,11 @@ from migguard.rules.facts.advice.recipes import (
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.null_keys import null_in_all
 from migguard.rules.facts.rows.restrictions import added_by
-from migguard.rules.facts.schema.deployment_end import final, released, survivor
+from migguard.rules.facts.schema.deployment_end import before_this, final, released, survivor
 from migguard.rules.facts.schema.introduced import same
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import identifier, listed, python, schema_argument, sql_name
+from migguard.trace import Step
 
 Retyping = AlterColumnType | ModifyColumn
 
@@ -63,12 +65,19 @@ def made_anew(change: Retyping, new: DataType | None, table: Table, column: Colu
     lines.append(add_column(AddColumn(name, ColumnDefinition(called, new))))
     if keys := over(table, called):
         lines.append(f"# and make what was over it again: {listed(keys)}")
-    where = place(added[0], ctx)
+    first = f"give it its type in {place(added[0], ctx)}, which adds it, or "
     return advice(
-        f"No row has a value in it yet: give it its type in {where}, which adds it, or drop it and add it anew here, "
-        "which rewrites nothing",
+        f"No row has a value in it yet: {'' if keyed_since(column, added[0], ctx) else first}drop it and add it anew "
+        "here, which rewrites nothing",
         lines,
     )
+
+
+def keyed_since(column: Column, added: Step, ctx: StepContext) -> bool:
+    """Whether a key, a check or an index was over the column since it was added, which may need the type it had."""
+    since = dropwhile(lambda step: step is not added, before_this(ctx))
+    tables = (t for step in (*since, ctx.step) for t in step.before.tables.values())
+    return any(over(table, c.name) for table in tables for c in table.columns if c.oid == column.oid)
 
 
 def grown_enum(table: Table, column: Column, last: Column, ctx: StepContext) -> list[str] | None:
