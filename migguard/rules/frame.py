@@ -226,7 +226,8 @@ class Context:
         advice, _, recipe = advice.partition("\n")
         notes: list[str] = []
         if recipe and self.lookup is not None:
-            notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql)
+            own = self.lookup.scripts.get(self.trace.revision) if self.trace is not None else None
+            notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql, own)
         if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)
             if self.also_on_sqlite:

@@ -8,12 +8,11 @@ from migguard.changes import Delete, Insert, LockTable, Merge, Update
 from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.deleted_rows import not_by_itself
-from migguard.rules.facts.advice.filled_first import given_first
+from migguard.rules.facts.advice.rows_apart import rows_apart
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
-from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.rounds import rows_in_rounds
-from migguard.rules.facts.locks.work import Writing, blocking, by_index, rows_of
+from migguard.rules.facts.locks.work import Writing, blocking, of_some, rows_of
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, display, rule
 from migguard.rules.wording import label
 from migguard.trace import Certainty, Step
@@ -34,7 +33,7 @@ GOOD = Example(FILL, given=GIVEN, earlier=(ADD,), env=("transaction_per_migratio
     bad=BAD,
     good=GOOD,
 )
-def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext) -> Iterator[Finding]:
+def data_and_schema_mixed(change: Update | Delete | Insert | Merge, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     A schema change wants its lock for a moment; writing all rows takes as long as the table is large. In one
     transaction the lock lasts as long as the writing; or, where the rows come first, the schema change waits for its
@@ -54,19 +53,16 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
     same = (one for one in (ctx.trace.steps() if ctx.trace is not None else ()) if alike(one, tables[0], found, ctx))
     if next(same, ctx.step) is not ctx.step:
         return
-    more = len({id(one.statement) for one in same if not by_index(one)} - {id(ctx.step.statement)})
+    more = len({id(one.statement) for one in same if not of_some(one)} - {id(ctx.step.statement)})
     this = f"This and {more} more statement{'s' * (more > 1)} after it go" if more else "This goes"
-    much = "what may be " if by_index(ctx.step) and not more else ""
+    much = "what may be " if of_some(ctx.step) and not more else ""
     where, other = label(tables[0], ctx), display(lock.table, step.before)
     does = "changes the schema of" if lock.target and not isinstance(step.change, LockTable) else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
     owner = ctx.known.transactions.revision(step.statement)
     at = line if ctx.trace is None or owner == ctx.trace.revision else f" (revision {owner})"
     held = "who waits for it waits for both" if lock.table == tables[0] else f"who waits for {other} waits for both"
-    needs, code = each_its_own(ctx.deployment.environment)
     guard = taken_for_it(ctx.step, ctx.trace) if ctx.trace is not None else None
-    lead = given_first(ctx.step, ctx.trace, ctx.known)
-    apart = f"{lead}Write the rows in batches by key, in a revision of their own{needs}.\n{code}".rstrip("\n")
     unless = unless_autocommit(ctx.deployment.environment)
     kept = "what it inserts stays" if isinstance(ctx.step.change, Insert) else "the rows that it writes stay"
     own = isinstance(ctx.step.change, Update | Delete) and relation_key(ctx.before, ctx.step.change.table) == lock.table
@@ -80,7 +76,9 @@ def data_and_schema_mixed(_: Update | Delete | Insert | Merge, ctx: StepContext)
         table=tables[0],
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
-        advice=together(guard) if guard is not None else not_by_itself(tables[0], ctx) or apart,
+        advice=together(guard)
+        if guard is not None
+        else not_by_itself(tables[0], ctx) or rows_apart(tables[0], change, ctx),
     )
 
 

@@ -6,7 +6,7 @@ from migguard.changes import Delete, Insert, Merge, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.advice.whole_statements import in_batches
-from migguard.rules.facts.locks.work import by_index, rows_of
+from migguard.rules.facts.locks.work import of_some, rows_of
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label
 
@@ -43,7 +43,7 @@ def unbatched_backfill(change: Update | Delete | Insert | Merge, ctx: StepContex
     for key in rows_of(ctx.step, ctx.known):
         where = label(key, ctx)
         filtered = isinstance(change, (Update, Delete)) and change.where is not None
-        much = "what may be " if by_index(ctx.step) else ""
+        much = "what may be " if of_some(ctx.step) else ""
         yield ctx.finding(
             f"One statement goes over {much}all of {where}{', since no key limits its WHERE' if filtered else ''}, and "
             f"{meanwhile(change)} until its transaction ends.",

@@ -3,10 +3,15 @@
 import ast
 from collections.abc import Iterator
 
-from migguard.changes import Select, SetVariable
+from migguard.catalog.compare import lasting
+from migguard.catalog.lookup import TEMPORARY, relation_key
+from migguard.changes import Name, Persistence, Select, SetVariable
 from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
-from migguard.source import Origin
-from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement
+from migguard.rules.facts.locks.second_run import refused_again, schema_changes
+from migguard.rules.facts.rows.temporary_sources import temporary_sources
+from migguard.rules.facts.scripts.schema_conditions import Conditions
+from migguard.source import Origin, Script
+from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement, Step
 
 OUTER = (
     "# env.py has begun a transaction before context.configure(): there this block raises. Let Alembic begin it\n"
@@ -17,6 +22,10 @@ OUTER = (
 ALONE = (
     "# in a revision of its own: an autocommit block commits what this revision has done before it, and if anything\n"
     "# fails after that, the revision cannot be run again."
+)
+AGAIN = (
+    "# in a revision of its own: an autocommit block commits what this revision has done before it, and a run after a\n"
+    "# failure does that once more."
 )
 HANDED = "# without autocommit_block() if the program hands env.py a connection in autocommit: the block ends that."
 """A block sets the connection to AUTOCOMMIT, and at its end to the isolation level that the server says it has, which
@@ -54,16 +63,22 @@ def beside_recipe(
     trace: RevisionTrace | None,
     origin: Origin | None,
     sql: str | None,
+    script: Script | None = None,
 ) -> list[str]:
     """The comments that a recipe needs, where its advice says `said` of the statement at that place."""
-    notes = beside_block(said, deployment, trace, origin, sql) if opens_block(recipe) else []
+    notes = beside_block(said, deployment, trace, origin, sql, script) if opens_block(recipe) else []
     if deployment.environment.without_not_valid and "postgresql_not_valid=" in recipe:
         notes.append(TOO_OLD)
     return notes
 
 
 def beside_block(
-    said: str, deployment: Deployment, trace: RevisionTrace | None, origin: Origin | None, sql: str | None
+    said: str,
+    deployment: Deployment,
+    trace: RevisionTrace | None,
+    origin: Origin | None,
+    sql: str | None,
+    script: Script | None,
 ) -> list[str]:
     """The comments that a recipe with a block needs, where its advice says `said` of the statement at that place."""
     environment, notes = deployment.environment, []
@@ -71,8 +86,8 @@ def beside_block(
         notes.append(OUTER)
     if environment.handed_in and "connection is in autocommit" not in said:
         notes.append(HANDED)
-    if trace is not None and not any(words in said for words in OWN) and works_before(trace, origin, sql):
-        notes.append(ALONE)
+    if trace is not None:
+        notes += beside_earlier(any(words in said for words in OWN), trace, origin, sql, script)
     first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
     if first or not environment.transaction_per_migration or environment.shared_transaction:
         notes += ended(environment)
@@ -91,21 +106,36 @@ def works_earlier(deployment: Deployment, trace: RevisionTrace | None) -> Iterat
         yield any(works(statement) and not statement.asked for statement in one.statements)
 
 
-def works_before(trace: RevisionTrace, origin: Origin | None, sql: str | None) -> bool:
-    """Whether a revision has changed anything in Alembic's transaction before the statement of that place."""
-    for statement in trace.statements:
-        if statement.origin == origin and (sql is None or statement.sql == sql):
-            return False
-        if works(statement):
-            return True
-    return False
+def beside_earlier(
+    said: bool, trace: RevisionTrace, origin: Origin | None, sql: str | None, script: Script | None
+) -> Iterator[str]:
+    """What a revision has done before the statement of that place, which the block commits with it; `said` where it is
+    to be parted from that already, and what cannot be parted from it."""
+    there = [s.origin == origin and (sql is None or s.sql == sql) for s in trace.statements]
+    place = there.index(True) if True in there else len(there)
+    done = [s for s in trace.statements[:place] if works(s)]
+    steps = trace.statements[place].steps if place < len(there) else ()
+    if done and not said:
+        left = lasting(steps[0].before if steps else trace.after)
+        conditions = Conditions(script) if script is not None else None
+        yield ALONE if refused_again([c for s in done for c in schema_changes(s)], left, conditions) else AGAIN
+    names = dict.fromkeys(name for step in steps for name in temporary_sources(step))
+    if names:
+        yield f"# in one script with what makes {', '.join(names)}: no other session has what is temporary."
 
 
 def works(statement: Statement) -> bool:
     """Whether a statement leaves something that a second run of its revision would meet again."""
     if statement.beside or statement.certainty is Certainty.OTHER_BRANCH:
         return False
-    return any(not isinstance(step.change, (SetVariable, Select)) for step in statement.steps)
+    return any(not isinstance(step.change, (SetVariable, Select)) and not fleeting(step) for step in statement.steps)
+
+
+def fleeting(step: Step) -> bool:
+    """Whether a step only makes or changes what is temporary: another session does not meet that."""
+    made = getattr(step.change, "persistence", None) is Persistence.TEMPORARY
+    name = getattr(step.change, "table", None)
+    return made or (isinstance(name, Name) and (relation_key(step.before, name) or ("",))[0] == TEMPORARY)
 
 
 def ended(environment: Environment) -> Iterator[str]:

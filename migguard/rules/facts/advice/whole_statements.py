@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from migguard.catalog.schema import Key, Table
-from migguard.changes import Delete, Insert, Merge, Update
+from migguard.changes import Delete, Insert, Merge, SetNullable, Update
 from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
@@ -21,7 +21,9 @@ from migguard.rules.facts.advice.batches import (
     updated,
 )
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
+from migguard.rules.facts.advice.filled_first import filled_again, given_first
 from migguard.rules.facts.advice.probes import column, relation
+from migguard.rules.facts.advice.rows_apart import in_the_cast, lost_between, not_valid_first
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.emptied_for_columns import wanted_after
 from migguard.rules.facts.rows.nulls import taken_out
@@ -29,16 +31,19 @@ from migguard.rules.facts.rows.own_values import made_of_own, steady
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import sql_name
 
+NEXT = ":\n"
 ONCE = "store the last key in the transaction of each batch, so that a second run goes on behind it"
 """What has each row written once, whether the statement would write the same again or not."""
 
 
 def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext) -> str:
     """A loop over batches by the table's own key, which ends."""
-    lead = "Go over it in batches, each a transaction of its own, and let the application run on in between:\n"
+    lead = f"Go over it in batches, each a transaction of its own, and let the application run on in between{NEXT}"
     table = ctx.before.tables.get(key)
     if table is None:  # a view
         return lead.replace(":\n", ".")
+    lost = lost_between(change, ctx)
+    lead = f"{lead.removesuffix(NEXT)}. {lost.removesuffix('.')}{NEXT}" if lost else lead
     number, asked = counted(table), isinstance(change, (Insert, Merge)) or change.where is not None
     match change:
         case Delete() if taken_out(ctx.step, table):
@@ -48,7 +53,7 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
             chosen = {r.name for r in change.where.references} if change.where is not None else set[str]()
             return lead + meanwhile(chosen, table, ctx) + rounds(deleted(change, table, "…" if asked else "true", ctx))
         case Update():
-            return update(change, table, lead, number, ctx)
+            return in_the_cast(change, table, ctx) or update(change, table, lead, number, ctx)
         case Insert() | Merge():
             name = relation(key, ctx.before)
             written = ", ".join(column(c, ctx.before) for c in change.columns) if isinstance(change, Insert) else ""
@@ -75,10 +80,13 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
     def several(where: str) -> str:
         return rounds(f"{begun}{picked(table, where, ctx.before, target, outer=target.joined)}{more}")
 
+    written = {name for name, _ in change.assignments}
+    gap = meanwhile(written, table, ctx) if not given_first(ctx.step, ctx.trace, ctx.known) else ""
     if (empty := filling(change)) is not None:
         told = f"# the new {empty} must not be NULL, or this never ends\n{meanwhile({empty}, table, ctx)}"
         others = others if target.joined or not alone(change) else ""
         return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
+    lead = f"{lead}{gap}"
     if (new := unfilled(change, table, ctx)) is not None:
         name, value = new
         if number is not None and not settles(change):
@@ -108,6 +116,14 @@ def meanwhile(columns: Collection[str], table: Table, ctx: StepContext) -> str:
     later = wanted_after(columns, table, ctx.step, ctx.known)
     if later is None:
         return ""
+    required = table.column(later.change.column) if isinstance(later.change, SetNullable) else None
+    if required is not None and filled_again(required, ctx.step, later, ctx.known):
+        return ""
+    if not_valid_first(later, table, ctx):
+        return (
+            f"# add the constraint of {place(later, ctx)} NOT VALID before, so that nothing breaks it in between,\n"
+            "# and VALIDATE it after\n"
+        )
     said = f"one that comes meanwhile can make {place(later, ctx)} fail"
     return f"# let the application put no such rows in before: {said}\n"
 

@@ -1,7 +1,10 @@
 """What happens when a revision that stopped half-way is run again on what it left."""
 
+from __future__ import annotations
+
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from migguard.catalog.apply import apply
 from migguard.catalog.lookup import relation_key
@@ -34,9 +37,11 @@ from migguard.changes import (
     ValidateConstraint,
 )
 from migguard.rules.facts.scripts.schema_conditions import Conditions
-from migguard.rules.frame import Lookup
 from migguard.source import Script
 from migguard.trace import Certainty, RevisionTrace, Statement, Step
+
+if TYPE_CHECKING:
+    from migguard.rules.frame import Lookup
 
 NO_DDL = (SetVariable, TransactionControl, Select, Nothing, Insert, Update, Delete, Merge, Unknown)
 """Changes that are no schema changes."""

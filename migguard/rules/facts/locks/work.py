@@ -57,6 +57,13 @@ def by_index(step: Step) -> bool:
     )
 
 
+def of_some(step: Step) -> bool:
+    """Whether a statement may find its rows without going over all: by an index, or by those that it joins with."""
+    change = step.change
+    joined = isinstance(change, Update | Delete) and change.rows_of is not None and len(change.rows_of.sources) > 1
+    return joined or by_index(step)
+
+
 def copies_in_batch(step: Step) -> bool:
     """Whether a statement is the copy of a table that Alembic's batch mode makes: rules of their own speak of it."""
     return isinstance(step.change, Insert) and step.change.table.name.startswith(BATCH_PREFIX)

@@ -6,7 +6,7 @@ from itertools import dropwhile
 
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
-from migguard.changes import AddColumn, AddConstraint, CreateIndex, PrimaryKey, SetNullable, Unique
+from migguard.changes import AddColumn, AddConstraint, Check, CreateIndex, ForeignKey, PrimaryKey, SetNullable, Unique
 from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
@@ -68,17 +68,40 @@ def keys_after(table: Table, step: Step, lookup: Lookup) -> Iterator[tuple[Step,
 
 
 def wanted_after(columns: Collection[str], table: Table, step: Step, lookup: Lookup) -> Step | None:
-    """The first step after a step that a row with other values in such columns can make fail: NOT NULL, or a key."""
+    """The first step after a step that a row with other values in such columns can make fail: NOT NULL, a key, or a
+    constraint that is valid at once."""
     keys = {id(s) for s, key in keys_after(table, step, lookup) if not {*columns}.isdisjoint(key)}
     for later in run_after(step, lookup):
         match later.change:
             case SetNullable(table=name, column=column, nullable=False) if column in columns:
                 wanted = is_of(name, table, later)
+            case AddConstraint(table=name, constraint=Check() | ForeignKey() as constraint):
+                wanted = is_of(name, table, later) and at_once(constraint, columns, table, lookup)
             case _:
                 wanted = id(later) in keys
         if wanted:
             return later
     return None
+
+
+def at_once(constraint: Check | ForeignKey, columns: Collection[str], table: Table, lookup: Lookup) -> bool:
+    """Whether a constraint that is added valid asks something of the columns; a CHECK over new ones is true of the NULL
+    that running code leaves in them, unless it asks for that."""
+    asked = {*asked_by(constraint)}
+    if constraint.not_valid or not constraint.enforced or asked.isdisjoint(columns):
+        return False
+    known = [c for c in table.columns if c.name in asked]
+    if isinstance(constraint, ForeignKey) or any(lookup.deployment.existing(c.oid) for c in known) or not known:
+        return True
+    return any(c.operator == "is not null" for c in constraint.expression.conditions)
+
+
+def asked_by(constraint: Check | ForeignKey) -> Iterator[str]:
+    """The columns of which a constraint asks something."""
+    if isinstance(constraint, ForeignKey):
+        yield from constraint.columns
+    else:
+        yield from (r.name for r in constraint.expression.references if r.kind == "column")
 
 
 def run_after(step: Step, lookup: Lookup) -> Iterator[Step]:

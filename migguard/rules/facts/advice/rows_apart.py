@@ -1,0 +1,147 @@
+"""What has to be seen to where rows are committed before something that comes later in the deployment."""
+
+from collections.abc import Iterator
+
+from migguard.catalog.lookup import relation_key, type_at
+from migguard.catalog.schema import EnumType, Key, Table
+from migguard.changes import (
+    AddConstraint,
+    AlterColumnType,
+    Check,
+    Delete,
+    DropTable,
+    ForeignKey,
+    Insert,
+    Merge,
+    Truncate,
+    Update,
+)
+from migguard.effects.postgresql_offers import partitioned_not_valid
+from migguard.rules.facts.advice.filled_first import given_first
+from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.work import rows_of
+from migguard.rules.facts.rows.emptied_for_columns import run_after, wanted_after
+from migguard.rules.facts.rows.nulls import is_of
+from migguard.rules.facts.rows.temporary_sources import read_by, temporary_sources
+from migguard.rules.frame import POSTGRESQL, StepContext, display
+from migguard.rules.wording import listed
+from migguard.trace import Step
+
+Writing = Insert | Update | Delete | Merge
+
+
+def rows_apart(key: Key, change: Writing, ctx: StepContext) -> str:
+    """The advice to write the rows in a transaction of their own, and what has to be seen to then."""
+    table = ctx.before.tables.get(key)
+    if table is not None and isinstance(change, Update) and (said := in_the_cast(change, table, ctx)):
+        return said
+    needs, code = each_its_own(ctx.deployment.environment)
+    beside = temporary_sources(ctx.step)
+    along = f" with what makes {listed(beside)}, which is temporary" if beside else ""
+    lead = given_first(ctx.step, ctx.trace, ctx.known)
+    gap = "" if lead or table is None else let_in(change, table, ctx)
+    more = "".join(f" {one}" for one in (gap, lost_between(change, ctx)) if one)
+    return f"{lead}Write the rows in batches by key, in a revision of their own{along}{needs}.{more}\n{code}".rstrip(
+        "\n"
+    )
+
+
+def let_in(change: Writing, table: Table, ctx: StepContext) -> str:
+    """A sentence on the rows that come after these are written, and make what is added later fail; or nothing."""
+    later = demanding(change, table, ctx)
+    if later is None:
+        return ""
+    where = place(later, ctx)
+    if not_valid_first(later, table, ctx):
+        return (
+            f"Add the constraint of {where} NOT VALID before that, so that nothing breaks it in between, and VALIDATE "
+            "it after."
+        )
+    return f"Let the application put no such rows in before: one that comes in between can make {where} fail."
+
+
+def demanding(change: Writing, table: Table, ctx: StepContext) -> Step | None:
+    """The later step that rows with other values than those that are left can make fail."""
+    match change:
+        case Delete():
+            asked = change.where.references if change.where is not None else ()
+            columns = {r.name for r in asked if r.kind == "column"}
+        case Update():
+            columns = {name for name, _ in change.assignments}
+        case _:
+            return None
+    return wanted_after(columns, table, ctx.step, ctx.known)
+
+
+def not_valid_first(later: Step, table: Table, ctx: StepContext) -> bool:
+    """Whether what a later step adds can be there for new rows before the old ones are looked at."""
+    made = later.change
+    if ctx.before.server.engine not in POSTGRESQL or not isinstance(made, AddConstraint):
+        return False
+    whole = table.partition_by is None or partitioned_not_valid(ctx.before.server)
+    return isinstance(made.constraint, Check) or (isinstance(made.constraint, ForeignKey) and whole)
+
+
+def in_the_cast(change: Update, table: Table, ctx: StepContext) -> str:
+    """The advice where an UPDATE takes out of a column what the next conversion of its type has no label for: whatever
+    is committed before that, running code can write the old value again."""
+    for later in run_after(ctx.step, ctx.known):
+        done = later.change
+        if not isinstance(done, AlterColumnType) or not is_of(done.table, table, later):
+            continue
+        column = table.column(done.column)
+        given = dict(change.assignments).get(done.column)
+        if given is None or column is None or column.type is None or not labels_lost(column.type, done, ctx, later):
+            continue
+        return (
+            f"Convert the values where the type is changed ({place(later, ctx)}), by a CASE in its USING, and leave "
+            "this UPDATE out: after a commit in between running code can write such values again, and the type change "
+            "fails at them."
+        )
+    return ""
+
+
+def labels_lost(was: object, done: AlterColumnType, ctx: StepContext, later: Step) -> bool:
+    """Whether a column of an enum can hold what the enum that it is changed to does not have."""
+    from migguard.changes import DataType
+
+    old = type_at(ctx.before, was) if isinstance(was, DataType) and not was.dimensions else None
+    new = type_at(later.before, done.type) if not done.type.dimensions else None
+    return isinstance(old, EnumType) and isinstance(new, EnumType) and not {*old.labels} <= {*new.labels}
+
+
+def lost_between(change: Writing, ctx: StepContext) -> str:
+    """A sentence on rows that are copied from a table which loses them later: what comes in between is in neither."""
+    if not isinstance(change, Insert | Update):
+        return ""
+    for key in sources(change, ctx):
+        source = ctx.before.tables.get(key)
+        if source is None or not ctx.deployment.existing(source.oid):
+            continue
+        for later in run_after(ctx.step, ctx.known):
+            done = later.change
+            if not isinstance(done, Delete | Truncate | DropTable) or not is_of(done.table, source, later):
+                continue
+            if isinstance(done, Delete) and not rows_of(later, ctx.known):
+                continue
+            name, where = display(key, ctx.before), place(later, ctx)
+            if isinstance(done, Delete):
+                return (
+                    f"If the DELETE of {where} takes what is copied here, let it take nothing else: rows can come to "
+                    f"{name} in between."
+                )
+            return (
+                f"What running code writes to {name} between this and {where} is lost: stop that first, or copy it "
+                "again under the lock that takes the rows away."
+            )
+    return ""
+
+
+def sources(change: Insert | Update, ctx: StepContext) -> Iterator[Key]:
+    """The tables that a statement reads beside the one that it writes."""
+    target = relation_key(ctx.before, change.table)
+    for name in read_by(change):
+        key = relation_key(ctx.before, name)
+        if key is not None and key != target:
+            yield key

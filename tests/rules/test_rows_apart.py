@@ -1,0 +1,123 @@
+"""What is advised where rows are committed before something that comes later in the deployment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migguard.rules.frame import Example
+from tests.rules.examples import check
+from tests.rules.test_fitting_advice import told
+
+pytestmark = pytest.mark.thorough
+
+GIVEN = (
+    "CREATE TABLE u (id int PRIMARY KEY, note text);"
+    "CREATE TABLE t (id uuid PRIMARY KEY, a int, b int, u_id int, note text)"
+)
+ALONE = ("transaction_per_migration",)
+DELETE = 'op.execute("DELETE FROM t WHERE a = b")\n'
+UPDATE = 'op.execute("UPDATE t SET a = abs(a) WHERE a <> abs(a)")\n'
+CHECK = 'op.create_check_constraint("ck", "t", "a <> b")\n'
+KEY = 'op.create_foreign_key("fk", "t", "u", ["a"], ["id"])\n'
+UNIQUE = 'op.create_unique_constraint("uq", "t", ["a"])\n'
+OTHER = 'op.create_check_constraint("ck", "t", "u_id > 0")\n'
+NOT_VALID = CHECK.replace('b")', 'b", postgresql_not_valid=True)')
+ADD = 'op.add_column("t", sa.Column("n", sa.Integer()))\n'
+FILL = 'op.execute("UPDATE t SET n = 3")\n'
+LATER: dict[str, tuple[str, str]] = {
+    "a check after a delete": (DELETE + CHECK, "NOT VALID before"),
+    "a check after an update": (UPDATE + CHECK, "NOT VALID before"),
+    "a foreign key": (UPDATE + KEY, "NOT VALID before"),
+    "a unique key": (UPDATE + UNIQUE, "put no such rows in before"),
+    "of another column": (UPDATE + OTHER, ""),
+    "before the rows": (CHECK + DELETE, ""),
+    "not valid": (DELETE + NOT_VALID, ""),
+    "of a new column": (ADD + FILL + CHECK.replace("a <> b", "n > 0"), ""),
+    "that asks a new column for a value": (ADD + FILL + CHECK.replace("a <> b", "n IS NOT NULL"), "NOT VALID before"),
+}
+
+
+@pytest.mark.parametrize("rule", ["MG513", "MG514"])
+@pytest.mark.parametrize(("code", "said"), LATER.values(), ids=LATER)
+def test_what_running_code_puts_in_between_must_not_fail_what_is_added_after(
+    code: str, said: str, rule: str, tmp_path: Path
+) -> None:
+    found = told(rule, Example(code, given=GIVEN, env=ALONE), tmp_path)
+    whole = f"{found.advice}\n{found.recipe}"
+    assert [part for part in ("NOT VALID before", "put no such rows in before") if part in whole] == [said] * bool(said)
+
+
+ENUM = "CREATE TYPE kind AS ENUM ('a', 'b', 'c');CREATE TABLE t (id uuid PRIMARY KEY, kind kind)"
+CHANGED = """
+op.execute("UPDATE t SET kind = 'b' WHERE kind = 'a'")
+op.execute("ALTER TYPE kind RENAME TO kind_old")
+op.execute("CREATE TYPE kind AS ENUM ({})")
+op.execute("ALTER TABLE t ALTER COLUMN kind TYPE kind USING kind::text::kind")
+"""
+
+
+@pytest.mark.parametrize("rule", ["MG513", "MG514"])
+@pytest.mark.parametrize(("labels", "mapped"), [("'b', 'c'", True), ("'a', 'b', 'c', 'd'", False)])
+def test_values_that_the_next_type_lacks_are_mapped_in_its_conversion(
+    labels: str, mapped: bool, rule: str, tmp_path: Path
+) -> None:
+    """Between an UPDATE that is committed and the type change, running code can write the old label again."""
+    found = told(rule, Example(CHANGED.format(labels), given=ENUM, env=ALONE), tmp_path)
+    assert found.advice.startswith("Convert the values where the type is changed (line ") is mapped
+    assert ("batches" in found.advice) is not mapped
+
+
+COPY = 'op.execute("INSERT INTO u SELECT a, note FROM t WHERE note IS NOT NULL")\n'
+READ = 'op.execute("UPDATE u SET note = (SELECT max(note) FROM t WHERE t.u_id = u.id)")\n'
+LOCK = 'op.add_column("u", sa.Column("n", sa.Integer()))\n'
+GONE = {
+    "deleted": (COPY + 'op.execute("DELETE FROM t WHERE note IS NOT NULL")\n', "takes what is copied here"),
+    "one row deleted": (COPY + "op.execute(\"DELETE FROM t WHERE id = '5'\")\n", ""),
+    "dropped": (COPY + 'op.drop_table("t")\n', "What running code writes to t between this and line "),
+    "dropped after it was looked up": (READ + 'op.drop_table("t")\n', "What running code writes to t between this and"),
+    "kept": (COPY, ""),
+}
+
+
+@pytest.mark.parametrize("rule", ["MG513", "MG514"])
+@pytest.mark.parametrize(("code", "said"), GONE.values(), ids=GONE)
+def test_rows_that_come_between_a_copy_and_its_end_are_in_neither(
+    code: str, said: str, rule: str, tmp_path: Path
+) -> None:
+    example = Example(LOCK + code, given=GIVEN, env=ALONE)
+    found = next(f for f in check(example, rule, tmp_path, "postgresql").report.findings if f.code == rule)
+    assert said in found.advice
+    assert bool(said) is ("takes what is copied" in found.advice or "is lost" in found.advice)
+
+
+TEMPORARY = 'op.execute("CREATE TEMPORARY TABLE m AS SELECT id, a FROM t")\n'
+JOINED = 'op.execute("UPDATE t SET note = m.a FROM m WHERE m.id = t.id")\n'
+BEFORE = {
+    "a column": (ADD + UPDATE, ("cannot be run again",)),
+    "a column if it is not there": (
+        'op.execute("ALTER TABLE t ADD COLUMN IF NOT EXISTS n int")\n' + UPDATE,
+        ("does that once more",),
+    ),
+    "rows": ("op.execute(\"UPDATE u SET note = 'x' WHERE id = 1\")\n" + UPDATE, ("does that once more",)),
+    "what is temporary": (TEMPORARY + JOINED, ("in one script with what makes m",)),
+    "what is temporary, and a column": (TEMPORARY + ADD + JOINED, ("cannot be run again", "with what makes m")),
+    "nothing": (UPDATE, ()),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), BEFORE.values(), ids=BEFORE)
+def test_what_a_revision_has_done_before_is_told_as_far_as_it_is_known(
+    code: str, said: tuple[str, ...], tmp_path: Path
+) -> None:
+    recipe = told("MG514", Example(code, given=GIVEN, env=ALONE), tmp_path).recipe
+    told_of = [one for one in ("cannot be run again", "does that once more", "with what makes m") if one in recipe]
+    assert all(any(one in part for part in said) for one in told_of)
+    assert all(part in recipe for part in said)
+
+
+def test_what_is_temporary_goes_along(tmp_path: Path) -> None:
+    found = told("MG513", Example(ADD + TEMPORARY + JOINED, given=GIVEN, env=ALONE), tmp_path)
+    assert "in a revision of their own with what makes m, which is temporary" in found.advice
+    assert "goes over what may be all rows of t" in found.message
