@@ -13,9 +13,9 @@ from tests.rules.examples import project
 from tests.rules.test_fitting_advice import told
 
 KEYS = {
-    "a number": "id bigint PRIMARY KEY, a int, b int",
-    "two columns": "id bigint, a int, b int, PRIMARY KEY (id, a)",
-    "none": "id bigint, a int, b int",
+    "a number": "id bigint PRIMARY KEY, a int, b int, u int",
+    "two columns": "id bigint, a int, b int, u int, PRIMARY KEY (id, a)",
+    "none": "id bigint, a int, b int, u int",
 }
 ROWS = (
     "INSERT INTO t (id, a) SELECT g, g FROM generate_series(1, 12000) AS g;"
@@ -81,6 +81,11 @@ def filled(recipe: str, parts: dict[str, str]) -> str:
 EMPTY = {
     "one value": ("UPDATE t SET n = 1", {}, 12000),
     "what may be NULL": ("UPDATE t SET n = b", {"… IS NOT": "b IS NOT"}, 5000),
+    "with an older column": (
+        "UPDATE t SET u = 7, n = b",
+        {"DISTINCT FROM …": "DISTINCT FROM 7", "… IS NOT": "b IS NOT"},
+        5000,
+    ),
     "looked up": (f"UPDATE t SET n = {SOUGHT}", {"(…) IS NOT": f"{SOUGHT} IS NOT"}, 12000),
     "by a function": ("UPDATE t SET n = abs(b)", {"… IS NOT": "abs(b) IS NOT"}, 5000),
 }

@@ -148,26 +148,40 @@ def in_ranges(table: Table, number: str, statement: str, catalog: Catalog, prefi
     )
 
 
-def unfilled(change: Update, table: Table, ctx: StepContext) -> tuple[str, Expression] | None:
-    """A new column that is NULL in all rows until the statement gives it a value, and the value; constants first.
+def unfilled(change: Update, table: Table, ctx: StepContext) -> tuple[str, bool] | None:
+    """A new column that is NULL in all rows until the statement gives it a value, and whether that is never NULL.
 
     A row in which it is not NULL is done, or has its value of a default, a trigger or the new code, to be left alone.
     """
-    for name, value in sorted(change.assignments, key=lambda a: a[1].constant is None):
-        there = table.column(name)
-        if value.is_null or there is None or not is_new(there, ctx):
-            continue
-        if left_null(there, ctx) and not written_here(name, table, ctx):
-            return name, value
-    return None
+    given = [(name, value) for name, value in change.assignments if not value.is_null]
+    found = [(name, never_null(value, name, table)) for name, value in given if empty(name, table, ctx)]
+    return next((one for one in found if one[1]), found[0] if found else None)
 
 
-def ended_by(value: Expression, name: str, table: Table, catalog: Catalog, prefix: str) -> str:
-    """The condition by which a loop over the rows without a value ends where the new value may be NULL too."""
-    given = table.column(value.cast_of) if value.cast_of is not None else None
-    always = given is not None and not given.nullable and given.not_null_valid and given.name != name
-    empty = f"{prefix}{column(name, catalog)} IS NULL"
-    return empty if value.constant is not None or always else f"{empty} AND {made(value)} IS NOT NULL"
+def empty(name: str, table: Table, ctx: StepContext) -> bool:
+    """Whether a new column is NULL in all rows that were there."""
+    there = table.column(name)
+    new = there is not None and is_new(there, ctx) and left_null(there, ctx)
+    return new and not written_here(name, table, ctx)
+
+
+def never_null(value: Expression, name: str, table: Table) -> bool:
+    """Whether a new value is a constant, or another column's that is NOT NULL."""
+    given = table.column(value.cast_of) if value.cast_of is not None and value.cast_of != name else None
+    return value.constant is not None or (given is not None and not given.nullable and given.not_null_valid)
+
+
+def lacking(change: Update, table: Table, ctx: StepContext, prefix: str) -> str:
+    """A condition that is false for the rows that have their values, where that of a new column may be NULL too."""
+    catalog = ctx.before
+    each = [
+        f"{prefix}{column(name, catalog)} IS NULL AND {made(value)} IS NOT NULL"
+        if empty(name, table, ctx)
+        else other(name, value, table, catalog, prefix)
+        for name, value in change.assignments
+        if not (value.is_null and empty(name, table, ctx))
+    ]
+    return f"({' OR '.join(each)})" if len(each) > 1 else "".join(each)
 
 
 def made(value: Expression) -> str:

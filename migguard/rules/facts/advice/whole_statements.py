@@ -9,9 +9,9 @@ from migguard.rules.facts.advice.batches import (
     asks_for_written,
     counted,
     differs,
-    ended_by,
     filling,
     in_ranges,
+    lacking,
     picked,
     rounds,
     row_key,
@@ -87,16 +87,17 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         others = others if target.joined or not alone(change) else ""
         return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
     lead = f"{lead}{gap}"
-    if (new := unfilled(change, table, ctx)) is not None:
-        name, value = new
-        if number is not None and not settles(change):
-            empty = f"{own}{column(name, ctx.before)} IS NULL"
-            return lead + in_ranges(table, number, f"{begun}{{}} AND {others}{empty}", ctx.before, own)
-        return lead + several(f"{others}{ended_by(value, name, table, ctx.before, own)}")
+    own_values = made_of_own(change, ctx.before)
+    new, always = unfilled(change, table, ctx) or (None, False)
+    if new is not None and (always or number is not None or not own_values):
+        unset = f"{own}{column(new, ctx.before)} IS NULL"
+        if not always and number is not None:
+            return lead + in_ranges(table, number, f"{begun}{{}} AND {others}{unset}", ctx.before, own)
+        return lead + several(f"{others}{unset if always else lacking(change, table, ctx, own)}")
     undone_yet = f"{others}{differs(change, table, ctx.before, own)}"
     if settles(change):
         return lead + several(undone_yet)
-    again = made_of_own(change, ctx.before) and not asks_for_written(change)
+    again = own_values and not asks_for_written(change)
     if number is not None:
         told = f"# {ONCE}\n" if again else ""
         return lead + told + in_ranges(table, number, f"{begun}{{}}{' AND …' if others else ''}", ctx.before, own)
