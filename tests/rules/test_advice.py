@@ -1,10 +1,12 @@
 """The recipe of a finding runs, and the finding is gone where it runs in the place of what it is about."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from migguard.findings import Finding
+from migguard.rules.facts.advice.recipe_blocks import BEFORE
 from migguard.rules.frame import Example, Rule
 from tests.live.servers import PostgresServer
 from tests.rules.examples import check, project
@@ -16,7 +18,7 @@ RECIPES = {
 }  # fmt: skip
 """The rules whose advice is a recipe: run in the place of the example's code, it leaves nothing to say."""
 
-BROKEN = {"MG002", "MG003", "MG501", "MG502", "MG706"}
+BROKEN = {"MG002", "MG003", "MG501", "MG502", "MG509", "MG515", "MG706"}
 
 FLAGGED = [
     (f"{RULES[name].code}-{fact.replace(' ', '_')}", RULES[name], one)
@@ -32,10 +34,14 @@ POSTGRESQL = [
 def instead(example: Example, recipe: str) -> Example:
     """The example with the recipe in the place of its code; a default that is to be filled in is none."""
     recipe = recipe.replace("server_default=...", "server_default=None")
+    earlier = example.earlier
+    if BEFORE in recipe:
+        first, block, rest = recipe.partition("with op.get_context().autocommit_block():")
+        earlier, recipe = (*earlier, first), block + rest
+    elif parts := re.split(r"^(?=#.*\brevision\b)", recipe, flags=re.MULTILINE):
+        earlier, recipe = (*earlier, *(p for p in parts[:-1] if p.strip())), parts[-1]
     env = tuple(dict.fromkeys((*example.env, "transaction_per_migration")))
-    return Example(
-        recipe, example.given, example.released, example.earlier, env, example.settings, server=example.server
-    )
+    return Example(recipe, example.given, example.released, earlier, env, example.settings, server=example.server)
 
 
 def alone(rule: Rule, example: Example, root: Path) -> Finding | None:

@@ -8,7 +8,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.given_names import by_its_type, given_name
-from migguard.rules.facts.advice.recipes import add_check, add_column, advice, validate
+from migguard.rules.facts.advice.recipes import add_check, add_column, advice, proved_later
 from migguard.rules.facts.schema.name_templates import Named
 from migguard.rules.facts.schema.renamed_constraints import or_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
@@ -87,5 +87,9 @@ def recipe(change: AddConstraint | AddColumn, check: Check, table: Table, ctx: S
         lead = "Add the column with a type that makes no CHECK of its own, then add it"
     return advice(
         f"{lead} NOT VALID, and validate it in a later transaction, which lets reads and writes through{name.lead}",
-        [*first, add_check(change.table, name.name, check, name.argument), *validate(change.table, name.name)],
+        proved_later(
+            change.table,
+            name.name,
+            [*first, add_check(change.table, name.name, check, name.argument)],
+        ),
     )

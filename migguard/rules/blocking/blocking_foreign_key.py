@@ -8,10 +8,10 @@ from migguard.changes import AddColumn, AddConstraint, ForeignKey, Name
 from migguard.effects.model import Blocks
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice import recipes
 from migguard.rules.facts.advice.dropped_alongside import dropped_alongside
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.given_names import by_its_column, given_name, servers_own
-from migguard.rules.facts.advice.recipes import add_column, add_foreign_key, advice, named, referenced_columns, validate
 from migguard.rules.facts.rows.null_keys import looked_up, null_by_index
 from migguard.rules.facts.schema.name_templates import Named
 from migguard.rules.facts.schema.renamed_constraints import another_locked, or_renamed
@@ -93,28 +93,28 @@ def foreign_key(change: AddConstraint | AddColumn) -> ForeignKey | None:
 def recipe(change: AddConstraint | AddColumn, key: ForeignKey, table: Table, ctx: StepContext) -> str:
     """NOT VALID first, VALIDATE in a later transaction, in the user's names."""
     columns = key.columns or ((change.column.name,) if isinstance(change, AddColumn) else ())
-    others = (key.references.name, *referenced_columns(key, ctx.before))
+    others = (key.references.name, *recipes.referenced_columns(key, ctx.before))
     own = servers_own(ConstraintKind.FOREIGN, columns, table, ctx)
     own = own or suggested("fk", Named(table.key[1], columns, others[0], others[1:]), ctx)
     ours = key.name or free(own, table, ctx.before)
     called = given_name(ConstraintKind.FOREIGN, key.name, ours, columns, table, ctx, others)
 
     def added(at: Name) -> str:
-        return add_foreign_key(at, called.name, key, columns, ctx.before, called.argument)
+        return recipes.add_foreign_key(at, called.name, key, columns, ctx.before, called.argument)
 
     made = change if isinstance(change, AddColumn) else by_its_column(table, ctx)
-    first = [add_column(made)] if made is not None else dropped_alongside(columns, table.oid, ctx)
+    first = [recipes.add_column(made)] if made is not None else []
+    dropped = dropped_alongside(columns, table.oid, ctx) if made is None else []
     if table.partition_by is not None and not partitioned_not_valid(ctx.before.server):
-        parts = [named(k, ctx.before) for k in leaves(ctx.before, table.key)]
-        lines = [line for p in parts for line in (added(p), *validate(p, called.name))]
-        last = added(change.table).replace(", postgresql_not_valid=True", "")
-        return advice(
+        parts = [recipes.named(k, ctx.before) for k in leaves(ctx.before, table.key)]
+        lines = [line for p in parts for line in recipes.proved_later(p, called.name, [added(p)])]
+        return recipes.advice(
             "Add it NOT VALID to each partition and validate it there; then the partitioned table takes those over "
             "without reading a row, and only this last step is left to be locked for",
-            [*first, *lines, last],
+            [*first, *dropped, *lines, added(change.table).replace(", postgresql_not_valid=True", "")],
         )
     lead = "Add the column without the foreign key, then add it" if made is not None else "Add it"
-    return advice(
+    return recipes.advice(
         f"{lead} NOT VALID, and validate it in a later transaction, which lets writes through{called.lead}",
-        [*first, added(change.table), *validate(change.table, called.name)],
+        [*dropped, *recipes.proved_later(change.table, called.name, [*first, added(change.table)])],
     )

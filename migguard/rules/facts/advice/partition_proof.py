@@ -2,7 +2,7 @@
 
 from migguard.catalog.schema import Table
 from migguard.changes import AttachPartition, PartitionBound
-from migguard.rules.facts.advice.recipes import advice, constant, execute, validate
+from migguard.rules.facts.advice.recipes import advice, constant, execute, proved_later
 from migguard.rules.wording import identifier, python, schema_argument, sql_name
 
 
@@ -19,13 +19,15 @@ def recipe(change: AttachPartition, parent: Table | None) -> str:
         )
     name, where = f"ck_{partition.name}_bounds"[:63], schema_argument(partition)
     attach = f"ALTER TABLE {sql_name(change.table)} ATTACH PARTITION {sql_name(partition)} {change.bound.text}"
+    check = (
+        f"op.create_check_constraint(op.f({python(name)}), {python(partition.name)}, {python(condition)}{where}, "
+        "postgresql_not_valid=True)"
+    )
     return advice(
         "Prove the bounds first with a CHECK that is validated while reads and writes go on, and build concurrently "
         f"the indexes of {change.table.name} that it lacks; then attaching is brief",
         [
-            f"op.create_check_constraint(op.f({python(name)}), {python(partition.name)}, {python(condition)}{where}, "
-            "postgresql_not_valid=True)",
-            *validate(partition, name),
+            *proved_later(partition, name, [check]),
             execute(attach),
             f'op.drop_constraint(op.f({python(name)}), {python(partition.name)}, type_="check"{where})',
         ],

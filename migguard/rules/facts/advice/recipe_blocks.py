@@ -27,6 +27,10 @@ AGAIN = (
     "# in a revision of its own: an autocommit block commits what this revision has done before it, and a run after a\n"
     "# failure does that once more."
 )
+BEFORE = (
+    "# what stands here before the block in a revision before this one: the block commits it, and if anything fails\n"
+    "# after that, a second run meets it again."
+)
 HANDED = "# without autocommit_block() if the program hands env.py a connection in autocommit: the block ends that."
 """A block sets the connection to AUTOCOMMIT, and at its end to the isolation level that the server says it has, which
 is never AUTOCOMMIT on PostgreSQL: what runs without a transaction after it, such as a bare CREATE INDEX CONCURRENTLY of
@@ -56,6 +60,18 @@ def opens_block(recipe: str) -> bool:
     return any(isinstance(n, ast.Attribute) and n.attr == "autocommit_block" for n in nodes)
 
 
+def commits_its_own(recipe: str) -> bool:
+    """Whether a block of a recipe commits calls of the recipe's own, which nothing keeps from running again."""
+    before, found, _ = recipe.partition("with op.get_context().autocommit_block():")
+    if not found or "revision" in before:
+        return False
+    try:
+        nodes = ast.parse(before).body
+    except SyntaxError:
+        return False
+    return any(isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) for n in nodes)
+
+
 def beside_recipe(
     said: str,
     recipe: str,
@@ -67,6 +83,8 @@ def beside_recipe(
 ) -> list[str]:
     """The comments that a recipe needs, where its advice says `said` of the statement at that place."""
     notes = beside_block(said, deployment, trace, origin, sql, script) if opens_block(recipe) else []
+    if commits_its_own(recipe):
+        notes.append(BEFORE)
     if deployment.environment.without_not_valid and "postgresql_not_valid=" in recipe:
         notes.append(TOO_OLD)
     return notes

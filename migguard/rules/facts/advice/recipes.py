@@ -136,7 +136,10 @@ def drop_invalid(name: str, table: Name, *, dialects: bool) -> list[str]:
 
 
 def partitioned_index(change: CreateIndex, name: str, table: Table, catalog: Catalog) -> list[str]:
-    """An index of a partitioned table: on it alone, concurrently on each partition, then attached to it."""
+    """An index of a partitioned table: on it alone, concurrently on each partition, then attached to it.
+
+    Each build commits, so it begins with a drop of what an attempt that failed at a later one has left.
+    """
     above: list[str] = []
     leaves: list[str] = []
     attached: list[str] = []
@@ -149,7 +152,10 @@ def partitioned_index(change: CreateIndex, name: str, table: Table, catalog: Cat
             if part.partition_by is not None:
                 build(part, inner)
             else:
-                leaves.append(create_index(change, inner, named(child, catalog)))
+                leaf = named(child, catalog)
+                leaves.append(f"op.drop_index({python(inner)}, {python(leaf.name)}{schema_argument(leaf)}, "
+                              "if_exists=True, postgresql_concurrently=True)")  # fmt: skip
+                leaves.append(create_index(change, inner, leaf))
             schema = named(child, catalog).schema
             attached.append(execute(f"ALTER INDEX {sql_name(Name(called, named(at.key, catalog).schema))} "
                                     f"ATTACH PARTITION {sql_name(Name(inner, schema))}"))  # fmt: skip
@@ -177,6 +183,21 @@ def definition(change: CreateIndex) -> str:
 def validate(table: Name, name: str) -> list[str]:
     """VALIDATE CONSTRAINT in a transaction of its own."""
     return outside(execute(f"ALTER TABLE {sql_name(table)} VALIDATE CONSTRAINT {identifier(name)}"))
+
+
+def proved_later(table: Name, name: str, added: Iterable[str]) -> list[str]:
+    """The lines that add a constraint NOT VALID, and its validation in a transaction of its own.
+
+    That commits what is added, and fails at bad rows: the next attempt has to leave out what is there by then.
+    """
+    where = f"conname = {constant(name)} AND conrelid = to_regclass({constant(sql_name(table))})"
+    asked = text(f"SELECT 1 FROM pg_constraint WHERE {where}")
+    return [
+        "# not again where an attempt failed at VALIDATE:",
+        f"if not op.get_bind().execute({asked}).scalar():",
+        *(f"    {line}" for line in added),
+        *validate(table, name),
+    ]
 
 
 def add_check(table: Name, name: str, check: Check, argument: str | None = None) -> str:
@@ -267,10 +288,12 @@ def using_index(
 def set_not_null(table: Name, column: str) -> list[str]:
     """NOT NULL by way of a CHECK that is validated while reads and writes go on."""
     name, where = f"ck_{table.name}_{column}_not_null"[:63], schema_argument(table)
-    return [
+    check = (
         f"op.create_check_constraint(op.f({python(name)}), {python(table.name)}, "
-        f"{python(f'{identifier(column)} IS NOT NULL')}{where}, postgresql_not_valid=True)",
-        *validate(table, name),
+        f"{python(f'{identifier(column)} IS NOT NULL')}{where}, postgresql_not_valid=True)"
+    )
+    return [
+        *proved_later(table, name, [check]),
         f"op.alter_column({python(table.name)}, {python(column)}, nullable=False{where})",
         f'op.drop_constraint(op.f({python(name)}), {python(table.name)}, type_="check"{where})',
     ]

@@ -111,10 +111,10 @@ def refused_again(steps: Sequence[Step], left: Catalog, conditions: Conditions |
     """The first of the steps that the server would refuse if they ran again on what is there by then."""
     catalog = left
     for step in steps:
-        if conditions is not None and conditions.guarded(step.statement.origin):
-            continue
         made = apply(catalog, step.change)
         if made.refusal is not None:
+            if conditions is not None and conditions.guarded(step.statement.origin):
+                continue
             return step
         catalog = made.catalog
     return None
