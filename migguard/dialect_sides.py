@@ -41,6 +41,7 @@ def run_elsewhere(origin: Origin | None, script: Script, engine: Engine) -> bool
 def of_other_engines(tree: ast.Module, engine: Engine) -> list[range]:
     """The lines that only another engine runs: such sides, and the script's functions that are only called there."""
     found = [lines for node in ast.walk(tree) if isinstance(node, ast.If) for lines in others_side(node, engine)]
+    found += [lines for node in ast.walk(tree) for lines in left_to_others(node, engine)]
     if not found:
         return []
     functions = {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
@@ -64,6 +65,15 @@ def others_side(node: ast.If, engine: Engine) -> Iterator[range]:
     other = node.orelse if side is node.body else node.body
     if other:
         yield lines_of(other)
+
+
+def left_to_others(node: ast.AST, engine: Engine) -> Iterator[range]:
+    """What follows a side that returns or raises, in the same body: this engine does not come to it."""
+    for body in (getattr(node, "body", None), getattr(node, "orelse", None), getattr(node, "finalbody", None)):
+        for place, one in enumerate(body if isinstance(body, list) else ()):
+            side = dialect_side(one, engine) if isinstance(one, ast.If) else None
+            if side and isinstance(side[-1], (ast.Return, ast.Raise)) and isinstance(body, list) and body[place + 1 :]:
+                yield lines_of(body[place + 1 :])
 
 
 def lines_of(statements: list[ast.stmt] | list[Function]) -> range:

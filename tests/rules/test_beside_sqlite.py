@@ -35,6 +35,12 @@ def test_what_only_postgresql_comes_to_needs_no_words(tmp_path: Path) -> None:
     assert "SQLite" not in told(alter, "MG405", tmp_path, ELSEWHERE).recipe
 
 
+@pytest.mark.parametrize(("asked", "said"), [('== "sqlite"', False), ('!= "postgresql"', False), ('== "mysql"', True)])
+def test_what_comes_after_a_return_for_sqlite_needs_no_words(asked: str, said: bool, tmp_path: Path) -> None:
+    alter = f'if op.get_bind().dialect.name {asked}:\n    return\nop.alter_column("orders", "code", nullable=False)'
+    assert ("SQLite" in told(alter, "MG405", tmp_path, ELSEWHERE).recipe) == said
+
+
 def test_what_sqlite_does_needs_no_words(tmp_path: Path) -> None:
     index = 'op.create_index("ix", "orders", ["code"])'
     assert "SQLite" not in told(index, "MG401", tmp_path, ELSEWHERE).recipe

@@ -42,6 +42,11 @@ BESIDE = {
     "after a setting": (PLAIN, f"op.execute(\"SET lock_timeout = '2s'\")\n{UNIQUE}", []),
     "under what env.py holds": (LOCKED, UNIQUE, ["pg_try_advisory_lock", "lock_timeout for the session"]),
 }
+BESIDE["after a block"] = (
+    LOCKED,
+    f"with op.get_context().autocommit_block():\n    op.execute('VACUUM orders')\n{UNIQUE}",
+    ["of its own"],
+)
 SAID = ("of its own", "pg_try_advisory_lock", "lock_timeout for the session")
 
 

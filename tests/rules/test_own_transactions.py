@@ -139,6 +139,25 @@ def test_the_recipe_makes_it_for_the_session_and_leaves_no_transaction(
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(("run_with", "polls"), [(LIMITED, False), (LOCKED, True)])
+def test_what_is_made_for_the_session_needs_one_and_is_not_waited_for_without_end(
+    tmp_path: Path, run_with: str, polls: bool
+) -> None:
+    [finding] = [f for f in found(tmp_path, PLAIN.replace(RUN, run_with), ORDERS + PARTS) if f.code == "MG504"]
+    recipe = finding.recipe or ""
+    assert recipe.count("a pooler that lends one for each transaction") == 1
+    assert ("raise TimeoutError" in recipe) == polls
+
+
+@pytest.mark.parametrize(("upgrades", "said"), [([PARTS + CHILD], "Have what"), ([PARTS, CHILD], "Keep what")])
+def test_what_has_a_revision_of_its_own_keeps_it(tmp_path: Path, upgrades: list[str], said: str) -> None:
+    key = 'op.execute("ALTER TABLE parts ADD PRIMARY KEY (id)")\n'
+    both = 'op.execute("CREATE TABLE lines (a bigint REFERENCES parts, b bigint REFERENCES orders)")\n'
+    script = [u.replace(PARTS, key).replace(CHILD, both) for u in upgrades]
+    about = [f for f in found(tmp_path, PLAIN, *script) if f.code == "MG504"]
+    assert [f.advice.startswith(said) for f in about] == [True]
+
+
 @pytest.mark.parametrize(
     ("call", "written"),
     [

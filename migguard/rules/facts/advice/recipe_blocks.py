@@ -107,13 +107,27 @@ def beside_block(
     if trace is not None:
         notes += beside_earlier(any(words in said for words in OWN), trace, origin, sql, script)
     first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
-    if first or not environment.transaction_per_migration or environment.shared_transaction:
+    whole = first or not environment.transaction_per_migration or environment.shared_transaction
+    if whole and not block_before(deployment, trace, origin, sql):
         notes += ended(environment)
     alone = environment.transaction_per_migration or environment.shared_transaction
     if not alone and "transaction_per_migration" not in said and any(works_earlier(deployment, trace)):
         setting = f"# with transaction_per_migration=True {where(environment)}"
         notes.append(f"{setting}: else the block commits the\n# revisions before this one too.")
     return notes
+
+
+def block_before(deployment: Deployment, trace: RevisionTrace | None, origin: Origin | None, sql: str | None) -> bool:
+    """Whether an autocommit block before the statement of that place has ended the first transaction already."""
+    for one in deployment.upgrades if trace is not None else ():
+        for statement in one.statements:
+            if one is trace and statement.origin == origin and (sql is None or statement.sql == sql):
+                return False
+            if statement.asked and not statement.beside and statement.certainty is not Certainty.OTHER_BRANCH:
+                return True
+        if one is trace:
+            return False
+    return False
 
 
 def works_earlier(deployment: Deployment, trace: RevisionTrace | None) -> Iterator[bool]:

@@ -5,9 +5,14 @@ from migguard.rules.frame import Lookup
 from migguard.trace import RevisionTrace, Statement
 
 ADVISORY = {"pg_advisory_xact_lock", "pg_try_advisory_xact_lock"}
+DIRECT = "# on a connection to the server itself: a pooler that lends one for each transaction keeps no session"
 TAKEN_FOR_THE_SESSION = (
+    f"{DIRECT}\n"
+    "until = time.monotonic() + 600\n"
     'while not connection.exec_driver_sql("SELECT pg_try_advisory_lock(...)").scalar():\n'
     "    connection.commit()  # CREATE INDEX CONCURRENTLY waits for who waits inside pg_advisory_lock\n"
+    "    if time.monotonic() > until:\n"
+    '        raise TimeoutError("another upgrade is running")\n'
     "    time.sleep(1)"
 )
 """A lock of the session, asked for until it is given.

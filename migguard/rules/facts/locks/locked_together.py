@@ -35,4 +35,7 @@ def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
             f"Have the foreign key in a revision after this one, NOT VALID: it has to lock {listed(both)} and {other} "
             f"together{gain}"
         )
+    own = lookup.transactions.revision(step.statement)
+    if all(lookup.transactions.revision(h.step.statement) != own for h in held):
+        return f"Keep what locks {listed(both)} and {other} together in a revision of its own"
     return f"Have what locks {listed(both)} and {other} together in a revision of its own"

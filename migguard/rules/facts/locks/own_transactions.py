@@ -1,6 +1,6 @@
 """How a project comes to a transaction for each revision, from where its env.py stands."""
 
-from migguard.rules.facts.locks.advisory_locks import TAKEN_FOR_THE_SESSION
+from migguard.rules.facts.locks.advisory_locks import DIRECT, TAKEN_FOR_THE_SESSION
 from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
 from migguard.rules.wording import listed, python
 from migguard.trace import Environment
@@ -67,5 +67,7 @@ def for_the_session(environment: Environment) -> str:
     calls = [f"connection.exec_driver_sql({python(text)})" for text in texts]
     calls += TAKEN_FOR_THE_SESSION.split("\n") if environment.advisory else []
     calls.append("connection.commit()  # neither ends with it, and Alembic can begin its own transactions")
+    if not environment.advisory:
+        calls.insert(0, DIRECT)
     lead = "import time\n\n" if environment.advisory else ""
     return lead + "\n".join(['if connection.dialect.name == "postgresql":', *(f"    {one}" for one in calls)]) + "\n"
