@@ -1,5 +1,6 @@
 """The recipe of a finding runs, and the finding is gone where it runs in the place of what it is about."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -38,8 +39,9 @@ def instead(example: Example, recipe: str) -> Example:
     if BEFORE in recipe:
         first, block, rest = recipe.partition("with op.get_context().autocommit_block():")
         earlier, recipe = (*earlier, first), block + rest
-    elif parts := re.split(r"^(?=#.*\brevision\b)", recipe, flags=re.MULTILINE):
-        earlier, recipe = (*earlier, *(p for p in parts[:-1] if p.strip())), parts[-1]
+    else:
+        parts = [p for p in re.split(r"^(?=#.*\brevision\b)", recipe, flags=re.MULTILINE) if ast.parse(p).body]
+        earlier, recipe = (*earlier, *parts[:-1]), parts[-1]
     env = tuple(dict.fromkeys((*example.env, "transaction_per_migration")))
     return Example(recipe, example.given, example.released, earlier, env, example.settings, server=example.server)
 
