@@ -752,13 +752,15 @@ class CreateIndex:
 
 @dataclass(frozen=True, slots=True)
 class DropIndex:
-    """DROP INDEX. `table` is set where the syntax names it (MySQL, MSSQL)."""
+    """DROP INDEX. `table` is set where the syntax names it (MySQL, MSSQL); `stated` is the one that the operation of
+    Alembic's names beside an index, whether or not the SQL does."""
 
     index: Name
     table: Name | None = None
     concurrently: bool = False
     if_exists: bool = False
     cascade: bool = False
+    stated: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

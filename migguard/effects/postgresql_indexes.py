@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from migguard.catalog.lookup import index_key, relation_key, table_of_index
+from migguard.catalog import believed
+from migguard.catalog.lookup import index_key, relation_key, table_key, table_of_index
 from migguard.catalog.schema import Catalog, Index, Key, Table, View
 from migguard.changes import AttachIndex, CreateIndex, DropIndex, Reindex
 from migguard.effects.cost import Cost, partitions
@@ -88,7 +89,7 @@ def drop_index(step: Step, change: DropIndex, cost: Cost) -> None:
     """ACCESS EXCLUSIVE on the table and its partitions; CONCURRENTLY takes SHARE UPDATE EXCLUSIVE."""
     if change.concurrently:
         cost.transaction_block = False
-    key = table_of_index(step.before, change.index, change.table)
+    key = table_of_index(step.before, change.index, change.table) or stated_owner(step, change)
     if key is None:
         if step.before.unknown_names and not change.if_exists:
             cost.known = False
@@ -101,6 +102,15 @@ def drop_index(step: Step, change: DropIndex, cost: Cost) -> None:
         return
     for one in partitions(step.before, key):
         cost.lock(one, LockMode.SHARE_UPDATE_EXCLUSIVE if change.concurrently else LockMode.ACCESS_EXCLUSIVE)
+
+
+def stated_owner(step: Step, change: DropIndex) -> Key | None:
+    """The table that a script says an unknown index is of; None where there is certainly no such index."""
+    catalog = step.before
+    key = table_key(catalog, change.stated) if change.stated is not None else None
+    if key is None or step.refusal is not None or believed.whole(catalog):
+        return None
+    return None if change.if_exists and believed.just_so(catalog, catalog.tables[key]) else key
 
 
 def reindex(step: Step, change: Reindex, cost: Cost) -> None:

@@ -32,7 +32,7 @@ from migguard.records import dataclass
 from migguard.shadow.blocks import Unfolding, opened
 from migguard.shadow.bound import with_values
 from migguard.shadow.rendered_types import NAMES, TEXTS
-from migguard.shadow.stated_types import Stated, with_stated
+from migguard.shadow.stated_types import Stated, of_stated, with_stated
 from migguard.source import Origin
 from migguard.sql.read import read_statements
 from migguard.trace import Certainty, Statement, Step
@@ -121,7 +121,7 @@ class Database:
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows,
     and whether the history works on others that it never made. `too_long` is a name in the next statement that
-    SQLAlchemy refuses to render; `stated` what its script says of a column. `ready` says whether the script
+    SQLAlchemy refuses to render; `stated` what its script says of a column, `stated_table` of what table an index is. `ready` says whether the script
     would catch an error. `raised` are those that it was told of, with their statements.
     """
 
@@ -148,6 +148,7 @@ class Database:
     apart: int = 0
     too_long: str = ""
     stated: Stated | None = None
+    stated_table: Name | None = None
     _refused: Statement | None = None
     _boundary: Catalog | None = None
     _dirty: bool = False
@@ -175,6 +176,7 @@ class Database:
         if not self.catalog.stood_in >= TEXTS:
             self.catalog = replace(self.catalog, stood_in=self.catalog.stood_in | TEXTS)
         spoken, self.stated = self.stated, None
+        owner, self.stated_table = self.stated_table, None
         start = self.catalog
         for text, changes in pieces:
             control = next((c for c in changes if isinstance(c, TransactionControl)), None)
@@ -188,7 +190,7 @@ class Database:
                 self.control(control, autocommit=autocommit)
                 statement.steps.append(Step(statement, control, self.catalog, self.catalog))
             else:
-                refused = self.run(statement, changes, spoken)
+                refused = self.run(statement, tuple(of_stated(c, owner) for c in changes), spoken)
                 if refused is not None:
                     refusal, self._refused = refused, statement
             if recorder is not None:

@@ -1,7 +1,9 @@
-"""What a script says a column is before its change: `existing_type` and `existing_nullable` of alter_column.
+"""What a script says beside its statement: `existing_type` and `existing_nullable` of alter_column, and the table of
+an index that it drops.
 
 It may be wrong, so it is believed only where the history does not know: of the columns of a table that no revision
-made, and of a type that a stand-in gave. It is known where the statement is compiled.
+made, of a type that a stand-in gave, and of an index that no revision made. It is known where the statement is
+compiled.
 """
 
 from __future__ import annotations
@@ -10,14 +12,18 @@ from typing import Any
 
 from alembic.ddl.base import AlterColumn
 from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import DropIndex as DropIndexElement
 
 from migguard.catalog.copying import replace
 from migguard.catalog.edit import put_table, replace_column, tell
 from migguard.catalog.lookup import table_key, type_at
 from migguard.catalog.schema import Catalog, Table
-from migguard.changes import DataType, Engine, Name
+from migguard.changes import Change, DataType, DropIndex, Engine, Name
 from migguard.records import dataclass
 from migguard.sql.type_text import data_type
+
+NO_TABLE = "no_table"
+"""What Alembic calls the table of an index for which a script names none (alembic/operations/schemaobj.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,20 @@ def stated(context: Any, dialect: Dialect, engine: Engine) -> Stated | None:
             read = None
     nullable = nullable if isinstance(nullable, bool) else None
     return Stated(Name(str(made.table_name), made.schema), str(made.column_name), read, nullable)
+
+
+def stated_table(context: Any) -> Name | None:
+    """The table that the operation behind a DROP INDEX names; None for any other statement, and where it names none."""
+    made = getattr(getattr(context, "compiled", None), "statement", None)
+    table = made.element.table if isinstance(made, DropIndexElement) else None
+    if table is None or table.name == NO_TABLE:
+        return None
+    return Name(str(table.name), table.schema)
+
+
+def of_stated(change: Change, table: Name | None) -> Change:
+    """A change with the table that its operation names, where it drops an index."""
+    return replace(change, stated=table) if table is not None and isinstance(change, DropIndex) else change
 
 
 def with_stated(catalog: Catalog, said: Stated | None) -> Catalog:

@@ -316,3 +316,34 @@ WHOLE = 'op.execute("UPDATE orders SET a = a + 1")\n'
 def test_rows_that_an_index_finds_may_be_few(tmp_path: Path, code: str, words: str) -> None:
     [finding] = [f for f in found(tmp_path, code, first=f"{TABLES}\n{INDEX}") if f.code == "MG513"]
     assert finding.message.startswith(words)
+
+
+NEVER_MADE = 'op.execute("ALTER TABLE rooms ADD COLUMN a int")'
+DROP_UNSEEN = 'op.drop_index("ix_rooms_b", table_name="rooms"{})\n'
+BUILD_ROOMS = 'op.create_index("ix_rooms_a", "rooms", ["a"])\n'
+DROP_EACH = 'for name in ("ix_rooms_b", "ix_rooms_c"):\n    op.drop_index(name, table_name="rooms")\n'
+
+
+@pytest.mark.parametrize(
+    ("drop", "held"),
+    [
+        (DROP_UNSEEN.format(""), True),
+        (DROP_EACH, True),
+        (DROP_UNSEEN.format(", if_exists=True"), True),
+        (DROP_UNSEEN.replace("rooms", "halls").format(""), False),
+        ('op.drop_index("ix_rooms_b")\n', False),
+    ],
+    ids=["an index that nobody made", "in a loop", "if it is there", "of another table", "of no table"],
+)
+def test_an_unknown_index_that_is_dropped_locks_the_table_that_the_script_names(
+    tmp_path: Path, drop: str, held: bool
+) -> None:
+    findings = found(tmp_path, drop + BUILD_ROOMS, first=NEVER_MADE)
+    [built] = [f for f in findings if f.code == "MG401"]
+    assert built.lock is not None
+    assert built.lock.startswith("ACCESS EXCLUSIVE lock on rooms, held since line" if held else "SHARE lock on rooms")
+    [waited] = [f for f in findings if f.code == "MG505"]
+    assert waited.message.startswith(f"The first blocking lock of this revision, {'ACCESS EXCL' if held else 'SHARE'}")
+    assert waited.origin is not None
+    assert built.origin is not None
+    assert (waited.origin.line < built.origin.line) == held

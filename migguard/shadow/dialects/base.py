@@ -15,7 +15,7 @@ from migguard.shadow.database import Database
 from migguard.shadow.dialects.appearance import Appearing
 from migguard.shadow.dialects.registry import database_for
 from migguard.shadow.guard import connected_by_script
-from migguard.shadow.stated_types import stated
+from migguard.shadow.stated_types import stated, stated_table
 
 LEVELS = ("AUTOCOMMIT", "SERIALIZABLE", "READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SNAPSHOT")
 
@@ -95,8 +95,9 @@ class ShadowMixin(Appearing):
         del connection
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """Execute; the shadow is told what an operation of Alembic's says of a column."""
+        """Execute; the shadow is told what an operation of Alembic's says of a column, and of an index."""
         self.database.stated = stated(context, self, self.shadow_engine)  # type: ignore[arg-type]  # mixed into one
+        self.database.stated_table = stated_table(context)
         super().do_execute(cursor, statement, parameters, context)  # type: ignore[misc]  # of the dialect beside it
 
     def do_ping(self, dbapi_connection: Any) -> bool:
