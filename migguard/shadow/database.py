@@ -121,8 +121,8 @@ class Database:
     listens to what runs outside of revisions; `settings` are those that the connection itself brings. `released` is set
     while a revision runs that has run in production. `absent` is told of tables that are denied though nobody knows,
     and whether the history works on others that it never made. `too_long` is a name in the next statement that
-    SQLAlchemy refuses to render; `stated` what its script says of a column, `stated_table` of what table an index is. `ready` says whether the script
-    would catch an error. `raised` are those that it was told of, with their statements.
+    SQLAlchemy refuses to render; `stated` what its script says of a column, `stated_table` of what table an index is.
+    `ready` says whether the script would catch an error. `raised` are those that it was told of, with their statements.
     """
 
     server: Server

@@ -603,3 +603,32 @@ def test_no_convention_is_advised_that_renames_checks_which_have_names(tmp_path:
     made = 'op.create_table("v", sa.Column("a", sa.Integer()), sa.CheckConstraint("a > 0"))'
     about = told("MG709", Example(made, given="CREATE TABLE w (a int)"), tmp_path / "check")
     assert "naming_convention" not in about.recipe
+
+
+ONE = "CREATE TABLE t (a int, b int);CREATE UNIQUE INDEX k ON t (a)"
+GONE = 'op.drop_index("k", table_name="t")\n'
+FILLED = 'op.execute("UPDATE t SET a = a + b")\n'
+
+
+@pytest.mark.parametrize(("code", "given", "said"), [
+    (GONE + 'op.create_unique_constraint("n", "t", ["a", "b"])', ONE, ", once n (line 10) is built and not before"),
+    (GONE + 'op.create_index("n", "t", ["b", "a"], unique=True)', ONE, ", once n (line 10) is built and not before"),
+    (GONE + AGAIN, ONE, ", once k (line 10) is built, under another name, and not before"),
+    (GONE + FILLED + 'op.create_index("n", "t", ["a", "b"], unique=True)', ONE, "(unless line 10 needs it gone)"),
+    (GONE + 'op.create_index("n", "t", ["b"], unique=True)', "",
+     "; if it is unique and the new one takes its place, once n (line 10) is built, under another name, and not"),
+    (GONE + 'op.create_index("n", "t", ["b"], unique=True)', ONE, ""),
+    (GONE + 'op.create_index("n", "t", ["a", "b"])', ONE, ""),
+    (GONE + 'op.create_index("n", "t", ["a", "b"])', "", ""),
+    ('op.create_index("n", "t", ["a", "b"], unique=True)\n' + GONE, ONE, ""),
+    (GONE + 'op.create_index("n", "t", ["a", "b"], unique=True)', ONE.replace("UNIQUE ", ""), ""),
+], ids=["a constraint", "an index", "of its name", "rows that it forbids", "an unknown one", "other columns",
+        "not unique", "not unique, an unknown one", "built before", "was not unique"])  # fmt: skip
+def test_a_unique_index_is_dropped_when_what_takes_its_place_is_built(
+    code: str, given: str, said: str, tmp_path: Path
+) -> None:
+    """Between them, rows could be written twice, and the new one could not be built any more."""
+    about = told("MG402", Example(code, given=given, released=() if given else (MET,)), tmp_path)
+    assert said in about.advice
+    assert ("and not before" in about.advice) == bool(said)
+    assert not (said and about.fixable)

@@ -90,7 +90,8 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
             "concurrently on each partition, and attach those: it is valid when the last one is attached",
             partitioned_index(change, name, table, ctx.before),
         )
-    built = built_before(name, table, ctx) if not unseen else name
+    anew = not unseen or (name != UNKNOWN and given_up(name, table, ctx) is not None)
+    built = built_before(name, table, ctx) if anew else name
     others, keys = list(for_other_engines(name, ctx)), for_all_engines(name, ctx)
     kept = change.if_not_exists and built == name and not unseen
     line = create_index(

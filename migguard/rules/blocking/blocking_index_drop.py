@@ -22,6 +22,7 @@ from migguard.rules.facts.advice.plain_index_drops import (
     under_its_lock,
 )
 from migguard.rules.facts.advice.recipes import advice, outside
+from migguard.rules.facts.advice.unique_gaps import once_built
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.schema.unseen_indexes import of_older_table
@@ -66,7 +67,10 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
             f"Dropping {change.index.name}, which the replayed history does not make, makes every read and write of "
             f"{where} wait until it has its lock and is done.",
             verified=False,
-            advice=advice("Drop it concurrently, in a revision of its own", outside(concurrent(change, None))),
+            advice=advice(
+                f"Drop it concurrently, in a revision of its own{once_built([change], None, ctx)}",
+                outside(concurrent(change, None)),
+            ),
         )
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
         return
@@ -81,7 +85,7 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
         lock=waiting(ctx, table.key, ctx.effect),
         table=table.key,
         advice=renaming(name, new, table, ctx) if new else recipe([change, *others], table, ctx),
-        fixable=table.partition_by is None and not new and not others,
+        fixable=table.partition_by is None and not new and not others and not once_built([change], table, ctx),
     )
 
 
@@ -106,4 +110,4 @@ def recipe(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
             "another name; then rename that, which is brief",
             lines,
         )
-    return advice(f"Drop {them} concurrently, in a revision of {their} own", lines)
+    return advice(f"Drop {them} concurrently, in a revision of {their} own{once_built(changes, table, ctx)}", lines)
