@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 
-import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
+import pytest
 
 from migguard.changes import Name
 from migguard.rules.facts.advice.recipes import set_not_null
+from tests.shadow.project import Project
 
+pytestmark = pytest.mark.thorough
 
-def test_a_recipe_names_its_check_alike_in_every_line() -> None:
-    written = io.StringIO()
-    metadata = sa.MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
-    context = MigrationContext.configure(
-        dialect_name="postgresql",
-        opts={"as_sql": True, "output_buffer": written, "target_metadata": metadata, "transactional_ddl": False},
-    )
+ENV = """
+from alembic import context
+import sqlalchemy as sa
+metadata = sa.MetaData(naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
+with sa.create_engine("postgresql://").connect() as connection:
+    context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
-        exec("\n".join(set_not_null(Name("orders"), "email")), {"op": Operations(context), "sa": sa})
-    lines = [line for line in written.getvalue().splitlines() if "CONSTRAINT" in line]
+        context.run_migrations()
+"""
+
+
+def test_a_recipe_names_its_check_alike_in_every_line(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.env(ENV)
+    recipe = "\n".join(set_not_null(Name("orders"), "email"))
+    project.revision(f'op.execute("CREATE TABLE orders (id int, email text)")\n{recipe}')
+    [deployment] = project.traced().deployments
+    lines = [s.sql for trace in deployment.upgrades for s in trace.statements if " CONSTRAINT " in s.sql]
     assert len(lines) == 3
     assert all("CONSTRAINT ck_orders_email_not_null" in line for line in lines)
