@@ -12,37 +12,6 @@ from tests.rules.test_fitting_advice import told
 pytestmark = pytest.mark.thorough
 
 KEYED = "CREATE TABLE orders (id bigint DEFAULT 1 CONSTRAINT orders_pkey PRIMARY KEY, number bigint NOT NULL);"
-INDEXED = "CREATE TABLE orders (id bigint PRIMARY KEY, fax text, mail text);CREATE INDEX by_fax ON orders (fax);"
-DROP = 'op.drop_column("orders", "{}")\n'
-
-
-@pytest.mark.parametrize(
-    ("column", "given", "then", "recipe"),
-    [
-        ("id", KEYED, 'op.create_primary_key("orders_pkey", "orders", ["number"])',
-         'op.drop_constraint(op.f("orders_pkey"), "orders", type_="primary")'),
-        ("id", KEYED, 'op.create_primary_key("other", "orders", ["number"])',
-         'op.drop_constraint(op.f("orders_pkey"), "orders", type_="primary")'),
-        ("fax", INDEXED, 'op.create_index("by_fax", "orders", ["mail"])',
-         'op.drop_index(op.f("by_fax"), table_name="orders")'),
-        ("fax", INDEXED, 'op.create_index("by_mail", "orders", ["mail"])', ""),
-        ("id", KEYED, "", ""),
-    ],
-)  # fmt: skip
-def test_a_column_that_is_kept_gives_up_the_keys_that_are_made_anew(
-    column: str, given: str, then: str, recipe: str, tmp_path: Path
-) -> None:
-    """A table has one primary key, and a name belongs to one index: with the column there, the script would stop."""
-    about = told("MG302", Example(DROP.format(column) + then, given=given), tmp_path)
-    assert "drop the column in the next deployment" in about.advice
-    assert about.recipe.strip() == recipe
-
-
-def test_a_column_of_an_emptied_table_is_not_kept_for_its_values(tmp_path: Path) -> None:
-    code = 'op.execute("TRUNCATE orders")\n' + DROP.format("id") + 'op.add_column("orders", sa.Column("id", sa.Text()))'
-    about = told("MG302", Example(code, given=KEYED), tmp_path)
-    assert about.advice.startswith("Release code first that can do with the id of line ")
-    assert "values" not in about.advice
 
 
 @pytest.mark.parametrize("locks", [True, False])

@@ -49,6 +49,41 @@ def test_a_key_to_a_table_that_goes_does_not_stay_with_the_column(tmp_path: Path
     assert not {"MG706", "MG002"} & {f.code for f in after}
 
 
+@pytest.mark.parametrize(
+    ("drop", "after"),
+    [
+        ('op.drop_column("notes", "id")\n', 'op.create_primary_key("notes_pkey", "notes", ["code"])\n'),
+        ('op.drop_column("notes", "id")\n', 'op.create_primary_key("other", "notes", ["code"])\n'),
+        ('op.drop_column("notes", "label")\n', 'op.create_unique_constraint("uq_label", "notes", ["code"])\n'),
+        ('op.drop_column("notes", "label")\n', 'op.create_index("ix_label", "notes", ["code"])\n'),
+        (
+            'op.drop_column("notes", "id")\n',
+            'op.add_column("notes", sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()")))\n'
+            'op.create_primary_key("notes_pkey", "notes", ["id"])\n',
+        ),
+    ],
+)
+def test_what_goes_with_the_column_is_not_in_the_way_when_it_stays(drop: str, after: str, tmp_path: Path) -> None:
+    """A table has one primary key, and one constraint or index of a name."""
+    given = (
+        "CREATE TABLE notes (id bigint CONSTRAINT notes_pkey PRIMARY KEY, code int NOT NULL, "
+        "label text CONSTRAINT uq_label UNIQUE); CREATE INDEX ix_label ON notes (label)"
+    )
+    (found,) = [f for f in checked(drop + after, tmp_path / "1", given) if f.code == "MG302"]
+    assert "op.drop_" in found.recipe
+    assert "server_default" not in found.recipe
+    mended = checked(found.recipe + "\n" + after, tmp_path / "2", given)
+    assert not {"MG302", "MG706", "MG002"} & {f.code for f in mended}
+
+
+def test_no_values_are_kept_of_a_table_that_was_emptied(tmp_path: Path) -> None:
+    """Its column is not renamed out of the way: there is nothing in it to miss."""
+    code = 'op.execute("DELETE FROM notes")\n' + DROP + ADD.format("value")
+    (found,) = [f for f in checked(code, tmp_path / "1") if f.code == "MG302"]
+    assert "no value to keep" in found.advice
+    assert not found.recipe
+
+
 def checked(code: str, root: Path, given: str = GIVEN) -> list[Finding]:
     """All findings."""
     root.mkdir()

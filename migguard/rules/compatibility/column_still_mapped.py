@@ -7,6 +7,7 @@ from migguard.catalog.schema import Column, Table
 from migguard.changes import CreateTable, DropColumn, DropType
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.left_unused import demands, left_out
+from migguard.rules.facts.advice.names_needed_later import dropping, in_the_way, left_as, only, without
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import original, same, table_before
@@ -82,14 +83,12 @@ def advice(change: DropColumn | CreateTable | DropType, table: Table, column: Co
     given = change.table if isinstance(change, DropColumn) else None
     name, where = (given.name, schema_argument(given)) if given is not None else (original(table.key)[1], "")
     lines = [f"op.drop_column({python(name)}, {python(column.name)}{where})"]
-    if demands(column, ctx):
-        free = left_out(replace(table, key=original(table.key)), column, ctx)
-        lines = [
-            "# in this deployment, since an INSERT that does not name it fails:",
-            free,
-            "# in the one after:",
-            *lines,
-        ]
-    return "\n".join(
-        (f"Take {column.name} out of the models, release that, and drop the column in the deployment after it:", *lines)
-    )
+    keys = in_the_way(table, column.name, ctx)
+    left, there = left_as(column, keys) or column, replace(without(table, keys), key=original(table.key))
+    first = dropping(there, keys, column, ctx)
+    if demands(left, ctx):
+        first += ["# in this deployment, since an INSERT that does not name it fails:", left_out(there, left, ctx)]
+    if first:
+        lines = [*first, "# in the one after:", *lines]
+    rest = f"Take {column.name} out of the models, release that, and drop the column in the deployment after it:"
+    return "\n".join((f"{only(keys)}{rest}", *lines))

@@ -7,9 +7,9 @@ from migguard.changes import DropColumn, Name
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.batches import row_key
 from migguard.rules.facts.advice.fresh_names import free
-from migguard.rules.facts.advice.keys_anew import dropped_first, gone_with
 from migguard.rules.facts.advice.left_unused import demands, left_out, made_again, unknown_rules
 from migguard.rules.facts.advice.name_taken import out_of_the_way, taken_by
+from migguard.rules.facts.advice.names_needed_later import dropping, gone_with, in_the_way, left_as, only, without
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.rows.kept_copies import kept
 from migguard.rules.facts.schema.deployment_end import final
@@ -53,19 +53,16 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
         if ctx.running is not None:
             yield ctx.safe(f"this deployment has taken all rows out of {name} before: no value is left in it")
             return
-        taker = taken_by(table, change.column, ctx)
         yield ctx.finding(
             f"Dropping {name}.{change.column} destroys no value, since this deployment has emptied {name} before; "
             "running code that names the column in its queries fails from then on.",
             severity=Severity.NOTICE,
             lock=waiting(ctx, table.key, ctx.effect) or None,
             table=table.key,
-            advice=f"Release code first that can do with the {change.column} of {taker} as well."
-            if taker is not None
-            else advice(table, column, change.column, ctx),
+            advice=advice(table, column, change.column, ctx),
         )
         return
-    along = list(dict.fromkeys(one.name for one in gone_with(table, change.column)))
+    along = gone_with(table, change.column)
     extra = f" {listed(along)} {'goes' if len(along) == 1 else 'go'} with it." if along else ""
     unused = column is not None and unmapped(table, ctx, column)
     copied = kept(table, change.column, ctx)
@@ -100,14 +97,17 @@ def advice(table: Table, column: Column | None, called: str, ctx: StepContext) -
     taker = taken_by(table, called, ctx)
     if taker is not None:
         return out_of_the_way(table, column, called, taker, ctx)
-    more, calls, left = dropped_first(table, called, ctx)
+    keys = in_the_way(table, called, ctx)
+    calls = dropping(table, keys, column, ctx)
+    table, column = without(table, keys), left_as(column, keys)
     unknown = unknown_rules(column, table)
     column = (made_again(table, called, ctx) if unknown else None) or column
     unsure = unknown and (column is None or unknown_rules(column, table))
     if not unsure and (column is None or not demands(column, ctx)):
-        return "\n".join((f"Remove {rest} names it{f'{more}:' if more else '.'}", *calls))
+        return "\n".join((f"{only(keys)}Remove {rest} names it{':' if calls else '.'}", *calls))
     lead = f"An INSERT that does not name {called} fails {'if' if unsure else 'while'} it is NOT NULL without a default"
     known = " (which is not known here: nothing in the history made it)" if unsure else ""
-    return f"{lead}{known}, so change that in this deployment; then remove {rest} names it{more}:\n" + "\n".join(
-        (*calls, left_out(left, column or Column(called, None), ctx))
+    calls.append(left_out(table, column or Column(called, None), ctx))
+    return "\n".join(
+        (f"{only(keys)}{lead}{known}, so change that in this deployment; then remove {rest} names it:", *calls)
     )

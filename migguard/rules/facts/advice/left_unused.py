@@ -12,6 +12,12 @@ from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import python, schema_argument
 
 HOLDS_ROWS = "# without its keys to tables that stay: a DELETE there would fail for its rows, or take them along:"
+TYPES = {
+    ConstraintKind.PRIMARY: "primary",
+    ConstraintKind.UNIQUE: "unique",
+    ConstraintKind.CHECK: "check",
+    ConstraintKind.FOREIGN: "foreignkey",
+}
 
 
 def demands(column: Column, ctx: StepContext) -> bool:
@@ -147,9 +153,10 @@ def names_query(key: Key, ctx: StepContext) -> tuple[str, str]:
 
 
 def drop(key: Key, state: ConstraintState, ctx: StepContext) -> str:
-    """`op.drop_constraint(…)` of a foreign key."""
+    """`op.drop_constraint(…)`."""
     name = named(key, ctx.before)
     whole, where = f"op.f({python(state.name)})", schema_argument(name)
     if by_convention(state, ctx):
         whole = python(UNKNOWN)  # the server's name is not the one that a convention gives
-    return f'op.drop_constraint({whole}, {python(name.name)}, type_="foreignkey"{where})'
+    kind = f", type_={python(TYPES[state.kind])}" if state.kind in TYPES else ""
+    return f"op.drop_constraint({whole}, {python(name.name)}{kind}{where})"

@@ -4,7 +4,9 @@ from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, Table
 from migguard.changes import AddColumn, ModifyColumn, RenameColumn
 from migguard.rules.facts.advice.left_unused import demands, drop, left_out, to_dropped
+from migguard.rules.facts.advice.names_needed_later import dropping, in_the_way, left_as, without
 from migguard.rules.facts.advice.recipes import named
+from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import survivor
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
@@ -32,7 +34,12 @@ def taken_by(table: Table, name: str, ctx: StepContext) -> str | None:
 
 
 def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, ctx: StepContext) -> str:
-    """The advice: the old column under another name, which a later deployment drops."""
+    """The advice: the old column under another name, which a later deployment drops; not where no value is in it."""
+    if empty(table, ctx.step, ctx.known):
+        return (
+            f"It has no value to keep, and another column gets the name {name} at {taker}: give that one a name of its "
+            "own, or stop the code that names it while this deployment runs."
+        )
     end = survivor(table, ctx)
     used = {c.name for t in (table, end) if t is not None for c in t.columns}
     new = next(n for i in range(len(used) + 1) if (n := f"{name}_old{i or ''}") not in used)
@@ -40,6 +47,9 @@ def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, c
     more = "existing_type=..., " if ctx.before.server.engine in MYSQL_FAMILY else ""
     where = schema_argument(there)
     lines = [drop(table.key, key, ctx) for key in to_dropped(table, ctx) if name in key.columns and not key.inherited]
+    keys = in_the_way(table, name, ctx)
+    lines += [call for call in dropping(table, keys, column, ctx) if call not in lines]
+    table, column = without(table, keys), left_as(column, keys)
     lines.append(f"op.alter_column({python(there.name)}, {python(name)}, {more}new_column_name={python(new)}{where})")
     if column is not None and demands(column, ctx):
         lines.append(left_out(table, replace(column, name=new), ctx))
