@@ -242,3 +242,56 @@ def test_what_a_key_that_is_left_rests_on_is_renamed(
     assert line in found.recipe
     after = check(Example(found.recipe, given=given), "MG403", tmp_path / "good", "postgresql").report
     assert not {"MG403", "MG002", "MG706"} & {f.code for f in after.findings}
+
+
+CHECKED = 'op.drop_constraint("ck_old", "notes", type_="check")\n{}op.create_check_constraint("ck_old", "notes", "owner_id > 0")\n'
+WRITE = 'op.execute("UPDATE notes SET owner_id = {}")\n'
+OTHER = 'op.execute("UPDATE notes SET id = id + 1")\n'
+LOOPED = 'for n in (1, 2):\n    op.execute(f"UPDATE notes SET owner_id = owner_id + {n}")\n'
+DELETE = 'op.execute("DELETE FROM notes WHERE owner_id = 7")\n'
+
+
+@pytest.mark.parametrize(
+    ("between", "left"),
+    [
+        (OTHER, True), (OTHER + OTHER, True), (WRITE.format(3) + OTHER, True),
+        (WRITE.format(-3) + WRITE.format(3), False),
+        (LOOPED, False), (WRITE.format(-3) + DELETE, False),
+        (f"def write():\n    {WRITE.format(3)}write()\nwrite()\n", False),
+    ],
+    ids=["another column", "another column twice", "its column", "its column twice", "in a loop", "and deleted",
+         "in a function of its own"],
+)  # fmt: skip
+def test_an_update_that_a_check_lets_through_does_not_need_it_away(between: str, left: bool, tmp_path: Path) -> None:
+    """What holds when the check is added again held since its columns were written last."""
+    found = told("MG404", Example(CHECKED.format(between), given=GIVEN), tmp_path)
+    assert found.advice.startswith("Leave ck_old in place") == left
+
+
+def test_an_update_of_other_columns_does_not_need_a_key_away(tmp_path: Path) -> None:
+    found = told("MG403", Example(DROP + OTHER + AGAIN, given=GIVEN), tmp_path)
+    assert found.advice.startswith("Leave fk_old in place")
+
+
+MADE = AGAIN.replace("fk_old", "fk_made")
+UNMADE = DROP.replace("fk_old", "fk_made")
+ANEW = 'op.drop_column("notes", "owner_id")\nop.add_column("notes", sa.Column("owner_id", sa.BigInteger()))\n'
+
+
+@pytest.mark.parametrize(
+    ("between", "left"),
+    [
+        ("", True),
+        (REQUIRED, True),
+        (ANEW, False),
+        ('op.alter_column("notes", "owner_id", type_=sa.Integer())\n', False),
+    ],
+    ids=["nothing", "NOT NULL", "another column of the name", "a type"],
+)
+def test_a_key_of_an_earlier_revision_of_the_range_is_left_in_place_too(
+    between: str, left: bool, tmp_path: Path
+) -> None:
+    example = Example(UNMADE + between + MADE, given=GIVEN, earlier=(MADE,))
+    report = check(example, "MG403", tmp_path, "postgresql").report
+    found = [f.advice.startswith("Leave fk_made in place") for f in report.findings if f.code == "MG403"]
+    assert found[-1] == left
