@@ -244,7 +244,8 @@ def test_what_a_key_that_is_left_rests_on_is_renamed(
     assert not {"MG403", "MG002", "MG706"} & {f.code for f in after.findings}
 
 
-CHECKED = 'op.drop_constraint("ck_old", "notes", type_="check")\n{}op.create_check_constraint("ck_old", "notes", "owner_id > 0")\n'
+KEPT = 'op.create_check_constraint("ck_old", "notes", "owner_id > 0")\n'
+CHECKED = 'op.drop_constraint("ck_old", "notes", type_="check")\n{}' + KEPT
 WRITE = 'op.execute("UPDATE notes SET owner_id = {}")\n'
 OTHER = 'op.execute("UPDATE notes SET id = id + 1")\n'
 LOOPED = 'for n in (1, 2):\n    op.execute(f"UPDATE notes SET owner_id = owner_id + {n}")\n'

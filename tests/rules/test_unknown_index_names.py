@@ -213,3 +213,11 @@ def test_a_key_that_is_to_be_dropped_is_told_by_its_columns_and_a_query_for_its_
     [known] = said(tmp_path / "known", "MG301", 'op.drop_table("lines")', KNOWN, given=given)
     assert 'op.drop_constraint(op.f("lines_order_id_fkey"), "lines", type_="foreignkey")\n' in known.recipe
     assert "pg_constraint" not in known.recipe
+
+
+def test_an_index_that_is_called_as_the_one_dropped_before_it_is_built_under_a_name_of_its_own(tmp_path: Path) -> None:
+    """The name is what the downgrade calls it; until the old one is dropped, the new one cannot have it."""
+    drop = 'op.drop_index("uq_orders_total", table_name="orders")'
+    finding = told(tmp_path, "MG401", f'{drop}\nop.create_index(None, "orders", ["total"], unique=True)', back=drop)
+    assert 'op.create_index("uq_orders_total_new", "orders", ["total"], unique=True' in finding.recipe
+    assert "ALTER INDEX uq_orders_total_new RENAME TO uq_orders_total" in finding.recipe
