@@ -296,3 +296,36 @@ def test_a_key_of_an_earlier_revision_of_the_range_is_left_in_place_too(
     report = check(example, "MG403", tmp_path, "postgresql").report
     found = [f.advice.startswith("Leave fk_made in place") for f in report.findings if f.code == "MG403"]
     assert found[-1] == left
+
+
+WHOLE = (
+    "CREATE TABLE bins (id bigint, code bigint NOT NULL, note text, CONSTRAINT pk_bins PRIMARY KEY (id), "
+    "CONSTRAINT uq_bins UNIQUE (code))"
+)
+UNIQUE_GONE = 'op.drop_constraint("uq_bins", "bins")\n'
+UNIQUE_BACK = 'op.create_unique_constraint("uq_bins", "bins", ["code"]{})\n'
+KEY_GONE = 'op.drop_constraint("pk_bins", "bins")\n'
+KEY_BACK = 'op.create_primary_key("pk_bins", "bins", ["id"])\n'
+NOTED = 'op.execute("UPDATE bins SET note = upper(note)")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "upgrade", "left"),
+    [
+        ("MG406", UNIQUE_GONE + UNIQUE_BACK.format(""), True),
+        ("MG406", UNIQUE_GONE + NOTED + UNIQUE_BACK.format(""), True),
+        ("MG406", UNIQUE_GONE + NOTED.replace("note = upper(note)", "code = 1 - code") + UNIQUE_BACK.format(""), False),
+        ("MG406", UNIQUE_GONE + UNIQUE_BACK.format(', postgresql_nulls_not_distinct=True'), False),
+        ("MG406", UNIQUE_GONE + UNIQUE_BACK.format(", deferrable=True"), False),
+        ("MG407", KEY_GONE + NOTED + KEY_BACK, True),
+        ("MG407", KEY_GONE + 'op.alter_column("bins", "id", nullable=True)\n' + KEY_BACK, False),
+    ],
+    ids=["unique", "other columns are written", "its column is written", "NULLs are equal", "it is deferrable",
+         "primary", "it may be NULL meanwhile"],
+)  # fmt: skip
+def test_a_key_that_is_added_again_as_it_was_is_left_in_place(
+    code: str, upgrade: str, left: bool, tmp_path: Path
+) -> None:
+    found = told(code, Example(upgrade, given=WHOLE), tmp_path)
+    assert found.advice.startswith("Leave ") == left
+    assert not (left and found.recipe)

@@ -11,7 +11,7 @@ from migguard.rules.facts.advice.fresh_names import built_before
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, execute, set_not_null, using_index
 from migguard.rules.facts.schema.alternative_names import renaming
-from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, only_renamed, resting_on
+from migguard.rules.facts.schema.replaced_keys import dropped_key, dropped_unseen, kept_key, only_renamed, resting_on
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, label, listed, sql_name, target, waiting
 
@@ -72,7 +72,7 @@ def blocking_primary_key(change: AddConstraint | AddColumn | DropConstraint, ctx
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, key, called, table, ctx),
+        advice=kept_key(change, table, ctx) or recipe(change, key, called, table, ctx),
     )
 
 

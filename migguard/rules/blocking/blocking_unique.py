@@ -11,7 +11,7 @@ from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
 from migguard.rules.facts.advice.recipes import add_column, advice, partitioned_index, using_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.alternative_names import renaming
-from migguard.rules.facts.schema.replaced_keys import only_renamed
+from migguard.rules.facts.schema.replaced_keys import kept_key, only_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, identifier, listed, target, waiting
 from migguard.trace import Step
@@ -65,7 +65,7 @@ def blocking_unique(change: AddConstraint | AddColumn, ctx: StepContext) -> Iter
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=recipe(change, unique, name, columns, table, ctx),
+        advice=kept_key(change, table, ctx) or recipe(change, unique, name, columns, table, ctx),
         fixable=isinstance(change, AddConstraint) and unique.name is not None and table.partition_by is None,
     )
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from migguard.catalog.copying import replace
 from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import DropConstraint, PrimaryKey, Unique
+from migguard.changes import AddColumn, AddConstraint, DropConstraint, PrimaryKey, SetNullable, Unique
 from migguard.rules.facts.schema.deployment_end import before_this, released
+from migguard.rules.facts.schema.needless_drops import as_it_was, dropping, left_in_place
 from migguard.rules.frame import StepContext, display, table_at
 from migguard.rules.wording import identifier
 
@@ -66,3 +68,23 @@ def only_renamed(
         if there == here and asked == had:
             return constraint
     return None
+
+
+def kept_key(change: AddConstraint | AddColumn, table: Table, ctx: StepContext) -> str | None:
+    """The advice to leave a key in place that is dropped and added again as it was; None where that may be needed."""
+    old = as_it_was(change, table, ctx) if isinstance(change, AddConstraint) else None
+    drop, now = dropping(old, ctx) if old is not None else None, ctx.after.tables.get(table.key)
+    if old is None or drop is None or now is None or not isinstance(change, AddConstraint):
+        return None
+    then = next((t for t in drop.before.tables.values() if t.oid == table.oid), table)
+    was, new = then.index(old.index or old.name), now.index(old.index or old.name)
+    if was is None or new is None or replace(was, named=new.named, comment=new.comment) != new:
+        return None
+    past = False
+    for step in before_this(ctx):
+        done = step.change
+        other = isinstance(done, AddConstraint) and isinstance(done.constraint, PrimaryKey)
+        if past and old.kind is ConstraintKind.PRIMARY and (other or isinstance(done, SetNullable)):
+            return None
+        past = past or step is drop
+    return left_in_place(change, table, ctx)
