@@ -236,7 +236,7 @@ class Context:
                 recipe = by_imports(recipe, script)
         if self.history is not None and needs_answers(recipe) and self.history.offline():
             notes.append(OFFLINE)
-        recipe, fixable = "\n".join((*notes, recipe)), fixable and not notes
+        recipe, fixable = "\n".join((*notes, recipe)), fixable and bool(recipe) and not notes
         return Finding(
             code=self.rule.code,
             name=self.rule.name,
