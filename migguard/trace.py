@@ -232,6 +232,7 @@ class Environment:
     of_program: tuple[str, ...] = ()  # what env.py asks a program for and was stood in for: `config.attributes['x']`
     handed_in: bool = False  # env.py asks a program for its connection: whether that is in autocommit is not known
     origin: Origin | None = None
+    named_engine: str = ""  # the engine that the configuration's URL names, where env.py connects to none of the kind
     given: tuple[Given, ...] = ()  # session settings in the order made, whether or not they are in force
     missing: tuple[str, ...] = ()  # what is not installed, where env.py could not be run and that may be why
     advisory: tuple[Origin | None, ...] = ()  # advisory locks of the transaction that the first revision begins in

@@ -40,7 +40,7 @@ def init(
     from migguard import __version__, adoption
     from migguard.project.config import find_project
     from migguard.settings import DEFAULT_VERSIONS, load_settings, parse_version
-    from migguard.shadow.environment import guess
+    from migguard.shadow.engines import guess
 
     here = Path.cwd()
     project = find_project(here, config, name)

@@ -28,6 +28,7 @@ from migguard.shadow import guard
 from migguard.shadow.connections import ASKING, Watcher
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
+from migguard.shadow.engines import guess, named_elsewhere
 from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import is_stand_in, listening, standing_in, with_known_names
@@ -409,6 +410,7 @@ class Runner:
             unknown_names=self.unknown_names,
             unknown_models=self.unknown_models,
             models_from=self.models_from,
+            named_engine=named_elsewhere(self.project.url, self.settings.dialect, self.databases.values()),
             variables=tuple(sorted(settings.items())),
             notes=(Note(NoteKind.QUERY_BEFORE_CONFIGURE, replay.query[0]),) if replay.lost and replay.query else (),
             shared_transaction=replay.query is not None,
@@ -449,13 +451,6 @@ def convention(metadata: sa.MetaData) -> tuple[tuple[str, str], ...]:
         and isinstance(kind := KINDS.get(key, key) if isinstance(key, type) else key, str)
         and kind in KINDS.values()
     )
-
-
-def guess(url: str | None) -> Engine | None:
-    """The engine that a URL names."""
-    name = (url or "").partition(":")[0].partition("+")[0]
-    name = {"postgres": "postgresql"}.get(name, name)
-    return Engine(name) if name in {e.value for e in Engine} else None
 
 
 def refused(error: BaseException) -> str | None:

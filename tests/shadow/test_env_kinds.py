@@ -344,6 +344,29 @@ def test_the_offline_side_of_env_and_scripts_is_not_taken(project: Project) -> N
     assert sql(upgrade(project.traced(), name)) == ["SELECT 'online'"]
 
 
+@pytest.mark.parametrize(
+    ("url", "dialect", "said"),
+    [
+        ("postgresql+psycopg://app@db/shop", None, True),
+        ("postgresql://app@db/shop", "postgresql", False),
+        ("postgresql://app@db/shop", "sqlite", False),
+        ("sqlite:///shop.db", None, False),
+        ("driver://user:pass@localhost/dbname", None, False),
+    ],
+)
+def test_an_env_that_falls_back_on_another_engine_than_the_url_names_is_told(
+    project: Project, url: str, dialect: str | None, said: bool
+) -> None:
+    """An application connects to its default where no setting is made, and all would be judged for that."""
+    project.env(f"{BY_PROGRAM}with sa.create_engine('sqlite://').connect() as one:\n    go(one)\n")
+    project.revision('op.create_index("ix", "orders", ["id"])')
+    project.url, project.overrides = url, {"dialect": dialect} if dialect is not None else {}
+    found = project.checked().report.findings
+    told = [f for f in found if f.code == "MG010"]
+    assert bool(told) is said
+    assert all(f.message.startswith("env.py connects to sqlite, and the configuration's") for f in told)
+
+
 def test_a_plain_env_gives_no_mg010(project: Project) -> None:
     project.revision(CREATE)
     assert "MG010" not in codes(project.checked())

@@ -1,4 +1,4 @@
-"""MG010: env.py could not be run."""
+"""MG010: env.py could not be run, or not for the engine that the configuration names."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,12 +19,26 @@ def few(names: Sequence[str]) -> str:
 def env_not_run(deployment: Deployment, ctx: Context) -> Iterator[Finding]:
     """## Why it matters
     env.py decides about transactions, naming conventions, schemas and timeouts. Where it cannot be run, the defaults
-    were assumed in its place, and findings that rest on them may be wrong.
+    were assumed in its place, and findings that rest on them may be wrong. Where it runs but connects to another engine
+    than the configuration's URL names, as to the database that an application falls back on where no setting is made,
+    all revisions were judged for an engine that may not be production's.
 
     ## What is let through
-    An env.py that runs, also one whose modules had to be stood in for.
+    An env.py that runs, also one whose modules had to be stood in for; any engine where `dialect` says which to take.
     """
     environment = deployment.environment
+    if environment.named_engine:
+        used = deployment.released.server.engine.value
+        yield ctx.finding(
+            f"env.py connects to {used}, and the configuration's sqlalchemy.url names {environment.named_engine}: all "
+            f"revisions were judged as {used} runs them.",
+            origin=environment.configured or environment.origin,
+            advice=(
+                f"If production runs {environment.named_engine}, have env.py find its URL here too, or say so in "
+                f'migguard.toml (or by --dialect):\ndialect = "{environment.named_engine}"\n'
+                f'# if it does run {used}: dialect = "{used}"'
+            ),
+        )
     if not environment.ran:
         names = " What a naming convention calls constraints and indexes is not known."
         yield ctx.finding(
