@@ -31,7 +31,7 @@ from migguard.shadow.dialects import registry
 from migguard.shadow.engines import guess, named_elsewhere
 from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, with_missing
 from migguard.shadow.memory import Memory, Stretch
-from migguard.shadow.missing_modules import is_stand_in, listening, standing_in, with_known_names
+from migguard.shadow.missing_modules import DIALECT, is_stand_in, listening, standing_in, with_known_names
 from migguard.shadow.origin import caller
 from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
 from migguard.shadow.program import Program, chain
@@ -269,6 +269,7 @@ class Runner:
         dialect = connection.dialect
         if not hasattr(dialect, "database"):
             raise TypeError("env.py connects by other means than create_engine()")
+        DIALECT["name"] = dialect.database.server.engine.value
         replay = self.new_replay(dialect.database, watch, made)
         replay.memory = self.remembered if self.memory is not None else None
         replay.listener = self.listening(context, replay) if self.listening is not None else None

@@ -18,6 +18,8 @@ from migguard.shadow.kept_aside import plain_type
 from migguard.shadow.known_types import known_type
 from migguard.shadow.rendered_types import TEXTS
 
+DIALECT: dict[str, str] = {}
+"""Under `name` that of the engine for which revisions are replayed, which the dialect of a stand-in has, too."""
 CONVENTIONS: dict[str, Any] = {}
 """The naming conventions that env.py, or what it imports, has put on MetaData that is stood in for, by its path."""
 STAND_INS = "migguard.shadow.standins"
@@ -214,6 +216,7 @@ def standing_in(note: Callable[[str], None], *, enabled: bool) -> Iterator[Finde
     finder = Finder(note)
     TEXTS.clear()
     CONVENTIONS.clear()
+    DIALECT.clear()
     if enabled:
         sys.meta_path.append(finder)
     to_instance = type_api.to_instance

@@ -23,7 +23,7 @@ from migguard.placeholders import placeholder
 from migguard.shadow.kept_aside import plain_type
 from migguard.shadow.known_objects import known_object
 from migguard.shadow.known_types import known_type
-from migguard.shadow.missing_modules import CONVENTIONS, touch
+from migguard.shadow.missing_modules import CONVENTIONS, DIALECT, touch
 from migguard.shadow.rendered_types import NAMES, TEXTS
 from migguard.shadow.wrappers import wrapped
 from migguard.shadow.written_models import table_name
@@ -245,6 +245,8 @@ class StandIn(str):
             return self._path.rpartition(".")[0]
         if name.startswith("_sa_") or (name.startswith("__") and name.endswith("__") and name != "__table__"):
             raise AttributeError(name)
+        if name == "name" and self._path.endswith((".dialect", ".engine", ".bind")) and DIALECT:
+            return DIALECT["name"]
         touch(self._path)
         if name in ("value", "name") and not self._is_class():
             return str(self)

@@ -517,3 +517,16 @@ def test_the_type_of_a_function_of_an_application_that_is_stood_in_for_is_known(
     )
     [made] = sql(upgrade(project.traced(), name))
     assert " ".join(made.split()) == "CREATE TABLE a ( b VARCHAR(30), c VARCHAR(250), d make_own, e other )"
+
+
+@pytest.mark.parametrize("asks", ["engine.dialect.name", "engine.bind.name", "engine.connect().engine.name"])
+def test_a_connection_of_a_module_that_is_missing_has_the_dialect_that_is_replayed(project: Project, asks: str) -> None:
+    """Which engine runs is known, whoever made the connection: the other engine's side is not looked at."""
+    revision = project.revision(
+        f'engine = facade.get_engine()\nif {asks} == "mysql":\n    op.execute("ALTER TABLE gone ENGINE=InnoDB")\n'
+        'else:\n    op.execute("CREATE TABLE kept (id int)")',
+        top="from not_installed_here import facade",
+    )
+    traced = project.traced()
+    assert sql(upgrade(traced, revision)) == ["CREATE TABLE kept (id int)"]
+    assert not notes(upgrade(traced, revision), NoteKind.BRANCH)
