@@ -96,3 +96,11 @@ class Watcher:
 
     def ended(self, *, committed: bool) -> None:
         """Nothing hangs on it."""
+
+
+def isolation_of(stand_in: Any) -> str:
+    """The isolation level that env.py has set, last of all, on a connection that is stood in for; else empty."""
+    if stand_in._called is None or not stand_in._called[0].endswith(".execution_options"):
+        return ""
+    level = stand_in._called[2].get("isolation_level")
+    return level if type(level) is str else ""

@@ -25,7 +25,7 @@ from migguard.project.graph import Graph
 from migguard.records import dataclass
 from migguard.settings import Settings, default_server_version, parse_version
 from migguard.shadow import guard
-from migguard.shadow.connections import ASKING, Watcher
+from migguard.shadow.connections import ASKING, Watcher, isolation_of
 from migguard.shadow.database import Database
 from migguard.shadow.dialects import registry
 from migguard.shadow.engines import guess, named_elsewhere
@@ -97,7 +97,9 @@ def taking_stand_ins(
     def configure(connection: Any = None, *arguments: Any, **given: Any) -> None:
         handed = is_stand_in(connection) and connection._path.startswith("config.")
         if is_stand_in(connection):
+            level = isolation_of(connection)
             connection = sa.create_engine(f"{fallback.value}://").connect()
+            connection = connection.execution_options(isolation_level=level) if level else connection
         configured(connection, given.get("target_metadata"), handed)
         given["target_metadata"] = with_known_names(given.get("target_metadata"))
         # what Alembic does not know is for the scripts: op.get_context().opts

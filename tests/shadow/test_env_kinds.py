@@ -143,6 +143,25 @@ def test_an_env_that_a_program_hands_its_connection_is_handed_one(project: Proje
     assert not finding.verified
 
 
+@pytest.mark.parametrize("options", ['isolation_level="AUTOCOMMIT"', ""])
+def test_a_connection_of_a_missing_module_is_in_autocommit_where_env_says_so(project: Project, options: str) -> None:
+    """What a script then catches does not end its transaction."""
+    project.env(
+        f"""
+        from alembic import context
+        from not_installed_here import engine
+        with engine.connect() as connection:
+            connection = connection.execution_options({options})
+            context.configure(connection=connection)
+            with context.begin_transaction():
+                context.run_migrations()
+        """
+    )
+    again = 'try:\n    op.execute("CREATE TABLE t (id int)")\nexcept Exception:\n    pass'
+    project.revision(f'op.execute("CREATE TABLE t (id int)")\n{again}')
+    assert ("MG706" in codes(project.checked())) is not bool(options)
+
+
 def test_a_log_file_of_env_is_not_opened_and_does_not_stop_it(project: Project) -> None:
     log = project.root / "alembic.log"
     handler = f"logging.FileHandler({str(log)!r})"
