@@ -124,6 +124,7 @@ class Cause(StrEnum):
     TABLE = "table"  # it asked for a table, or the parts of one, that the history never made
     MISSING = "missing"  # it used something of a module that is not installed
     ENVIRONMENT = "environment"  # it read the environment
+    APPLICATION = "application"  # the application raised an error of its own, as for want of its settings
     REFUSED = "refused"  # it did what a replay refuses
     STATEMENT = "statement"  # a statement that the schema refuses: MG706 says why
     SCRIPT = "script"  # nothing that a replay lacks

@@ -12,6 +12,7 @@ from migguard.shadow.missing_modules import is_stand_in
 from migguard.shadow.origin import place_of
 from migguard.shadow.own_modules import short
 from migguard.shadow.recording import Recording
+from migguard.shadow.sides.elsewhere import LIBRARIES
 from migguard.trace import Cause, Note, NoteKind
 
 
@@ -70,7 +71,17 @@ def cause(error: BaseException, recording: Recording) -> Cause:
         return Cause.ROWS
     if recording.environment:
         return Cause.ENVIRONMENT
+    if of_application(error, recording.path):
+        return Cause.APPLICATION
     return Cause.SCRIPT
+
+
+def of_application(error: BaseException, path: Path) -> bool:
+    """Whether it is an error of the application's own, raised by its code and not by the script."""
+    trace, file = error.__traceback__, ""
+    while trace is not None:
+        file, trace = trace.tb_frame.f_code.co_filename, trace.tb_next
+    return file != str(path) and package(type(error).__module__) not in {"builtins", *LIBRARIES}
 
 
 def uses_stand_in(error: BaseException) -> bool:

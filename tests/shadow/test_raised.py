@@ -83,3 +83,24 @@ def test_the_columns_of_a_table_that_the_history_made_are_no_guess(project: Proj
             op.drop_column("a", "code")
         """)
     assert not {"MG008", "MG002"} & {f.code for f in project.checked().report.findings}
+
+
+def test_an_error_of_the_applications_own_rests_on_its_settings(project: Project) -> None:
+    """Where it finds them it raises nothing: a downgrade that stops at them is not known to fail."""
+    project.file("shop/__init__.py", "")
+    project.file(
+        "shop/conf.py", "class NotFound(Exception):\n    pass\n\ndef size():\n    raise NotFound('shop.cfg')\n"
+    )
+    project.revision(f"{OLD}\n{KNOWN}")
+    project.revision(f"from shop.conf import size\nsize()\n{REST}", "from shop.conf import size\nsize()")
+    assert told(project).advice.startswith("Run migguard where the application finds its settings")
+    [back] = [f for f in project.checked().report.findings if f.code == "MG203"]
+    assert back.message.endswith("Whether it fails is not known.")
+
+
+def test_another_error_out_of_the_applications_code_is_one_everywhere(project: Project) -> None:
+    project.file("shop/__init__.py", "")
+    project.file("shop/tools.py", "def size():\n    return 1 / 0\n")
+    project.revision(f"{OLD}\n{KNOWN}")
+    project.revision(f"from shop.tools import size\nsize()\n{REST}")
+    assert told(project).advice.startswith("It asked for nothing")

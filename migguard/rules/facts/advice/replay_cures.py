@@ -10,6 +10,7 @@ CURES = {
         "--no-data), or check the rest by hand"
     ),
     Cause.MISSING: "Install what is missing beside migguard (MG005 names it), or check the rest by hand",
+    Cause.APPLICATION: "Run migguard where the application finds its settings, or check the rest by hand",
     Cause.ENVIRONMENT: "Set what it reads from the environment as production does, or check the rest by hand",
     Cause.REFUSED: "Leave to another job what a migration should not do, or check the rest by hand",
     Cause.STATEMENT: "Mend the statement, and check what was not seen by hand",
@@ -18,7 +19,7 @@ CURES = {
         "installed here: mend it, or check the rest by hand"
     ),
 }
-LACKING = frozenset({Cause.ROWS, Cause.TABLE, Cause.MISSING, Cause.ENVIRONMENT, Cause.REFUSED})
+LACKING = frozenset({Cause.ROWS, Cause.TABLE, Cause.MISSING, Cause.ENVIRONMENT, Cause.APPLICATION, Cause.REFUSED})
 """What a replay has not, and a server or the deployment has: there the script may not raise."""
 
 
