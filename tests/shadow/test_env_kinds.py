@@ -431,3 +431,23 @@ def test_an_env_that_raises_for_what_is_missing_names_it(project: Project) -> No
     assert "house_settings is not installed here" in finding.message
     assert "house_colours" not in finding.message
     assert "house_settings" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("url", "description"),
+    [
+        ("postgresql://", "postgresql+psycopg2"),
+        ("postgresql+psycopg://", "postgresql+psycopg"),
+        ("mysql+pymysql://", "mysql+pymysql"),
+        ("sqlite://", "sqlite+pysqlite"),
+    ],
+)
+def test_scripts_that_ask_for_the_driver_find_the_one_of_the_url(project: Project, url: str, description: str) -> None:
+    """Which is SQLAlchemy's own where the URL names none."""
+    project.overrides = {}
+    project.env(f"{BY_PROGRAM}with sa.create_engine('{url}').connect() as one:\n    go(one)\n")
+    asks = (
+        f'if op.get_bind().dialect.dialect_description == "{description}":\n    op.execute("CREATE TABLE t (id int)")'
+    )
+    project.revision(asks)
+    assert "t" in tables(project.traced())

@@ -12,7 +12,7 @@ from migguard.changes import Engine
 from migguard.shadow import driver
 from migguard.shadow.connections import first_command, session_settings
 from migguard.shadow.database import Database
-from migguard.shadow.dialects.appearance import Appearing
+from migguard.shadow.dialects.appearance import Appearing, driver_of
 from migguard.shadow.dialects.registry import database_for
 from migguard.shadow.guard import connected_by_script
 from migguard.shadow.stated_types import stated, stated_table
@@ -53,8 +53,9 @@ class ShadowMixin(Appearing):
         return self._database
 
     def create_connect_args(self, url: URL) -> tuple[list[Any], dict[str, Any]]:
-        """The driver is given the database."""
+        """The driver is given the database, and the dialect the name of the one that would take its place."""
         self._url = url
+        self.driver = driver_of(url.drivername)
         return [], {"database": self.database}
 
     def validate_identifier(self, ident: str) -> None:
