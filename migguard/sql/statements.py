@@ -23,6 +23,7 @@ from migguard.changes import (
     Update,
 )
 from migguard.sql.expressions import read_expression
+from migguard.sql.foreign_clauses import refuse_foreign
 from migguard.sql.queries import folded, query_of, table_name
 from migguard.sql.selections import Named, named_queries, selection_of
 from migguard.sql.tokens import Unread
@@ -44,6 +45,7 @@ def read_dml(text: str, engine: Engine) -> tuple[Change, ...]:
     """The changes of a statement over rows; Unknown where its tree could not be had or holds more than is known."""
     try:
         tree = parse(text, engine)
+        refuse_foreign(tree, text, engine)
         return tuple(changes(tree, text, engine))
     except Unread as error:
         return (Unknown(text, str(error)),)

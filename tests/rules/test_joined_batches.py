@@ -36,6 +36,11 @@ BATCHES = {
         "UPDATE t SET a = u.a FROM u WHERE u.t_id = t.u_id AND t.a IS NULL",
         "WHERE t.id IN (SELECT t.id FROM t, … WHERE … AND t.a IS NULL LIMIT 5000) AND …",
     ),
+    "by what is empty in the other table": (
+        "uuid",
+        "UPDATE t SET a = 1 FROM u WHERE u.t_id = t.u_id AND u.a IS NULL AND t.a IS NOT NULL",
+        "WHERE … AND t.a IS DISTINCT FROM … LIMIT 5000) AND …",
+    ),
     "what is empty, of some": (
         "uuid",
         "UPDATE t SET a = 1 WHERE a IS NULL AND b > 3",

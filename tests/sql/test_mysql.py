@@ -63,3 +63,18 @@ UNREAD = (
 @pytest.mark.parametrize("sql", UNREAD)
 def test_what_is_no_statement_of_the_server_is_unknown(sql: str) -> None:
     assert any(isinstance(x, c.Unknown) for x in mysql(sql))
+
+
+@pytest.mark.parametrize(
+    "sql", ["INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING", "UPDATE t SET a = u.b FROM u WHERE u.id = t.id"]
+)
+def test_a_clause_of_another_engine_makes_a_statement_unknown(sql: str) -> None:
+    assert [type(one) for one in mysql(sql)] == [c.Unknown]
+
+
+def test_its_own_clauses_are_read() -> None:
+    for sql in (
+        "INSERT INTO t SET a = 1 ON DUPLICATE KEY UPDATE a = 2",
+        "UPDATE t JOIN u ON u.id = t.id SET t.a = u.b",
+    ):
+        assert c.Unknown not in [type(one) for one in mysql(sql)]

@@ -215,3 +215,44 @@ def test_a_comment_behind_the_last_semicolon_is_no_statement(sql: str) -> None:
 def test_several_statements_of_one_text_are_read_one_by_one() -> None:
     found = read("CREATE SCHEMA a; ; DROP SCHEMA b -- ;\n", Engine.POSTGRESQL)
     assert found == (c.CreateSchema("a"), c.DropSchema("b"))
+
+
+FOREIGN = (
+    "UPDATE t LEFT JOIN u ON t.a = u.id SET b = 1 WHERE u.id IS NULL",
+    "UPDATE t, u SET b = 1 WHERE t.a = u.id",
+    "UPDATE t SET b = 1 ORDER BY a LIMIT 5",
+    "DELETE t FROM t JOIN u ON t.a = u.id",
+    "DELETE FROM t JOIN u ON t.a = u.id WHERE u.b = 1",
+    "DELETE t WHERE a = 1",
+    "DELETE FROM t WHERE a = 1 LIMIT 5",
+    "WITH w AS (UPDATE t SET a = 1 LIMIT 5) SELECT 1",
+    "INSERT IGNORE INTO t (a) VALUES (1)",
+    "INSERT OR IGNORE INTO t (a) VALUES (1)",
+    "INSERT t (a) VALUES (1)",
+    "INSERT INTO s.t SET a = 1",
+    "INSERT INTO t PARTITION (p) VALUES (1)",
+    "INSERT INTO t (a) VALUES (1) ON DUPLICATE KEY UPDATE a = 2",
+    "REPLACE INTO t (a) VALUES (1)",
+    "SELECT a FROM t LIMIT 5, 10",
+    "UPDATE `t` SET a = 1",
+)
+"""Statements that PostgreSQL 15 refuses as syntax errors, and that MySQL, MariaDB or SQLite has."""
+OWN = (
+    "UPDATE t SET b = 1 FROM u LEFT JOIN v ON v.id = u.id WHERE t.a = u.id",
+    "UPDATE ONLY t AS x SET (a, b) = (SELECT 1, 2) WHERE x.a IN (SELECT id FROM u ORDER BY id LIMIT 5)",
+    "DELETE FROM t USING u JOIN v ON v.id = u.id WHERE t.a = u.id",
+    "INSERT INTO s.t AS x (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2 RETURNING a",
+    "SELECT a FROM (SELECT a FROM t LIMIT 5 OFFSET 10) AS x, u",
+    "SELECT a FROM t OFFSET 10 LIMIT 5",
+    "MERGE INTO t USING u ON t.a = u.id WHEN MATCHED THEN UPDATE SET b = 1 WHEN NOT MATCHED THEN INSERT (a) VALUES (1)",
+)
+
+
+@pytest.mark.parametrize("sql", FOREIGN)
+def test_a_clause_of_another_engine_makes_a_statement_unknown(sql: str) -> None:
+    assert [type(one) for one in changes(sql)] == [c.Unknown]
+
+
+@pytest.mark.parametrize("sql", OWN)
+def test_its_own_clauses_are_read(sql: str) -> None:
+    assert c.Unknown not in [type(one) for one in changes(sql)]

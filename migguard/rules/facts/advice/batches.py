@@ -217,7 +217,8 @@ def filling(change: Update) -> str | None:
     """The column without a value that the statement gives one, where its WHERE asks for just that."""
     written = dict(change.assignments)
     asked = change.where.conditions if change.where is not None else ()
-    empty = (c.column for c in asked if c.operator == "is null" and c.column is not None and c.column in written)
+    other = {c.column for c in asked if c.operator != "is null"}  # then it is another table's of the name
+    empty = (c.column for c in asked if c.operator == "is null" and c.column in written and c.column not in other)
     return next((c for c in empty if not written[c].is_null), None)
 
 
