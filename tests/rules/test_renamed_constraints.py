@@ -274,6 +274,29 @@ def test_an_update_of_other_columns_does_not_need_a_key_away(tmp_path: Path) -> 
     assert found.advice.startswith("Leave fk_old in place")
 
 
+ROW_LOOP = """
+bind = op.get_bind()
+for row in bind.execute(sa.text("SELECT id, code FROM users")):
+    bind.execute(sa.text("UPDATE users SET id = :code WHERE id = :id"), {"id": row.id, "code": row.code})
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        (DROP + ROW_LOOP + AGAIN, False),
+        (ROW_LOOP + DROP + AGAIN, True),
+        (DROP + AGAIN + ROW_LOOP, True),
+        (DROP + 'for name in ("a", "b"):\n    op.execute(f"COMMENT ON TABLE users IS \'{name}\'")\n' + AGAIN, True),
+    ],
+    ids=["between", "before", "after", "a loop that ran"],
+)
+def test_a_loop_over_rows_may_need_a_key_away(code: str, left: bool, tmp_path: Path) -> None:
+    """A replay has no rows: what the loop writes is in no statement."""
+    found = told("MG403", Example(code, given=GIVEN), tmp_path)
+    assert found.advice.startswith("Leave fk_old in place") == left
+
+
 MADE = AGAIN.replace("fk_old", "fk_made")
 UNMADE = DROP.replace("fk_old", "fk_made")
 ANEW = 'op.drop_column("notes", "owner_id")\nop.add_column("notes", sa.Column("owner_id", sa.BigInteger()))\n'

@@ -1,6 +1,7 @@
 """A foreign key or CHECK that the deployment drops and adds again as it was, and that could have stayed."""
 
 import ast
+from collections.abc import Iterator
 
 from migguard.catalog.copying import replace
 from migguard.catalog.lookup import relation_key
@@ -33,8 +34,10 @@ from migguard.changes import (
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.restrictions import former
 from migguard.rules.facts.schema.deployment_end import before_this
+from migguard.rules.facts.scripts.filling_loops import reading_of
 from migguard.rules.frame import StepContext, table_at
-from migguard.trace import Certainty, Step
+from migguard.source import Script
+from migguard.trace import Certainty, Outcome, Step
 
 BESIDE = (
     AddColumn
@@ -88,6 +91,8 @@ def left_in_place(change: AddConstraint, table: Table, ctx: StepContext) -> str 
         elif past and needs_it_away(step, old.references, table):
             return None
         past = past or step is drop
+    if any(unseen_between(drop, ctx)):
+        return None
     name = change.constraint.name
     return (
         f"Leave {name} in place: what is done between {place(drop, ctx)} and here does not need it away on PostgreSQL."
@@ -174,6 +179,55 @@ def runs_once(step: Step, ctx: StepContext) -> bool:
         n for n in script.nodes if isinstance(n, REPEATING) and n.lineno <= origin.line <= (n.end_lineno or n.lineno)
     ]
     return all(isinstance(n, ast.FunctionDef) and n.name == "upgrade" for n in around) and len(around) == 1
+
+
+def unseen_between(drop: Step, ctx: StepContext) -> Iterator[bool]:
+    """Whether what a replay does not see may write rows between a step and this one: a loop over rows of which none
+    was there, or a part of a script that did not run."""
+    revision = ctx.known.transactions.revision
+    first, last = (revision(step.statement) for step in (drop, ctx.step))
+    begun = False
+    for trace in ctx.deployment.upgrades:
+        begun = begun or trace.revision == first
+        script = ctx.known.scripts.get(trace.revision)
+        if begun:
+            yield script is None or script.tree is None or trace.outcome is not Outcome.FULL
+        if begun and script is not None and script.tree is not None:
+            after = line_in(drop, script) if trace.revision == first else None
+            until = line_in(ctx.step, script) if trace.revision == last else None
+            lines = {s.origin.line for s in trace.statements if s.origin is not None and s.origin.path == script.path}
+            for over, *body in reading_of(script.tree, trace.direction.value).loops():
+                yield not ran(body, lines) and not outside(over, script, after, until)
+        if trace.revision == last:
+            return
+
+
+def line_in(step: Step, script: Script) -> int | None:
+    """The line of a script's own `upgrade` in which a step is called."""
+    origin = step.statement.origin
+    return (
+        origin.line if origin is not None and origin.path == script.path and in_upgrade(origin.line, script) else None
+    )
+
+
+def in_upgrade(line: int, script: Script) -> bool:
+    """Whether a line stands in `upgrade`, which runs from its first line to its last."""
+    found = (n for n in script.nodes if isinstance(n, ast.FunctionDef) and n.name == "upgrade")
+    return any(n.lineno <= line <= (n.end_lineno or n.lineno) for n in found)
+
+
+def ran(body: list[ast.AST], lines: set[int]) -> bool:
+    """Whether a statement of a loop's body was seen."""
+    nodes = (n for part in body for n in ast.walk(part) if isinstance(n, ast.Call))
+    return any(n.lineno <= line <= (n.end_lineno or n.lineno) for n in nodes for line in lines)
+
+
+def outside(over: ast.AST, script: Script, after: int | None, until: int | None) -> bool:
+    """Whether a loop is certainly turned before one line of `upgrade` or behind another."""
+    line = getattr(over, "lineno", 0)
+    if not in_upgrade(line, script):
+        return False
+    return (after is not None and line < after) or (until is not None and line > until)
 
 
 def needs_it_away(step: Step, references: Key | None, table: Table) -> bool:
