@@ -90,3 +90,31 @@ def test_a_revision_that_fills_what_is_left_itself_does_not_fail(again: str, sai
     found = check(example, "MG513", tmp_path, "postgresql").report.findings
     about = next(f for f in found if f.code == "MG513")
     assert ("give new rows mail" in about.advice) is said
+
+
+TAKEN = 'op.execute("DELETE FROM orders WHERE {} IS NULL")\n'
+
+
+@pytest.mark.parametrize("rule", ["MG503", "MG513", "MG514"])
+@pytest.mark.parametrize(
+    ("between", "deleted"),
+    [(TAKEN.format("mail"), True), (TAKEN.format("email"), False), (TAKEN.format("mail") + RENAME, True)],
+    ids=["without it", "without another", "renamed after it"],
+)
+def test_rows_without_a_value_that_are_deleted_fail_nothing(
+    rule: str, between: str, deleted: bool, tmp_path: Path
+) -> None:
+    last = NEVER.format("address" if RENAME in between else "mail")
+    found = check(Example(ADD + FILL + between + last, given=GIVEN), rule, tmp_path, "postgresql").report.findings
+    about = next(f for f in found if f.code == rule and "give new rows" in f.advice)
+    assert ("in between are deleted by line " in about.advice) == deleted
+    assert ("at a NULL" in about.advice) != deleted
+
+
+def test_what_comes_in_between_is_said_once(tmp_path: Path) -> None:
+    fill = FILL.replace("lower(email)", "(SELECT max(email) FROM orders)").replace('")\n', ' WHERE mail IS NULL")\n')
+    code = ADD + fill + NEVER.format("mail")
+    found = check(Example(code, given=GIVEN), "MG514", tmp_path, "postgresql").report.findings
+    [about] = [f for f in found if f.code == "MG514"]
+    assert "at a NULL" in about.advice
+    assert "meanwhile" not in about.recipe

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Column
-from migguard.changes import SetNullable, Update
+from migguard.changes import Delete, SetNullable, Update
 from migguard.rules.facts.advice.required_columns import told_apart
+from migguard.rules.facts.rows.nulls import takes_nulls
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
 from migguard.trace import Certainty, RevisionTrace, Step
@@ -13,7 +14,7 @@ from migguard.trace import Certainty, RevisionTrace, Step
 
 def given_first(fill: Step, trace: RevisionTrace | None, lookup: Lookup) -> str:
     """A sentence, and the space after it, that stands before the advice to commit a fill: a row that the running code
-    puts in without a value makes the SET NOT NULL fail that follows, at every attempt.
+    puts in without a value makes the SET NOT NULL fail that follows, at every attempt, or a DELETE before it takes it.
 
     A default has one value for all rows: it gives none that comes of other columns or rows, or tells rows apart.
     """
@@ -21,9 +22,33 @@ def given_first(fill: Step, trace: RevisionTrace | None, lookup: Lookup) -> str:
     if demand is None:
         return ""
     who = "a default or a trigger" if one_for_all(fill, column, demand) else "a trigger, or the application,"
-    owner = lookup.transactions.revision(demand.statement)
-    line = line_of(demand.statement.origin, owner, trace.revision if trace is not None else None)
-    return f"Let {who} give new rows {column} first: at a NULL that the running code puts in between, {line} fails. "
+    lead = f"Let {who} give new rows {column} first: "
+    here = trace.revision if trace is not None else None
+    taken = nulls_deleted(column, fill, demand, lookup)
+    if taken is not None:
+        line = line_of(taken.statement.origin, lookup.transactions.revision(taken.statement), here)
+        return f"{lead}those that the running code puts in without it in between are deleted by {line}. "
+    line = line_of(demand.statement.origin, lookup.transactions.revision(demand.statement), here)
+    return f"{lead}at a NULL that the running code puts in between, {line} fails. "
+
+
+def nulls_deleted(column: str, fill: Step, demand: Step, lookup: Lookup) -> Step | None:
+    """The DELETE of the rows without a value in a column that runs after it is filled and before it is made NOT NULL;
+    `column` is its name then."""
+    wanted = demand.change
+    table = table_at(table_key(demand.before, wanted.table), demand.before) if isinstance(wanted, SetNullable) else None
+    made = table.column(column) if table is not None else None
+    past = False
+    for step in lookup.deployment.steps():
+        if step is demand or table is None or made is None:
+            return None
+        if past and isinstance(step.change, Delete) and step.statement.certainty is Certainty.RAN:
+            there = next((t for t in step.before.tables.values() if t.oid == table.oid), None)
+            name = next((c.name for c in there.columns if c.oid == made.oid), "") if there is not None else ""
+            if there is not None and takes_nulls(step.change, there, name, step):
+                return step
+        past = past or step is fill
+    return None
 
 
 def one_for_all(fill: Step, column: str, demand: Step) -> bool:

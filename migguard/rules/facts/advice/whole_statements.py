@@ -21,7 +21,7 @@ from migguard.rules.facts.advice.batches import (
     updated,
 )
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
-from migguard.rules.facts.advice.filled_first import filled_again, given_first
+from migguard.rules.facts.advice.filled_first import filled_again, given_first, nulls_deleted
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.advice.rows_apart import in_the_cast, lost_between, not_valid_first
 from migguard.rules.facts.locks.held_until import place
@@ -81,9 +81,11 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         return rounds(f"{begun}{picked(table, where, ctx.before, target, outer=target.joined)}{more}")
 
     written = {name for name, _ in change.assignments}
-    gap = meanwhile(written, table, ctx) if not given_first(ctx.step, ctx.trace, ctx.known) else ""
+    said = given_first(ctx.step, ctx.trace, ctx.known)
+    gap = meanwhile(written, table, ctx) if not said else ""
     if (empty := filling(change)) is not None:
-        told = f"# the new {empty} must not be NULL, or this never ends\n{meanwhile({empty}, table, ctx)}"
+        told = f"# the new {empty} must not be NULL, or this never ends\n"
+        told += meanwhile({empty}, table, ctx) if not said else ""
         others = others if target.joined or not alone(change) else ""
         return lead + told + several(f"{others}{own}{column(empty, ctx.before)} IS NULL")
     lead = f"{lead}{gap}"
@@ -120,6 +122,9 @@ def meanwhile(columns: Collection[str], table: Table, ctx: StepContext) -> str:
     required = table.column(later.change.column) if isinstance(later.change, SetNullable) else None
     if required is not None and filled_again(required, ctx.step, later, ctx.known):
         return ""
+    taken = nulls_deleted(required.name, ctx.step, later, ctx.known) if required is not None else None
+    if taken is not None:
+        return f"# {place(taken, ctx)} deletes the rows without a value that come meanwhile\n"
     if not_valid_first(later, table, ctx):
         return (
             f"# add the constraint of {place(later, ctx)} NOT VALID before, so that nothing breaks it in between,\n"
