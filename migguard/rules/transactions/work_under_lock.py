@@ -14,6 +14,7 @@ from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing
 from migguard.rules.facts.locks.work_under_locks import place, to_tell
+from migguard.rules.facts.rows.temporary_sources import made_lasting
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.trace import RevisionTrace, Step
@@ -91,7 +92,9 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             table=slow,
             grows=True,
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
-            advice=together(guard) if guard else f"{next(filter(None, leads), '')}{between}{after}{batches}",
+            advice=together(guard)
+            if guard
+            else made_lasting(first.step) or f"{next(filter(None, leads), '')}{between}{after}{batches}",
         )
 
 

@@ -23,9 +23,8 @@ from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.work import rows_of
 from migguard.rules.facts.rows.emptied_for_columns import run_after, wanted_after
 from migguard.rules.facts.rows.nulls import is_of
-from migguard.rules.facts.rows.temporary_sources import read_by, temporary_sources
+from migguard.rules.facts.rows.temporary_sources import made_lasting, read_by
 from migguard.rules.frame import POSTGRESQL, StepContext, display
-from migguard.rules.wording import listed
 from migguard.trace import Step
 
 Writing = Insert | Update | Delete | Merge
@@ -36,15 +35,13 @@ def rows_apart(key: Key, change: Writing, ctx: StepContext) -> str:
     table = ctx.before.tables.get(key)
     if table is not None and isinstance(change, Update) and (said := in_the_cast(change, table, ctx)):
         return said
+    if lasting := made_lasting(ctx.step):
+        return given_first(ctx.step, ctx.trace, ctx.known) + lasting
     needs, code = each_its_own(ctx.deployment.environment)
-    beside = temporary_sources(ctx.step)
-    along = f" with what makes {listed(beside)}, which is temporary" if beside else ""
     lead = given_first(ctx.step, ctx.trace, ctx.known)
     gap = "" if lead or table is None else let_in(change, table, ctx)
     more = "".join(f" {one}" for one in (gap, lost_between(change, ctx)) if one)
-    return f"{lead}Write the rows in batches by key, in a revision of their own{along}{needs}.{more}\n{code}".rstrip(
-        "\n"
-    )
+    return f"{lead}Write the rows in batches by key, in a revision of their own{needs}.{more}\n{code}".rstrip("\n")
 
 
 def let_in(change: Writing, table: Table, ctx: StepContext) -> str:

@@ -28,6 +28,7 @@ from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.emptied_for_columns import wanted_after
 from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.facts.rows.own_values import made_of_own, steady
+from migguard.rules.facts.rows.temporary_sources import made_lasting
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import sql_name
 
@@ -38,6 +39,8 @@ ONCE = "store the last key in the transaction of each batch, so that a second ru
 
 def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepContext) -> str:
     """A loop over batches by the table's own key, which ends."""
+    if lasting := made_lasting(ctx.step):
+        return lasting
     lead = f"Go over it in batches, each a transaction of its own, and let the application run on in between{NEXT}"
     table = ctx.before.tables.get(key)
     if table is None:  # a view

@@ -7,6 +7,7 @@ from migguard.changes import AddColumn, AddConstraint, Delete, Insert, Merge, Na
 from migguard.effects.model import Blocks, TableLock
 from migguard.effects.rows import is_indexed, whole_tables
 from migguard.rules.facts.locks.rounds import rows_in_rounds
+from migguard.rules.facts.rows.temporary_sources import temporary_sources
 from migguard.rules.frame import Lookup
 from migguard.sql.alternatives import alternatives
 from migguard.trace import Step
@@ -58,10 +59,11 @@ def by_index(step: Step) -> bool:
 
 
 def of_some(step: Step) -> bool:
-    """Whether a statement may find its rows without going over all: by an index, or by those that it joins with."""
+    """Whether a statement may find its rows without going over all: by an index, or by those that it joins with, which
+    may be few in a temporary table whatever statement reads it."""
     change = step.change
     joined = isinstance(change, Update | Delete) and change.rows_of is not None and len(change.rows_of.sources) > 1
-    return joined or by_index(step)
+    return joined or by_index(step) or bool(temporary_sources(step))
 
 
 def copies_in_batch(step: Step) -> bool:

@@ -11,6 +11,24 @@ def temporary_sources(step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key[1] for key in keys if key is not None and key[0] == TEMPORARY))
 
 
+def made_lasting(step: Step) -> str:
+    """What has to be done before anything is committed between the making of a temporary table and a statement that
+    reads it, or while that is run in batches; nothing where it reads none.
+
+    https://www.postgresql.org/docs/current/sql-createtable.html
+    """
+    names = temporary_sources(step)
+    if not names:
+        return ""
+    one = len(names) == 1
+    said = f"{' and '.join(names)} {'is' if one else 'are'} temporary: no other session has {'it' if one else 'them'}, "
+    return (
+        f"{said}and with ON COMMIT DROP not even this one after a commit. Before anything is committed in between, or "
+        f"written in batches, make {'it a real table' if one else 'them real tables'} in an earlier revision. If "
+        f"{'it holds' if one else 'they hold'} few rows and an index finds theirs, this takes little and can stay."
+    )
+
+
 def read_by(change: object) -> tuple[Name, ...]:
     """The relations that a statement over rows reads beside its table."""
     if isinstance(change, Insert):
