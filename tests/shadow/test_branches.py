@@ -927,3 +927,35 @@ def test_branches_on_different_rows_are_told_each(project: Project) -> None:
     project.revision(CREATE)
     project.revision(f"if {COUNT}:\n    op.drop_table('a')\nif {COUNT} > 3:\n    op.drop_table('a')")
     assert len(told(project)) == 2
+
+
+def test_a_side_that_ran_is_no_other_side(project: Project) -> None:
+    """What it makes before it is given to the session has no line that ran a statement."""
+    project.file(
+        "members.py",
+        """
+        import sqlalchemy as sa
+        from sqlalchemy.orm import declarative_base
+
+        class Member(declarative_base()):
+            __tablename__ = "members"
+            id = sa.Column(sa.Integer, primary_key=True)
+            name = sa.Column(sa.Text)
+
+        def member(session):
+            like = session.query(Member.name).scalar()
+            found = session.query(Member).filter_by(name="ann").one_or_none()
+            if not found:
+                found = Member(name=like)
+                session.add(found)
+            return found
+        """,
+    )
+    project.revision(
+        'op.create_table("members", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text))'
+    )
+    revision = project.revision(
+        "session = Session(bind=op.get_bind())\nmember(session)\nsession.commit()",
+        top="from members import member\nfrom sqlalchemy.orm import Session",
+    )
+    assert notes(upgrade(project.traced(), revision), NoteKind.BRANCH) == []

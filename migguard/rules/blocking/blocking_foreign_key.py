@@ -12,7 +12,7 @@ from migguard.rules.facts.advice import recipes
 from migguard.rules.facts.advice.dropped_alongside import dropped_alongside
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.given_names import by_its_column, given_name, servers_own
-from migguard.rules.facts.rows.null_keys import looked_up, null_by_index
+from migguard.rules.facts.rows.null_keys import looked_up
 from migguard.rules.facts.schema.name_templates import Named
 from migguard.rules.facts.schema.renamed_constraints import another_locked, or_renamed
 from migguard.rules.frame import Claim, Example, StepContext, rule
@@ -51,8 +51,7 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
 
     ## What is let through
     NOT VALID, and VALIDATE CONSTRAINT in a later transaction (it lets writes through); a foreign key on a new column
-    that is NULL in every row, written with the column; tables that this deployment creates, or that must be empty. On
-    PostgreSQL a key of its own over such a column is a notice where an index on the column can show that.
+    that is NULL in every row, written with the column; tables that this deployment creates, or that must be empty.
     """
     key = foreign_key(change)
     table = target(ctx, change.table)
@@ -68,13 +67,9 @@ def blocking_foreign_key(change: AddConstraint | AddColumn, ctx: StepContext) ->
         return
     both = [k for k in dict.fromkeys((table.key, other)) if k is not None and effect.lock_on(k) and ctx.existing(k)]
     named = key.name or f"the foreign key of {label(table.key, ctx)} to {key.references}"
-    column = null_by_index(change, key, table, ctx)
     reads = f"checks every row of {and_parts(ctx, table.key, slow)} while {kept_waiting(ctx, both, effect)} wait"
-    if column is not None:
-        reads += f", unless the index on {column} shows that it is NULL in all: in a table that was vacuumed lately"
     yield ctx.finding(
         f"Adding {named} {reads}.",
-        severity=Severity.NOTICE if column is not None else None,
         lock="; ".join(waiting(ctx, k, effect) for k in dict.fromkeys((slow[0], *both)) if effect.lock_on(k))
         + another_locked(table, ctx),
         grows=True,

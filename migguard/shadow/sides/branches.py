@@ -188,10 +188,8 @@ def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows:
     rounds = bound_by(statement.target) if isinstance(statement, ast.For) else set()
     names = Rows(bound_from(statement, known.tainted | rounds), known.asked.known, known.asked.core)
     for side in found:
-        untaken = [
-            s
-            for s in side
-            if matters(s, names) and not any(s.lineno <= r <= (s.end_lineno or s.lineno) for r in known.ran)
-        ]
+        if any(s.lineno <= r <= (s.end_lineno or s.lineno) for s in side for r in known.ran):
+            continue  # it was taken: what it makes and hands on by itself has no line that ran a statement
+        untaken = [s for s in side if matters(s, names)]
         if untaken:
             yield Branch(statement, untaken, names, known.given, rows=rows)
