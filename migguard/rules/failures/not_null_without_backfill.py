@@ -1,9 +1,10 @@
 """MG702: SET NOT NULL on a column that may still hold NULLs."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from migguard.catalog.schema import Table
-from migguard.changes import AddConstraint, ModifyColumn, NotNull, SetNullable, ValidateConstraint
+from migguard.changes import AddConstraint, ModifyColumn, NotNull, PrimaryKey, SetNullable, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable
 from migguard.rules.facts.advice.batches import picked, rounds
@@ -37,35 +38,38 @@ Requiring = SetNullable | ModifyColumn | AddConstraint | ValidateConstraint
 def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     The column could be NULL until now, and no revision put a value into the rows that have none. The first of them
-    stops the deployment, on production only.
+    stops the deployment, on production only. A primary key makes its columns NOT NULL too.
 
     ## What is let through
-    Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or where it has asked for
-    rows without a value; that came with a default; whose
-    empty rows this deployment deletes; for which a validated CHECK proves that there is no NULL, or that were NOT NULL
-    when the deployment began; NOT NULL that is NOT VALID; tables that this deployment creates. An UPDATE of the
-    deployment that makes NULL of values, as of `''`, opens gaps again.
+    Columns that an UPDATE of any revision filled, in SQL or in a loop over the rows, or where it has asked for rows
+    without a value; that came with a default; whose empty rows this deployment deletes; for which a validated CHECK
+    proves that there is no NULL, or that were NOT NULL when the deployment began; NOT NULL that is NOT VALID; tables
+    that this deployment creates. An UPDATE of the deployment that makes NULL of values, as of `''`, opens gaps again.
     """
     table = target(ctx, change.table)
     if table is None or ctx.step.refusal is not None:
         return
-    name = required(change, table)
-    column = table.column(name) if name is not None else None
-    if name is None or column is None or (not column.nullable and column.not_null_valid):
+    found = (f for name in required(change, table) for f in without_value(name, table, change, ctx))
+    yield from islice(found, 1)  # the first column of a key will do: all of them fail alike
+
+
+def without_value(name: str, table: Table, change: Requiring, ctx: StepContext) -> Iterator[Finding]:
+    """The finding that rows have no value in a column that must have one from now on."""
+    column = table.column(name)
+    if column is None or (not column.nullable and column.not_null_valid):
         return
     emptied = emptied_by(table, name, ctx)
     if column.generated is not None or (emptied is None and holds_no_null(table, name, ctx)):
         return
-    shown = label(table.key, ctx)
     if emptied is not None:
         yield made_null(emptied, table, name, ctx)
+    if emptied is not None or filled_where_asked(table, name, ctx):
         return
-    if is_new(column, ctx):
-        message = f"Making {shown}.{name} NOT NULL fails as soon as {shown} has a row: nothing has put a value into it."
-    else:
-        message = f"Making {shown}.{name} NOT NULL fails if a row of {shown} has no value in it."
-    if emptied is None and filled_where_asked(table, name, ctx):
-        return
+    shown = label(table.key, ctx)
+    key = isinstance(change, AddConstraint) and isinstance(change.constraint, PrimaryKey)
+    begin = f"A primary key over {shown}.{name}" if key else f"Making {shown}.{name} NOT NULL"
+    new = f"as soon as {shown} has a row: nothing has put a value into it"
+    message = f"{begin} fails {new if is_new(column, ctx) else f'if a row of {shown} has no value in it'}."
     there, unread = askable(table, [name], ctx), unread_before((table.key[1], name), ctx)
     if unread is not None:
         message = f"{message[:-1]}, unless {unread.called} that could not be read (MG008) sees to that."
@@ -79,19 +83,23 @@ def not_null_without_backfill(change: Requiring, ctx: StepContext) -> Iterator[F
     )
 
 
-def required(change: Requiring, table: Table) -> str | None:
-    """The column that must have a value in every row from now on."""
+def required(change: Requiring, table: Table) -> tuple[str, ...]:
+    """The columns that must have a value in every row from now on; of a key those that are known to lack NOT NULL."""
     match change:
         case SetNullable():
-            return None if change.nullable else change.column
-        case ModifyColumn():
-            return change.column if change.definition.nullable is False else None
+            return () if change.nullable else (change.column,)
         case AddConstraint(constraint=NotNull(not_valid=False) as made):
-            return made.column
+            return (made.column,)
+        case ModifyColumn():
+            return (change.column,) if change.definition.nullable is False else ()
+        case AddConstraint(constraint=PrimaryKey() as key):
+            index = table.index(key.using_index) if key.using_index else None
+            names = key.columns if index is None else tuple(c for c in index.columns if c is not None)
+            return tuple(c for c in names if table.never_null(c) is False)
         case ValidateConstraint():
-            return next((c.name for c in table.columns if c.not_null_name == change.name), None)
+            return tuple(c.name for c in table.columns if c.not_null_name == change.name)
         case _:
-            return None
+            return ()
 
 
 def advice(table: Table, name: str, ctx: StepContext) -> str:
@@ -105,10 +113,8 @@ def advice(table: Table, name: str, ctx: StepContext) -> str:
         was, called, then = table, spelled(name, ctx.before), ctx.before
         lead = "Add the column in a revision before this one, and give the rows a value there, in batches"
     else:
-        called, lead = (
-            spelled(there.name, then),
-            "Give the rows a value first, in batches and in a revision before this one",
-        )
+        lead = "Give the rows a value first, in batches and in a revision before this one"
+        called = spelled(there.name, then)
     return f"{lead}:\n" + rounds(
         f"UPDATE {relation(was.key, then)} SET {called} = … WHERE {picked(was, f'{called} IS NULL', then)}"
     )

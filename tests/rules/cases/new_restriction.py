@@ -323,4 +323,17 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         given=f"{GIVEN};CREATE EXTENSION citext",
         runs=False,
     ),
+    "a primary key that the way back makes again in another order": Example(
+        'op.drop_constraint("pk_stock", "stock", type_="primary")\n'
+        'op.create_primary_key("pk_stock", "stock", ["a", "b", "c"])',
+        downgrade='op.drop_constraint("pk_stock", "stock", type_="primary")\n'
+        'op.create_primary_key("pk_stock", "stock", ["c", "a", "b"])',
+        hits=0,
+    ),
+    "a primary key that the way back makes again over more columns": Example(
+        'op.drop_constraint("pk_stock", "stock", type_="primary")\n'
+        'op.create_primary_key("pk_stock", "stock", ["a", "b"])',
+        downgrade='op.drop_constraint("pk_stock", "stock", type_="primary")\n'
+        'op.create_primary_key("pk_stock", "stock", ["c", "a", "b"])',
+    ),
 }

@@ -33,6 +33,14 @@ def asked(fill: str, column: str = "email") -> Example:
 
 FILL = 'bind.execute(sa.text("UPDATE orders SET email = :a WHERE email IS NULL").params({"a": first}))'
 
+
+def keyed(code: str, hits: int = 0, key: str = '["code", "name"]') -> Example:
+    """A primary key that takes the place of another."""
+    given = "CREATE TABLE hosts (name text, pid int, note text, CONSTRAINT pk_old PRIMARY KEY (name, pid))"
+    made = f'op.create_primary_key("pk_new", "hosts", {key})'
+    return Example(f'op.drop_constraint("pk_old", "hosts", type_="primary")\n{code.format(made)}', given, hits=hits)
+
+
 CASES: dict[str, Example] = {
     "filled where a query has found gaps": asked(FILL),
     "filled where a query has found other gaps": asked(FILL, "phone"),
@@ -220,5 +228,25 @@ CASES: dict[str, Example] = {
         op.alter_column("notes", "text", nullable=False)
         """,
         0,
+    ),
+    "a primary key over a new column": keyed('op.add_column("hosts", sa.Column("code", sa.Text()))\n{}', 1),
+    "a primary key over a new column with a default": keyed(
+        'op.add_column("hosts", sa.Column("code", sa.Text(), server_default="-"))\n{}'
+    ),
+    "a primary key over a column that is filled": keyed(
+        'op.add_column("hosts", sa.Column("code", sa.Text()))\nop.execute("UPDATE hosts SET code = name")\n{}'
+    ),
+    "a primary key over a column that is made NOT NULL before": keyed(
+        'op.add_column("hosts", sa.Column("code", sa.Text()))\nop.alter_column("hosts", "code", nullable=False)\n{}', 1
+    ),
+    "a primary key over columns of the last one": keyed("{}", key='["pid", "name"]'),
+    "a primary key over a column that may be NULL": keyed("{}", 1, key='["note", "name"]'),
+    "a primary key of an index over a column that may be NULL": keyed(
+        'op.create_index("ix", "hosts", ["note"], unique=True)\n'
+        'op.execute("ALTER TABLE hosts ADD PRIMARY KEY USING INDEX ix")',
+        1,
+    ),
+    "a primary key over a column of an unknown table": Example(
+        'op.create_primary_key("pk", "hosts", ["pid", "name"])', hits=0
     ),
 }

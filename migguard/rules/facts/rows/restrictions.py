@@ -208,7 +208,7 @@ def as_strict(old: Index, new: Index, table: Table, engine: Engine) -> bool:
         return False
     if old.where is not None and (new.where is None or not within(new.where, old.where, engine)):
         return False
-    certain = {c.name for c in table.columns if not c.nullable}
+    certain = {c.name for c in table.columns if not c.nullable} | ({*old.columns} if old.primary else set())
     if new.nulls_not_distinct and not (old.nulls_not_distinct or old.primary):
         return all(e.column in certain for e in old.elements)
     if new.primary:
