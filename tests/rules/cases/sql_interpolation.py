@@ -54,6 +54,118 @@ CASES: dict[str, Example] = {
     "an element of a numbered row": turn("for number, (table, columns) in enumerate(INDEXES):"),
     "a key beside values": turn("for table, columns in {'people': os.getcwd()}.items():"),
     "a value beside keys": turn("for columns, table in {'people': os.getcwd()}.items():", 1),
+    "literals of a list in quotes, by a variable that another function has too": made(
+        """
+        PLANS = ("free", "paid")
+
+        def number(v):
+            return int(v)
+
+        def upgrade():
+            number(op.get_bind().engine.url.port)
+            listed = ", ".join(f"'{v}'" for v in PLANS)
+            op.execute(f"CREATE TYPE plan AS ENUM ({listed})")
+        """,
+        0,
+        runs=False,
+    ),
+    "values of the data in quotes, by a variable that another function has too": made(
+        """
+        PLANS = ("free", "paid")
+
+        def size(v):
+            return len(v)
+
+        def upgrade():
+            size("a")
+            plans = op.get_bind().execute(sa.text("SELECT login FROM people")).scalars()
+            listed = ", ".join(f"'{v}'" for v in plans)
+            op.execute(f"CREATE TYPE plan AS ENUM ({listed})")
+        """,
+        runs=False,
+    ),
+    "a comprehension's variable beside one of the data": made(
+        """
+        v = op.get_bind().engine.url.database
+        listed = ", ".join(f"'{v}'" for v in ("free", "paid"))
+        op.execute(f"CREATE TYPE plan AS ENUM ({listed})")
+        op.execute(f"COMMENT ON TYPE plan IS '{v}'")
+        """
+    ),
+    "a variable of the script that a function takes for its own": made(
+        """
+        table = "people"
+
+        def choose():
+            global table
+            table = op.get_bind().engine.url.database
+
+        def upgrade():
+            choose()
+            op.execute(f"DELETE FROM {table}")
+        """,
+        runs=False,
+    ),
+    "a local variable of a nested function's": made(
+        """
+        def upgrade():
+            table = op.get_bind().engine.url.database
+
+            def clear():
+                op.execute(f"DELETE FROM {table}")
+
+            clear()
+
+        def downgrade():
+            table = "people"
+        """,
+        runs=False,
+    ),
+    "a list that is mapped by a lambda": made(
+        """
+        def quoted(values):
+            return ", ".join(map(lambda x: x.join(("'", "'")), values))
+
+        def upgrade():
+            plans = ["free", "paid"]
+            op.execute(f"CREATE TYPE plan AS ENUM ({quoted(plans)})")
+        """,
+        0,
+        runs=False,
+    ),
+    "a list that is mapped by a function": made(
+        """
+        def quoted(value):
+            return f"'{value}'"
+
+        def upgrade():
+            listed = ", ".join(map(quoted, ["free", "paid"]))
+            op.execute(f"CREATE TYPE plan AS ENUM ({listed})")
+            upper = ", ".join(map(str.upper, map("'{}'".format, ["free", "paid"])))
+            op.execute(f"CREATE TYPE other AS ENUM ({upper})")
+        """,
+        0,
+        runs=False,
+    ),
+    "the data mapped by a lambda": made(
+        """
+        def quoted(values):
+            return ", ".join(map(lambda x: x.join(("'", "'")), values))
+
+        def upgrade():
+            plans = op.get_bind().execute(sa.text("SELECT login FROM people")).scalars().all()
+            op.execute(f"CREATE TYPE plan AS ENUM ({quoted(plans)})")
+        """,
+        runs=False,
+    ),
+    "the data mapped by a method": made(
+        """
+        plans = op.get_bind().execute(sa.text("SELECT login FROM people")).scalars().all()
+        listed = ", ".join(map("'{}'".format, plans))
+        op.execute(f"CREATE TYPE plan AS ENUM ({listed})")
+        """,
+        runs=False,
+    ),
     "a list that gets something of the data": made(
         """
         names = []

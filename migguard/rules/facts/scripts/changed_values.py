@@ -9,7 +9,7 @@ JOINING = frozenset({"extend", "extendleft", "update", "intersection_update", "s
 """Methods that put in what is in their arguments."""
 
 
-def changes(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def changes(node: ast.AST) -> Iterator[tuple[ast.Name, ast.expr]]:
     """The names whose value a statement or call changes, each with a literal of what is put in; that of a value inside
     of another is one that is not taken apart."""
     match node:
@@ -42,7 +42,7 @@ def given(call: ast.Call, attr: str) -> Iterator[ast.expr]:
         yield ast.List([call.args[-1]])
 
 
-def placed(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def placed(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.Name, ast.expr]]:
     """The names of which a target is a part."""
     match target:
         case ast.Subscript(value=owner, slice=ast.Slice()):
@@ -60,7 +60,7 @@ def placed(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             pass
 
 
-def put(owner: ast.expr, value: ast.expr, *, inside: bool = False) -> Iterator[tuple[str, ast.expr]]:
+def put(owner: ast.expr, value: ast.expr, *, inside: bool = False) -> Iterator[tuple[ast.Name, ast.expr]]:
     """The name that an expression begins with, and what is put into it or into a value inside of it."""
     while not isinstance(owner, ast.Name):
         match owner:
@@ -68,4 +68,4 @@ def put(owner: ast.expr, value: ast.expr, *, inside: bool = False) -> Iterator[t
                 owner, inside = below, True
             case _:
                 return
-    yield owner.id, ast.BoolOp(ast.Or(), [value]) if inside else value
+    yield owner, ast.BoolOp(ast.Or(), [value]) if inside else value

@@ -16,7 +16,8 @@ WHOLE = (
 DEFINING = (
     "Such a statement takes no bound parameters. Use the call of op.* that makes it, or quote the value: a name with "
     "op.get_bind().dialect.identifier_preparer.quote(name), a string with "
-    'sa.literal(value).compile(dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True})'
+    'sa.literal(value).compile(dialect=op.get_bind().dialect, compile_kwargs={"literal_binds": True}); '
+    "of a list each value by itself"
 )
 NAMING = (
     "A name cannot be bound. Build the statement of sa.table and sa.column, or quote the name with "

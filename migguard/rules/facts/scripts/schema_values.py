@@ -34,8 +34,8 @@ DIGITS = frozenset({"d", "f", "x", "X", "b", "o", "e", "g", "n", "%"})
 class Harmless:
     """Tells whether a value can break no statement.
 
-    `bindings` gives what a name of the script stands for, `returned` what a function of it gives back, `constant`
-    whether an expression is made of literals.
+    `bindings` gives what the variable with a key stands for, `key` that of a name, `returned` what a function of the
+    script gives back, `constant` whether an expression is made of literals.
     """
 
     def __init__(
@@ -44,7 +44,9 @@ class Harmless:
         returned: Callable[[str], list[ast.expr]],
         constant: Callable[[ast.expr], bool],
         engine: Engine,
+        key: Callable[[ast.Name], str],
     ) -> None:
+        self._key = key
         self._bindings, self._returned, self._constant, self.engine = bindings, returned, constant, engine
         self._busy: set[str] = set()
 
@@ -54,7 +56,7 @@ class Harmless:
             case ast.FormattedValue():
                 return numeric(node) or self.value(node.value)
             case ast.Name():
-                return self._name(node.id)
+                return self._name(self._key(node))
             case ast.Attribute(attr="__tablename__"):
                 return True
             case ast.Subscript() | ast.Starred() | ast.Attribute() | ast.Await():
@@ -112,7 +114,8 @@ class Harmless:
         """Whether a method is called on a clock, a date or a time."""
         match owner:
             case ast.Name(id=name):
-                return name in CLOCKS or any(v is not None and self._clock(v) for v in self._bindings(name))
+                found = self._bindings(self._key(owner))
+                return name in CLOCKS or any(v is not None and self._clock(v) for v in found)
             case ast.Attribute(attr=name, value=inner):
                 return name in CLOCKS or self._clock(inner)
             case ast.Call(func=ast.Attribute(attr=name, value=inner)):
@@ -137,11 +140,11 @@ class Harmless:
                 yield from self._texts(owner)
             case ast.BinOp(op=ast.Mod()):
                 yield from self._texts(node.left)
-            case ast.Name(id=name) if name not in self._busy:
-                self._busy.add(name)
-                for value in self._bindings(name):
+            case ast.Name() if (key := self._key(node)) not in self._busy:
+                self._busy.add(key)
+                for value in self._bindings(key):
                     yield from self._texts(value) if value is not None else ()
-                self._busy.discard(name)
+                self._busy.discard(key)
             case _:
                 pass
 

@@ -19,9 +19,13 @@ class Part(ast.expr):
 
 
 class Elements:
-    """Follows places in tuples and lists that are written in the script; None where one is not."""
+    """Follows places in tuples and lists that are written in the script; None where one is not.
 
-    def __init__(self, bindings: Callable[[str], list[ast.expr | None]]) -> None:
+    `bindings` gives what the variable with a key is bound to, `key` that of a name.
+    """
+
+    def __init__(self, bindings: Callable[[str], list[ast.expr | None]], key: Callable[[ast.Name], str]) -> None:
+        self._key = key
         self._bindings = bindings
         self._busy: set[str] = set()
 
@@ -68,19 +72,20 @@ class Elements:
         """What an expression can stand for, through names."""
         if not isinstance(node, ast.Name):
             return [node] if not isinstance(node, Part) else self.of(node)
-        if node.id in self._busy:
+        key = self._key(node)
+        if key in self._busy:
             return None
-        self._busy.add(node.id)
+        self._busy.add(key)
         try:
             found: list[ast.expr] = []
-            for bound in self._bindings(node.id):
+            for bound in self._bindings(key):
                 values = self._values(bound) if bound is not None else None
                 if values is None:
                     return None
                 found += values
             return found or None
         finally:
-            self._busy.discard(node.id)
+            self._busy.discard(key)
 
     def _inside(self, node: ast.expr) -> list[ast.expr] | None:
         """What a loop over an expression turns over."""

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from migguard.changes import Engine
 from migguard.rules.facts.scripts.allow_lists import Checked
 from migguard.rules.facts.scripts.changed_values import changes
+from migguard.rules.facts.scripts.name_scopes import Function, Variables
 from migguard.rules.facts.scripts.schema_values import WRAPPERS, Harmless, numeric
 from migguard.rules.facts.scripts.script_elements import Elements, Part, places
 
@@ -21,7 +22,7 @@ KNOWN = sys.stdlib_module_names | {"sqlalchemy", "alembic"}
 class Constants:
     """Tells whether an expression is made of nothing but the script's own literals.
 
-    A name is constant if every assignment to it anywhere in the script is, and all that is put into it later; a loop
+    A variable is constant if every assignment to it in the script is, and all that is put into it later; a loop
     variable if what it gets of what is looped over is; a function's parameter if every call in the script passes
     constants for it. `literals` are names that stand for a literal of another module of the project.
     """
@@ -30,19 +31,21 @@ class Constants:
         self, nodes: Iterable[ast.AST], engine: Engine = Engine.POSTGRESQL, literals: Iterable[str] = ()
     ) -> None:
         nodes = tuple(nodes)
+        self._variables = Variables(nodes[0])
+        self._key = self._variables.key
         self._bindings: dict[str, list[ast.expr | None]] = {}
         self._functions = {n.name: n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))}
         self._busy: set[str] = set()
         self._asked: set[str] = set()  # not `_busy`, which would make what hangs on them constant
         self._known: dict[str, bool] = {}
         self._imported = imported(nodes)
-        self._elements = Elements(lambda name: self._bindings.get(name, []))
+        self._elements = Elements(lambda key: self._bindings.get(key, []), self._key)
         self._checked = Checked(nodes, self._functions, self._listed)
         self._bindings.update({name: [ast.Constant("")] for name in literals})
         for node in nodes:
             self._bind(node)
         self._change([change for node in nodes for change in changes(node)])
-        self._harmless = Harmless(self._whole, self._given_back, self.constant, engine)
+        self._harmless = Harmless(self._whole, self._given_back, self.constant, engine, self._key)
 
     def _bind(self, node: ast.AST) -> None:
         match node:
@@ -62,6 +65,8 @@ class Constants:
                 self._target(node.optional_vars, None)
             case ast.Call() if isinstance(node.func, ast.Name) and node.func.id in self._functions:
                 self._arguments(node, self._functions[node.func.id])
+            case ast.Call(func=ast.Name(id="map"), args=[function, *sequences]):
+                self._mapped(function, sequences)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._defaults(node)
             case _:
@@ -69,18 +74,20 @@ class Constants:
 
     def _target(self, target: ast.expr, value: ast.expr | None, *, each: bool = False) -> None:
         parts = places(target) if value is not None and (each or not isinstance(target, ast.Name)) else None
+        stored = [n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         if value is not None and parts is not None:
+            keys = {n.id: self._key(n) for n in stored}
             for own, path in parts:
-                self._bindings.setdefault(own, []).append(Part(value, path, each=each))
+                self._bindings.setdefault(keys[own], []).append(Part(value, path, each=each))
             return
-        for name in (n for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)):
-            self._bindings.setdefault(name.id, []).append(value)
+        for name in stored:
+            self._bindings.setdefault(self._key(name), []).append(value)
 
-    def _change(self, found: list[tuple[str, ast.expr]]) -> None:
+    def _change(self, found: list[tuple[ast.Name, ast.expr]]) -> None:
         """Bind what is put into a value to its name, and to the names that it has where it is changed by another."""
-        same = {n: [v.id for v in values if isinstance(v, ast.Name)] for n, values in self._bindings.items()}
+        same = {n: [self._key(v) for v in values if isinstance(v, ast.Name)] for n, values in self._bindings.items()}
         for name, value in found:
-            reached, todo = set[str](), [name]
+            reached, todo = set[str](), [self._key(name)]
             while todo:
                 one = todo.pop()
                 if one in same and one not in reached:  # what is bound nowhere is no literal, whatever is put into it
@@ -93,23 +100,33 @@ class Constants:
         """What a name is bound to; of what is taken apart, all of it."""
         return [v.of if isinstance(v, Part) else v for v in self._bindings.get(name, [])]
 
-    def _arguments(self, call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _arguments(self, call: ast.Call, function: Function) -> None:
         names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         starred = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
         for name, value in zip(names, call.args, strict=False):
-            self._bindings.setdefault(name, []).append(None if starred else value)
+            self._given(function, name, None if starred else value)
         for keyword in call.keywords:
             if keyword.arg is not None:
-                self._bindings.setdefault(keyword.arg, []).append(keyword.value)
+                self._given(function, keyword.arg, keyword.value)
 
-    def _defaults(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _mapped(self, function: ast.expr, sequences: list[ast.expr]) -> None:
+        """What a function of the script gets of each element that `map` calls it with."""
+        own = self._functions.get(function.id) if isinstance(function, ast.Name) else function
+        if isinstance(own, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for argument, value in zip((*own.args.posonlyargs, *own.args.args), sequences, strict=False):
+                self._given(own, argument.arg, Part(value, (), each=True))
+
+    def _given(self, function: Function | ast.Lambda, name: str, value: ast.expr | None) -> None:
+        self._bindings.setdefault(self._variables.parameter(function, name), []).append(value)
+
+    def _defaults(self, function: Function) -> None:
         arguments = function.args
         positional = [*arguments.posonlyargs, *arguments.args]
         for argument, value in zip(reversed(positional), reversed(arguments.defaults), strict=False):
-            self._bindings.setdefault(argument.arg, []).append(value)
+            self._given(function, argument.arg, value)
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if default is not None:
-                self._bindings.setdefault(argument.arg, []).append(default)
+                self._given(function, argument.arg, default)
 
     def constant(self, node: ast.expr) -> bool:
         """Whether an expression is made of the script's own literals."""
@@ -132,7 +149,7 @@ class Constants:
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
                 return self.constant(node.elt)
             case ast.Name():
-                return self._checked.at(node) or self._name(node.id)
+                return self._checked.at(node) or self._name(self._key(node))
             case ast.Subscript() | ast.Starred() | ast.Attribute():
                 return self.constant(node.value)
             case ast.Call():
@@ -180,10 +197,26 @@ class Constants:
                 "repr",
                 "reversed",
             }
+            if node.func.id == "map" and node.args:
+                return self._made(node.args[0], node.args[1:])
             if node.func.id in self._functions:
                 return all(self.constant(r) for r in returned(self._functions[node.func.id]))
             return node.func.id in pure and all(self.constant(p) for p in parts)
         return False
+
+    def _made(self, function: ast.expr, sequences: list[ast.expr]) -> bool:
+        """Whether what `map` makes of some sequences is constant."""
+        match function:
+            case ast.Lambda(body=body):
+                return self.constant(body)
+            case ast.Name(id=name) if name in self._functions:
+                return all(self.constant(r) for r in returned(self._functions[name]))
+            case ast.Name(id="str" | "repr") | ast.Attribute(value=ast.Name(id="str")):
+                return all(self.constant(s) for s in sequences)
+            case ast.Attribute(value=owner):
+                return self.constant(owner) and all(self.constant(s) for s in sequences)
+            case _:
+                return False
 
     def _given_back(self, name: str) -> list[ast.expr]:
         return list(returned(self._functions[name])) if name in self._functions else []
@@ -198,7 +231,7 @@ class Constants:
                 return self.constant(node)
             case ast.Call(func=ast.Name(id="frozenset" | "set" | "tuple" | "list"), args=[inner]):
                 return self._listed(inner)
-            case ast.Name(id=name) if name not in self._asked:
+            case ast.Name() if (name := self._key(node)) not in self._asked:
                 self._asked.add(name)
                 try:
                     found = self._whole(name)
@@ -224,7 +257,7 @@ class Constants:
                 return self._foreign(parts)
             case ast.Dict():
                 return self._foreign([*node.keys, *node.values])
-            case ast.Name(id=name) if name not in self._asked:
+            case ast.Name() if (name := self._key(node)) not in self._asked:
                 self._asked.add(name)
                 try:
                     return self._foreign(self._whole(name))
@@ -312,7 +345,7 @@ def textual(node: ast.BinOp) -> bool:
     )
 
 
-def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+def returned(function: Function) -> Iterator[ast.expr]:
     """What a function returns."""
     for node in ast.walk(function):
         if isinstance(node, ast.Return) and node.value is not None:
