@@ -539,6 +539,11 @@ def test_what_stands_in_for_a_call_drops_what_that_drops(code: str, kept: bool, 
     (UX + 'op.create_index("ix_b", "o", ["b"])\nop.create_index("ux", "u", ["b", "a"], unique=True)',
      "The drop of ux stays with line 11, which puts another in its place: a row that is put in between can make that "
      "fail."),
+    (UX + 'op.create_index("ix_b", "o", ["b"])\n'
+     + 'op.create_index("ux", "u", ["b"], unique=True, postgresql_where=sa.text("a > 0"))\n'
+     + 'op.create_index("ux_2", "u", ["b"], unique=True, postgresql_where=sa.text("a <= 0"))',
+     "The drop of ux stays with line 11 and line 12, which put others, together, in its place: a row that is put in "
+     "between can make that fail."),
     (IX + 'op.create_index("ix_b", "o", ["b"])\nop.create_index("ix", "u", ["a"])', ""),
     ('op.alter_column("u", "a", existing_type=sa.BigInteger(), nullable=True)\n' + FK
      + 'op.create_foreign_key("fk_new", "u", "t", ["a"], ["id"], postgresql_not_valid=True)\n'
@@ -552,7 +557,7 @@ def test_what_stands_in_for_a_call_drops_what_that_drops(code: str, kept: bool, 
     (FK + 'op.create_index("ix_a", "u", ["a"])', ""),
     ('op.add_column("u", sa.Column("note", sa.Text()))\nop.create_index("ix_a", "u", ["a"])', ""),
 ], ids=["a key of one name", "a key without a name", "locked before the drop",
-        "work before the new one", "work before a plain index", "made again already", "an index of one name",
+        "work before the new one", "work before parts of the new one", "work before a plain index", "made again already", "an index of one name",
         "an index", "over an expression", "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
 def test_no_commit_comes_between_a_key_or_index_and_what_takes_its_place(code: str, words: str, tmp_path: Path) -> None:
     """Rows that neither would let in come in between. Of two of one name there cannot be both."""

@@ -10,7 +10,7 @@ from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.rules.facts.locks.work_under_locks import Work
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
-from migguard.rules.wording import identifier
+from migguard.rules.wording import identifier, listed
 from migguard.trace import RevisionTrace, Step
 
 OUTSIDE = (ConstraintKind.FOREIGN, ConstraintKind.CHECK)
@@ -37,12 +37,31 @@ def order(works: list[Work], trace: RevisionTrace, lookup: Lookup) -> str:
         for drop in drops:
             if instead(drop, build, sure=True) and not replaced(drop, until(build, same)):
                 name, _, _ = dropped(drop)
-                line = line_of(build.statement.origin, lookup.transactions.revision(build.statement), trace.revision)
+                parts = together(drop, build, same)
+                lines = listed(dict.fromkeys(placed(step, trace, lookup) for step in parts))
+                put = "puts another" if len(parts) == 1 else "put others, together,"
                 return (
-                    f". The drop of {identifier(name or '')} stays with {line}, which puts another in its place: a row "
+                    f". The drop of {identifier(name or '')} stays with {lines}, which {put} in its place: a row "
                     "that is put in between can make that fail"
                 )
     return ""
+
+
+def placed(step: Step, trace: RevisionTrace, lookup: Lookup) -> str:
+    """Where a step stands, for the reader of a revision."""
+    return line_of(step.statement.origin, lookup.transactions.revision(step.statement), trace.revision)
+
+
+def together(drop: Step, build: Step, steps: Iterable[Step]) -> list[Step]:
+    """What takes the place of what is dropped, from its first part on: an index with a WHERE is one of several."""
+    found: list[Step] = []
+    for step in dropwhile(lambda one: one is not build, steps):
+        if step is build or instead(drop, step, sure=True):
+            found.append(step)
+            _, new = built(step)
+            if not isinstance(new, Index) or new.where is None:
+                break
+    return found
 
 
 def until(last: Step, steps: Iterable[Step]) -> list[Step]:
