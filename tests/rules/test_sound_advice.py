@@ -558,7 +558,8 @@ def test_what_stands_in_for_a_call_drops_what_that_drops(code: str, kept: bool, 
     ('op.add_column("u", sa.Column("note", sa.Text()))\nop.create_index("ix_a", "u", ["a"])', ""),
 ], ids=["a key of one name", "a key without a name", "locked before the drop",
         "work before the new one", "work before parts of the new one", "work before a plain index",
-        "made again already", "an index of one name", "an index", "over an expression", "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
+        "made again already", "an index of one name", "an index",
+        "over an expression", "of another table", "of another kind", "nothing is dropped"])  # fmt: skip
 def test_no_commit_comes_between_a_key_or_index_and_what_takes_its_place(code: str, words: str, tmp_path: Path) -> None:
     """Rows that neither would let in come in between. Of two of one name there cannot be both."""
     found = told("MG503", Example(code, given=KEYS, env=("transaction_per_migration",)), tmp_path)
