@@ -46,6 +46,16 @@ BATCHES = {
         "UPDATE t SET a = 1 WHERE a IS NULL AND b > 3",
         "WHERE id IN (SELECT id FROM t WHERE … AND a IS NULL LIMIT 5000)",
     ),
+    "what a WITH names": (
+        "uuid",
+        "WITH w AS (SELECT t_id FROM u) UPDATE t SET a = 1 WHERE u_id IN (SELECT t_id FROM w)",
+        '"WITH w AS (…) UPDATE t SET … WHERE id IN (SELECT id FROM t WHERE … AND a IS DISTINCT FROM',
+    ),
+    "a delete by what a WITH names": (
+        "uuid",
+        "WITH w AS (SELECT t_id FROM u) DELETE FROM t WHERE u_id IN (SELECT t_id FROM w)",
+        '"WITH w AS (…) DELETE FROM t WHERE id IN (SELECT id FROM t WHERE … LIMIT 5000)"',
+    ),
     "a delete": (
         "uuid",
         "DELETE FROM t USING u WHERE u.t_id = t.u_id",

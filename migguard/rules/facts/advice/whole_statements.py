@@ -1,9 +1,9 @@
 """A statement over all rows of a table, written so that it goes over them in batches."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from migguard.catalog.schema import Key, Table
-from migguard.changes import Delete, Insert, Merge, SetNullable, Update
+from migguard.changes import Delete, Insert, Merge, Scope, SetNullable, Update
 from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
@@ -71,13 +71,14 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
 def deleted(change: Delete, table: Table, where: str, ctx: StepContext) -> str:
     """A DELETE of one batch; what the table is joined with only chooses the rows."""
     chosen = picked(table, where, ctx.before, target_of(change, table, ctx.before))
-    return f"DELETE FROM {relation(table.key, ctx.before)} WHERE {chosen}"
+    return f"{its_with(change)}DELETE FROM {relation(table.key, ctx.before)} WHERE {chosen}"
 
 
 def update(change: Update, table: Table, lead: str, number: str | None, ctx: StepContext) -> str:
     """The advice for an UPDATE: by what tells the rows that are done, else by the numbers of the rows."""
     target = target_of(change, table, ctx.before)
-    begun, own, more = updated(target, ctx.before), target.prefix, " AND …" if target.joined else ""
+    begun, own = f"{its_with(change)}{updated(target, ctx.before)}", target.prefix
+    more = " AND …" if target.joined else ""
     others = "… AND " if change.where is not None or target.joined else ""
 
     def several(where: str) -> str:
@@ -115,6 +116,21 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         mark = "" if keyed else ", or note in a new column which rows are done"
         return f"Nothing in a row says that it is done: {ranges}run it as one statement in a revision of its own{mark}."
     return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
+
+
+def its_with(change: Update | Delete) -> str:
+    """The WITH of a statement, whose names each of its batches asks for too."""
+    scope = change.naming.scope if change.naming is not None else None
+    named = set(given_rows(scope)) if scope is not None else set[str]()
+    own = [name for name in dict.fromkeys(other.name for other in change.others) if name in named]
+    return f"WITH {', '.join(f'{name} AS (…)' for name in own)} " if own else ""
+
+
+def given_rows(scope: Scope) -> Iterator[str]:
+    """The names of a query, and of those in it, that stand for rows of another query."""
+    yield from (given.alias for given in scope.given if given.rows is not None and given.alias is not None)
+    for inner in scope.inner:
+        yield from given_rows(inner)
 
 
 def meanwhile(columns: Collection[str], table: Table, ctx: StepContext) -> str:
