@@ -50,3 +50,11 @@ def test_a_foreign_key_stays_together_with_the_drop_that_it_stands_in_the_way_of
     code = f'op.drop_constraint("fk", "orders", type_="foreignkey")\n{drop}{long}'
     about = told("MG417", Example(code, given=given), tmp_path)
     assert ("which cannot run before it" in about.advice) is freed
+
+
+def test_a_value_twice_in_a_downgrades_enum_is_to_be_written_once(tmp_path: Path) -> None:
+    """Neither the names nor the order of the statements is what is wrong with it."""
+    code = 'op.execute("DROP TYPE state")'
+    back = "op.execute(\"CREATE TYPE state AS ENUM ('open', 'open')\")"
+    about = told("MG203", Example(code, given="CREATE TYPE state AS ENUM ('open')", downgrade=back), tmp_path)
+    assert about.advice == "Write each value of the type once, and in at most 63 bytes."

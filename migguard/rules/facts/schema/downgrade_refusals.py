@@ -3,7 +3,18 @@
 from migguard.catalog.apply import apply
 from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.schema import Catalog, RefusalKind
-from migguard.changes import AddColumn, AddConstraint, AlterColumnType, Change, CreateIndex, CreateTable, Name
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    AddEnumValue,
+    AlterColumnType,
+    Change,
+    CreateEnum,
+    CreateIndex,
+    CreateTable,
+    Name,
+    RenameEnumValue,
+)
 from migguard.rules.facts.advice.blocking_types import spelled
 from migguard.rules.facts.advice.probes import column
 from migguard.rules.facts.rows.refused_casts import refused_type_change
@@ -57,6 +68,8 @@ def name_or_leave(step: Step, upgrade: RevisionTrace, downgrade: RevisionTrace |
             f"{IN_ORDER} Where this is about something that the upgrade did not make, leave it out: the downgrade of "
             "the revision that made it takes it away."
         )
+    elif kind is RefusalKind.INVALID and isinstance(step.change, CreateEnum | AddEnumValue | RenameEnumValue):
+        return "Write each value of the type once, and in at most 63 bytes."
     return IN_ORDER
 
 
