@@ -23,6 +23,7 @@ from migguard.rules.facts.advice.beside_offline import OFFLINE, needs_answers
 from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
 from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
+from migguard.rules.facts.advice.replayed_schemas import replayed_schemas
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step
@@ -228,6 +229,7 @@ class Context:
         if recipe and self.lookup is not None:
             own = self.lookup.scripts.get(self.trace.revision) if self.trace is not None else None
             notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql, own)
+            notes += replayed_schemas(recipe, own)
         if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)
             if self.also_on_sqlite:

@@ -814,3 +814,17 @@ def test_a_block_is_not_to_commit_the_revisions_before_its_own(
 ) -> None:
     found = told("MG401", replace(Example(INDEX, given=TABLES), **more), tmp_path)
     assert ("else the block commits the" in found.recipe) is told_so
+
+
+@pytest.mark.parametrize(
+    ("schema", "noted"), [('"shop"', False), ("op.get_context().opts.get('x') or ''.join(['sh', 'op'])", True)]
+)
+def test_a_schema_that_the_script_does_not_write_is_told_as_the_replays(
+    schema: str, noted: bool, tmp_path: Path
+) -> None:
+    given = "CREATE SCHEMA shop;CREATE TABLE shop.orders (id bigint, total int)"
+    code = f'op.create_check_constraint("ck", "orders", "total > 0", schema={schema})'
+    found = told("MG404", Example(code, given=given), tmp_path)
+    assert 'schema="shop"' in found.recipe
+    assert ("the schema shop is what the replay saw" in found.recipe) == noted
+    assert found.fixable != noted

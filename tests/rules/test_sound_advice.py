@@ -149,6 +149,10 @@ ELEMENTS = {
     'op.create_table("pairs", sa.Column("a", sa.Text(), primary_key=True),\n    sa.Index("ix", "a"))': (
         "sa.Index('ix', 'a', …) in line 10"
     ),
+    'name = "pairs"\nop.create_table(name, sa.Column("a", sa.Text(), unique=False),\n'
+    '    sa.Index("ix_" + name, "a"), sa.PrimaryKeyConstraint("a"))': "sa.Index('ix_' + name, 'a', …) in line 11",
+    'op.create_table("pairs", sa.Column("a", sa.Text()), sa.Index(*["ix_a", "a"]),\n'
+    '    sa.UniqueConstraint("a", name="uq_a"))': "what makes ix_a in the call of create_table()",
     'with op.batch_alter_table("people") as batch:\n    batch.create_index("narrow", ["age"])': (
         'batch.create_index("narrow", …) in line 10'
     ),

@@ -66,6 +66,20 @@ def test_a_name_that_the_script_gives_is_told(tmp_path: Path) -> None:
     assert "Building ix_orders_code" in finding.message
 
 
+MOVED = (
+    'old = "ix_orders_code"\nop.drop_index(old, "orders")\n'
+    'op.create_index(old.replace("code", "sku"), "orders", ["code"])'
+)
+
+
+def test_what_is_built_again_is_to_be_renamed_whatever_its_name(tmp_path: Path) -> None:
+    given = GIVEN + '\nop.execute("CREATE INDEX ix_orders_code ON orders (code)")'
+    [found] = said(tmp_path, "MG401", MOVED, UNKNOWN, given=given)
+    assert found.advice.startswith("Only its name changes: rename ix_orders_code in the place of its drop")
+    assert not found.recipe
+    assert not found.fixable
+
+
 KNOWN = ONLINE + 'run(sa.create_engine("postgresql://"))\n'
 POSITIVE = 'op.create_check_constraint("positive", "orders", "total > 0")'
 ENUM = (

@@ -65,13 +65,13 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
     name = change.name.name if change.name else (effect.builds[0] if effect.builds else "the index")
     unseen = made_up(name, ctx)
     shown = name if not unseen else over(change.elements)
-    old = was_called(name, table, ctx) if change.name is not None and not unseen else None
+    old = was_called(name, table, ctx) if change.name is not None else None
     yield ctx.finding(
         f"Building {shown} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
         grows=True,
         table=table.key,
-        advice=renaming(old, name, table, ctx)
+        advice=renaming(old, None if unseen else name, table, ctx)
         if old is not None
         else dropped_again(name, table, ctx) + recipe(change, name, table, ctx),
         fixable=table.partition_by is None and old is None,

@@ -54,8 +54,10 @@ def dropped_again(name: str, table: Table, ctx: StepContext) -> str:
     return f"The deployment drops it again in {place(found, ctx)}: leave out both, unless what runs between needs it. "
 
 
-def renaming(old: str, new: str, table: Table, ctx: StepContext) -> str:
-    """The advice to change no more than the name."""
+def renaming(old: str, new: str | None, table: Table, ctx: StepContext) -> str:
+    """The advice to change no more than the name; the new one is None where it is not known for sure."""
+    if new is None:
+        return f"Only its name changes: rename {old} in the place of its drop, which builds nothing and stops nobody."
     return f"Only its name changes: rename it, which builds nothing and stops nobody:\n{renamed(old, new, table, ctx)}"
 
 

@@ -124,16 +124,27 @@ def calling(ctx: StepContext) -> ast.Call | None:
 def parts(call: ast.Call, index: Index) -> Iterator[tuple[ast.Call, str]]:
     """The columns of a call that are marked, and the elements beside them, that make an index over these columns."""
     columns = list(index.columns)
+    marks = {"unique": index.unique and not index.primary, "index": index.constraint is None and not index.primary}
     for node in ast.walk(call):
         if not isinstance(node, ast.Call):
             continue
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        texts = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
         if called(node) == "Column" and texts[:1] == columns:
             for keyword in node.keywords:
-                if keyword.arg in ("index", "unique") and not is_false(keyword.value):
+                if marks.get(keyword.arg or "") and not is_false(keyword.value):
                     yield node, f"{keyword.arg}={ast.unparse(keyword.value)} of the column {columns[0]}"
-        elif called(node) in ELEMENTS and texts[1 if called(node) == "Index" else 0 :] == columns:
+        elif makes(node, index) and texts[1 if called(node) == "Index" else 0 :] == columns:
             yield node, f"{ast.unparse(node.func)}({', '.join(ast.unparse(a) for a in node.args)}, …)"
+
+
+def makes(element: ast.Call, index: Index) -> bool:
+    """Whether an element of a table may make an index, by its kind and as far as its name is written out."""
+    kind = called(element)
+    fits = {"Index": index.constraint is None, "UniqueConstraint": index.unique and not index.primary}
+    first = element.args[0] if kind == "Index" and element.args else None
+    name = first or next((k.value for k in element.keywords if k.arg == "name"), None)
+    other = isinstance(name, ast.Constant) and name.value is not None and name.value != index.name
+    return fits.get(kind, kind in ELEMENTS and index.primary) and not other
 
 
 def is_false(node: ast.expr) -> bool:
