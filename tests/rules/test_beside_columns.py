@@ -137,3 +137,21 @@ def test_a_new_column_has_what_the_old_one_had(kind: str, server: PostgresServer
     finally:
         server.drop_database(name)
     assert kinds == ("bigint", "NOT NULL" in COLUMNS[kind])
+
+
+MADE_LATER = {
+    "a unique key": ('op.create_unique_constraint("uq", "t", ["n", "a"])', True),
+    "an index": ('op.create_index("ix", "t", ["a"])', True),
+    "a check": ('op.create_check_constraint("ck", "t", "a > 0")', True),
+    "under its new name": ('op.alter_column("t", "a", new_column_name="b")\nop.create_index("ix", "t", ["b"])', True),
+    "over another column": ('op.create_index("ix", "t", ["n"])', False),
+}
+
+
+@pytest.mark.parametrize(("later", "said"), MADE_LATER.values(), ids=MADE_LATER)
+def test_what_is_made_over_the_column_later_comes_behind_the_swap(later: str, said: bool, tmp_path: Path) -> None:
+    code = f'op.alter_column("t", "a", type_=sa.Numeric(20, 8))\n{later}'
+    recipe = told("MG409", Example(code, given="CREATE TABLE t (id int PRIMARY KEY, a int, n int)"), tmp_path).recipe
+    swap, _, rest = recipe.partition('"a_new", new_column_name="a")\n')
+    assert swap
+    assert ("# what the deployment makes over it later (line " in rest) == said

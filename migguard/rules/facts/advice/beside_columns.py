@@ -6,7 +6,19 @@ from itertools import dropwhile
 from migguard.catalog.copying import replace
 from migguard.catalog.lookup import type_at
 from migguard.catalog.schema import Catalog, Column, ConstraintKind, EnumType, Key, Table
-from migguard.changes import AddColumn, AlterColumnType, ColumnDefinition, DataType, ModifyColumn
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    AlterColumnType,
+    Check,
+    ColumnDefinition,
+    CreateIndex,
+    DataType,
+    ForeignKey,
+    ModifyColumn,
+    PrimaryKey,
+    Unique,
+)
 from migguard.rules.facts.advice.batches import by_key
 from migguard.rules.facts.advice.left_unused import demands, left_out, unknown_rules
 from migguard.rules.facts.advice.recipes import (
@@ -20,7 +32,9 @@ from migguard.rules.facts.advice.recipes import (
     text,
 )
 from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.facts.rows.null_keys import null_in_all
+from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.restrictions import added_by
 from migguard.rules.facts.schema.deployment_end import before_this, final, released, survivor
 from migguard.rules.facts.schema.introduced import same
@@ -178,6 +192,8 @@ def beside(
         f"op.alter_column({python(name.name)}, {python(called)}, new_column_name={python(old)}{more}{where})",
         f"op.alter_column({python(name.name)}, {python(other)}, new_column_name={python(called)}{more}{where})",
     ]
+    if column is not None and (later := made_later(table, column, ctx)):
+        lines.append(f"# what the deployment makes over it later ({listed(later)}) comes behind that")
     if column is not None and column.sequence is not None and column.serial:
         owner = f"{sql_name(name)}.{identifier(called)}"
         lines.append(execute(f"ALTER SEQUENCE {sql_name(named(column.sequence, ctx.before))} OWNED BY {owner}"))
@@ -198,6 +214,28 @@ def over(table: Table, column: str) -> list[str]:
     backing = {c.index for c in table.constraints}
     parts += [i.name for i in table.indexes if column in (*i.columns, *i.include) and i.name not in backing]
     return list(dict.fromkeys(parts))
+
+
+def made_later(table: Table, column: Column, ctx: StepContext) -> list[str]:
+    """Where the deployment makes a key, a CHECK or an index over the column after this step: made before the columns
+    change their names, it would be over the one that goes."""
+    found = []
+    for step in run_after(ctx.step, ctx.known):
+        change = step.change
+        there = next((t for t in step.before.tables.values() if t.oid == table.oid != 0), None)
+        name = next((c.name for c in there.columns if c.oid == column.oid), None) if there is not None else None
+        match change:
+            case AddConstraint(constraint=Check(expression=expression)):
+                names: set[str | None] = {r.name for r in expression.references if r.kind == "column"}
+            case AddConstraint(constraint=PrimaryKey() | Unique() | ForeignKey() as key):
+                names = {*key.columns}
+            case CreateIndex():
+                names = {*(e.column for e in change.elements), *change.include}
+            case _:
+                continue
+        if name in names and is_of(change.table, table, step):
+            found.append(place(step, ctx))
+    return list(dict.fromkeys(found))
 
 
 def type_goes(column: Column, ctx: StepContext) -> bool:
