@@ -133,3 +133,14 @@ def test_a_temporary_table_that_is_read_outlives_no_commit(rule: str, statement:
         assert one.advice.startswith("seen is temporary: ")
         assert not one.recipe
         assert rule == "MG503" or "what may be all" in one.message
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_split_off_still_reads_the_temporary_table(before: bool, tmp_path: Path) -> None:
+    """One that is made behind the commit is made in the session that reads it."""
+    work, made = 'op.execute("UPDATE t SET b = 3")\n', TEMPORARY.removeprefix(ADD)
+    code = ADD + (made + work if before else work + made) + f'op.execute("{READING["a join"]}")\n'
+    found = told("MG503", Example(code, given=GIVEN, env=ALONE), tmp_path)
+    assert found.sql == "UPDATE t SET b = 3"
+    assert found.advice.startswith("seen is temporary: ") == before
+    assert "Commit in between" in found.advice

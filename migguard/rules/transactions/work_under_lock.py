@@ -14,7 +14,7 @@ from migguard.rules.facts.locks.replaced_under_lock import order
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing
 from migguard.rules.facts.locks.work_under_locks import place, to_tell
-from migguard.rules.facts.rows.temporary_sources import made_lasting
+from migguard.rules.facts.rows.temporary_sources import made_lasting, made_real, read_behind
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.trace import RevisionTrace, Step
@@ -81,6 +81,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         batches = rows_in_batches(same, {n for n, step in wanted.items() if step is not None}, trace, lookup)
         after = f"{order(same, trace, lookup)}{with_it(wanted.get(id(first)), trace, lookup)}"
         between = commit_between(first.step, trace, lookup, stays=bool(after))
+        kept = read_behind(first.step, lookup.transaction(statement.transaction))
+        beside = f"{made_real(kept)} " if kept else ""
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} "
@@ -94,7 +96,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else made_lasting(first.step) or f"{next(filter(None, leads), '')}{between}{after}{batches}",
+            else made_lasting(first.step) or f"{beside}{next(filter(None, leads), '')}{between}{after}{batches}",
         )
 
 
