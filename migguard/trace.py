@@ -110,7 +110,7 @@ class NoteKind(StrEnum):
     ENVIRONMENT = "environment"  # MG803 (W): read the environment
     EXIT = "exit"  # the script tried to end the process
     EXPLICIT_COMMIT = "explicit commit"  # commit() or rollback() on Alembic's connection: MG512
-    APP_IMPORT = "application import"  # MG802: `subject` is the module
+    APP_IMPORT = "application import"  # MG802: `subject` is the module, `detail` what is not known of where it lies
     CONSTANT = "constant"  # MG801: `subject` is a name that the script has of another module, where it is a literal
     ENV_NOT_RUN = "env not run"  # MG010
     NO_FUNCTION = "no function"  # upgrade() or downgrade() is not defined

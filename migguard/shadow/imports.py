@@ -15,10 +15,11 @@ from migguard.shadow.application_sources import known_names
 from migguard.shadow.helper_modules import behind_helpers
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in, missing_in, named_file
 from migguard.shadow.own_modules import REFUSED, OwnFinder
-from migguard.shadow.own_packages import nobody_else, own
+from migguard.shadow.own_packages import nobody_else, own, unseen
 from migguard.source import Origin, statements_of
 from migguard.trace import Note, NoteKind
 
+UNSEEN = "neither in this project nor a library that is known here"
 STANDARD = sysconfig.get_path("stdlib")
 
 
@@ -75,13 +76,13 @@ def application_imports(path: Path, tree: ast.Module, project: AlembicProject, s
             there = whole(name)
             stub = (name in stubbed or top in stubbed) and not there
             detail = why(name) if stub else ""
-            kinds = [NoteKind.STUBBED] if stub else []
+            details = {NoteKind.STUBBED: detail} if stub else {}
             if own(name, project) or (stub and not detail and nobody_else(name, project) and not only_types(tree, top)):
-                kinds.append(NoteKind.APP_IMPORT)
-            for kind in kinds:
+                details[NoteKind.APP_IMPORT] = UNSEEN if unseen(name, project) else ""
+            for kind, said in details.items():
                 if (kind, name) not in seen:
                     seen.add((kind, name))
-                    notes.append(Note(kind, origin, name, detail if kind is NoteKind.STUBBED else "", at_import=True))
+                    notes.append(Note(kind, origin, name, said, at_import=True))
     first = next((n for n, note in enumerate(notes) if note.kind is NoteKind.APP_IMPORT), None)
     if first is not None:
         modules = {note.subject for note in notes if note.kind is NoteKind.APP_IMPORT}

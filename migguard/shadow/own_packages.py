@@ -72,6 +72,11 @@ def nobody_else(name: str, project: AlembicProject) -> bool:
     return not (metadata_of(project.env_py) or has_package(tuple(folders(project)), project.script_location))
 
 
+def unseen(name: str, project: AlembicProject) -> bool:
+    """Whether a module can be found neither by Python nor in the project's folders, so that whose it is stays open."""
+    return loaded_from(name) is None and package(name.partition(".")[0], project) is None
+
+
 def sources(project: AlembicProject) -> list[Path]:
     """The folders that the project's packages lie in; none of those that hold installed libraries."""
     found = [folder for root in own_roots(project) for folder in (root, root / "src")]

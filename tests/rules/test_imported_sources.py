@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from migguard.findings import Finding
-from tests.shadow.project import Project
+from tests.shadow.project import PLAIN, Project
 
 SOURCES = {
     "shop/__init__.py": "",
@@ -386,3 +386,19 @@ def test_helper_modules_that_import_the_application_are_named(tmp_path: Path) ->
     said = "comes to, whatever becomes of its own imports: migrations.shared.steps (shop.text in line 8)."
     assert told(tmp_path / "helped", top, "print(LIMIT)", helpers).message.endswith(said)
     assert "helper" not in told(tmp_path / "alone", "from shop.kinds import LIMIT", "print(LIMIT)", helpers).message
+
+
+def test_what_lies_nowhere_is_not_called_the_application(tmp_path: Path) -> None:
+    """env.py has its tables from there: that may be the base of a library."""
+    project = Project(tmp_path)
+    project.env("from house.base import Base\ntarget_metadata = Base.metadata\n" + PLAIN)
+    project.revision(
+        'op.create_table("a", sa.Column("id", sa.String(sizes.LONG), primary_key=True))',
+        top="from house import sizes",
+    )
+    [found] = [f for f in project.checked().report.findings if f.code == "MG802"]
+    assert found.message == (
+        "This revision imports house, which is neither in this project nor a library that is known here: if that is "
+        "the application's, tomorrow's code runs in yesterday's migration."
+    )
+    assert "LONG = ...  # its value there" in found.recipe

@@ -44,6 +44,17 @@ def test_what_env_py_has_its_tables_from_is_the_application(project: Project) ->
     assert applications(project, "shop.models") == ["shop.models"]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_it_stays_open_whose_a_module_is_that_is_nowhere(project: Project, there: bool) -> None:
+    """Such a base may be a library's."""
+    if there:
+        project.file("shop/base.py", "")
+    project.env("from shop.base import Base\ntarget_metadata = Base.metadata\n" + PLAIN if not there else PLAIN)
+    name = project.revision(CREATE, top="from shop.models import Thing")
+    notes = [n for n in upgrade(project.traced(), name).notes if n.kind is NoteKind.APP_IMPORT]
+    assert [bool(n.detail) for n in notes] == [not there]
+
+
 def test_what_env_py_only_uses_is_not(project: Project) -> None:
     project.file("store/__init__.py", "")
     project.env("from house_logging import setup\nsetup()\n" + PLAIN)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.instead_of_imports import called_as, instead
 from migguard.rules.facts.scripts.application_work import work_of
+from migguard.rules.facts.scripts.brought_modules import behind, brought
 from migguard.rules.facts.scripts.column_types import seen
 from migguard.rules.facts.scripts.imported_names import Import, Taken, is_session, taken
 from migguard.rules.facts.scripts.script_reach import called
@@ -43,25 +44,10 @@ def application_import(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
     if notes:
         script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
         yield ctx.finding(
-            f"This revision imports the application ({listed(dict.fromkeys(n.subject for n in notes))}): tomorrow's "
-            f"code runs in yesterday's migration.{behind(notes)}",
+            f"{brought(notes)}{behind(notes)}",
             origin=notes[0].origin,
             advice=advice(script, notes, trace),
         )
-
-
-def behind(notes: list[Note]) -> str:
-    """A sentence on the helper modules that import the application too, each with its first line."""
-    first: dict[str, str] = {}
-    for one in (one for note in notes for one in note.behind):
-        first.setdefault(one.helper, f"{one.helper} ({one.module} in line {one.line})")
-    shown, more = list(first.values())[:MOST], len(first) - MOST
-    shown += [f"{more} more"] if more > 0 else []
-    return (
-        f" So do helper modules that it comes to, whatever becomes of its own imports: {listed(shown)}."
-        if shown
-        else ""
-    )
 
 
 def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> str:

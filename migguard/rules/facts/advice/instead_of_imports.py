@@ -59,7 +59,7 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.VALUE if text and not is_setting(one.name):
             return f"{name} = {text}"
         case Taken.VALUE:
-            return f"{name} = ...  # the value as it is today"
+            return f"{name} = ...  # {'the value as it is today' if known is not None else 'its value there'}"
         case Taken.SETTING:
             number = 'int(context.config.get_main_option("…", "…"))'  # None, where nothing is set, would be no number
             option = number if name == "getint" else 'context.config.get_main_option("…")'
