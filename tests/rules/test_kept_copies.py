@@ -28,6 +28,36 @@ CASES = {
     "rows that are dropped": ("MG301", [COPY, DROP], KEPT),
     "rows that are deleted": ("MG305", [COPY, DELETE], KEPT),
     "a column": ("MG302", [COPY, BODY], KEPT),
+    "a column that only chooses the rows": (
+        "MG302",
+        ["op.execute(\"INSERT INTO archive (id) SELECT n.id FROM notes n WHERE n.author = 'a'\")", AUTHOR],
+        "",
+    ),
+    "a column that only chooses the value": (
+        "MG302",
+        [
+            'op.add_column("people", sa.Column("note_id", sa.BigInteger()))',
+            'op.execute("UPDATE people SET note_id = (SELECT id FROM notes n WHERE n.author = people.name LIMIT 1)")',
+            "op.execute(\"UPDATE people SET name = CASE WHEN n.author = 'a' THEN 'b' END FROM notes n\")",
+            AUTHOR,
+        ],
+        "",
+    ),
+    "a column of a query in FROM": (
+        "MG302",
+        ['op.execute("INSERT INTO archive SELECT s.id, s.b FROM (SELECT id, upper(body) AS b FROM notes) s")', BODY],
+        "What was copied to archive before is kept.",
+    ),
+    "a column that such a query has for its own": (
+        "MG302",
+        ["op.execute(\"INSERT INTO archive SELECT s.id, 'x' FROM (SELECT id, body AS b FROM notes) s\")", BODY],
+        "",
+    ),
+    "a column by a subquery": (
+        "MG302",
+        ['op.execute("UPDATE people SET name = (SELECT n.author FROM notes n WHERE n.id = people.id)")', AUTHOR],
+        "What was copied to people.name before is kept.",
+    ),
     "a column that is none of the copied": ("MG302", [COPY, AUTHOR], ""),
     "to another column": (
         "MG302",

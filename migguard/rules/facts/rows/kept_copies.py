@@ -15,6 +15,7 @@ from migguard.rules.facts.scripts.filling_loops import Reading, reading_of
 from migguard.rules.facts.scripts.loop_sources import sources
 from migguard.rules.frame import StepContext, display
 from migguard.rules.wording import listed
+from migguard.sql.given_values import given_by_query, given_by_value
 from migguard.trace import Certainty, Step
 
 MOST = 4
@@ -36,7 +37,7 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
 
 
 def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
-    """The tables and columns that are left at the end and were written from it, each with what it got."""
+    """The tables and columns that are left at the end and got its values, each with what it got."""
     for step in before_this(ctx):
         if step.refusal is not None or step.statement.certainty is Certainty.OTHER_BRANCH:
             continue
@@ -45,7 +46,7 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                 into = table_named(step.after, step.change.table)
                 if into is None or into.oid == table.oid or not left(into, ctx) or not reads(query, table, step):
                     continue
-                if column is None or query.star or column in {c for _, c in query.columns_used}:
+                if column is None or query.star or gives(query, column, table, step):
                     yield display(into.key, step.after) + shown(step.change, query)
             case Update() as change:
                 into = table_named(step.before, change.table)
@@ -56,12 +57,19 @@ def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
                     continue
                 elsewhere = of_others(change, table, step)
                 for name, value in change.assignments:
-                    used = {r.name for r in value.references if r.kind == "column" and r.qualifier not in elsewhere}
+                    found = given_by_value(value.text, step.before.server.engine)
+                    used = {one for of, one in found if of not in elsewhere}
                     wanted = (column in used and name != column) if column is not None else bool(used) and not here
                     if wanted:
                         yield f"{display(into.key, step.before)}.{name}"
             case _:
                 pass
+
+
+def gives(query: Query, column: str, table: Table, step: Step) -> bool:
+    """Whether the values of a table's column are in what a query gives back, and do not only decide about it."""
+    named = any(name == column and of in (None, table.key[1]) for of, name in query.columns_used)
+    return named and any(name == column for _, name in given_by_query(query.text, step.before.server.engine))
 
 
 def of_others(change: Update, table: Table, step: Step) -> set[str]:
