@@ -665,6 +665,20 @@ def test_a_column_whose_type_is_changed_is_altered_to_the_other_type(rule: str, 
     assert 'op.alter_column("bills", "total", type_=sa.' in told(rule, example, tmp_path).recipe
 
 
+def test_a_key_that_numbers_no_rows_does_not_begin_to(tmp_path: Path) -> None:
+    made = 'op.create_table("links", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))'
+    recipe = told("MG913", Example(made, given=TABLES), tmp_path).recipe
+    assert recipe == 'sa.Column("id", sa.BigInteger(), primary_key=True, autoincrement=False)'
+
+
+def test_a_key_that_the_call_does_not_write_is_not_written(tmp_path: Path) -> None:
+    key = 'sa.Column("id", sa.Integer(), primary_key=True)'
+    made = f'def columns():\n    yield {key}\nop.create_table("links", *columns())'
+    found = told("MG913", Example(made, given=TABLES), tmp_path)
+    assert found.advice == "Make it a bigint while that is free."
+    assert not found.recipe
+
+
 def test_what_refers_to_a_key_is_widened_with_it(tmp_path: Path) -> None:
     made = 'op.create_table("links", sa.Column("id", sa.Integer(), primary_key=True))'
     refers = 'op.add_column("orders", sa.Column("link_id", sa.Integer(), sa.ForeignKey("links.id")))'

@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.lookup import domain_of
-from migguard.catalog.schema import Catalog, Column, ConstraintKind, Table
-from migguard.changes import AddColumn, AddConstraint, CreateTable, DataType, Engine
+from migguard.catalog.schema import Column, ConstraintKind, Table
+from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.deployment_end import final, survivor
+from migguard.rules.facts.advice.widened_keys import BITS, base_type, widened
 from migguard.rules.facts.schema.introduced import new_constraints
-from migguard.rules.frame import ALL_ENGINES, SQLITE, Example, StepContext, display, rule
-from migguard.rules.wording import label, listed, python
+from migguard.rules.frame import ALL_ENGINES, SQLITE, Example, StepContext, rule
+from migguard.rules.wording import label
 
 BAD = Example('op.create_table("orders", sa.Column("id", sa.Integer(), primary_key=True))')
 GOOD = Example('op.create_table("orders", sa.Column("id", sa.BigInteger(), primary_key=True))')
-
-BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
 
 
 @rule(
@@ -53,31 +50,8 @@ def narrow_primary_key(change: CreateTable | AddColumn | AddConstraint, ctx: Ste
         yield ctx.finding(
             f"The primary key {name}.{column.name} is {base.name}: no row can be inserted after number {last}.",
             table=table.key,
-            advice="Make it a bigint while that is free:\n"
-            f"sa.Column({python(column.name)}, {wider(ctx)}, primary_key=True)" + along(table, column, ctx),
+            advice=widened(table, column, ctx),
         )
-
-
-def wider(ctx: StepContext) -> str:
-    """A bigint; where the scripts are made for SQLite too, an integer there: it numbers no other key by itself."""
-    return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")' if ctx.also_on_sqlite else "sa.BigInteger()"
-
-
-def along(table: Table, column: Column, ctx: StepContext) -> str:
-    """The columns that refer to the key in the end and would stay as narrow: a line to add."""
-    end, last = final(ctx), survivor(table, ctx)
-    if last is None:
-        return ""
-    found = [
-        f"{display(key, end)}.{name}"
-        for key in sorted(end.referenced_by.get(last.key, ()))
-        for one in end.tables[key].constraints
-        if one.references == last.key and one.references_columns in ((), (column.name,))
-        for name in one.columns
-        if (there := end.tables[key].column(name)) is not None and there.type is not None
-        if base_type(there.type, end).name.lower() in BITS
-    ]
-    return f"\n# and so what refers to it: {listed(found)}" if found else ""
 
 
 def inherited_type(table: Table, column: Column) -> bool:
@@ -95,9 +69,3 @@ def single_row(table: Table, column: Column) -> bool:
         and any(p.column == column.name and p.operator == "=" and p.value is not None for p in e.conditions)
         for e in checks
     )
-
-
-def base_type(data_type: DataType, catalog: Catalog) -> DataType:
-    """The type beneath a domain."""
-    domain = domain_of(catalog, data_type)
-    return domain.base if domain is not None else data_type
