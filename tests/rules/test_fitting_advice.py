@@ -329,8 +329,8 @@ UNIQUE = 'op.create_unique_constraint(None, "people", ["age"])'
 DROPPED = 'op.drop_constraint("people_age_key", "people", type_="unique")'
 RESTING = {
     "on none": ((), "pass", "uq_people_age", "naming_convention={"),
-    "backwards": ((), DROPPED, "people_age_key", "`alembic downgrade` of a database"),
-    "elsewhere": (('op.drop_constraint("orders_a_key", "orders")',), "pass", "uq_people_age", "of an empty database"),
+    "backwards": ((), DROPPED, "people_age_key", "and downgrades call"),
+    "elsewhere": (('op.drop_constraint("orders_a_key", "orders")',), "pass", "uq_people_age", "and upgrades call"),
 }
 
 

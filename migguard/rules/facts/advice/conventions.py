@@ -36,15 +36,13 @@ operations/schemaobj.py); autogenerate renders the names that the models' constr
 
 
 def broken_by_it(names: tuple[ServerName, ...]) -> str:
-    """What a convention does to old revisions, where they know constraints by these names."""
-    ahead, back = [n.name for n in names if n.ahead], [n.name for n in names if not n.ahead]
-    runs = "`alembic upgrade` of an empty database then fails where revisions call"
-    fails = [f"{runs} {some(ahead)} as the server did"] if ahead else []
-    if back:
-        way_back = "the way back" if ahead else "`alembic downgrade` of a database that was made so then fails"
-        fails.append(f"{way_back} where downgrades call {some(back)}{' so' if ahead else ' as the server did'}")
-    lead = "A naming_convention of the MetaData also names what old revisions make without a name"
-    return f"{lead}: {', and '.join(fails)}"
+    """Why no convention, where revisions spell these names of constraints: whether each of them runs is not known."""
+    ahead = [n.name for n in names if n.ahead]
+    who, called = ("upgrades", ahead) if ahead else ("downgrades", [n.name for n in names])
+    return (
+        "No naming_convention of the MetaData instead: it also gives names to what old revisions make without one, "
+        f"and {who} call constraints as the server does ({some(called)})"
+    )
 
 
 def some(names: Sequence[str]) -> str:
