@@ -43,6 +43,7 @@ from migguard.shadow.timelimit import TimeUp, limited, paused
 from migguard.shadow.unknown_items import told_as_unknown
 from migguard.shadow.wrappers import replaced
 from migguard.shadow.written_options import hands_over_metadata, imported_at, spread_into_configure, written_options
+from migguard.shadow.written_transaction import connection_as_written
 from migguard.source import Origin
 from migguard.trace import Deployment, Environment, Given, Note, NoteKind
 
@@ -381,7 +382,7 @@ class Runner:
         """Replay with an engine of our own, as an env.py of Alembic's plainest template would."""
         with (
             self.environment(self.scripts(), watch, made) as context,
-            sa.create_engine(f"{self.engine.value}://").connect() as connection,
+            connection_as_written(sa.create_engine(f"{self.engine.value}://"), self.project.env_py) as connection,
         ):
             context.configure(connection=connection, **self.options)
             if "target_metadata" not in self.options:

@@ -14,8 +14,17 @@ pytestmark = pytest.mark.thorough
 
 OUTER = PLAIN.replace("    context.configure(", "    connection.begin()\n    context.configure(")
 
+UNRUN = "raise ValueError\n" + PLAIN.replace("engine.connect()", "engine.begin()").replace(
+    "connection=connection", "connection=connection, transaction_per_migration=True"
+)
+"""It cannot be run here, and its source has the transaction."""
 
-@pytest.mark.parametrize(("env", "said"), [(PLAIN, False), (OUTER, True)], ids=["Alembic's own", "env.py's"])
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [(PLAIN, False), (OUTER, True), (UNRUN, True)],
+    ids=["Alembic's own", "env.py's", "env.py's as written"],
+)
 def test_a_recipe_says_what_its_autocommit_block_needs(tmp_path: Path, env: str, said: bool) -> None:
     project = Project(tmp_path)
     project.env(env)
@@ -24,7 +33,7 @@ def test_a_recipe_says_what_its_autocommit_block_needs(tmp_path: Path, env: str,
     checked = run(replace(project.request(), everything=False, since=released))
     [finding] = [f for f in checked.report.findings if f.code == "MG401"]
     assert "autocommit_block()" in finding.recipe
-    assert ("Let Alembic begin it" in finding.recipe) == said
+    assert ("let Alembic begin it" in finding.recipe) == said
     assert not (said and finding.fixable)
 
 

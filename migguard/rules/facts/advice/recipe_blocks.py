@@ -14,8 +14,8 @@ from migguard.source import Origin, Script
 from migguard.trace import Certainty, Deployment, Environment, RevisionTrace, Statement, Step
 
 OUTER = (
-    "# env.py has begun a transaction before context.configure(): there this block raises. Let Alembic begin it\n"
-    "# (with context.begin_transaction():), with transaction_per_migration=True."
+    "# env.py has begun a transaction before context.configure(): there this block raises. First let Alembic begin it\n"
+    "# (connect() in place of begin(), and with context.begin_transaction():), with transaction_per_migration=True."
 )
 """What a recipe with an autocommit block needs where Alembic does not own the transaction."""
 
