@@ -22,6 +22,22 @@ LOOP = f"""
 for row in {ASK}:
     op.get_bind().execute(sa.text("UPDATE seats SET code = :c WHERE id = :i"), {{"c": row.code, "i": row.id}})
 """
+KEPT = f"""
+seats = sa.table("seats", sa.column("id"), sa.column("code"), sa.column("size"))
+met = []
+for row in {ASK}:
+    key = {{"code": row.code}}
+    if key in met:
+        CALL
+    met.append(key)
+"""
+UNIQUE = 'op.create_unique_constraint("uq", "seats", ["code"])'
+
+
+def kept(call: str) -> str:
+    return KEPT.replace("CALL", f"op.get_bind().execute({call})") + UNIQUE
+
+
 BRANCH = f"""
 if {ASK}:
     op.execute("UPDATE seats SET code = replace(code, '.', '_')")
@@ -52,13 +68,56 @@ def told(code: str, rule: str, root: Path) -> Finding:
             "the loop in line 9 writes code before this",
         ),
         (
+            kept("seats.delete().where(seats.c.id == row.id)"),
+            "MG703",
+            "the loop in line 11 deletes rows before this",
+        ),
+        (
+            kept('sa.text("DELETE FROM seats WHERE id = :i"), {"i": row.id}'),
+            "MG703",
+            "the loop in line 11 deletes rows before this",
+        ),
+        (
+            kept("seats.update().where(seats.c.id == row.id).values(code=None)"),
+            "MG703",
+            "the loop in line 11 writes code before this",
+        ),
+        (
+            kept('sa.update(seats).values({"code": None})'),
+            "MG703",
+            "the loop in line 11 writes code before this",
+        ),
+        (
+            kept("seats.update().where(seats.c.id == row.id).values(size='x')"),
+            "MG703",
+            "the loop in line 11 may write code before this",
+        ),
+        (
+            kept("f\"UPDATE {'seats'} SET code = {row.id}\""),
+            "MG703",
+            "the loop in line 11 writes code before this",
+        ),
+        (
             "op.execute(\"UPDATE seats SET size = '7' WHERE size = 'x'\")\n"
             'op.alter_column("seats", "size", type_=sa.Integer(), postgresql_using="size::int")',
             "MG705",
             "line 9 writes size before this",
         ),
     ],
-    ids=["a loop", "a branch", "a delete", "the other table", "unique", "a cast"],
+    ids=[
+        "a loop",
+        "a branch",
+        "a delete",
+        "the other table",
+        "unique",
+        "a loop that deletes",
+        "a loop that deletes by a text",
+        "a loop that updates",
+        "a loop that updates by a dict",
+        "a loop that names the column and updates another",
+        "a loop that updates by a text with values in it",
+        "a cast",
+    ],
 )
 def test_what_the_deployment_may_mend_is_not_to_be_mended_by_hand(
     code: str, rule: str, said: str, tmp_path: Path

@@ -4,7 +4,7 @@ mended by then, together with what hangs on them."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migguard.catalog.schema import Table
 from migguard.changes import Delete, Insert, Merge, Update
@@ -13,7 +13,8 @@ from migguard.rules.facts.rows.empty_tables import Between
 from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.untaken_sides import untaken_before
 from migguard.rules.facts.schema.deployment_end import before_this, released
-from migguard.rules.facts.scripts.filling_loops import loop_writing
+from migguard.rules.facts.scripts.assigned_columns import Loop
+from migguard.rules.facts.scripts.filling_loops import Reading, loops_writing
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.facts.scripts.script_places import place as at
 from migguard.rules.facts.scripts.unread_branches import unread_before
@@ -52,10 +53,9 @@ def mended_before(
             return f"{place(step, ctx)} {wrote}"
     called = {table.key[1], (released(table, ctx) or table).key[1]}
     for name in sorted(called):
-        for words, does in [*(((c,), f"writes {c}") for c in names), *(((w,), "deletes rows") for w in DELETING)]:
-            line = loop_before(words, name, ctx)
-            if line is not None:
-                return f"the loop in {line} {does}"
+        said = said_of_loop(names, name, ctx)
+        if said is not None:
+            return said
         for column in names:
             unread = unread_before((name, column), ctx, inside=True)
             if unread is not None:
@@ -64,6 +64,23 @@ def mended_before(
 
 
 DELETING = ("DELETE", "delete")
+
+
+def said_of_loop(columns: Sequence[str], table: str, ctx: StepContext) -> str | None:
+    """What a loop over rows does before the step; of one that only names a column it is not known."""
+    engine = ctx.before.server.engine
+    for column in columns:
+        for line, parts, seen in loops_before((column,), table, ctx):
+            if Loop(parts, seen, engine).assigns(column, table):
+                return f"the loop in {line} writes {column}"
+    for word in DELETING:
+        for line, parts, seen in loops_before((word,), table, ctx):
+            if Loop(parts, seen, engine).deletes(table):
+                return f"the loop in {line} deletes rows"
+    for column in columns:
+        for line, _, _ in loops_before((column,), table, ctx):
+            return f"the loop in {line} may write {column}"
+    return None
 
 
 def written(step: Step, columns: Sequence[str], table: Table) -> str | None:
@@ -92,16 +109,17 @@ def put_there(step: Step, parent: tuple[Table, Sequence[str]]) -> str | None:
             return None
 
 
-def loop_before(words: tuple[str, ...], table: str, ctx: StepContext) -> str | None:
-    """The line of a loop over rows that has all the words in it and the table's name, and may run before the step."""
+def loops_before(words: tuple[str, ...], table: str, ctx: StepContext) -> Iterator[tuple[str, list[ast.AST], Reading]]:
+    """The lines of loops over rows that have all the words in them and the table's name, and may run before the step,
+    each with the loop's parts and what their names mean."""
     here = ctx.trace.revision if ctx.trace is not None else None
     for trace in ctx.deployment.upgrades:
         script, last = ctx.known.scripts.get(trace.revision), trace.revision == here
-        loop = loop_writing(script, trace, words, table) if script is not None else None
-        if script is None or not isinstance(loop, ast.expr | ast.stmt):
-            pass
-        elif not last or Between(script, None, ctx.step).may_hold(loop):
-            return line_of(at(script, loop), trace.revision, here)
+        for parts, seen in loops_writing(script, trace, words, table) if script is not None else ():
+            loop = parts[0]
+            if script is None or not isinstance(loop, ast.expr | ast.stmt):
+                continue
+            if not last or Between(script, None, ctx.step).may_hold(loop):
+                yield line_of(at(script, loop), trace.revision, here), parts, seen
         if last:
             break
-    return None

@@ -51,13 +51,20 @@ def loop_writing(
     With a table's name the loop names the table too, or gives the attributes of those names of its rows a value.
     Where a part of the script never ran, any call in it that can write a row will do.
     """
+    return next((parts[0] for parts, _ in loops_writing(script, trace, names, table)), None)
+
+
+def loops_writing(
+    script: Script, trace: RevisionTrace, names: tuple[str, ...], table: str | None = None
+) -> Iterator[tuple[list[ast.AST], "Reading"]]:
+    """All such loops, each by its parts, the first of which is what it turns over; with what the names mean."""
     if script.tree is None or any(name not in script.text for name in names):
-        return None
+        return
     seen = reading_of(script.tree, trace.direction.value)
-    found = next((parts[0] for parts in seen.loops() if seen.has(parts, names, table)), None)
-    if found is not None or trace.outcome is Outcome.FULL:
-        return found
-    return next((call for call in seen.calls(SENDERS) if seen.has([call], names, table)), None)
+    found = [parts for parts in seen.loops() if seen.has(parts, names, table)]
+    if not found and trace.outcome is not Outcome.FULL:
+        found = [[call] for call in seen.calls(SENDERS) if seen.has([call], names, table)]
+    yield from ((parts, seen) for parts in found)
 
 
 class Reading:
