@@ -24,6 +24,7 @@ from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
 from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
 from migguard.rules.facts.advice.replayed_schemas import replayed_schemas
+from migguard.rules.facts.advice.time_limits import lifted
 from migguard.settings import Settings
 from migguard.source import Origin, Script
 from migguard.trace import Deployment, RevisionTrace, Statement, Step
@@ -226,6 +227,8 @@ class Context:
         """
         advice, _, recipe = advice.partition("\n")
         notes: list[str] = []
+        if recipe and self.trace is not None:
+            recipe = lifted(recipe, self.trace.before, self.settings)
         if recipe and self.lookup is not None:
             own = self.lookup.scripts.get(self.trace.revision) if self.trace is not None else None
             notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql, own)

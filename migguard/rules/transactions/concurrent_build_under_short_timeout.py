@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Key
 from migguard.changes import CreateIndex, Reindex
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.time_limits import LIMITS, put_back
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
 from migguard.rules.wording import label
 from migguard.settings import milliseconds
@@ -30,7 +31,6 @@ GOOD = Example(
     given=GIVEN,
     env=("transaction_per_migration",),
 )
-LIMITS = ("lock_timeout", "statement_timeout")
 
 
 @rule(
@@ -73,7 +73,7 @@ def concurrent_build_under_short_timeout(change: CreateIndex | Reindex, ctx: Ste
                 "with op.get_context().autocommit_block():\n"
                 f'    op.execute("SET {name} = 0")\n'
                 "    ...  # the build\n"
-                f'    op.execute("RESET {name}")'
+                f"    {put_back(name, ctx.before)}"
             ),
         )
         return

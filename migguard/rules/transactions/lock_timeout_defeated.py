@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.changes import Engine
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.locks.env_limits import in_place, told_before
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.lock_limits import for_a_build, limiting, outside
 from migguard.rules.facts.locks.lock_waits import Cause, Wait, given_in, late_settings, over, waits
@@ -62,7 +63,8 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
         if wait.cause in (Cause.RESET, Cause.PERHAPS_OUTSIDE) and ctx.settings.lock_timeout_set_elsewhere:
             continue
         blamed.add(id(setting))
-        yield speak(ctx, wait, trace, lookup)
+        if not told_before(wait, trace, lookup):
+            yield speak(ctx, wait, trace, lookup)
     for setting, held in late_settings(trace, lookup):
         if id(setting) not in blamed and not for_a_build(trace, setting):
             taken = held.step
@@ -81,7 +83,7 @@ def lock_timeout_defeated(trace: RevisionTrace, ctx: Context) -> Iterator[Findin
 
 
 def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Finding:
-    """The finding about one wait: at the setting that is to blame, or at the lock where env.py made that."""
+    """The finding about one wait: at the setting that is to blame, or at the lock where the connection has that."""
     name = display(wait.lock.table, wait.step.before)
     most = milliseconds(ctx.settings.max_lock_timeout)
     apart = outside(wait.step, trace, lookup)
@@ -99,7 +101,11 @@ def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Fin
     }[wait.cause]
     at = wait.step.statement
     line = f" in line {at.origin.line}" if at.origin and own is not None else ""
-    place, other = (own.origin, at.origin) if own else (at.origin, wait.given.origin if wait.given else None)
+    cure = f"Set a short one {where}, and let the deployment try again:\n"
+    cure += "\n".join(limiting(wait.step, trace, lookup)) if postgresql else MYSQL_SETTING
+    place = own.origin if own is not None else at.origin
+    if own is None and wait.given is not None and wait.given.origin is not None:
+        place, (line, cure) = wait.given.origin, in_place(wait, trace, lookup)
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     return ctx.finding(
         f"{what} when the blocking lock on {name} is waited for{line}, and {stops} {name} then waits behind the "
@@ -108,9 +114,6 @@ def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Fin
         sql=own.sql if own is not None else at.sql,
         table=name,
         verified=wait.step.verified and wait.cause is not Cause.PERHAPS_OUTSIDE,
-        related=(other,) if other else (),
-        advice=(
-            f"Set a short one {where}, and let the deployment try again:\n"
-            + ("\n".join(limiting(wait.step, trace, lookup)) if postgresql else MYSQL_SETTING)
-        ),
+        related=(at.origin,) if at.origin and at.origin != place else (),
+        advice=cure,
     )

@@ -2,12 +2,13 @@
 
 from migguard.changes import CreateIndex, Reindex
 from migguard.rules.facts.advice.recipes import execute
+from migguard.rules.facts.advice.time_limits import put_back, too_short
 from migguard.rules.facts.locks.lock_waits import blocking_locks
 from migguard.rules.frame import Lookup, StepContext
 from migguard.trace import Certainty, RevisionTrace, Step
 
 LIMIT = "lock_timeout = '2s'"
-RESET = execute("RESET lock_timeout")
+LIFTED = f"{execute('SET lock_timeout = 0')}  # for the concurrent build, which needs longer"
 
 
 def outside(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> bool:
@@ -24,15 +25,23 @@ def limiting(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[st
     """The calls that limit the wait of a statement of PostgreSQL, and outside a transaction those of all after it."""
     if not outside(step, trace, lookup):
         return [execute(f"SET LOCAL {LIMIT}")]
+    given = trace.before if trace is not None else step.before
+    back = put_back("lock_timeout", given)
+    short = too_short("lock_timeout", given, lookup.settings) is not None
+    lift = LIFTED if short else f"{back}  # before a concurrent build, which needs longer"
     lines = [f"{execute(f'SET {LIMIT}')}  # SET LOCAL does nothing outside a transaction"]
-    builds = False
-    for statements in spans(step, trace, lookup):
-        if builds:
-            again = f"{execute(f'SET {LIMIT}')}  # again"
-            lines += [f"{RESET}  # before a concurrent build, which needs longer", "...  # the build", again]
+    between = False
+    found = spans(step, trace, lookup)
+    for statements in found:
+        if between:
+            lines += [lift, "...  # the build", f"{execute(f'SET {LIMIT}')}  # again"]
         lines.append(f"...  # {words(statements, step)}")
-        builds = True
-    return [*lines, f"{RESET}  # after the last blocking lock: a concurrent build needs longer"]
+        between = True
+    if not short:
+        return [*lines, f"{back}  # after the last blocking lock: a concurrent build needs longer"]
+    if trace is not None and for_a_build(trace, found[-1][-1]):
+        lines += [LIFTED, "...  # the build"]
+    return [*lines, f"{back}  # as before this revision"]
 
 
 def spans(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[list[Step]]:

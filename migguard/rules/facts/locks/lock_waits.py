@@ -16,6 +16,7 @@ from migguard.transactions import (
     limit_in_force,
     lock_timeout,
     lock_timeout_name,
+    setting,
     stronger,
     waits_for_ever,
 )
@@ -112,7 +113,7 @@ def perhaps_outside(step: Step, name: str, lookup: Lookup) -> bool:
 
 
 def given_by_env(trace: RevisionTrace, lookup: Lookup, name: str) -> Given | None:
-    """What env.py, or the connection, set that setting to, unless a revision before this one has set it again."""
+    """What env.py, or the connection, set that setting to, unless a revision before this one has set another."""
     deployment = lookup.deployment
     found = next((g for g in reversed(deployment.environment.given) if g.name == name), None)
     if found is None:
@@ -121,7 +122,8 @@ def given_by_env(trace: RevisionTrace, lookup: Lookup, name: str) -> Given | Non
         if earlier is trace:
             return found
         if any(sets_limit(step, name) for step in earlier.steps()):
-            return None
+            same = not found.local and setting(trace.before, name, lasting=True) == found.value
+            return found if same and found.value is not None else None
     return found
 
 
