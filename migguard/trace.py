@@ -211,6 +211,10 @@ class Given:
     origin: Origin | None = None
 
 
+ITSELF = "the application itself"
+"""What `Environment.missing` has first where the project's own package is read, and what its installation gives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What env.py handed to `context.configure`, as far as rules ask. `ran` is false where it could not run (`why`)."""

@@ -33,7 +33,7 @@ from migguard.shadow.env_uses import EnvUses, missing_behind, not_installed, wit
 from migguard.shadow.memory import Memory, Stretch
 from migguard.shadow.missing_modules import DIALECT, is_stand_in, listening, standing_in, with_known_names
 from migguard.shadow.origin import caller
-from migguard.shadow.own_modules import OwnFinder, own_roots, surviving
+from migguard.shadow.own_modules import OwnFinder, itself, own_roots, surviving
 from migguard.shadow.program import Program, chain
 from migguard.shadow.quiet import quiet
 from migguard.shadow.required import asks_for_older
@@ -260,7 +260,8 @@ class Runner:
             self.options = written_options(error, place.path)
             missing, told = missing_behind(error, made), refused(error)
             why = told or self.program.with_reason(with_missing(reason(error), missing))
-            return Environment(False, why, origin=line_in(error, place), missing=() if told else missing)
+            install = () if told else itself(error, self.own) + missing
+            return Environment(False, why, origin=line_in(error, place), missing=install)
         if not self.replays and self.program.gives():
             return self.through_env(watch, made)
         return Environment(True, origin=place)

@@ -16,6 +16,8 @@ from typing import Any
 from migguard.project.config import AlembicProject
 from migguard.shadow.kept_aside import kept_aside
 from migguard.shadow.missing_modules import WHY, StandInModule, is_stand_in
+from migguard.shadow.program import chain
+from migguard.trace import ITSELF
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 REFUSED = "refused"
@@ -219,6 +221,14 @@ class OwnFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 if self.own(file_of(module)) or getattr(spec, "loader", None) is self:
                     del sys.modules[name]
             sys.modules.update(before)
+
+
+def itself(error: BaseException, own: OwnFinder | None) -> tuple[str, ...]:
+    """The application, as what to install, where a module of the project has no `__version__` or the like: that comes
+    of what an installation writes."""
+    lacking = [e.obj for e in chain(error) if isinstance(e, AttributeError) and str(e.name).startswith("__")]
+    found = own is not None and any(isinstance(m, ModuleType) and own.own(file_of(m)) for m in lacking)
+    return (ITSELF,) if found else ()
 
 
 def file_of(module: ModuleType) -> str | None:

@@ -418,6 +418,22 @@ def test_a_call_of_a_missing_module_that_takes_the_revisions_along_is_named(proj
     assert finding.advice.startswith("Install house_threads beside migguard")
 
 
+@pytest.mark.parametrize(
+    ("asked", "advised"),
+    [
+        ("shop.__version__", "Install the application itself beside"),
+        ("shop.version", ""),
+        ("house_colours.red; shop.__version__", "Install the application itself and house_colours beside"),
+    ],
+)
+def test_what_the_installed_application_has_is_advised_to_install(project: Project, asked: str, advised: str) -> None:
+    project.file("shop/__init__.py", "")
+    project.env(f"import shop\n{'import house_colours' if 'house' in asked else ''}\n{asked}\n")
+    project.revision(CREATE)
+    [finding] = [f for f in project.checked().report.findings if f.code == "MG010"]
+    assert (advised or "Run migguard where the application") in finding.advice
+
+
 def test_an_env_that_raises_for_what_is_missing_names_it(project: Project) -> None:
     """Only what the code used that raised, where that can be told."""
     project.file("shop/__init__.py", "")

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 from migguard.findings import Finding, Severity
 from migguard.rules.frame import Context, rule
 from migguard.rules.wording import listed
-from migguard.trace import Deployment
+from migguard.trace import ITSELF, Deployment
 
 MOST_NAMES = 5
 
 
 def few(names: Sequence[str]) -> str:
     """What to install: by name where that is short."""
-    return listed(names) if len(names) <= MOST_NAMES else "the project's dependencies"
+    if len(names) <= MOST_NAMES:
+        return listed(names)
+    return listed([*(n for n in names if n == ITSELF), "the project's dependencies"])
 
 
 @rule("MG010", "env-not-run", Severity.WARNING, "env.py could not be run; what it would have set was assumed.")
