@@ -103,13 +103,13 @@ def speak(ctx: Context, wait: Wait, trace: RevisionTrace, lookup: Lookup) -> Fin
     line = f" in line {at.origin.line}" if at.origin and own is not None else ""
     cure = f"Set a short one {where}, and let the deployment try again:\n"
     cure += "\n".join(limiting(wait.step, trace, lookup)) if postgresql else MYSQL_SETTING
-    place = own.origin if own is not None else at.origin
+    place, more = own.origin if own is not None else at.origin, ""
     if own is None and wait.given is not None and wait.given.origin is not None:
-        place, (line, cure) = wait.given.origin, in_place(wait, trace, lookup)
+        place, (line, cure, more) = wait.given.origin, in_place(wait, trace, lookup)
     stops = "every write to" if wait.lock.blocks is Blocks.WRITES else "every query on"
     return ctx.finding(
         f"{what} when the blocking lock on {name} is waited for{line}, and {stops} {name} then waits behind the "
-        "migration.",
+        f"migration.{more}",
         origin=place,
         sql=own.sql if own is not None else at.sql,
         table=name,

@@ -29,12 +29,12 @@ def told_before(wait: Wait, trace: RevisionTrace, lookup: Lookup) -> bool:
     return given is not None and any(one is not trace for one in waiting_under(given, lookup)[:1])
 
 
-def in_place(wait: Wait, trace: RevisionTrace, lookup: Lookup) -> tuple[str, str]:
-    """Where a wait that is told at env.py's line happens, and how to mend that line."""
+def in_place(wait: Wait, trace: RevisionTrace, lookup: Lookup) -> tuple[str, str, str]:
+    """Where a wait that is told at env.py's line happens, how to mend that line, and where else it holds."""
     at, given = wait.step.statement.origin, wait.given
     where = f" in line {at.line} of revision {trace.revision}" if at is not None else ""
     later = len(waiting_under(given, lookup)) - 1 if given is not None else 0
-    if later > 0:
-        where += f", and others in {later} later revision{'s' if later > 1 else ''}"
+    more = f" The same holds in {later} later revision{'s' if later > 1 else ''}." if later > 0 else ""
     which = "it" if given is not None and given.local and wait.cause is not Cause.TOO_LONG else "a short one"
-    return where, f"Set {which} for the session there, which holds for all revisions, and let the deployment try again."
+    cure = f"Set {which} for the session there, which holds for all revisions, and let the deployment try again."
+    return where, cure, more
