@@ -11,6 +11,7 @@ from tests.rules.test_fitting_advice import told
 
 pytestmark = pytest.mark.thorough
 
+DROP = 'op.drop_column("orders", "{}")\n'
 KEYED = "CREATE TABLE orders (id bigint DEFAULT 1 CONSTRAINT orders_pkey PRIMARY KEY, number bigint NOT NULL);"
 
 
@@ -58,3 +59,22 @@ def test_a_value_twice_in_a_downgrades_enum_is_to_be_written_once(tmp_path: Path
     back = "op.execute(\"CREATE TYPE state AS ENUM ('open', 'open')\")"
     about = told("MG203", Example(code, given="CREATE TYPE state AS ENUM ('open')", downgrade=back), tmp_path)
     assert about.advice == "Write each value of the type once, and in at most 63 bytes."
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_key_that_goes_with_its_column_does_not_stay_until_the_next_one_is_there(goes: bool, tmp_path: Path) -> None:
+    drop = DROP.format("id") if goes else 'op.drop_constraint("orders_pkey", "orders", type_="primary")\n'
+    code = f'{drop}op.create_primary_key("orders_pkey", "orders", ["number"])'
+    about = told("MG407", Example(code, given=KEYED), tmp_path)
+    assert ("which stays until then" in about.advice) is not goes
+    assert ("DROP CONSTRAINT orders_pkey" in about.recipe) is not goes
+
+
+def test_all_columns_that_must_get_values_first_are_named(tmp_path: Path) -> None:
+    code = (
+        'op.add_column("orders", sa.Column("a", sa.Text()))\nop.add_column("orders", sa.Column("b", sa.Text()))\n'
+        "op.execute(\"UPDATE orders SET a = 'x', b = 'y'\")\n"
+        'op.alter_column("orders", "a", nullable=False)\nop.alter_column("orders", "b", nullable=False)'
+    )
+    about = told("MG514", Example(code, given=KEYED), tmp_path)
+    assert about.advice.startswith("Let a default or a trigger give new rows a and b first: ")

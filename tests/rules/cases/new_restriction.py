@@ -336,4 +336,14 @@ op.add_column("orders", sa.Column("parent_id", sa.BigInteger(), sa.ForeignKey("p
         downgrade='op.drop_constraint("pk_stock", "stock", type_="primary")\n'
         'op.create_primary_key("pk_stock", "stock", ["c", "a", "b"])',
     ),
+    "a foreign key of a column under a name that the running code does not know": Example(
+        'op.alter_column("orders", "person", new_column_name="person_id")\n'
+        'op.create_foreign_key("fk", "orders", "people", ["person_id"], ["id"])',
+        given="CREATE TABLE people (id bigint PRIMARY KEY);CREATE TABLE orders (person bigint)",
+        hits=0,
+    ),
+    "a foreign key of a column that the running code knows": Example(
+        'op.create_foreign_key("fk", "orders", "people", ["person"], ["id"])',
+        given="CREATE TABLE people (id bigint PRIMARY KEY);CREATE TABLE orders (person bigint)",
+    ),
 }

@@ -9,6 +9,7 @@ from migguard.rules.facts.advice.required_columns import told_apart
 from migguard.rules.facts.rows.nulls import takes_nulls
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
+from migguard.rules.wording import listed
 from migguard.trace import Certainty, RevisionTrace, Step
 
 
@@ -18,11 +19,13 @@ def given_first(fill: Step, trace: RevisionTrace | None, lookup: Lookup) -> str:
 
     A default has one value for all rows: it gives none that comes of other columns or rows, or tells rows apart.
     """
-    column, demand = next(demanded(fill, lookup), ("", None))
+    wanted = list(demanded(fill, lookup))
+    column, demand = wanted[0] if wanted else ("", None)
     if demand is None:
         return ""
-    who = "a default or a trigger" if one_for_all(fill, column, demand) else "a trigger, or the application,"
-    lead = f"Let {who} give new rows {column} first: "
+    alike = all(one_for_all(fill, name, step) for name, step in wanted)
+    who = "a default or a trigger" if alike else "a trigger, or the application,"
+    lead = f"Let {who} give new rows {listed(dict.fromkeys(name for name, _ in wanted))} first: "
     here = trace.revision if trace is not None else None
     taken = nulls_deleted(column, fill, demand, lookup)
     if taken is not None:

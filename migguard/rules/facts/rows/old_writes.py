@@ -64,7 +64,7 @@ def leaves_alone(index: Index, table: Table, ctx: StepContext) -> bool:
     if any(left_out(index, table, ctx)):
         return True
     named = [table.column(n) if table.complete else added_beside(n, table, ctx) for n in of_index(index)]
-    new = [c for c in named if c is not None and is_new(c, ctx)]
+    new = [c for c in named if c is not None and (is_new(c, ctx) or unheard_of(c, table, ctx))]
     if any(numbered(c) or refused_without(c) for c in new):
         return True
     if index.primary or index.nulls_not_distinct:
@@ -84,6 +84,17 @@ def added_beside(name: str, table: Table, ctx: StepContext) -> Column | None:
             if relation_key(step.before, change.table) == table.key and made is not None:
                 return made.column(name)
     return table.column(name)
+
+
+def unheard_of(column: Column, table: Table, ctx: StepContext) -> bool:
+    """Whether the deployment gives a column, which rows do without, a name that the running code does not know.
+
+    What names it as it was called fails (MG602), and all else leaves it NULL.
+    """
+    was = released(table, ctx)
+    old = next((c for c in was.columns if c.oid == column.oid), None) if was is not None and column.oid else None
+    renamed = old is not None and old.name != column.name and was is not None and was.column(column.name) is None
+    return renamed and column.nullable and column.default is None and column.generated is None
 
 
 def numbered(column: Column) -> bool:
@@ -124,7 +135,8 @@ def never_met(constraint: ConstraintState, table: Table, ctx: StepContext) -> bo
     """Whether old code cannot violate it, because it leaves the columns as they are made."""
     match constraint.kind:
         case ConstraintKind.FOREIGN:
-            return any(is_new(table.column(c), ctx) for c in constraint.columns)
+            columns = [c for n in constraint.columns if (c := table.column(n)) is not None]
+            return any(is_new(c, ctx) or unheard_of(c, table, ctx) for c in columns)
         case ConstraintKind.CHECK:
             return all_new(constraint.columns, table, ctx) and passes(constraint, table, ctx)
         case _:

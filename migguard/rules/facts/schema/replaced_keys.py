@@ -13,10 +13,15 @@ from migguard.rules.wording import identifier
 
 
 def dropped_key(table: Table, kind: ConstraintKind, ctx: StepContext) -> ConstraintState | None:
-    """The released key of a kind that the table has no more when the new one is added; the last one of several."""
+    """The released key of a kind that the table has no more when the new one is added; the last one of several.
+
+    One that went with a column of its own is none: it cannot stay until the new one is there.
+    """
     old = released(table, ctx)
-    before = {c.oid for c in table.constraints}
+    before, columns = {c.oid for c in table.constraints}, {c.oid for c in table.columns}
     gone = [c for c in old.constraints if c.kind is kind and c.oid not in before] if old is not None else []
+    own = {c.name: c.oid for c in old.columns} if old is not None else {}
+    gone = [c for c in gone if all(own.get(name) in columns for name in c.columns)]
     return gone[-1] if gone else None
 
 
