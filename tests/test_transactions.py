@@ -102,7 +102,8 @@ def test_set_local_of_env_py_ends_with_the_first_revisions_transaction(tmp_path:
     assert [(f.code, f.revision) for f in found] == [("MG506", "r3")]
     assert "SET LOCAL in line " in found[0].message
     assert "of env.py ends with its transaction, which was that of the first revision" in found[0].message
-    assert found[0].related[0].path.name == "env.py"
+    assert found[0].origin is not None
+    assert [o.path.name for o in (found[0].origin, *found[0].related)] == ["env.py", "r3_revision.py"]
 
 
 @pytest.mark.parametrize("earlier", [(), (BLOCK,)], ids=["of this revision", "of another"])
