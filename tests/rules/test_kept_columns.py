@@ -78,3 +78,30 @@ def test_all_columns_that_must_get_values_first_are_named(tmp_path: Path) -> Non
     )
     about = told("MG514", Example(code, given=KEYED), tmp_path)
     assert about.advice.startswith("Let a default or a trigger give new rows a and b first: ")
+
+
+def test_a_table_called_revision_hides_no_caution(tmp_path: Path) -> None:
+    """What a recipe does before its block is committed by it, whatever the user's tables are called."""
+    told_of = {}
+    for name in ("revision", "orders"):
+        (tmp_path / name).mkdir()
+        code = f'op.execute("ALTER TABLE {name} ADD COLUMN code text UNIQUE")'
+        example = Example(code, given=f"CREATE TABLE {name} (id bigint PRIMARY KEY)")
+        told_of[name] = told("MG406", example, tmp_path / name / "p").recipe
+    assert "a second run meets it again" in told_of["orders"]
+    assert told_of["revision"] == told_of["orders"].replace("orders", "revision")
+
+
+def test_of_two_columns_one_may_be_deleted_without_and_the_other_fail(tmp_path: Path) -> None:
+    code = (
+        'op.add_column("orders", sa.Column("a", sa.Text()))\nop.add_column("orders", sa.Column("b", sa.Text()))\n'
+        "op.execute(\"UPDATE orders SET a = 'x', b = 'y'\")\n"
+        'op.execute("DELETE FROM orders WHERE a IS NULL")\n'
+        'op.alter_column("orders", "a", nullable=False)\nop.alter_column("orders", "b", nullable=False)'
+    )
+    about = told("MG503", Example(code, given=KEYED), tmp_path)
+    assert about.advice.startswith(
+        "Let a default or a trigger give new rows a and b first: those that the running code"
+    )
+    assert "without it in between are deleted by line " in about.advice
+    assert ", and at a NULL that the running code puts in between, line " in about.advice

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from migguard.findings import Finding
+from migguard.rules.frame import Example
+from tests.rules.test_fitting_advice import TABLES, told
 from tests.rules.test_own_transactions import BUILD, HANDED, ORDERS, PARTS, found
 from tests.shadow.project import PLAIN
 
@@ -122,3 +124,15 @@ def test_only_reads_that_wait_now_are_promised(tmp_path: Path, held: str, said: 
     script = f'op.execute("LOCK TABLE parts IN {held} MODE")\n{key}'
     [finding] = [f for f in found(tmp_path, PLAIN, script) if f.code == "MG504"]
     assert ("parts can be read while it waits" in finding.advice) == said
+
+
+def test_a_later_lock_is_not_called_the_first_of_its_revision(tmp_path: Path) -> None:
+    """The limit goes with the savepoint in which it was set: the first lock was waited for with it."""
+    code = (
+        "nested = op.get_bind().begin_nested()\n"
+        "op.execute(\"SET LOCAL lock_timeout = '2s'\")\n"
+        'op.add_column("orders", sa.Column("a", sa.Text()))\n'
+        "nested.rollback()\n"
+        'op.add_column("people", sa.Column("b", sa.Text()))'
+    )
+    assert told("MG505", Example(code, given=TABLES), tmp_path).message.startswith("A blocking lock of this revision, ")

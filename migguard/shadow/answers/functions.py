@@ -10,7 +10,7 @@ from migguard.catalog.naming import quote
 from migguard.catalog.schema import EnumType
 from migguard.changes import Engine, Name
 from migguard.shadow.answers.settings import setting
-from migguard.sql.evaluate import CannotEvaluate
+from migguard.sql.query_values import CannotEvaluate
 
 if TYPE_CHECKING:
     from migguard.shadow.database import Database

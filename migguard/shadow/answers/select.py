@@ -8,7 +8,8 @@ from migguard.catalog.lookup import relation_at, relation_key
 from migguard.changes import Engine, Name, Select
 from migguard.shadow.answers.functions import function_value
 from migguard.shadow.answers.tables import SYSTEM_SCHEMAS, system_relation
-from migguard.sql.evaluate import CannotEvaluate, Relation, Result, evaluate
+from migguard.sql.evaluate import Relation, Result, evaluate
+from migguard.sql.query_values import CannotEvaluate
 from migguard.sql.read import read
 
 if TYPE_CHECKING:

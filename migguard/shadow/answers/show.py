@@ -10,7 +10,8 @@ from migguard.catalog.schema import ConstraintKind, Table
 from migguard.catalog.types import format_type
 from migguard.changes import Engine, Name
 from migguard.sql.cursor import Cursor
-from migguard.sql.evaluate import Result, like
+from migguard.sql.evaluate import Result
+from migguard.sql.query_values import like
 from migguard.sql.tokens import Unread
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence, Set
-from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from migguard.records import dataclass
 from migguard.shadow.directions import backwards
 from migguard.shadow.script import functions
 from migguard.shadow.sides.guessed import Asked, asks, handed_on, held, sends, taint, uses, values_of
@@ -22,26 +22,18 @@ def lines_of(node: ast.stmt) -> range:
     return range(node.lineno, (asked.end_lineno or asked.lineno) + 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Branch:
     """A condition that rests on rows or, without `rows`, on a stand-in; and what the side not taken would run.
 
     `given` are the lines in which the function gives its names their values.
     """
 
-    def __init__(
-        self,
-        node: ast.stmt,
-        statements: list[ast.stmt],
-        held: Rows,
-        given: Mapping[str, Set[int]] = MappingProxyType({}),
-        *,
-        rows: bool = True,
-    ) -> None:
-        self.node = node
-        self.rows = rows
-        self.given = given
-        self.statements = statements
-        self.held = held
+    node: ast.stmt
+    statements: list[ast.stmt]
+    held: Rows
+    given: Mapping[str, Set[int]]
+    rows: bool = True
 
     @property
     def kind(self) -> Kind:

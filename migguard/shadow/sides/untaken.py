@@ -179,9 +179,9 @@ class Untaken:
         asked = recording.asked()._replace(known=others)
         others_lines = of_other_engines(tree, self.database.server.engine)
         for branch in branches(tree, asked, recording.ran, stood.keys(), back):
-            branch.statements = [s for s in branch.statements if not any(s.lineno in lines for lines in others_lines)]
-            if branch.statements and not any(branch.node.lineno in lines for lines in others_lines):
-                yield branch, branch.reason(stood, absent, rows)
+            left = [s for s in branch.statements if not any(s.lineno in lines for lines in others_lines)]
+            if left and not any(branch.node.lineno in lines for lines in others_lines):
+                yield replace(branch, statements=left), branch.reason(stood, absent, rows)
         read = recording.environment
         asked = Asked(read.keys(), elsewhere=read.keys())
         for branch in branches(tree, asked, recording.ran, back=back):

@@ -20,19 +20,23 @@ def given_first(fill: Step, trace: RevisionTrace | None, lookup: Lookup) -> str:
     A default has one value for all rows: it gives none that comes of other columns or rows, or tells rows apart.
     """
     wanted = list(demanded(fill, lookup))
-    column, demand = wanted[0] if wanted else ("", None)
-    if demand is None:
+    if not wanted:
         return ""
     alike = all(one_for_all(fill, name, step) for name, step in wanted)
     who = "a default or a trigger" if alike else "a trigger, or the application,"
     lead = f"Let {who} give new rows {listed(dict.fromkeys(name for name, _ in wanted))} first: "
     here = trace.revision if trace is not None else None
-    taken = nulls_deleted(column, fill, demand, lookup)
-    if taken is not None:
-        line = line_of(taken.statement.origin, lookup.transactions.revision(taken.statement), here)
-        return f"{lead}those that the running code puts in without it in between are deleted by {line}. "
-    line = line_of(demand.statement.origin, lookup.transactions.revision(demand.statement), here)
-    return f"{lead}at a NULL that the running code puts in between, {line} fails. "
+    taken = [nulls_deleted(name, fill, step, lookup) for name, step in wanted]
+    deleting = next((one for one in taken if one is not None), None)
+    failing = next((step for (_, step), one in zip(wanted, taken, strict=True) if one is None), None)
+    said = []
+    if deleting is not None:
+        line = line_of(deleting.statement.origin, lookup.transactions.revision(deleting.statement), here)
+        said.append(f"those that the running code puts in without it in between are deleted by {line}")
+    if failing is not None:
+        line = line_of(failing.statement.origin, lookup.transactions.revision(failing.statement), here)
+        said.append(f"at a NULL that the running code puts in between, {line} fails")
+    return f"{lead}{', and '.join(said)}. "
 
 
 def nulls_deleted(column: str, fill: Step, demand: Step, lookup: Lookup) -> Step | None:

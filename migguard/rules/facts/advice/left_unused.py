@@ -6,18 +6,15 @@ from migguard.catalog.lookup import domain_of, table_key
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Key, Table
 from migguard.changes import AddColumn, DropTable, Engine
 from migguard.rules.facts.advice.given_names import UNKNOWN
+from migguard.rules.facts.advice.nameless_drops import TYPES
 from migguard.rules.facts.advice.probes import literals, relation
 from migguard.rules.facts.advice.recipes import named
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import python, schema_argument
 
 HOLDS_ROWS = "# without its keys to tables that stay: a DELETE there would fail for its rows, or take them along:"
-TYPES = {
-    ConstraintKind.PRIMARY: "primary",
-    ConstraintKind.UNIQUE: "unique",
-    ConstraintKind.CHECK: "check",
-    ConstraintKind.FOREIGN: "foreignkey",
-}
+WORDS = {kind: word for word, kind in TYPES.items()}
+"""What `type_` of drop_constraint is for a constraint."""
 
 
 def demands(column: Column, ctx: StepContext) -> bool:
@@ -158,5 +155,5 @@ def drop(key: Key, state: ConstraintState, ctx: StepContext) -> str:
     whole, where = f"op.f({python(state.name)})", schema_argument(name)
     if by_convention(state, ctx):
         whole = python(UNKNOWN)  # the server's name is not the one that a convention gives
-    kind = f", type_={python(TYPES[state.kind])}" if state.kind in TYPES else ""
+    kind = f", type_={python(WORDS[state.kind])}" if state.kind in WORDS else ""
     return f"op.drop_constraint({whole}, {python(name.name)}{kind}{where})"

@@ -1,15 +1,13 @@
 """What goes with a dropped column and stands in the way of a later statement where the column is kept instead."""
 
-from collections.abc import Iterator
-
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Index, Table
 from migguard.changes import Engine
 from migguard.rules.facts.advice.left_unused import drop
 from migguard.rules.facts.advice.recipes import named
+from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import listed, python, schema_argument
-from migguard.trace import Step
 
 
 def in_the_way(table: Table, column: str, ctx: StepContext) -> list[ConstraintState | Index]:
@@ -21,26 +19,10 @@ def in_the_way(table: Table, column: str, ctx: StepContext) -> list[ConstraintSt
     after = next((t for t in ctx.after.tables.values() if t.oid == table.oid != 0), None)
     if after is None or ctx.before.server.engine is Engine.SQLITE:
         return []
-    backing = {c.index for c in table.constraints}
-    gone: list[ConstraintState | Index] = [
-        c for c in table.constraints if column in c.columns and not c.inherited and not remade(c, after)
-    ]
-    gone += [
-        i
-        for i in table.indexes
-        if column in (*i.columns, *i.include) and i.name not in backing and not remade(i, after)
-    ]
-    later = [t for step in after_this(ctx) for t in step.after.tables.values() if t.oid == table.oid]
+    inherited = {c.name for c in table.constraints if c.inherited}
+    gone = [one for one in parts_over(table, column) if one.name not in inherited and not remade(one, after)]
+    later = [t for step in run_after(ctx.step, ctx.known) for t in step.after.tables.values() if t.oid == table.oid]
     return [one for one in gone if any(remade(one, there) for there in later)]
-
-
-def after_this(ctx: StepContext) -> Iterator[Step]:
-    """The steps of the deployment that run after this one, first to last."""
-    past = False
-    for step in ctx.deployment.steps():
-        if past and step.refusal is None:
-            yield step
-        past = past or step is ctx.step
 
 
 def remade(one: ConstraintState | Index, table: Table) -> bool:
@@ -89,9 +71,13 @@ def only(dropped: list[ConstraintState | Index]) -> str:
     return f"Drop only {names} here: what this deployment makes later fails while {names} {stand}. " if dropped else ""
 
 
+def parts_over(table: Table, column: str) -> list[ConstraintState | Index]:
+    """The constraints over a column, and the indexes that back none of the table's."""
+    backing = {c.index for c in table.constraints}
+    keys = [c for c in table.constraints if column in c.columns]
+    return [*keys, *(i for i in table.indexes if column in (*i.columns, *i.include) and i.name not in backing)]
+
+
 def gone_with(table: Table, column: str) -> list[str]:
     """The constraints and indexes that the server drops together with a column."""
-    keys = [c.name for c in table.constraints if column in c.columns]
-    backing = {c.index for c in table.constraints}
-    indexes = [i.name for i in table.indexes if column in (*i.columns, *i.include) and i.name not in backing]
-    return list(dict.fromkeys(keys + indexes))
+    return list(dict.fromkeys(one.name for one in parts_over(table, column)))

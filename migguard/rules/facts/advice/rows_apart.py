@@ -8,6 +8,7 @@ from migguard.changes import (
     AddConstraint,
     AlterColumnType,
     Check,
+    DataType,
     Delete,
     DropTable,
     ForeignKey,
@@ -99,11 +100,9 @@ def in_the_cast(change: Update, table: Table, ctx: StepContext) -> str:
     return ""
 
 
-def labels_lost(was: object, done: AlterColumnType, ctx: StepContext, later: Step) -> bool:
+def labels_lost(was: DataType, done: AlterColumnType, ctx: StepContext, later: Step) -> bool:
     """Whether a column of an enum can hold what the enum that it is changed to does not have."""
-    from migguard.changes import DataType
-
-    old = type_at(ctx.before, was) if isinstance(was, DataType) and not was.dimensions else None
+    old = type_at(ctx.before, was) if not was.dimensions else None
     new = type_at(later.before, done.type) if not done.type.dimensions else None
     return isinstance(old, EnumType) and isinstance(new, EnumType) and not {*old.labels} <= {*new.labels}
 

@@ -8,6 +8,7 @@ from migguard.changes import DropIndex
 from migguard.rules.facts.advice.plain_index_drops import is_sure
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.replaced_under_lock import built, replaces
+from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.facts.schema.needless_drops import needs_it_away
 from migguard.rules.facts.schema.unknown_names import made_up, over
 from migguard.rules.frame import StepContext, table_at
@@ -45,14 +46,11 @@ def successor(old: Index | None, table: Table, ctx: StepContext) -> Step | None:
 
     Of an index that nobody knows it may be any.
     """
-    past = False
-    for step in ctx.deployment.steps():
-        if past and is_sure(step):
-            after, new = built(step)
-            there = after is not None and after.oid == table.oid
-            if there and new is not None and unique(new) and (old is None or (old.unique and replaces(new, old))):
-                return step
-        past = past or step is ctx.step
+    for step in run_after(ctx.step, ctx.known):
+        after, new = built(step)
+        there = after is not None and after.oid == table.oid
+        if there and new is not None and unique(new) and (old is None or (old.unique and replaces(new, old))):
+            return step
     return None
 
 

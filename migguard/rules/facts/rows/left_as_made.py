@@ -7,7 +7,8 @@ from typing import Any
 
 from migguard.catalog.schema import Column
 from migguard.changes import Engine, Expression, Name
-from migguard.sql.evaluate import CannotEvaluate, Relation, evaluate
+from migguard.sql.evaluate import Relation, evaluate
+from migguard.sql.query_values import CannotEvaluate
 
 NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision"})
 TEXTS = frozenset({"text", "character varying"})

@@ -1,5 +1,6 @@
 """Keys that can only go since a foreign key that rested on them went first."""
 
+from migguard.catalog.lookup import relation_key
 from migguard.catalog.schema import Catalog, ConstraintKind
 from migguard.changes import DropConstraint
 from migguard.rules.facts.locks.held_until import place
@@ -17,22 +18,22 @@ def together(change: DropConstraint, ctx: StepContext) -> str:
 
 def freed_by(change: DropConstraint, ctx: StepContext) -> Step | None:
     """The later step that takes away what a dropped foreign key refers to: no server does that while it is there."""
-    lost = [
-        c
-        for table in ctx.before.tables.values()
-        for c in table.constraints
-        if c.kind is ConstraintKind.FOREIGN and c.name == change.name and table.constraint(c.name) is c
-        if (now := ctx.after.tables.get(table.key)) is None or now.constraint(c.name) is None
-    ]
-    for key in lost:
-        referred = table_at(key.references, ctx.before) if key.references is not None else None
-        if referred is None or not referred.oid:
-            continue
-        over = set(key.references_columns) or set(referred.primary_key.columns if referred.primary_key else ())
-        for later in run_after(ctx.step, ctx.known):
-            if keys_over(over, referred.oid, later.before) - keys_over(over, referred.oid, later.after):
-                return later
-    return None
+    table = table_at(relation_key(ctx.before, change.table), ctx.before)
+    key = table.constraint(change.name) if table is not None and change.name is not None else None
+    if key is None or key.kind is not ConstraintKind.FOREIGN or key.references is None:
+        return None
+    referred = table_at(key.references, ctx.before)
+    if referred is None or not referred.oid:
+        return None
+    over = set(key.references_columns) or set(referred.primary_key.columns if referred.primary_key else ())
+    return next(
+        (
+            later
+            for later in run_after(ctx.step, ctx.known)
+            if keys_over(over, referred.oid, later.before) - keys_over(over, referred.oid, later.after)
+        ),
+        None,
+    )
 
 
 def keys_over(columns: set[str], oid: int, catalog: Catalog) -> set[str]:

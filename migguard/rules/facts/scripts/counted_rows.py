@@ -13,7 +13,8 @@ from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.scripts.schema_conditions import Function, blocks, spans
 from migguard.rules.frame import StepContext
-from migguard.sql.evaluate import CannotEvaluate, Relation, evaluate
+from migguard.sql.evaluate import Relation, evaluate
+from migguard.sql.query_values import CannotEvaluate
 from migguard.trace import Step
 
 FEW = (0, 1, 2, 3)
