@@ -195,8 +195,8 @@ def key_name(catalog: Catalog, table: Table, key: PrimaryKey | Unique) -> str:
             return "PRIMARY"
         return mysql_index_name(table, key.columns)
     if catalog.server.engine is Engine.SQLITE:
-        number = 1 + sum(1 for i in table.indexes if i.name.startswith("sqlite_autoindex_"))
-        return f"sqlite_autoindex_{table.key[1]}_{number}"
+        number = 1 + sum(1 for i in table.indexes if i.name.startswith(naming.AUTOMATIC))
+        return naming.automatic(table.key[1], number)
     label = "pkey" if isinstance(key, PrimaryKey) else "key"
     columns = None if isinstance(key, PrimaryKey) else naming.name_columns((*key.columns, *key.include))
     return naming.choose(

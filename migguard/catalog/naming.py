@@ -180,6 +180,9 @@ RESERVED = frozenset(
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
+AUTOMATIC = "sqlite_autoindex_"
+"""How SQLite's names for the indexes of keys begin."""
+
 
 def quote(name: str, engine: Engine = Engine.POSTGRESQL) -> str:
     """A name as it must be written, quoted only where it has to be (quote_ident)."""
@@ -188,6 +191,11 @@ def quote(name: str, engine: Engine = Engine.POSTGRESQL) -> str:
     if PLAIN.match(name) and (engine is not Engine.POSTGRESQL or name not in RESERVED):
         return name
     return '"' + name.replace('"', '""') + '"'
+
+
+def automatic(table: str, number: int | str) -> str:
+    """SQLite's name for the index of a key. It follows the table's name, and nobody else may choose one like it."""
+    return f"{AUTOMATIC}{table}_{number}"
 
 
 def clip(text: str, size: int) -> str:

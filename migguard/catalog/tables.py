@@ -360,6 +360,8 @@ def move(catalog: Catalog, old: Key, new: Key) -> Catalog:
             for i in table.indexes
         ),
     )
+    if catalog.server.engine is Engine.SQLITE:
+        moved = automatically_named(moved)
     rows = catalog.rows.get(old)
     catalog = put_table(remove_table(catalog, old), moved)
     catalog = replace(
@@ -387,6 +389,21 @@ def move(catalog: Catalog, old: Key, new: Key) -> Catalog:
     for key in users:
         catalog = retarget_view(catalog, catalog.views[key], old, new)
     return move_sequences(catalog, moved)
+
+
+def automatically_named(table: Table) -> Table:
+    """SQLite: the indexes that it made for keys have the table's name in theirs, and get the new one."""
+
+    def named(name: str | None) -> str | None:
+        if name is None or not name.startswith(naming.AUTOMATIC):
+            return name
+        return naming.automatic(table.key[1], name.rpartition("_")[2])
+
+    return replace(
+        table,
+        constraints=tuple(replace(c, name=named(c.name), index=named(c.index)) for c in table.constraints),
+        indexes=tuple(replace(i, name=named(i.name)) for i in table.indexes),
+    )
 
 
 def move_sequences(catalog: Catalog, table: Table) -> Catalog:

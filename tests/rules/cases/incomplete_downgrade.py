@@ -6,6 +6,19 @@ GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
 CHECK = "; ALTER TABLE orders ADD CONSTRAINT paid CHECK (total > 0)"
 
 CASES: dict[str, Example] = {
+    "a copy that takes the table's name, and with it the server's own names of keys": Example(
+        """
+        with op.batch_alter_table("users", recreate="always") as batch:
+            batch.alter_column("note", type_=sa.String(80))
+        """,
+        given="CREATE TABLE users (id integer PRIMARY KEY, email text UNIQUE, note varchar(40))",
+        downgrade="""
+        with op.batch_alter_table("users", recreate="always") as batch:
+            batch.alter_column("note", type_=sa.String(40))
+        """,
+        hits=0,
+        server="sqlite",
+    ),
     "an extension that may have been there": Example(
         'op.execute("CREATE EXTENSION IF NOT EXISTS pgcrypto")\nop.add_column("orders", sa.Column("a", sa.Text()))',
         given=GIVEN,
