@@ -394,14 +394,14 @@ def move(catalog: Catalog, old: Key, new: Key) -> Catalog:
 def automatically_named(table: Table) -> Table:
     """SQLite: the indexes that it made for keys have the table's name in theirs, and get the new one."""
 
-    def named(name: str | None) -> str | None:
-        if name is None or not name.startswith(naming.AUTOMATIC):
+    def named(name: str) -> str:
+        if not name.startswith(naming.AUTOMATIC):
             return name
         return naming.automatic(table.key[1], name.rpartition("_")[2])
 
     return replace(
         table,
-        constraints=tuple(replace(c, name=named(c.name), index=named(c.index)) for c in table.constraints),
+        constraints=tuple(replace(c, name=named(c.name), index=c.index and named(c.index)) for c in table.constraints),
         indexes=tuple(replace(i, name=named(i.name)) for i in table.indexes),
     )
 
