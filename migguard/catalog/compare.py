@@ -22,13 +22,15 @@ Part = TypeVar("Part")
 class Difference:
     """One difference: `kind` such as table, column, type, nullability, default; `detail` says it in words.
 
-    `doubtful` where it rests on a name that nobody knows: what seems lost may be what is left behind.
+    `doubtful` where it rests on a name that nobody knows: what seems lost may be what is left behind. `table` is the
+    table in which it is, as `name` would show it; empty for what is in none.
     """
 
     kind: str
     name: str
     detail: str
     doubtful: bool = False
+    table: str = ""
 
 
 def shown(key: Key, catalog: Catalog) -> str:
@@ -100,7 +102,8 @@ def table_differences(before: Catalog, after: Catalog) -> Iterator[Difference]:
         if old is None or new is None:
             yield existence("table", shown(key, before), old is None)
         else:
-            yield from inside(old, new, before, after)
+            within = shown(old.key, before)
+            yield from (replace(d, table=within) for d in inside(old, new, before, after))
 
 
 def inside(old: Table, new: Table, before: Catalog, after: Catalog) -> Iterator[Difference]:
@@ -297,9 +300,10 @@ def sequence_differences(before: Catalog, after: Catalog) -> Iterator[Difference
             if sequence.owner in has or key in other.sequences or sequence.internal:
                 continue
             if sequence.owner is not None and all(column_at(sequence.owner, c) for c in (one, other)):
-                whose = f"{shown(sequence.owner[0], before)}.{sequence.owner[1]}"
+                table = shown(sequence.owner[0], before)
+                whose = f"{table}.{sequence.owner[1]}"
                 said = f"the sequence {shown(key, before)} of {whose} is {'left behind' if left else 'lost'}"
-                yield Difference("sequence", whose, said)
+                yield Difference("sequence", whose, said, table=table)
 
 
 def column_at(owner: tuple[Key, str], catalog: Catalog) -> Column | None:

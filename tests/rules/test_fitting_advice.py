@@ -711,6 +711,7 @@ def test_what_is_done_to_a_table_that_is_dropped_then_can_be_left_out(tmp_path: 
             "CREATE TABLE people (id bigint PRIMARY KEY, age text)",
             "downgrade() makes people.age anew",
         ),
+        ("DROP TABLE people", "CREATE TABLE people (id bigint, age int)", "downgrade() makes people anew"),
     ],
 )
 def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
@@ -718,6 +719,18 @@ def test_what_the_upgrade_has_not_touched_is_not_to_be_undone(
 ) -> None:
     example = Example(f'op.execute("{upgrade}")', given=TABLES, downgrade=f'op.execute("{downgrade}")')
     assert says in told("MG202", example, tmp_path).advice
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "call"),
+    [
+        ("nullable=False", "", 'op.add_column("people", sa.Column("note", ..., server_default=...))'),
+        ("", '; op.alter_column("people", "note", nullable=False)', 'op.alter_column("people", "note", server_'),
+    ],
+)
+def test_a_required_column_is_let_go_where_it_becomes_one(before: str, then: str, call: str, tmp_path: Path) -> None:
+    code = f'op.add_column("people", sa.Column("note", sa.Text(), {before})){then}'
+    assert told("MG605", Example(code, given=TABLES), tmp_path).recipe.startswith(call)
 
 
 def test_the_sequence_of_a_column_that_comes_back_without_it_is_lost(tmp_path: Path) -> None:

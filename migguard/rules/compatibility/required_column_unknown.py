@@ -70,7 +70,7 @@ def required_column_unknown(change: Requiring, ctx: StepContext) -> Iterator[Fin
             f"Every INSERT into {name} must name {column.name}{later} from now on, and the running code{because}, "
             f"{which} until it is replaced.",
             table=table.key,
-            advice=kept_fillable(change.table, column, last, end),
+            advice=kept_fillable(change.table, column, last, end, added=isinstance(change, AddColumn)),
         )
 
 

@@ -74,12 +74,14 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
     anew there, as it was."""
     changed = differences(upgrade.before, upgrade.after)
     touched, whole = {d.name for d in changed}, {d.name for d in changed if d.kind in ("table", "column")}
-    if all(d.kind in PROPERTIES and {d.name, d.name.rpartition(".")[0]} & whole for d in found):
-        names = listed(dict.fromkeys(d.name for d in found))
+    if all(d.table in whole or (d.kind in PROPERTIES and d.name in whole) for d in found):
+        tables = {d.table for d in found if d.kind not in PROPERTIES}
+        names = listed(dict.fromkeys(d.table if d.table in tables else d.name for d in found))
         sequence = any(d.kind == "sequence" for d in found)
         own_first = " A sequence is made before its default, and then OWNED BY the column." if sequence else ""
         return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}"
-    own = [d for d in found if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
+    own = [d for d in found if d.table not in whole]
+    own = [d for d in own if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
     undo = "Undo each of these in downgrade(), in the reverse order of the upgrade."

@@ -17,12 +17,13 @@ def told_apart(column: str, table: Table) -> bool:
     return keys or any(i.unique and column in i.columns for i in table.indexes if not i.primary)
 
 
-def kept_fillable(table: Name, column: Column, last: Column, end: Table) -> str:
+def kept_fillable(table: Name, column: Column, last: Column, end: Table, *, added: bool) -> str:
     """Keep a default for as long as old code runs; no one value does for what refers to others, or tells rows apart.
 
     A primary key makes its columns NOT NULL, and none of them can be made nullable under it
     (https://www.postgresql.org/docs/current/sql-altertable.html). `column` is as it is after the step, and `last`
-    as the deployment leaves it.
+    as the deployment leaves it. Where the step is what adds it (`added`), that is what has to read otherwise: over
+    rows it fails as it is, and nothing behind it is reached.
     """
     keyed = told_apart(last.name, end)
     primary = next((c.columns for c in end.constraints if c.kind is ConstraintKind.PRIMARY), ())
@@ -39,11 +40,13 @@ def kept_fillable(table: Name, column: Column, last: Column, end: Table) -> str:
         if keyed
         else f"{nullable}or leave the database a default, and drop that in a"
     )
-    return (
-        f"{then} later deployment:\n"
-        f"op.alter_column({python(table.name)}, {python(column.name)}, "
-        f"{'nullable=True' if keyed else 'server_default=...'}{schema_argument(table)})"
+    what, where = "nullable=True" if keyed else "server_default=...", schema_argument(table)
+    call = (
+        f"op.add_column({python(table.name)}, sa.Column({python(column.name)}, ..., {what}){where})"
+        if added
+        else f"op.alter_column({python(table.name)}, {python(column.name)}, {what}{where})"
     )
+    return f"{then} later deployment:\n{call}"
 
 
 def filled_first(column: Column | None, table: Table, ctx: StepContext, *, again: bool) -> str:
