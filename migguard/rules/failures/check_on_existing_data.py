@@ -1,27 +1,26 @@
 """MG704: a check or foreign key is validated over the rows that are there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
-from migguard.changes import AddColumn, AddConstraint, Check, Expression, ForeignKey, ValidateConstraint
+from migguard.changes import AddColumn, AddConstraint, Check, ForeignKey, ValidateConstraint
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import violating
 from migguard.rules.facts.advice.looking_first import look_first, mended_before
 from migguard.rules.facts.rows.existing_rows import (
     kept_out,
     known,
-    lacking,
     made_here,
     one_value,
-    spelled,
     unfilled,
     violation,
 )
+from migguard.rules.facts.rows.missing_parents import emptied_parent, full_of_one, refers_to_nothing
 from migguard.rules.facts.rows.nulls import emptied
 from migguard.rules.facts.rows.restrictions import new_constraints
 from migguard.rules.facts.schema.shown_backwards import unless_undone
 from migguard.rules.frame import Example, StepContext, rule
-from migguard.rules.wording import label, listed, target
+from migguard.rules.wording import label, target
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, total int)"
 BAD = Example('op.create_check_constraint("ck_orders_total", "orders", "total > 0")', given=GIVEN)
@@ -45,7 +44,8 @@ def check_on_existing_data(
     One row that nobody thought of stops the deployment. Development databases do not have it.
 
     A column that the deployment adds with a default, or fills with one value, holds that in every row: a foreign key
-    over it fails in every table that is not empty, unless the other table has that very row.
+    over it fails in every table that is not empty, unless the other table has that very row. And to a table that the
+    deployment makes, or empties, nothing can refer before it has rows.
 
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
@@ -63,9 +63,14 @@ def check_on_existing_data(
         if held:
             yield full_of_one(what, constraint, held, before, ctx)
             continue
+        mended = mends(constraint, before, ctx)
+        since = emptied_parent(constraint, before, ctx) if mended is None else None
+        if since is not None:
+            yield refers_to_nothing(what, constraint, since, before, ctx)
+            continue
         query = violating(constraint, before, ctx) if not kept_out(constraint, before, table, ctx) else None
         own = query is None and made_here(constraint, before, table, ctx)
-        look = look_first("and mend them first.", mends(constraint, before, ctx), query=query is not None)
+        look = look_first("and mend them first.", mended, query=query is not None)
         if own:
             look = "Only what this deployment itself writes can be in the way: let its statements leave no such row."
         unless = unless_undone(constraint, before, ctx)
@@ -83,23 +88,6 @@ def mends(constraint: ConstraintState, before: Table, ctx: StepContext) -> str |
     parent = ctx.before.tables.get(constraint.references) if constraint.references is not None else None
     other = (parent, constraint.references_columns) if parent is not None else None
     return mended_before(constraint.columns, before, ctx, other)
-
-
-def full_of_one(
-    what: str, key: ConstraintState, held: Sequence[Expression], before: Table, ctx: StepContext
-) -> Finding:
-    """A foreign key over new columns that hold one constant in every row."""
-    name, other = label(before.key, ctx), label(key.references or ("", ""), ctx)
-    values, query = listed([spelled(v) for v in held]), lacking(key, held, before, ctx)
-    return ctx.finding(
-        f"{what} fails if {name} has a row and {other} has none whose {listed(key.references_columns)} is {values}: "
-        f"{listed(key.columns)} is {values} in every row of {name}, since this deployment fills it so.",
-        severity=Severity.WARNING,
-        table=before.key,
-        advice=f"Add {listed(key.columns)} as NULL without a default, and fill it with what {other} has before the key "
-        "is added.",
-        probe=query,
-    )
 
 
 def validated(

@@ -7,7 +7,7 @@ never turned, on a side that was not taken, or in what it called of a module tha
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 
@@ -19,6 +19,7 @@ from migguard.changes import (
     AlterColumnType,
     AttachPartition,
     CreateIndex,
+    CreateTable,
     Delete,
     Insert,
     Merge,
@@ -52,15 +53,34 @@ SENDING = OBJECTS | {"execute", "executemany", "exec_driver_sql", "scalar", "sca
 
 def empty(table: Table, here: Step, lookup: Lookup) -> bool:
     """Whether the deployment takes all rows out of a table before a step, and puts none in again before it."""
+    return emptied_by(table, here, lookup, taken_out) is not None
+
+
+def without_rows(table: Table, here: Step, lookup: Lookup) -> Step | None:
+    """The step that has left a table without a row: it took all out, or made the table. None where it may have some."""
+    return emptied_by(table, here, lookup, lambda step, table: taken_out(step, table) or makes(step, table))
+
+
+def emptied_by(table: Table, here: Step, lookup: Lookup, empties: Callable[[Step, Table], bool]) -> Step | None:
+    """The last step before another that `empties` a table into which the deployment puts nothing in between."""
     since: Step | None = None
     for step in lookup.deployment.steps():
         if step is here:
             break
-        if taken_out(step, table):
+        if empties(step, table):
             since = step
         elif since is not None and may_put_in(step, table):
             since = None
-    return since is not None and not refilled(table, since, here, lookup)
+    return since if since is not None and not refilled(table, since, here, lookup) else None
+
+
+def makes(step: Step, table: Table) -> bool:
+    """Whether a step certainly makes a table, and no row with it: one that may be there has what it has."""
+    change = step.change
+    if not isinstance(change, CreateTable) or change.if_not_exists or change.query is not None:
+        return False
+    made = table_named(step.after, change.table)
+    return step.statement.certainty is Certainty.RAN and made is not None and made.oid == table.oid
 
 
 def shown_empty(table: Table, here: Step, lookup: Lookup) -> bool:
