@@ -9,8 +9,9 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
+from migguard.rules.facts.advice.index_cautions import before_building, keeping, only_after
 from migguard.rules.facts.advice.instead_of_imports import elsewhere
-from migguard.rules.facts.advice.plain_index_drops import added_here, dropped_again, renamed, renaming, was_called
+from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, renaming, was_called
 from migguard.rules.facts.advice.recipes import advice, create_index, drop_invalid, outside, partitioned_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
@@ -53,9 +54,8 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
     effect = ctx.effect
     if table is None or change.concurrently:
         if table is not None and ctx.existing(table.key) and ctx.step.statement.autocommit:
-            yield ctx.safe(
-                f"it is built concurrently, outside of a transaction: {label(table.key, ctx)} is written to meanwhile"
-            )
+            how = "it is built concurrently, outside of a transaction"
+            yield ctx.safe(f"{how}: {label(table.key, ctx)} is written to meanwhile")
         return
     slow = held_up(ctx, table.key, effect)
     if not slow:
@@ -65,7 +65,7 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
     name = change.name.name if change.name else (effect.builds[0] if effect.builds else "the index")
     unseen = made_up(name, ctx)
     shown = name if not unseen else over(change.elements)
-    old = was_called(name, table, ctx) if change.name is not None else None
+    old = was_called(name, table, ctx) if change.name else None
     yield ctx.finding(
         f"Building {shown} blocks {blocked(ctx, slow[0], effect)} {and_parts(ctx, table.key, slow)} until it ends.",
         lock=waiting(ctx, slow[0], effect),
@@ -73,7 +73,7 @@ def blocking_index_build(change: CreateIndex, ctx: StepContext) -> Iterator[Find
         table=table.key,
         advice=renaming(old, None if unseen else name, table, ctx)
         if old is not None
-        else dropped_again(name, table, ctx) + recipe(change, name, table, ctx),
+        else before_building(change, name, table, ctx, recipe(change, name, table, ctx)),
         fixable=table.partition_by is None and old is None,
     )
 
@@ -94,17 +94,12 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
     built = built_before(name, table, ctx) if anew else name
     others, keys = list(for_other_engines(name, ctx)), for_all_engines(name, ctx)
     kept = change.if_not_exists and built == name and not unseen
-    line = create_index(
-        change,
-        built,
-        change.table,
-        unless_there=kept,
-        others=[o.text for o in others],
-        keys=keys.text or None if keys is not None else None,
-    )
-    if called is not None and called.name == UNKNOWN:
-        line = line.replace(python(name), called.argument, 1)
-    bring = to_bring([*others, keys])
+    texts, own = [o.text for o in others], (keys.text or None) if keys is not None else None
+    line = create_index(change, built, change.table, unless_there=kept, others=texts, keys=own)
+    line = line.replace(python(name), called.argument, 1) if called is not None and called.name == UNKNOWN else line
+    bring = to_bring([*others, keys]) + keeping(ctx)
+    if anew and built != name and (late := only_after(change, table, bring, ctx)):
+        return advice(late, outside(line.replace(python(built), python(name), 1)))
     if built == name:
         script = script_of(ctx)
         first = drop_invalid(name, change.table, dialects=script is not None and elsewhere(script)) if kept else []

@@ -9,6 +9,7 @@ from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.fresh_names import built_before
+from migguard.rules.facts.advice.index_cautions import before_dropping, keeping, needless, replaced_after
 from migguard.rules.facts.advice.plain_index_drops import (
     built_here,
     concurrent,
@@ -63,14 +64,12 @@ def blocking_index_drop(change: DropIndex, ctx: StepContext) -> Iterator[Finding
     key = table_of_index(ctx.before, change.index, change.table)
     table = ctx.before.tables.get(key) if key is not None else None
     if key is None and not change.concurrently and (where := of_older_table(change, ctx)) is not None:
+        apart = f"Drop it concurrently, in a revision of its own{once_built([change], None, ctx)}"
         yield ctx.finding(
             f"Dropping {change.index.name}, which the replayed history does not make, makes every read and write of "
             f"{where} wait until it has its lock and is done.",
             verified=False,
-            advice=advice(
-                f"Drop it concurrently, in a revision of its own{once_built([change], None, ctx)}",
-                outside(concurrent(change, None)),
-            ),
+            advice=advice(apart, outside(concurrent(change, None))),
         )
     if table is None or change.concurrently or not ctx.existing(table.key) or not blocks(ctx.effect, table.key):
         return
@@ -96,18 +95,24 @@ def recipe(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
             "PostgreSQL drops no index of a partitioned table concurrently. Do not queue for the lock: set a short "
             "lock_timeout first, and try again until it is granted:\n" + "\n".join(limiting_here(ctx))
         )
+    return before_dropping(changes, table, ctx, drops(changes, table, ctx))
+
+
+def drops(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
+    """The concurrent drops, and what has to be there before or after them."""
     them, their = ("it", "its") if len(changes) == 1 else ("them", "their")
     lines = outside(*(concurrent(change, table) for change in changes))
-    later = {c.index.name: made for c in changes if (made := taken_up(c.index.name, table, ctx)) is not None}
+    made = {c.index.name: taken_up(c.index.name, table, ctx) for c in changes}
+    later = {name: step for name, step in made.items() if step is not None and not needless(step, ctx)}
     if any(built_here(change.index.name, table, ctx) for change in changes):
         first = "As this revision makes the index itself, build it concurrently in a revision before this one, and drop"
         return advice(f"{first} {them} concurrently in one after it", lines)
+    if late := replaced_after(them, later, table, ctx):
+        return advice(late, lines)
     if later:
         new = listed(f"{name} ({place(step, ctx)})" for name, step in later.items())
         lines += [renamed(built_before(n, table, replace(ctx, step=s)), n, table, ctx) for n, s in later.items()]
-        return advice(
-            f"Drop {them} concurrently, in a revision of {their} own, once the new {new} is built concurrently under "
-            "another name; then rename that, which is brief",
-            lines,
-        )
-    return advice(f"Drop {them} concurrently, in a revision of {their} own{once_built(changes, table, ctx)}", lines)
+        once = f"once the new {new} is built concurrently under another name; then rename that, which is brief"
+        return advice(f"Drop {them} concurrently, in a revision of {their} own, {once}", lines)
+    apart = f"in a revision of {their} own{keeping(ctx)}{once_built(changes, table, ctx)}"
+    return advice(f"Drop {them} concurrently, {apart}", lines)

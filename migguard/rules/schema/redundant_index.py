@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import ConstraintKind, Index, Table
+from migguard.catalog.schema import Index, Table
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.schema.index_cover import covers
 from migguard.rules.facts.schema.index_mentions import along_with, as_made
-from migguard.rules.facts.schema.index_twins import superfluous_before
 from migguard.rules.facts.schema.introduced import Indexing, new_indexes
 from migguard.rules.facts.schema.shared_columns import in_model
+from migguard.rules.facts.schema.superfluous import instead_of_new, makes_superfluous
 from migguard.rules.facts.schema.unknown_names import called
 from migguard.rules.facts.scripts.index_sources import leave_out
-from migguard.rules.frame import MYSQL_FAMILY, Example, StepContext, rule
+from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label
 
 GIVEN = """
@@ -44,9 +43,8 @@ def redundant_index(change: Indexing, ctx: StepContext) -> Iterator[Finding]:
     """
     for table, index in new_indexes(change, ctx):
         yield from (overtaken(old, index, table, ctx) for old in left_behind(index, table, ctx))
-        there = (o for o in table.indexes if made_by_then(o, ctx))
-        other = next((o for o in there if makes_superfluous(o, index, table, ctx)), None)
-        if other is None or superfluous_before(index, table, ctx):
+        other = instead_of_new(index, table, ctx)
+        if other is None:
             continue
         same_length = len(other.elements) == len(index.elements)
         how = "repeats" if same_length else "is the beginning of"
@@ -71,11 +69,6 @@ def instead(other: Index, index: Index, called: str, ctx: StepContext) -> str:
     return f"; if {called} shall go instead, {'leave that one out' if own else 'drop it here too'}"
 
 
-def made_by_then(index: Index, ctx: StepContext) -> bool:
-    """Whether an index is there when the revision has run; later ones tell of it in their own."""
-    return ctx.trace is None or index.oid < ctx.trace.after.next_oid
-
-
 def left_behind(index: Index, table: Table, ctx: StepContext) -> Iterator[Index]:
     """The indexes of earlier revisions of the deployment that the new one is the first to make superfluous."""
     start = ctx.trace.before.next_oid if ctx.trace is not None else 0
@@ -96,24 +89,4 @@ def overtaken(old: Index, index: Index, table: Table, ctx: StepContext) -> Findi
         table=table.key,
         advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there, and leave out "
         f"{in_model(old, table, ctx)}.",
-    )
-
-
-def makes_superfluous(other: Index, index: Index, table: Table, ctx: StepContext) -> bool:
-    """Whether the other index does all that the new one does, and of two equal ones is the one to keep."""
-    if other is index or other.oid == index.oid or not covers(other, index):
-        return False
-    if ctx.after.server.engine in MYSQL_FAMILY and made_for_foreign_key(other, table):
-        return False
-    if not covers(index, other) or ctx.deployment.existing(other.oid):
-        return True
-    if (other.constraint is None) != (index.constraint is None):
-        return other.constraint is not None
-    return (other.primary, -other.oid) > (index.primary, -index.oid)
-
-
-def made_for_foreign_key(index: Index, table: Table) -> bool:
-    """Whether MySQL made the index for a foreign key; it drops it again once another serves."""
-    return not index.named and any(
-        c.kind is ConstraintKind.FOREIGN and c.columns == index.columns for c in table.constraints
     )

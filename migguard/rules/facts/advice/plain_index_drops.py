@@ -51,7 +51,10 @@ def dropped_again(name: str, table: Table, ctx: StepContext) -> str:
         later = later or step is ctx.step
     if found is None:
         return ""
-    return f"The deployment drops it again in {place(found, ctx)}: leave out both, unless what runs between needs it. "
+    return (
+        f"The deployment drops it again in {place(found, ctx)}: if nothing between needs it, leave out both, and what "
+        "the downgrades do with it. Where it has to be there:"
+    )
 
 
 def renaming(old: str, new: str | None, table: Table, ctx: StepContext) -> str:

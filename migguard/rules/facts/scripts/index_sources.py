@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from migguard.catalog.schema import Index, Table
 from migguard.rules.facts.advice.instead_of_imports import elsewhere
 from migguard.rules.facts.scripts.script_reach import called
+from migguard.rules.facts.scripts.where_named import naming
 from migguard.rules.facts.scripts.written_values import Written, written
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import listed, python
@@ -15,6 +16,7 @@ from migguard.source import Script
 
 WITH_COLUMNS = frozenset({"create_table", "add_column"})
 ELEMENTS = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
+NAMES = ("index_name", "constraint_name")
 
 PREFIXES = frozenset({"postgresql", "mysql", "mariadb", "sqlite", "mssql", "oracle"})
 """What the arguments of one engine begin with
@@ -26,16 +28,38 @@ def leave_out(index: Index, table: Table, ctx: StepContext) -> str:
     call = calling(ctx)
     if call is None or called(call) not in WITH_COLUMNS:
         made = "op.create_unique_constraint" if index.constraint is not None else "op.create_index"
-        if call is not None and called(call).startswith("create_"):
+        if call is not None and called(call).startswith("create_") and spells(call, index.name, script_of(ctx)):
             return f"Leave out {made}({python(index.name)}, {python(table.key[1])}, …)"
         named = next(making(index.name, ctx), None)
         if named is None:
-            return f"Leave out what makes {index.name} here"
+            return f"Leave out what makes {index.name}{where_written(index.name, ctx)}"
         return f"Leave out {ast.unparse(named.func)}({python(index.name)}, …) in line {named.lineno}"
     found = next(parts(call, index), None)
     if found is None:
         return f"Leave out what makes {index.name} in the call of {called(call)}()"
     return f"Leave out {found[1]} in line {found[0].lineno}"
+
+
+def spells(call: ast.Call, name: str, script: Script | None) -> bool:
+    """Whether a call begins with the name, or with a constant that is it: none in a loop, none of the project's own."""
+    first = next(iter((*call.args[:1], *(k.value for k in call.keywords if k.arg in NAMES))), None)
+    if isinstance(first, ast.Call) and called(first) == "f" and first.args:
+        first = first.args[0]
+    if isinstance(first, ast.Name) and script is not None and script.tree is not None:
+        values = (
+            n.value for n in script.tree.body if isinstance(n, ast.Assign) and first.id in map(ast.unparse, n.targets)
+        )
+        first = next(values, first)
+    return isinstance(first, ast.Constant) and first.value == name
+
+
+def where_written(name: str, ctx: StepContext) -> str:
+    """The line in which the name stands where the step's call does not spell it, as in a loop; ` here` for none."""
+    origin, script = ctx.step.statement.origin, script_of(ctx)
+    if origin is None or script is None:
+        return " here"
+    line, alone = naming(name, origin, script, "upgrade")
+    return f" (its name stands in line {line})" if alone and line != origin.line else " here"
 
 
 def making(name: str, ctx: StepContext) -> Iterator[ast.Call]:
