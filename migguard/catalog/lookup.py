@@ -71,6 +71,18 @@ def type_at(catalog: Catalog, data_type: DataType) -> UserType | None:
     return catalog.types.get(key) if key is not None else None
 
 
+def type_of_own_rows(catalog: Catalog, table: Name, data_type: DataType) -> bool:
+    """PostgreSQL: whether a column type names the rows of its own table, of which no column can be.
+
+    Each relation has a type of its name (https://www.postgresql.org/docs/current/rowtypes.html), so that no enum can
+    have that name beside it.
+    """
+    if data_type.builtin or type_at(catalog, data_type) is not None:
+        return False
+    key = relation_key(catalog, Name(data_type.name, data_type.schema))
+    return key is not None and key in catalog.tables and key == relation_key(catalog, table)
+
+
 def domain_of(catalog: Catalog, data_type: DataType) -> DomainType | None:
     """The domain that a column type names."""
     made = type_at(catalog, data_type)

@@ -6,7 +6,7 @@ from migguard.catalog.believed import just_so, whole
 from migguard.catalog.drops import descendants, shown
 from migguard.catalog.edit import Refused
 from migguard.catalog.index_methods import refuse_collation
-from migguard.catalog.lookup import relation_key, table_key
+from migguard.catalog.lookup import relation_key, table_key, type_of_own_rows
 from migguard.catalog.naming import relation_taken
 from migguard.catalog.schema import Catalog, CompositeType, ConstraintKind, Key, RefusalKind, SequenceState
 from migguard.changes import (
@@ -23,6 +23,7 @@ from migguard.changes import (
     CreateSequence,
     CreateTable,
     CreateView,
+    DataType,
     Engine,
     Exclusion,
     ForeignKey,
@@ -75,14 +76,17 @@ def refuse_otherwise(catalog: Catalog, change: Change) -> None:
                 refuse_system_column(column)
         case AddColumn() if not (change.if_not_exists and there(catalog, change)):
             refuse_definition(catalog, change.column, change.constraints)
+            refuse_own_rows(catalog, change.table, change.column.type)
         case AddConstraint():
             refuse_misplaced(change.constraint)
         case RenameColumn(kind="table"):
             key = relation_key(catalog, change.table)
             if key is not None and key in catalog.tables:
                 refuse_system_column(change.new)
-        case AlterColumnType(collation=Name() as collation):
-            refuse_collation(change.type, collation.name, catalog)
+        case AlterColumnType():
+            refuse_own_rows(catalog, change.table, change.type)
+            if change.collation is not None:
+                refuse_collation(change.type, change.collation.name, catalog)
         case CreateDomain(collation=Name() as collation):
             refuse_collation(change.type, collation.name, catalog)
         case AlterConstraint(inherit=None):
@@ -155,6 +159,14 @@ def refuse_definition(catalog: Catalog, column: ColumnDefinition, constraints: t
         why = "NOT NULL"
     if why is not None:
         raise Refused(RefusalKind.INVALID, f"{column.name} is declared NULL, and is {why}", column.name)
+
+
+def refuse_own_rows(catalog: Catalog, table: Name, data_type: DataType | None) -> None:
+    """Raise Refused for a column that would hold whole rows of its own table."""
+    if data_type is not None and type_of_own_rows(catalog, table, data_type):
+        name = data_type.name
+        message = f'"{name}" is the type of the rows of {name}, and there can be no other type of that name'
+        raise Refused(RefusalKind.INVALID, message, name)
 
 
 def refuse_misplaced(constraint: Constraint) -> None:

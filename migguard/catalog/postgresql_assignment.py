@@ -9,9 +9,9 @@ from __future__ import annotations
 from enum import Enum
 
 from migguard.catalog.copying import replace
-from migguard.catalog.lookup import domain_of, type_at
+from migguard.catalog.lookup import domain_of, relation_key, type_at
 from migguard.catalog.schema import Catalog, CompositeType
-from migguard.changes import DataType
+from migguard.changes import DataType, Name
 
 
 class Path(Enum):
@@ -107,8 +107,13 @@ def stringy(data_type: DataType) -> bool:
 
 
 def unknown(data_type: DataType, catalog: Catalog) -> bool:
-    """Whether a type may have casts of its own: one of an extension, or a composite or base type."""
+    """Whether a type may have casts of its own: one of an extension, or a composite or base type.
+
+    Those of a table's row type are known: there are none but by way of strings.
+    """
     if data_type.builtin:
         return False
     made = type_at(catalog, data_type)
-    return made is None or isinstance(made, CompositeType)
+    if made is None:
+        return relation_key(catalog, Name(data_type.name, data_type.schema)) is None
+    return isinstance(made, CompositeType)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from tests.live.statement import Statement
 
 COLUMNS = (
+    Statement("ALTER TABLE loner ADD COLUMN fresh loner", refused=True),
+    Statement("ALTER TABLE loner ADD COLUMN fresh loner[]", refused=True),
+    Statement("ALTER TABLE loner ALTER COLUMN label TYPE loner USING NULL", refused=True),
+    Statement("ALTER TABLE loner ALTER COLUMN amount TYPE customers", refused=True),
     Statement("ALTER TABLE loner ADD COLUMN fresh text"),
     Statement("ALTER TABLE loner ADD COLUMN IF NOT EXISTS label text"),
     Statement("ALTER TABLE loner ADD COLUMN label text", refused=True),

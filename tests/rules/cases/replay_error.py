@@ -18,6 +18,13 @@ def with_mood(table: str) -> str:
 
 
 CASES: dict[str, Example] = {
+    "an enum that is called as its table, and so is not there": Example(
+        """
+        op.alter_column("states", "state", type_=sa.Enum("a", "b", name="states"), existing_type=sa.Text())
+        """,
+        given="CREATE TABLE states (id bigint PRIMARY KEY, state text)",
+        runs=False,
+    ),
     "an enum of a released revision that create_table makes again": Example(
         with_mood("b"), released=(with_mood("a"),), runs=False
     ),

@@ -7,6 +7,7 @@ of one ALTER TABLE a DROP DEFAULT comes before the new type, a SET DEFAULT after
 
 from collections.abc import Iterator, Mapping
 
+from migguard.catalog.lookup import type_of_own_rows
 from migguard.catalog.postgresql_assignment import Path, path
 from migguard.catalog.schema import Column
 from migguard.changes import AlterColumnType, DataType, Expression, SetDefault
@@ -32,6 +33,8 @@ def refused_type_change(change: AlterColumnType, step: Step) -> str | None:
     column = table.column(change.column) if table is not None else None
     if column is None or column.type is None or column.assumed:
         return None
+    if type_of_own_rows(step.before, change.table, change.type):
+        return None  # no USING would help: MG706
     return always_refused(change, column, change.type, step)
 
 
