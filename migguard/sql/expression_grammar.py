@@ -316,7 +316,9 @@ class Grammar:
             cursor.parenthesised()
             return
         cursor.expect("[")
-        while not cursor.accept("]"):
+        if cursor.accept("]"):
+            return
+        while True:
             if cursor.sees("["):
                 self.array()
             else:
