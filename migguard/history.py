@@ -110,7 +110,8 @@ class History:
     on the tip of the base branch, None where there is no base. `duplicates` maps an id to the files defining it;
     `code` are the application's files that changed; `server_names` the names of constraints that no revision gave and
     some revision drops or renames; `taken_later` what revisions after the checked ones drop or rename; `sqlite` shows,
-    if it is not empty, that the history is written for SQLite too, `offline` so that it is run without a connection.
+    if it is not empty, that the history is written for SQLite too, `mysql` so for MySQL, `offline` so that it is run
+    without a connection.
     """
 
     revisions: Mapping[str, HistoryRevision]
@@ -129,4 +130,5 @@ class History:
     server_names: Late[ServerName] = field(default_factory=Late)
     taken_later: Late[Mention] = field(default_factory=Late)
     sqlite: Late[str] = field(default_factory=Late)
+    mysql: Late[str] = field(default_factory=Late)
     offline: Late[str] = field(default_factory=Late)

@@ -23,7 +23,7 @@ from migguard.project.config import AlembicProject, find_project
 from migguard.project.graph import Graph, read_graph
 from migguard.project.later_names import later_names
 from migguard.project.offline_runs import for_offline
-from migguard.project.other_servers import for_sqlite
+from migguard.project.other_servers import for_mysql, for_sqlite
 from migguard.project.scope import Scope, Wish, find_scope
 from migguard.project.server_names import server_names
 from migguard.records import dataclass
@@ -345,6 +345,7 @@ def history_of(traced: Traced) -> History:
         server_names=Late() if named else server_names(graph.revisions.values()),
         taken_later=later_names(graph, scope.new),
         sqlite=for_sqlite(traced.project, graph.revisions.values()),
+        mysql=for_mysql(traced.project, graph.revisions.values()),
         offline=for_offline(graph.revisions.values()),
     )
 

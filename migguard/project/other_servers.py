@@ -1,8 +1,10 @@
-"""Whether a history is written for SQLite too: its scripts or env.py name it, or alter tables as only SQLite has to."""
+"""Whether a history is written for SQLite or MySQL too: its scripts or env.py name it, or alter tables as only SQLite
+has to.
+"""
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -17,19 +19,35 @@ RENDERED = "render_as_batch"
 ENGINES = frozenset({"postgresql", "postgres", "pg", "mysql", "mariadb", "mssql", "oracle"})
 """Names of folders whose scripts are one other engine's."""
 SIGNS = (SQLITE.encode(), BATCH.encode(), RENDERED.encode())
+MYSQL = frozenset({"mysql", "mariadb"})
 
 
 def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late[str]:
     """What shows that the history runs on SQLite too, looked for when it is asked for: one sign, or nothing."""
-    known, url = list(revisions), project.url or ""
-    if known and not url.startswith(SQLITE) and all(of_another(r.path) for r in known):
+    return looked_for(project, list(revisions), signs, (SQLITE,))
+
+
+def for_mysql(project: AlembicProject, revisions: Iterable[Revision]) -> Late[str]:
+    """The same for MySQL and MariaDB."""
+    return looked_for(project, list(revisions), mysql_signs, tuple(MYSQL))
+
+
+def looked_for(
+    project: AlembicProject,
+    known: list[Revision],
+    look: Callable[[str, Iterable[Path]], tuple[str, ...]],
+    urls: tuple[str, ...],
+) -> Late[str]:
+    """Signs of another engine in env.py and all scripts, unless these lie in a folder for one alone."""
+    url = project.url or ""
+    if known and not url.startswith(urls) and all(of_another(r.path) for r in known):
         return Late()
     try:
         own = hashlib.blake2b(project.env_py.read_bytes(), digest_size=16).hexdigest()
     except OSError:
         own = ""
     evidence = " ".join((url.partition(":")[0], own, *(r.digest for r in known)))
-    return Late(partial(signs, url, [project.env_py, *(r.path for r in known)]), evidence)
+    return Late(partial(look, url, [project.env_py, *(r.path for r in known)]), evidence)
 
 
 def of_another(path: Path) -> bool:
@@ -38,16 +56,26 @@ def of_another(path: Path) -> bool:
 
 
 def signs(url: str, paths: Iterable[Path]) -> tuple[str, ...]:
-    """The first sign that is found; a comment is none."""
-    if url.startswith(SQLITE):
-        return (SQLITE,)
+    """The first sign of SQLite that is found; a comment is none."""
+    return (SQLITE,) if url.startswith(SQLITE) else first_sign(paths, SIGNS, sign)
+
+
+def mysql_signs(url: str, paths: Iterable[Path]) -> tuple[str, ...]:
+    """The same for MySQL and MariaDB."""
+    if url.startswith(tuple(MYSQL)):
+        return (url.partition(":")[0],)
+    return first_sign(paths, tuple(name.encode() for name in MYSQL), mysql_sign)
+
+
+def first_sign(paths: Iterable[Path], words: tuple[bytes, ...], read: Callable[[ast.AST], str]) -> tuple[str, ...]:
+    """The first part of a script that shows something; only those that have one of the words are parsed."""
     for path in paths:
         try:
             source = path.read_bytes()
-            tree = ast.parse(source) if any(sign in source for sign in SIGNS) else None
+            tree = ast.parse(source) if any(word in source for word in words) else None
         except (OSError, SyntaxError, ValueError):
             continue
-        found = (sign(node) for node in nodes_of(tree)) if tree is not None else ()
+        found = (read(node) for node in nodes_of(tree)) if tree is not None else ()
         if (first := next(filter(None, found), "")) != "":
             return (first,)
     return ()
@@ -64,5 +92,16 @@ def sign(node: ast.AST) -> str:
             return RENDERED
         case ast.Call(func=ast.Attribute(attr="batch_alter_table")):
             return BATCH
+        case _:
+            return ""
+
+
+def mysql_sign(node: ast.AST) -> str:
+    """The same for MySQL: a name of it that a script asks for, takes a type from or gives an argument for."""
+    match node:
+        case ast.Constant(value="mysql" | "mariadb" as name) | ast.alias(name="mysql" | "mariadb" as name):
+            return name
+        case ast.keyword(arg=str(arg)) if arg.startswith("mysql_"):
+            return "mysql"
         case _:
             return ""

@@ -20,7 +20,7 @@ from migguard.models import Models
 from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
 from migguard.rules.facts.advice.beside_offline import OFFLINE, needs_answers
-from migguard.rules.facts.advice.beside_sqlite import kept_from_sqlite
+from migguard.rules.facts.advice.beside_sqlite import kept_from_others
 from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
 from migguard.rules.facts.advice.replayed_schemas import replayed_schemas
@@ -235,8 +235,8 @@ class Context:
             notes += replayed_schemas(recipe, own)
         if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)
-            if self.also_on_sqlite:
-                notes += kept_from_sqlite(recipe, self.lookup.server.engine, origin, script)
+            if self.history is not None:
+                notes += kept_from_others(recipe, self.lookup.server.engine, origin, script, self.history)
             if script is not None and (origin is None or origin.path == script.path):
                 recipe = by_imports(recipe, script)
         if self.history is not None and needs_answers(recipe) and self.history.offline():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migguard.project.other_servers import of_another, signs
+from migguard.project.other_servers import mysql_signs, of_another, signs
 
 SIGNS = {
     "a batch": ('with op.batch_alter_table("t") as batch:\n    pass', "batch_alter_table"),
@@ -38,3 +38,19 @@ def test_a_project_that_is_configured_for_sqlite_runs_there(tmp_path: Path) -> N
 )
 def test_a_folder_may_have_the_name_of_the_only_engine_that_its_scripts_are_for(path: str, other: bool) -> None:
     assert of_another(Path(path)) is other
+
+
+@pytest.mark.parametrize(
+    ("code", "sign"),
+    [
+        ('if op.get_bind().dialect.name == "mysql":\n    pass', ("mysql",)),
+        ("from sqlalchemy.dialects import mysql", ("mysql",)),
+        ('op.create_index("ix", "t", ["a"], mysql_length=10)', ("mysql",)),
+        ("pass  # mysql", ()),
+    ],
+)
+def test_a_script_shows_that_it_runs_on_mysql_too(code: str, sign: tuple[str, ...], tmp_path: Path) -> None:
+    script = tmp_path / "one.py"
+    script.write_text(code)
+    assert mysql_signs("postgresql://", [script]) == sign
+    assert mysql_signs("mysql+pymysql://", []) == ("mysql+pymysql",)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migguard.findings import Finding
-from migguard.rules.facts.advice.beside_sqlite import unable
+from migguard.rules.facts.advice.beside_sqlite import unable, unable_on_mysql
 from migguard.rules.frame import Example
 from tests.rules.examples import check
 
@@ -78,3 +78,37 @@ def test_a_key_numbers_its_rows_on_sqlite_too(tmp_path: Path) -> None:
 )
 def test_what_sqlite_fails_at(recipe: str, fails: bool) -> None:
     assert unable(recipe) is fails
+
+
+NOT_SQLITE = 'if op.get_bind().dialect.name != "sqlite":\n    op.add_column("orders", sa.Column("note", sa.Text()))'
+ONLY_POSTGRESQL = NOT_SQLITE.replace('!= "sqlite"', '== "postgresql"')
+ON_MYSQL = 'if op.get_bind().dialect.name == "mysql":\n    pass'
+
+
+@pytest.mark.parametrize(
+    ("code", "released", "said"),
+    [
+        (NOT_SQLITE, ON_MYSQL, True),
+        (NOT_SQLITE, ELSEWHERE, False),
+        (ONLY_POSTGRESQL, ON_MYSQL, False),
+        ('op.add_column("orders", sa.Column("note", sa.Text(), comment="a"))', ON_MYSQL, True),
+    ],
+    ids=["in what SQLite does not run", "no sign of MySQL", "in what PostgreSQL alone runs", "in no condition"],
+)
+def test_mysql_cannot_limit_a_wait_so(code: str, released: str, said: bool, tmp_path: Path) -> None:
+    recipe = told(code, "MG505", tmp_path, released).recipe
+    assert ("# MySQL cannot do this" in recipe and NOTE in recipe) == said
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fails"),
+    [
+        ("op.execute(\"SET LOCAL lock_timeout = '2s'\")", True),
+        ('op.execute("ALTER TABLE t VALIDATE CONSTRAINT ck")', True),
+        ('op.execute("ALTER TABLE t ADD CONSTRAINT ck CHECK (a > 1)")', False),
+        ('op.create_check_constraint("ck", "t", "a > 1", postgresql_not_valid=True)', False),
+        ("that is no Python", False),
+    ],
+)
+def test_what_mysql_fails_at(recipe: str, fails: bool) -> None:
+    assert unable_on_mysql(recipe) is fails

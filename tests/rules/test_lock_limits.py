@@ -136,3 +136,13 @@ def test_a_later_lock_is_not_called_the_first_of_its_revision(tmp_path: Path) ->
         'op.add_column("people", sa.Column("b", sa.Text()))'
     )
     assert told("MG505", Example(code, given=TABLES), tmp_path).message.startswith("A blocking lock of this revision, ")
+
+
+@pytest.mark.parametrize(("after", "said"), [(PARTS, True), (f"    {PARTS}", False)], ids=["after it", "in it"])
+def test_a_limit_that_outlasts_a_condition_is_lifted_for_the_same_engine(
+    tmp_path: Path, after: str, said: bool
+) -> None:
+    """Where the last statement is one of every engine, the RESET behind it must not be."""
+    code = f'if op.get_bind().dialect.name != "sqlite":\n    {ORDERS}{after}'
+    [finding] = [f for f in found(tmp_path, HANDED, code) if f.code == "MG505"]
+    assert ("# both ends outside of what asks for the dialect here" in (finding.recipe or "")) == said

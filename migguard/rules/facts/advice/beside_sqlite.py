@@ -1,4 +1,4 @@
-"""What has to be said beside a recipe that SQLite does not run, where the history is written for SQLite too.
+"""What has to be said beside a recipe that SQLite or MySQL does not run, where the history is written for them too.
 
 SQLite adds and drops no constraint and alters no column (https://sqlite.org/lang_altertable.html): Alembic raises
 there, which is what its batches are for (https://alembic.sqlalchemy.org/en/latest/batch.html).
@@ -7,7 +7,8 @@ there, which is what its batches are for (https://alembic.sqlalchemy.org/en/late
 import ast
 
 from migguard.changes import Engine
-from migguard.dialect_sides import of_other_engines
+from migguard.dialect_sides import run_elsewhere
+from migguard.history import History
 from migguard.source import Origin, Script
 
 ALTERING = frozenset(
@@ -25,30 +26,56 @@ WORDS = frozenset({"ALTER", "COMMENT", "LOCK", "RESET", "SET", "TRUNCATE"})
 ONLY = ("unnest(", "jsonb_to_recordset(", "ctid", "::", "pg_constraint", "pg_index")
 """Words of queries of ours that PostgreSQL alone knows."""
 
+POSTGRESQL_WORDS = (
+    *ONLY, "SEQUENCE", " CONCURRENTLY", " NOT VALID", " VALIDATE ", " USING ", " TYPE ", "SET NOT NULL", "DROP NOT NULL"
+)  # fmt: skip
+"""Words of statements of ours that MySQL does not have."""
+
 ASKED = {Engine.POSTGRESQL: '== "postgresql"', Engine.MYSQL: '== "mysql"', Engine.MARIADB: 'in ("mysql", "mariadb")'}
 
 
-def kept_from_sqlite(recipe: str, engine: Engine, origin: Origin | None, script: Script | None) -> list[str]:
+def kept_from_others(
+    recipe: str, engine: Engine, origin: Origin | None, script: Script | None, history: History
+) -> list[str]:
     """The comment that keeps a recipe for a statement at that place to its server, if it needs one."""
-    if engine not in ASKED or "op." not in recipe or not unable(recipe):
+    if engine not in ASKED or "op." not in recipe:
         return []
-    if script is not None and origin is not None and origin.path == script.path and "dialect" in script.text:
-        tree = script.tree
-        if tree is not None and any(origin.line in lines for lines in of_other_engines(tree, Engine.SQLITE)):
-            return []
     asked = f"if op.get_context().dialect.name {ASKED[engine]}:"
-    return [f"# SQLite cannot do this: if the history runs there too, as it looks, put it under\n# {asked}"]
+    others = [(Engine.SQLITE, "SQLite", unable, history.sqlite)]
+    if engine is Engine.POSTGRESQL:  # after SQLite: what is under that condition is kept from both
+        others.append((Engine.MYSQL, "MySQL", unable_on_mysql, history.mysql))
+    for other, name, fails, runs in others:
+        if fails(recipe) and not (script is not None and run_elsewhere(origin, script, other)) and runs():
+            return [f"# {name} cannot do this: if the history runs there too, as it looks, put it under\n# {asked}"]
+    return []
 
 
 def unable(recipe: str) -> bool:
     """Whether SQLite fails at a recipe."""
-    try:
-        nodes = list(ast.walk(ast.parse(recipe)))
-    except SyntaxError:
-        return False
     asks = "dialect.name" in recipe  # so that only that server comes to its queries
-    calls = [n for n in nodes if isinstance(n, ast.Call)]
-    return any(fails(n) or (only_there(n) and not asks) for n in calls)
+    return any(fails(n) or (only_there(n) and not asks) for n in calls(recipe))
+
+
+def unable_on_mysql(recipe: str) -> bool:
+    """Whether MySQL fails at a recipe for PostgreSQL: at SQL, for Alembic's own operations are written for both."""
+    texts = (
+        argument.value
+        for call in calls(recipe)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("execute", "text")
+        for argument in call.args[:1]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    )
+    return "dialect.name" not in recipe and any(
+        text.startswith(("SET ", "RESET ")) or any(word in text for word in POSTGRESQL_WORDS) for text in texts
+    )
+
+
+def calls(recipe: str) -> list[ast.Call]:
+    """The calls of a recipe; none of what is no Python."""
+    try:
+        return [n for n in ast.walk(ast.parse(recipe)) if isinstance(n, ast.Call)]
+    except SyntaxError:
+        return []
 
 
 def only_there(call: ast.Call) -> bool:

@@ -1,6 +1,7 @@
 """How a script limits the wait for a lock where a statement stands: SET LOCAL does nothing outside a transaction."""
 
-from migguard.changes import CreateIndex, Reindex
+from migguard.changes import CreateIndex, Engine, Reindex
+from migguard.dialect_sides import run_elsewhere
 from migguard.rules.facts.advice.recipes import execute
 from migguard.rules.facts.advice.time_limits import put_back, too_short
 from migguard.rules.facts.locks.lock_waits import blocking_locks
@@ -8,6 +9,7 @@ from migguard.rules.frame import Lookup, StepContext
 from migguard.trace import Certainty, RevisionTrace, Step
 
 LIMIT = "lock_timeout = '2s'"
+ONLY_HERE = 'if op.get_context().dialect.name == "postgresql":'
 LIFTED = f"{execute('SET lock_timeout = 0')}  # for the concurrent build, which needs longer"
 
 
@@ -32,6 +34,8 @@ def limiting(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[st
     lines = [f"{execute(f'SET {LIMIT}')}  # SET LOCAL does nothing outside a transaction"]
     between = False
     found = spans(step, trace, lookup)
+    if leaves_side(step, found[-1][-1], trace, lookup):
+        lines[:0] = ["# both ends outside of what asks for the dialect here, each under", f"# {ONLY_HERE}"]
     for statements in found:
         if between:
             lines += [lift, "...  # the build", f"{execute(f'SET {LIMIT}')}  # again"]
@@ -63,6 +67,18 @@ def spans(step: Step, trace: RevisionTrace | None, lookup: Lookup) -> list[list[
             continue
         seen.add(later.statement.origin)
     return found
+
+
+def leaves_side(step: Step, last: Step, trace: RevisionTrace | None, lookup: Lookup) -> bool:
+    """Whether another engine comes to the last of these statements, and not to the first."""
+    script = lookup.scripts.get(trace.revision) if trace is not None else None
+    if script is None:
+        return False
+    places = (step.statement.origin, last.statement.origin)
+    return any(
+        [run_elsewhere(place, script, other) for place in places] == [True, False]
+        for other in (Engine.SQLITE, Engine.MYSQL)
+    )
 
 
 def words(statements: list[Step], step: Step) -> str:
