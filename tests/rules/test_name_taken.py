@@ -88,3 +88,20 @@ def checked(code: str, root: Path, given: str = GIVEN) -> list[Finding]:
     """All findings."""
     root.mkdir()
     return list(examples.check(Example(code, given=given), "MG302", root, "postgresql").report.findings)
+
+
+@pytest.mark.parametrize(
+    ("after", "taken"),
+    [
+        ('op.rename_table("notes_made", "notes")', True),
+        ('op.create_table("notes", sa.Column("id", sa.BigInteger(), primary_key=True))', True),
+        ('op.rename_table("notes_made", "papers")', False),
+    ],
+)
+def test_a_table_whose_name_another_gets_is_not_advised_to_stay_in_use(after: str, taken: bool, tmp_path: Path) -> None:
+    make = 'op.create_table("notes_made", sa.Column("id", sa.BigInteger(), primary_key=True))\n'
+    [found] = [f for f in checked(f'{make}op.drop_table("notes")\n{after}', tmp_path / "1") if f.code == "MG301"]
+    assert ("Another table gets the name notes at line " in found.advice) is taken
+    assert ("Stop using notes" in found.advice) is not taken
+    done = checked(f"{make}{found.recipe}\n{after.replace('id', 'key')}", tmp_path / "2")
+    assert not {"MG301", "MG706", "MG002"} & {f.code for f in done}

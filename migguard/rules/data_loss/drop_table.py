@@ -8,6 +8,7 @@ from migguard.changes import DropTable
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import free
 from migguard.rules.facts.advice.left_unused import holding, holding_rows
+from migguard.rules.facts.advice.name_taken import table_taken_by
 from migguard.rules.facts.advice.probes import relation
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import empty
@@ -64,11 +65,12 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
             advice=f"Stop using {name} in one release, and drop it in a later one.",
         )
         return
-    before = (
-        "Make sure that no SQL written as text names it"
-        if unused
-        else f"Stop using {name} in one release, and drop it in a later one"
-    )
+    taker = table_taken_by(table, ctx)
+    before = f"Stop using {name} in one release, and drop it in a later one"
+    if unused:
+        before = "Make sure that no SQL written as text names it"
+    if taker is not None:
+        before = f"Another table gets the name {name} at {taker}: drop this one in a later deployment"
     more = f"{kept(table, None, ctx)}{' No model of the running code maps it.' if unused else ''}"
     copied = copied_open(table, ctx) if not unused and ctx.before.server.engine in POSTGRESQL else None
     late = (
