@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from migguard.rules.frame import Example
+from tests.rules.examples import check
 from tests.rules.test_fitting_advice import told
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY, email text NOT NULL, kind text)"
@@ -85,3 +86,53 @@ def test_a_call_in_a_loop_is_not_shown_as_if_the_script_had_it(tmp_path: Path) -
     """
     advice = told("MG924", Example(code, given=BOTH), tmp_path).advice
     assert advice.startswith("Leave out what makes ix_email (its name stands in line ")
+
+
+def test_the_condition_of_the_call_goes_with_it(tmp_path: Path) -> None:
+    code = """
+        def upgrade():
+            there = [i["name"] for i in sa.inspect(op.get_bind()).get_indexes("orders")]
+            if "ix_email" not in there:
+                op.create_index("ix_email", "orders", ["email"])
+
+        def downgrade():
+            pass
+    """
+    assert ", under the condition of line " in told("MG401", Example(code, given=GIVEN), tmp_path).advice
+
+
+@pytest.mark.parametrize(("test", "said"), [("rows < 5000", True), ("rows > 5000", False)])
+def test_a_bound_of_rows_is_named(test: str, said: bool, tmp_path: Path) -> None:
+    code = f"""
+        def upgrade():
+            rows = op.get_bind().execute(sa.text("SELECT count(*) FROM orders")).scalar()
+            if {test}:
+                op.create_index("ix_email", "orders", ["email"])
+
+        def downgrade():
+            pass
+    """
+    advice = told("MG401", Example(code, given=GIVEN), tmp_path).advice
+    assert advice.startswith("The script builds it only where rows < 5000 (line ") == said
+
+
+def test_a_plain_index_goes_when_the_one_that_finds_as_much_is_there(tmp_path: Path) -> None:
+    code = 'op.drop_index("ix_email", "orders")\nop.create_index("ix_wide", "orders", ["email", "kind"])'
+    example = Example(code, given=f"{GIVEN};CREATE INDEX ix_email ON orders (email)")
+    assert ", once ix_wide (line " in told("MG402", example, tmp_path).advice
+
+
+def test_a_line_that_locks_several_tables_is_not_shown_with_one(tmp_path: Path) -> None:
+    code = """
+        def upgrade():
+            for name in ("orders", "items"):
+                op.execute(f"LOCK TABLE {name} IN EXCLUSIVE MODE")
+
+        def downgrade():
+            pass
+    """
+    example = Example(code, given=f"{GIVEN};CREATE TABLE items (id bigint PRIMARY KEY)", hits=2)
+    found = [f for f in check(example, "MG418", tmp_path, "postgresql").report.findings if f.code == "MG418"]
+    for advice in (f.advice for f in found):
+        assert advice.endswith("do not queue for the lock: let the statement end with MODE NOWAIT.")
+    assert len(found) == 2

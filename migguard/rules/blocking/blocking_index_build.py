@@ -9,7 +9,7 @@ from migguard.effects.model import Blocks
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.advice.fresh_names import built_before, given_up
 from migguard.rules.facts.advice.given_names import UNKNOWN, given_name
-from migguard.rules.facts.advice.index_cautions import before_building, keeping, only_after
+from migguard.rules.facts.advice.index_cautions import as_here, before_building, only_after
 from migguard.rules.facts.advice.instead_of_imports import elsewhere
 from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, renaming, was_called
 from migguard.rules.facts.advice.recipes import advice, create_index, drop_invalid, outside, partitioned_index
@@ -97,7 +97,7 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
     texts, own = [o.text for o in others], (keys.text or None) if keys is not None else None
     line = create_index(change, built, change.table, unless_there=kept, others=texts, keys=own)
     line = line.replace(python(name), called.argument, 1) if called is not None and called.name == UNKNOWN else line
-    bring = to_bring([*others, keys]) + keeping(ctx)
+    bring = to_bring([*others, keys]) + as_here(name, ctx)
     if anew and built != name and (late := only_after(change, table, bring, ctx)):
         return advice(late, outside(line.replace(python(built), python(name), 1)))
     if built == name:

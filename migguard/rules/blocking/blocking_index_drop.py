@@ -9,7 +9,7 @@ from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.fresh_names import built_before
-from migguard.rules.facts.advice.index_cautions import before_dropping, keeping, needless, replaced_after
+from migguard.rules.facts.advice.index_cautions import before_dropping, keeping, needless, once_covered, replaced_after
 from migguard.rules.facts.advice.plain_index_drops import (
     built_here,
     concurrent,
@@ -114,5 +114,6 @@ def drops(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
         lines += [renamed(built_before(n, table, replace(ctx, step=s)), n, table, ctx) for n, s in later.items()]
         once = f"once the new {new} is built concurrently under another name; then rename that, which is brief"
         return advice(f"Drop {them} concurrently, in a revision of {their} own, {once}", lines)
-    apart = f"in a revision of {their} own{keeping(ctx)}{once_built(changes, table, ctx)}"
+    once = once_built(changes, table, ctx) or once_covered(changes, table, ctx)
+    apart = f"in a revision of {their} own{keeping(ctx)}{once}"
     return advice(f"Drop {them} concurrently, {apart}", lines)

@@ -7,7 +7,7 @@ from migguard.changes import LockTable, Opaque, TransactionControl
 from migguard.effects.model import Blocks, TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.recipes import advice, execute
-from migguard.rules.facts.locks.held_until import BRIEF
+from migguard.rules.facts.locks.held_until import BRIEF, place
 from migguard.rules.facts.locks.work import grows_with
 from migguard.rules.frame import POSTGRESQL, Claim, Example, StepContext, rule
 from migguard.rules.wording import blocked, blocks, label, sql_name, waiting
@@ -55,12 +55,21 @@ def explicit_lock(change: LockTable, ctx: StepContext) -> Iterator[Finding]:
         related=(anyway.origin,) if anyway is not None and anyway.origin else (),
         lock=waiting(ctx, shown, effect).replace(BRIEF, "held until the transaction ends"),
         table=shown,
-        advice=advice(
-            "Leave it to each statement to take the lock that it needs. If the rows must stand still, make the "
-            "transaction short, and do not queue for the lock",
-            [execute(f"LOCK TABLE {sql_name(change.table)} IN {change.mode} MODE NOWAIT")],
-        ),
+        advice=not_queueing(change, ctx),
     )
+
+
+def not_queueing(change: LockTable, ctx: StepContext) -> str:
+    """The advice to do without the lock, or not to wait for it: in words where one line of the script locks several."""
+    lead = (
+        "Leave it to each statement to take the lock that it needs. If the rows must stand still, make the "
+        "transaction short, and do not queue for the lock"
+    )
+    steps = ctx.trace.steps() if ctx.trace is not None else ()
+    here = {s.change.table for s in steps if isinstance(s.change, LockTable) and place(s, ctx) == place(ctx.step, ctx)}
+    if len(here) > 1:
+        return f"{lead}: let the statement end with MODE NOWAIT."
+    return advice(lead, [execute(f"LOCK TABLE {sql_name(change.table)} IN {change.mode} MODE NOWAIT")])
 
 
 def taken_anyway(locks: list[TableLock], ctx: StepContext) -> Statement | None:

@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migguard.catalog.lookup import table_key
-from migguard.catalog.schema import Column, Table
+from migguard.catalog.schema import Column, Index, Table
 from migguard.changes import CreateIndex, DropIndex
 from migguard.rules.facts.advice.plain_index_drops import dropped_again, is_sure
 from migguard.rules.facts.locks.held_until import place
+from migguard.rules.facts.locks.replaced_under_lock import built
+from migguard.rules.facts.rows.emptied_for_columns import run_after
+from migguard.rules.facts.schema.index_cover import covers
 from migguard.rules.facts.schema.superfluous import instead_of_built
 from migguard.rules.facts.schema.unknown_names import called as shown
-from migguard.rules.facts.scripts.index_sources import calling, script_of
+from migguard.rules.facts.scripts.index_sources import calling, creating, script_of
+from migguard.rules.facts.scripts.own_condition import condition, few_rows
 from migguard.rules.facts.scripts.script_places import dotted, imports
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import StepContext, table_at
@@ -29,7 +33,7 @@ def before_building(change: CreateIndex, name: str, table: Table, ctx: StepConte
     if other is not None:
         return after(f"{shown(other, ctx)} finds all that it finds: leave it out (MG924). If it is to stay:", recipe)
     again = dropped_again(name, table, ctx)
-    return after(again or switched(ctx), recipe)
+    return after(again or switched(ctx) or bounded(name, ctx), recipe)
 
 
 def before_dropping(changes: Sequence[DropIndex], table: Table, ctx: StepContext, recipe: str) -> str:
@@ -63,6 +67,27 @@ def made_before(name: str, table: Table, ctx: StepContext) -> Step | None:
             if there is not None and any(i.oid == index.oid and i.oid not in known for i in there.indexes):
                 return step
     return None
+
+
+def bounded(name: str, ctx: StepContext) -> str:
+    """A sentence on a number of rows up to which alone the script builds the index; empty for none."""
+    call, script = creating(name, ctx), script_of(ctx)
+    own = condition(call, script) if call is not None and script is not None else None
+    if own is None or script is None or not few_rows(own.test, script):
+        return ""
+    return (
+        f"The script builds it only where {ast.unparse(own.test)} (line {own.lineno}). If so many rows are too many to "
+        "wait for:"
+    )
+
+
+def as_here(name: str, ctx: StepContext) -> str:
+    """Words on what the build is to be given of the script: the condition that is its own, or what a function asks."""
+    call, script = creating(name, ctx), script_of(ctx)
+    own = condition(call, script) if call is not None and script is not None else None
+    if own is not None and script is not None and not few_rows(own.test, script):
+        return f", under the condition of line {own.lineno} as here"
+    return keeping(ctx)
 
 
 def keeping(ctx: StepContext) -> str:
@@ -147,6 +172,19 @@ def only_after(change: CreateIndex, table: Table, bring: str, ctx: StepContext) 
         f"Build it concurrently, in a revision after this one{bring}: one built before it would be over other columns, "
         f"or be built again with them{gap}"
     )
+
+
+def once_covered(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
+    """Words on the index that the revision makes after it drops plain ones, and that finds what those find."""
+    for change in changes:
+        old = table.index(change.index.name)
+        for step in run_after(ctx.step, ctx.known) if old is not None and not old.unique else ():
+            there, new = built(step)
+            if there is None or there.oid != table.oid or not isinstance(new, Index) or old is None:
+                continue
+            if covers(new, old):
+                return f", once {shown(new, ctx)} ({place(step, ctx)}) is built, which finds what {old.name} finds"
+    return ""
 
 
 def replaced_after(them: str, later: dict[str, Step], table: Table, ctx: StepContext) -> str:

@@ -1,0 +1,37 @@
+"""The condition of a script under which one call alone stands: that something is missing yet, or that rows are few."""
+
+import ast
+
+from migguard.rules.facts.scripts.counted_rows import VALUE
+from migguard.rules.facts.scripts.script_reach import called
+from migguard.source import Script
+
+
+def condition(call: ast.Call, script: Script) -> ast.If | None:
+    """The `if` that decides on the call and on nothing else.
+
+    One that decides on more may not be true any more where the call stands apart: that a column is missing, which it
+    adds as well.
+    """
+    for node in script.nodes:
+        if isinstance(node, ast.If) and len(node.body) == 1:
+            only = node.body[0]
+            if isinstance(only, ast.Expr) and only.value is call:
+                return node
+    return None
+
+
+def few_rows(test: ast.expr, script: Script) -> bool:
+    """Whether a condition says that what a query counted is below a bound."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name):
+        return False
+    if not all(isinstance(op, ast.Lt | ast.LtE) for op in test.ops):
+        return False
+    name = test.left.id
+    return any(
+        called(value) in VALUE
+        for node in script.nodes
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        for value in ast.walk(node.value)
+        if isinstance(value, ast.Call)
+    )
