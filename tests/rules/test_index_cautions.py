@@ -120,6 +120,8 @@ def test_a_plain_index_goes_when_the_one_that_finds_as_much_is_there(tmp_path: P
     code = 'op.drop_index("ix_email", "orders")\nop.create_index("ix_wide", "orders", ["email", "kind"])'
     example = Example(code, given=f"{GIVEN};CREATE INDEX ix_email ON orders (email)")
     assert ", once ix_wide (line " in told("MG402", example, tmp_path).advice
+    again = Example(code.replace("ix_wide", "ix_email"), given=example.given)
+    assert "which finds what" not in told("MG402", again, tmp_path / "again").advice
 
 
 def test_a_line_that_locks_several_tables_is_not_shown_with_one(tmp_path: Path) -> None:

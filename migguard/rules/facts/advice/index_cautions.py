@@ -15,7 +15,7 @@ from migguard.rules.facts.schema.index_cover import covers
 from migguard.rules.facts.schema.superfluous import instead_of_built
 from migguard.rules.facts.schema.unknown_names import called as shown
 from migguard.rules.facts.scripts.index_sources import calling, creating, script_of
-from migguard.rules.facts.scripts.own_condition import condition, few_rows
+from migguard.rules.facts.scripts.own_condition import bound, condition
 from migguard.rules.facts.scripts.script_places import dotted, imports
 from migguard.rules.facts.scripts.script_reach import called
 from migguard.rules.frame import StepContext, table_at
@@ -72,8 +72,8 @@ def made_before(name: str, table: Table, ctx: StepContext) -> Step | None:
 def bounded(name: str, ctx: StepContext) -> str:
     """A sentence on a number of rows up to which alone the script builds the index; empty for none."""
     call, script = creating(name, ctx), script_of(ctx)
-    own = condition(call, script) if call is not None and script is not None else None
-    if own is None or script is None or not few_rows(own.test, script):
+    own = bound(call, script) if call is not None and script is not None else None
+    if own is None:
         return ""
     return (
         f"The script builds it only where {ast.unparse(own.test)} (line {own.lineno}). If so many rows are too many to "
@@ -85,7 +85,7 @@ def as_here(name: str, ctx: StepContext) -> str:
     """Words on what the build is to be given of the script: the condition that is its own, or what a function asks."""
     call, script = creating(name, ctx), script_of(ctx)
     own = condition(call, script) if call is not None and script is not None else None
-    if own is not None and script is not None and not few_rows(own.test, script):
+    if own is not None:
         return f", under the condition of line {own.lineno} as here"
     return keeping(ctx)
 
@@ -178,11 +178,12 @@ def once_covered(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -
     """Words on the index that the revision makes after it drops plain ones, and that finds what those find."""
     for change in changes:
         old = table.index(change.index.name)
+        own = {id(s) for s in (ctx.trace.steps() if ctx.trace is not None else ())}
         for step in run_after(ctx.step, ctx.known) if old is not None and not old.unique else ():
             there, new = built(step)
             if there is None or there.oid != table.oid or not isinstance(new, Index) or old is None:
                 continue
-            if covers(new, old):
+            if id(step) in own and new.name != old.name and covers(new, old):
                 return f", once {shown(new, ctx)} ({place(step, ctx)}) is built, which finds what {old.name} finds"
     return ""
 

@@ -14,11 +14,20 @@ def condition(call: ast.Call, script: Script) -> ast.If | None:
     adds as well.
     """
     for node in script.nodes:
-        if isinstance(node, ast.If) and len(node.body) == 1:
-            only = node.body[0]
-            if isinstance(only, ast.Expr) and only.value is call:
-                return node
+        if isinstance(node, ast.If) and len(node.body) == 1 and decides(node, call) and not few_rows(node.test, script):
+            return node
     return None
+
+
+def bound(call: ast.Call, script: Script) -> ast.If | None:
+    """The `if` that lets the call run on a table of few rows alone."""
+    found = (n for n in script.nodes if isinstance(n, ast.If) and decides(n, call) and few_rows(n.test, script))
+    return next(found, None)
+
+
+def decides(node: ast.If, call: ast.Call) -> bool:
+    """Whether the call is a statement of what runs under a condition."""
+    return any(isinstance(one, ast.Expr) and one.value is call for one in node.body)
 
 
 def few_rows(test: ast.expr, script: Script) -> bool:
