@@ -23,3 +23,14 @@ def test_the_message_agrees_with_its_advice(null: str, severity: Severity, tmp_p
     assert found.severity is severity
     assert ("nothing tells" in found.message) is (null == "True")
     assert ("ux_visits" in found.message) is ("which is unique" in found.advice) is (null == "False")
+
+
+@pytest.mark.parametrize("name", ["id", "page"])
+def test_a_column_that_is_called_id_is_to_be_the_key(name: str, tmp_path: Path) -> None:
+    """A second column of that name could not be made."""
+    made = f'op.create_table("visits", sa.Column("{name}", sa.Integer()))'
+    [found] = [
+        f for f in examples.check(Example(made), "MG912", tmp_path, "postgresql").report.findings if f.code == "MG912"
+    ]
+    assert ('sa.PrimaryKeyConstraint("id", name="pk_visits")' in found.advice) is (name == "id")
+    assert ('sa.Column("id", ' in found.advice) is (name != "id")

@@ -81,6 +81,11 @@ def advice(change: CreateTable, table: Table) -> str:
             "Make all of the columns its primary key, which also keeps a link from being there twice:\n"
             f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
         )
+    if "id" in columns:
+        return (
+            "Make id its primary key, which is what its name says that it is:\n"
+            f"sa.PrimaryKeyConstraint({quoted(['id'])}, name={python(f'pk_{change.table.name}')})"
+        )
     made = 'sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True)'
     where = schema_argument(change.table)
     return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, ...{where})"

@@ -133,6 +133,17 @@ CASES: dict[str, Example] = {
         server="mysql 8.0.36",
         hits=0,
     ),
+    "a length that is the value of a module that is not there": Example(
+        """
+        from ghosts import LENGTH
+
+        def upgrade():
+            op.add_column("payments", sa.Column("ghost", sa.String(LENGTH), sa.ForeignKey("ghosts.code")))
+        """,
+        given=f"CREATE TABLE ghosts (code varchar(36) PRIMARY KEY);{GIVEN}",
+        hits=0,
+        runs=False,
+    ),
     "SQLite types of one affinity": Example(
         """
         op.create_table(

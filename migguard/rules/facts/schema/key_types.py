@@ -4,6 +4,7 @@ from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
 from migguard.catalog.types import INTEGERS, MYSQL_INTEGERS, format_type, loses
 from migguard.changes import DataType, Engine
+from migguard.placeholders import is_placeholder
 from migguard.records import dataclass
 from migguard.rules.wording import python
 
@@ -104,11 +105,12 @@ def differs(mine: DataType, other: DataType, catalog: Catalog) -> bool:
     if ("unsigned" in mine.attributes) != ("unsigned" in other.attributes) or mine.dimensions != other.dimensions:
         return True
     one, two = mine.name.lower(), other.name.lower()
+    sized = not any(map(is_placeholder, (*mine.arguments, *other.arguments)))  # else the lengths may be the same
     if one in STRINGS and two in STRINGS:
-        return loses(other, mine, catalog) is not None
+        return sized and loses(other, mine, catalog) is not None
     if ALIASES.get(one, one) != ALIASES.get(two, two):
         return True
-    return one in ("numeric", "decimal", "char", "character") and loses(other, mine, catalog) is not None
+    return one in ("numeric", "decimal", "char", "character") and sized and loses(other, mine, catalog) is not None
 
 
 def affinity(name: str) -> str:
