@@ -32,5 +32,5 @@ def test_a_column_that_is_called_id_is_to_be_the_key(name: str, tmp_path: Path) 
     [found] = [
         f for f in examples.check(Example(made), "MG912", tmp_path, "postgresql").report.findings if f.code == "MG912"
     ]
-    assert ('sa.PrimaryKeyConstraint("id", name="pk_visits")' in found.advice) is (name == "id")
-    assert ('sa.Column("id", ' in found.advice) is (name != "id")
+    assert ('sa.PrimaryKeyConstraint("id", name="pk_visits")' in found.recipe) is (name == "id")
+    assert ('sa.Column("id", ' in found.recipe) is (name != "id")
