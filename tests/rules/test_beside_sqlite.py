@@ -112,3 +112,10 @@ def test_mysql_cannot_limit_a_wait_so(code: str, released: str, said: bool, tmp_
 )
 def test_what_mysql_fails_at(recipe: str, fails: bool) -> None:
     assert unable_on_mysql(recipe) is fails
+
+
+def test_what_the_dots_of_a_recipe_stand_for_stays_for_every_engine(tmp_path: Path) -> None:
+    block = 'with op.get_context().autocommit_block():\n    op.add_column("orders", sa.Column("note", sa.Text()))'
+    assert "put each call below, without the dots, under" in told(block, "MG505", tmp_path / "dots", ELSEWHERE).recipe
+    alone = 'op.add_column("orders", sa.Column("note", sa.Text()))'
+    assert "put it under" in told(alone, "MG505", tmp_path / "alone", ELSEWHERE).recipe

@@ -459,6 +459,18 @@ def test_what_one_statement_locks_together_is_not_to_be_locked_apart(code: str, 
     assert told("MG504", Example(code, given=given), tmp_path).advice.startswith(words)
 
 
+def test_what_locks_several_tables_at_once_is_only_kept_from_another_statement(tmp_path: Path) -> None:
+    """A table for each transaction would not be possible."""
+    given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE b (id int PRIMARY KEY);CREATE TABLE z (id int)"
+    made = 'op.execute("CREATE TABLE k (x int REFERENCES a, y int REFERENCES b)")\n'
+    one, other = (Example(code, given=given) for code in (made + OWN_LOCK, OWN_LOCK + made))
+    for place, example in (("before", one), ("after", other)):
+        advice = told("MG504", example, tmp_path / place).advice
+        assert advice.startswith("Have line 9 and this statement in different transactions: a revision for each"), (
+            advice
+        )
+
+
 def test_the_table_that_a_statement_is_about_is_locked_first(tmp_path: Path) -> None:
     """And then those that its foreign keys refer to, whatever they are called."""
     given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE z (id int CONSTRAINT fk REFERENCES a)"

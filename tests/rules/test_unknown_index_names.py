@@ -235,3 +235,13 @@ def test_an_index_that_is_called_as_the_one_dropped_before_it_is_built_under_a_n
     finding = told(tmp_path, "MG401", f'{drop}\nop.create_index(None, "orders", ["total"], unique=True)', back=drop)
     assert 'op.create_index("uq_orders_total_new", "orders", ["total"], unique=True' in finding.recipe
     assert "ALTER INDEX uq_orders_total_new RENAME TO uq_orders_total" in finding.recipe
+
+
+def test_an_index_of_an_unknown_name_may_have_that_of_the_one_in_whose_place_it_comes(tmp_path: Path) -> None:
+    """Built first it would then fail, unless it is given another."""
+    given = f"{GIVEN}\nop.create_index('ix_old', 'orders', ['code'])"
+    body = "op.drop_index('ix_old', 'orders')\nop.create_index(None, 'orders', ['code', 'total'])"
+    [unknown] = said(tmp_path / "unknown", "MG503", body, UNKNOWN, given=given)
+    [known] = said(tmp_path / "known", "MG503", body, ONLINE + 'run(sa.create_engine("postgresql://"))\n', given=given)
+    assert "Build it first, under a name that is free, and drop ix_old after the commit" in unknown.advice
+    assert "Build it first, and drop ix_old after the commit" in known.advice

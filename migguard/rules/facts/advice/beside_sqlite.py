@@ -46,7 +46,9 @@ def kept_from_others(
         others.append((Engine.MYSQL, "MySQL", unable_on_mysql, history.mysql))
     for other, name, fails, runs in others:
         if fails(recipe) and not (script is not None and run_elsewhere(origin, script, other)) and runs():
-            return [f"# {name} cannot do this: if the history runs there too, as it looks, put it under\n# {asked}"]
+            # what the dots stand for is run by every engine
+            put = "each call below, without the dots," if "\n..." in f"\n{recipe}" else "it"
+            return [f"# {name} cannot do this: if the history runs there too, as it looks, put {put} under\n# {asked}"]
     return []
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from migguard.changes import AddColumn, AddConstraint, ForeignKey
 from migguard.effects.model import Blocks
+from migguard.rules.facts.locks.lock_waits import blocks_existing
+from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, display
 from migguard.rules.wording import listed
 from migguard.trace import Step
@@ -16,8 +18,13 @@ def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
     both = [
         mine[lock.oid] for lock in lookup.effect(step).locks if lock.blocks is not Blocks.NOTHING and lock.oid in mine
     ]
+    own = lookup.transactions.revision(step.statement)
     if not both:
-        return "Lock one table in each transaction: a revision for each"
+        first = held[0].step
+        if not (several(first, lookup) or several(step, lookup)):
+            return "Lock one table in each transaction: a revision for each"
+        line = line_of(first.statement.origin, lookup.transactions.revision(first.statement), own)
+        return f"Have {line} and this statement in different transactions: a revision for each"
     change = step.change
     unread = listed(
         dict.fromkeys(
@@ -35,7 +42,11 @@ def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
             f"Have the foreign key in a revision after this one, NOT VALID: it has to lock {listed(both)} and {other} "
             f"together{gain}"
         )
-    own = lookup.transactions.revision(step.statement)
     if all(lookup.transactions.revision(h.step.statement) != own for h in held):
         return f"Keep what locks {listed(both)} and {other} together in a revision of its own"
     return f"Have what locks {listed(both)} and {other} together in a revision of its own"
+
+
+def several(step: Step, lookup: Lookup) -> bool:
+    """Whether a statement locks more than one existing table, so that nobody can lock them apart."""
+    return len({lock.oid for lock in blocks_existing(step, lookup)}) > 1

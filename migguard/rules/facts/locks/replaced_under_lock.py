@@ -8,6 +8,7 @@ from migguard.catalog.schema import ConstraintKind, ConstraintState, Index, Tabl
 from migguard.changes import AddConstraint, CreateIndex, DropConstraint, DropIndex
 from migguard.effects.postgresql_offers import partitioned_not_valid
 from migguard.rules.facts.locks.work_under_locks import Work
+from migguard.rules.facts.schema.unknown_names import made_up_by
 from migguard.rules.facts.scripts.script_places import line_of
 from migguard.rules.frame import Lookup, table_at
 from migguard.rules.wording import identifier, listed
@@ -25,13 +26,14 @@ def order(works: list[Work], trace: RevisionTrace, lookup: Lookup) -> str:
     another kind, other columns.
     """
     first = works[0]
-    if said := instead(first.held.step, first.step):
+    free = named_by_convention(first.step, lookup)
+    if said := instead(first.held.step, first.step, free=free):
         return said
     same = lookup.transaction(first.step.statement.transaction)
     before = until(first.step, same)
     drops = [step for step in before if isinstance(step.change, DropConstraint | DropIndex) and step.refusal is None]
     for drop in reversed(drops):
-        if (said := instead(drop, first.step, sure=True)) and not replaced(drop, before):
+        if (said := instead(drop, first.step, sure=True, free=free)) and not replaced(drop, before):
             return said
     for build in (w.step for w in works[1:]) if drops else ():
         for drop in drops:
@@ -75,8 +77,18 @@ def replaced(drop: Step, steps: Iterable[Step]) -> bool:
     return any(isinstance(s.change, AddConstraint | CreateIndex) and instead(drop, s, sure=True) for s in later)
 
 
-def instead(drop: Step, build: Step, *, sure: bool = False) -> str:
-    """The sentence for a drop, and for what may take the place of what it drops; with `sure`, what certainly does."""
+def named_by_convention(step: Step, lookup: Lookup) -> bool:
+    """Whether a step builds an index under a name that is made where it runs: it may be that of the old one."""
+    change = step.change
+    name = change.name.name if isinstance(change, CreateIndex) and change.name is not None else None
+    return name is not None and made_up_by(step, name, lookup)
+
+
+def instead(drop: Step, build: Step, *, sure: bool = False, free: bool = False) -> str:
+    """The sentence for a drop, and for what may take the place of what it drops; with `sure`, what certainly does.
+
+    `free` says that the new one wants a name that is not the old one's.
+    """
     name, table, old = dropped(drop)
     after, new = built(build)
     if name is None or after is None or new is None or (table is not None and table.oid != after.oid):
@@ -98,7 +110,8 @@ def instead(drop: Step, build: Step, *, sure: bool = False) -> str:
         return f". Add it NOT VALID where {gone} is dropped, and validate it after the commit{unsure}"
     if same:
         return f". Build it first, under another name; after the commit drop {gone}, and give its name to the new one"
-    return f". Build it first, and drop {gone} after the commit{unsure}"
+    name = ", under a name that is free," if free else ","
+    return f". Build it first{name} and drop {gone} after the commit{unsure}"
 
 
 def keeps_out(part: ConstraintState | Index | None) -> bool:
