@@ -101,6 +101,21 @@ def test_the_condition_of_the_call_goes_with_it(tmp_path: Path) -> None:
     assert ", under the condition of line " in told("MG401", Example(code, given=GIVEN), tmp_path).advice
 
 
+@pytest.mark.parametrize(("test", "said"), [('"ix_email" in there', True), ("there", False)])
+def test_the_condition_of_a_drop_goes_with_it_where_it_asks(test: str, said: bool, tmp_path: Path) -> None:
+    code = f"""
+        def upgrade():
+            there = [i["name"] for i in sa.inspect(op.get_bind()).get_indexes("orders")]
+            if {test}:
+                op.drop_index("ix_email", "orders")
+
+        def downgrade():
+            pass
+    """
+    example = Example(code, given=f"{GIVEN};CREATE INDEX ix_email ON orders (email)")
+    assert (", under the condition of line " in told("MG402", example, tmp_path).advice) == said
+
+
 @pytest.mark.parametrize(("test", "said"), [("rows < 5000", True), ("rows > 5000", False)])
 def test_a_bound_of_rows_is_named(test: str, said: bool, tmp_path: Path) -> None:
     code = f"""
@@ -138,3 +153,12 @@ def test_a_line_that_locks_several_tables_is_not_shown_with_one(tmp_path: Path) 
     for advice in (f.advice for f in found):
         assert advice.endswith("do not queue for the lock: let the statement end with MODE NOWAIT.")
     assert len(found) == 2
+
+
+def test_an_index_that_a_later_revision_overtakes_may_be_left_out_where_it_is_made(tmp_path: Path) -> None:
+    first = 'op.create_index("ix_email", "orders", ["email"])'
+    example = Example('op.create_index("ix_wide", "orders", ["email", "kind"])', given=GIVEN, earlier=(first,), hits=2)
+    found = check(example, "MG401", tmp_path, "postgresql").report.findings
+    early = next(f for f in found if f.code == "MG401" and "ix_email" in f.message)
+    assert early.advice.startswith("ix_wide, which a later revision of the deployment makes, finds all that it finds")
+    assert ", or leave it out in line " in next(f.advice for f in found if f.code == "MG924")

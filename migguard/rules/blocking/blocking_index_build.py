@@ -15,7 +15,7 @@ from migguard.rules.facts.advice.plain_index_drops import added_here, renamed, r
 from migguard.rules.facts.advice.recipes import advice, create_index, drop_invalid, outside, partitioned_index
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.unknown_names import made_up, over
-from migguard.rules.facts.scripts.index_sources import for_all_engines, for_other_engines, script_of, to_bring
+from migguard.rules.facts.scripts.index_sources import creating, for_all_engines, for_other_engines, script_of, to_bring
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import and_parts, blocked, held_up, label, listed, python, waiting
 
@@ -97,7 +97,7 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
     texts, own = [o.text for o in others], (keys.text or None) if keys is not None else None
     line = create_index(change, built, change.table, unless_there=kept, others=texts, keys=own)
     line = line.replace(python(name), called.argument, 1) if called is not None and called.name == UNKNOWN else line
-    bring = to_bring([*others, keys]) + as_here(name, ctx)
+    bring = to_bring([*others, keys]) + as_here(creating(name, ctx), ctx)
     if anew and built != name and (late := only_after(change, table, bring, ctx)):
         return advice(late, outside(line.replace(python(built), python(name), 1)))
     if built == name:

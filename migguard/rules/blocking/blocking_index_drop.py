@@ -9,7 +9,7 @@ from migguard.changes import DropIndex
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.fresh_names import built_before
-from migguard.rules.facts.advice.index_cautions import before_dropping, keeping, needless, once_covered, replaced_after
+from migguard.rules.facts.advice.index_cautions import as_here, before_dropping, needless, once_covered, replaced_after
 from migguard.rules.facts.advice.plain_index_drops import (
     built_here,
     concurrent,
@@ -27,6 +27,7 @@ from migguard.rules.facts.advice.unique_gaps import once_built
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.lock_limits import limiting_here
 from migguard.rules.facts.schema.unseen_indexes import of_older_table
+from migguard.rules.facts.scripts.index_sources import calling
 from migguard.rules.frame import Claim, Example, StepContext, rule
 from migguard.rules.wording import blocks, label, listed, waiting
 
@@ -115,5 +116,5 @@ def drops(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
         once = f"once the new {new} is built concurrently under another name; then rename that, which is brief"
         return advice(f"Drop {them} concurrently, in a revision of {their} own, {once}", lines)
     once = once_built(changes, table, ctx) or once_covered(changes, table, ctx)
-    apart = f"in a revision of {their} own{keeping(ctx)}{once}"
+    apart = f"in a revision of {their} own{as_here(calling(ctx), ctx) if len(changes) == 1 else ''}{once}"
     return advice(f"Drop {them} concurrently, {apart}", lines)

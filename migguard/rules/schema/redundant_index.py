@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from migguard.catalog.schema import Index, Table
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.index_cautions import made_before
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.schema.index_mentions import along_with, as_made
 from migguard.rules.facts.schema.introduced import Indexing, new_indexes
 from migguard.rules.facts.schema.shared_columns import in_model
@@ -82,11 +84,13 @@ def left_behind(index: Index, table: Table, ctx: StepContext) -> Iterator[Index]
 def overtaken(old: Index, index: Index, table: Table, ctx: StepContext) -> Finding:
     """The finding that an index of an earlier revision does nothing more that the new one does not do."""
     how = "repeats" if len(old.elements) == len(index.elements) else "is the beginning of"
+    made = made_before(old.name, table, ctx)
+    instead = f", or leave it out in {place(made, ctx)} if nothing between needs it" if made is not None else ""
     name, kind = label(table.key, ctx), "constraint" if old.constraint is not None else "index"
     return ctx.finding(
         f"From here on the {kind} {called(old, ctx)} on {name} {how} {called(index, ctx)}, which finds all that it "
         f"finds; every write to {name} keeps both up to date.",
         table=table.key,
-        advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there, and leave out "
+        advice=f"Drop {called(old, ctx)} once {called(index, ctx)} is there{instead}, and leave out "
         f"{in_model(old, table, ctx)}.",
     )

@@ -12,7 +12,7 @@ from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.locks.replaced_under_lock import built
 from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.facts.schema.index_cover import covers
-from migguard.rules.facts.schema.superfluous import instead_of_built
+from migguard.rules.facts.schema.superfluous import instead_of_built, overtaking
 from migguard.rules.facts.schema.unknown_names import called as shown
 from migguard.rules.facts.scripts.index_sources import calling, creating, script_of
 from migguard.rules.facts.scripts.own_condition import bound, condition
@@ -32,6 +32,13 @@ def before_building(change: CreateIndex, name: str, table: Table, ctx: StepConte
     other = instead_of_built(change, ctx)
     if other is not None:
         return after(f"{shown(other, ctx)} finds all that it finds: leave it out (MG924). If it is to stay:", recipe)
+    later = overtaking(change, ctx)
+    if later is not None:
+        return after(
+            f"{shown(later, ctx)}, which a later revision of the deployment makes, finds all that it finds (MG924): if "
+            "nothing between needs it, leave it out. Where it has to be there:",
+            recipe,
+        )
     again = dropped_again(name, table, ctx)
     return after(again or switched(ctx) or bounded(name, ctx), recipe)
 
@@ -81,13 +88,11 @@ def bounded(name: str, ctx: StepContext) -> str:
     )
 
 
-def as_here(name: str, ctx: StepContext) -> str:
-    """Words on what the build is to be given of the script: the condition that is its own, or what a function asks."""
-    call, script = creating(name, ctx), script_of(ctx)
+def as_here(call: ast.Call | None, ctx: StepContext) -> str:
+    """Words on what the work is to be given of the script: the condition that is its own, or what a function asks."""
+    script = script_of(ctx)
     own = condition(call, script) if call is not None and script is not None else None
-    if own is not None:
-        return f", under the condition of line {own.lineno} as here"
-    return keeping(ctx)
+    return f", under the condition of line {own.lineno} as here" if own is not None else keeping(ctx)
 
 
 def keeping(ctx: StepContext) -> str:

@@ -21,6 +21,15 @@ def instead_of_built(change: CreateIndex, ctx: StepContext) -> Index | None:
     return next((other for other in found if other is not None), None)
 
 
+def overtaking(change: CreateIndex, ctx: StepContext) -> Index | None:
+    """The index of a later revision of the deployment that makes superfluous what a step builds."""
+    for table, index in new_indexes(change, ctx):
+        for other in table.indexes:
+            if not made_by_then(other, ctx) and makes_superfluous(other, index, table, ctx):
+                return other
+    return None
+
+
 def made_by_then(index: Index, ctx: StepContext) -> bool:
     """Whether an index is there when the revision has run; later ones tell of it in their own."""
     return ctx.trace is None or index.oid < ctx.trace.after.next_oid

@@ -14,9 +14,18 @@ def condition(call: ast.Call, script: Script) -> ast.If | None:
     adds as well.
     """
     for node in script.nodes:
-        if isinstance(node, ast.If) and len(node.body) == 1 and decides(node, call) and not few_rows(node.test, script):
-            return node
+        if isinstance(node, ast.If) and len(node.body) == 1 and decides(node, call) and asks(node.test):
+            return None if few_rows(node.test, script) else node
     return None
+
+
+def asks(test: ast.expr) -> bool:
+    """Whether a condition asks for something, or looks it up: not the mere value of a loop."""
+    looked_up = (ast.In, ast.NotIn)
+    return any(
+        isinstance(n, ast.Call) or (isinstance(n, ast.Compare) and isinstance(n.ops[0], looked_up))
+        for n in ast.walk(test)
+    )
 
 
 def bound(call: ast.Call, script: Script) -> ast.If | None:
