@@ -111,7 +111,7 @@ def drops(changes: Sequence[DropIndex], table: Table, ctx: StepContext) -> str:
     if late := replaced_after(them, later, table, ctx):
         return advice(late, lines)
     if later:
-        new = listed(f"{name} ({place(step, ctx)})" for name, step in later.items())
+        new = listed(f"{n} ({place(s, ctx)})" for n, s in later.items())
         lines += [renamed(built_before(n, table, replace(ctx, step=s)), n, table, ctx) for n, s in later.items()]
         once = f"once the new {new} is built concurrently under another name; then rename that, which is brief"
         return advice(f"Drop {them} concurrently, in a revision of {their} own, {once}", lines)
