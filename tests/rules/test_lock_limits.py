@@ -146,3 +146,17 @@ def test_a_limit_that_outlasts_a_condition_is_lifted_for_the_same_engine(
     code = f'if op.get_bind().dialect.name != "sqlite":\n    {ORDERS}{after}'
     [finding] = [f for f in found(tmp_path, HANDED, code) if f.code == "MG505"]
     assert ("# both ends outside of what asks for the dialect here" in (finding.recipe or "")) == said
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'op.drop_constraint(next(n for n in ()), "orders")\nop.add_column("orders", sa.Column("a", sa.Text()))',
+        "from house_database import models\ndef upgrade():\n    try:\n        assert models.names is None\n"
+        '        op.drop_column("people", "age")\n    except Exception:\n        pass\n'
+        '    op.add_column("orders", sa.Column("a", sa.Text()))\ndef downgrade():\n    pass',
+    ],
+    ids=["after an exception", "after what a handler caught"],
+)
+def test_what_was_not_seen_may_lock_before_the_first_lock_that_was(code: str, tmp_path: Path) -> None:
+    assert told("MG505", Example(code, given=TABLES), tmp_path).message.startswith("A blocking lock of this revision, ")

@@ -1,6 +1,7 @@
 """MG505: a blocking lock is asked for without a limit on how long to wait for it."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from migguard.changes import Engine
 from migguard.effects.model import Blocks
@@ -8,6 +9,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.lock_limits import limiting
 from migguard.rules.facts.locks.lock_waits import Cause, blocking_locks, blocks_existing, waits
 from migguard.rules.facts.schema.renamed import new_name
+from migguard.rules.facts.scripts.caught_stand_ins import may_have_caught
 from migguard.rules.frame import MYSQL_FAMILY, POSTGRESQL, Context, Example, Lookup, display, rule
 from migguard.trace import Certainty, RevisionTrace, Step
 
@@ -67,16 +69,22 @@ def missing_lock_timeout(trace: RevisionTrace, ctx: Context) -> Iterator[Finding
 
 
 def which(step: Step, trace: RevisionTrace, lookup: Lookup) -> str:
-    """Which blocking lock of the revision a step waits for: those that the transaction holds are not waited for."""
-    before: list[Step] = []
-    for one in trace.steps():
-        if one is step:
-            break
-        if one.statement.certainty is not Certainty.OTHER_BRANCH and blocks_existing(one, lookup):
-            before.append(one)
-    if not before:
+    """Which blocking lock of the revision a step waits for: those that the transaction holds are not waited for.
+
+    It is called the first where everything before it was seen: not in what was read after an exception, after a branch
+    that the replay did not take, or where a handler may have caught what only a stand-in raises.
+    """
+    before = list(takewhile(lambda one: one is not step, trace.steps()))
+    locking = [one for one in before if blocks_existing(one, lookup)]
+    script = lookup.scripts.get(trace.revision)
+    seen = step.statement.certainty is Certainty.RAN and not any(
+        one.statement.certainty is Certainty.OTHER_BRANCH for one in locking
+    )
+    if not seen or (script is not None and may_have_caught(script, trace)):
+        return "A blocking lock of this revision"
+    if not locking:
         return "The first blocking lock of this revision"
-    if any(blocking_locks(one, lookup) for one in before):
+    if any(blocking_locks(one, lookup) for one in locking):
         return "A blocking lock of this revision"
     return "The first blocking lock of this revision that is not held already"
 
