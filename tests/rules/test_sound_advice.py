@@ -614,7 +614,7 @@ def test_a_column_that_is_renamed_later_is_called_as_it_is_there(tmp_path: Path)
     renamed = 'op.drop_column("w", "m")\nop.alter_column("w", "n", new_column_name="m")'
     about = told("MG605", Example(add + renamed, given=KNOWN + "CREATE TABLE w (a int, m int)"), tmp_path)
     assert "must name n (which is m in the end) from now on" in about.message
-    assert about.recipe == 'op.alter_column("w", "n", server_default=...)'
+    assert about.recipe == 'op.add_column("w", sa.Column("n", ..., server_default=...))'
 
 
 def test_no_convention_is_advised_that_renames_checks_which_have_names(tmp_path: Path) -> None:
