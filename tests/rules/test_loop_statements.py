@@ -53,6 +53,87 @@ def test_the_advice_is_of_the_statement_in_the_loop(kind: str, tmp_path: Path) -
     assert ("UPDATE" in found.safe_way) == ("update" in kind)
 
 
+INSERT = 'sa.text("INSERT INTO slugs (owner, slug) VALUES (:o, :s){}"), {{"o": row.id, "s": row.login}}'
+
+
+def advised(body: str, root: Path) -> str:
+    [found] = [
+        f
+        for f in examples.check(Example(body, given=GIVEN), "MG804", root, "postgresql").report.findings
+        if f.code == "MG804"
+    ]
+    return found.safe_way
+
+
+@pytest.mark.parametrize(
+    "value", [":new || substring(slug FROM 2)", "(SELECT max(slug) FROM slugs WHERE owner = :new)"]
+)
+def test_a_value_that_is_computed_from_the_row_is_not_collected(value: str, tmp_path: Path) -> None:
+    sent = (
+        f'bind.execute(sa.text("UPDATE people SET slug = {value} WHERE login = :old"), {{"new": 1, "old": row.login}})'
+    )
+    way = advised(LOOP.format(sent), tmp_path)
+    assert "SET slug = … " in way
+    assert "slug = v.slug" not in way
+    assert "parameters of the loop's statement" in way
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"bind.execute({INSERT.format(' ON CONFLICT DO NOTHING')})",
+        "bind.execute(postgresql.insert(slugs).values(owner=row.id).on_conflict_do_nothing())",
+    ],
+)
+def test_what_is_to_happen_with_rows_that_are_there_is_kept(sent: str, tmp_path: Path) -> None:
+    top = "from sqlalchemy.dialects import postgresql\n"
+    assert "ON CONFLICT of the loop's statement" in advised(top + LOOP.format(sent), tmp_path)
+    assert "ON CONFLICT" not in advised(LOOP.format(KINDS["an insert"][0]), tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (f"new = bind.execute({INSERT.format(' RETURNING owner')}).scalar()", True),
+        ("new = bind.execute(slugs.insert().values(owner=row.id)).inserted_primary_key[0]", True),
+        (f"bind.execute({INSERT.format('')})", False),
+    ],
+)
+def test_a_loop_that_reads_what_its_statements_give_back(sent: str, read: bool, tmp_path: Path) -> None:
+    assert ("the loop reads what each" in advised(LOOP.format(sent), tmp_path)) == read
+
+
+def test_batches_of_rows_that_are_put_in_can_be_run_again(tmp_path: Path) -> None:
+    made = 'import os\nfrom sqlalchemy.orm import Session\nsession = Session(bind=os.environ.get("E"))\n'
+    body = KINDS["an insert"][0] + "\n    session.commit()"
+    assert "a second run begins at the first row again" in advised(made + LOOP.format(body), tmp_path)
+    other = TEXT + "\n    session.commit()"
+    assert "a second run" not in advised(made + LOOP.format(other), tmp_path / "other")
+
+
+TWO = """
+people = sa.table("people", sa.column("id"), sa.column("slug"))
+slugs = sa.table("slugs", sa.column("owner"), sa.column("slug"))
+
+
+def upgrade():
+    bind = op.get_bind()
+    send = people.update().values(slug=None)
+    bind.execute(send)
+
+
+def downgrade():
+    bind = op.get_bind()
+    for row in bind.execute(sa.text("SELECT id FROM people")):
+        send = slugs.insert().values(owner=row.id)
+        bind.execute(send)
+"""
+
+
+def test_two_functions_may_call_two_statements_alike(tmp_path: Path) -> None:
+    assert "INSERT INTO slugs" in advised(TWO, tmp_path)
+
+
 def test_an_update_with_many_parameter_sets_is_not_shown(tmp_path: Path) -> None:
     """A driver sends it once for each of them."""
     report = examples.check(Example(LOOP.format(CORE), given=GIVEN), "MG804", tmp_path, "postgresql").report

@@ -312,6 +312,34 @@ CASES: dict[str, Example] = {
         """,
         runs=False,
     ),
+    "a list of the script's that is called like another function's rows": made(
+        """
+        def fill(bind, found):
+            for kind in found:
+                bind.execute(sa.text("INSERT INTO kinds VALUES (:code)"), {"code": kind["code"]})
+
+        def upgrade():
+            bind = op.get_bind()
+            found = bind.execute(sa.text("SELECT code FROM kinds")).fetchall()
+            if found:
+                fill(bind, KNOWN.values())
+
+        KNOWN = {"free": {"code": "free"}, "pro": {"code": "pro"}}
+        """,
+        hits=0,
+    ),
+    "rows that a function is given by keyword": made(
+        """
+        def fill(bind, *, found):
+            for kind in found:
+                bind.execute(sa.text("UPDATE people SET slug = :code WHERE id = :id"), {"code": "x", "id": kind.id})
+
+        def upgrade():
+            bind = op.get_bind()
+            rows = bind.execute(sa.text("SELECT id FROM people")).fetchall()
+            fill(bind, found=rows)
+        """
+    ),
     "a savepoint for each row is no commit": made(
         """
         bind = op.get_bind()

@@ -12,7 +12,7 @@ from keyword import iskeyword
 from textwrap import indent
 
 from migguard.catalog.schema import Table
-from migguard.changes import DataType, Delete, Engine, Insert, Update
+from migguard.changes import DataType, Delete, Engine, Expression, Insert, Update
 from migguard.records import dataclass
 from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
 from migguard.sql.read import read
@@ -27,6 +27,15 @@ APART = (
 )
 """What a list for each column does not do, where it is not known what a column holds."""
 MANY = "where Python is needed, " + FEW
+AGAIN = (
+    "# a second run begins at the first row again: have it leave out what is there, by NOT EXISTS in the SELECT or by\n"
+    "# ON CONFLICT DO NOTHING\n"
+)
+ANSWERS = (
+    "\n# the loop reads what each of its statements gives back, such as a new id: one for all of them needs another way"
+)
+CONFLICT = "\n# with the ON CONFLICT of the loop's statement, by the insert() of the dialect"
+OWN = "# with v.value in the place of the parameters of the loop's statement\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,10 @@ class Sent:
     schema: str | None = None
     written: str = ""
     """What the script calls the table object, where SQLAlchemy builds the statement."""
+    conflict: bool = False
+    """Whether an INSERT says what is to happen with rows that are there already."""
+    computed: bool = False
+    """Whether an UPDATE computes a value from the row: it is not one for a list."""
 
     @property
     def named(self) -> str:
@@ -50,6 +63,11 @@ class Sent:
 def at_once(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do at once what a call in a loop does row by row."""
     sent = of_call(call, rows, trace.before.server.engine) if call is not None else Sent("update")
+    return one_for_all(sent, trace) + (ANSWERS if call is not None and rows.answers(call) else "")
+
+
+def one_for_all(sent: Sent, trace: RevisionTrace) -> str:
+    """One statement for what such statements do."""
     match sent.kind:
         case "insert":
             into = f"INSERT INTO {sent.named} … SELECT … FROM …"
@@ -67,6 +85,8 @@ def at_once(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
 def in_batches(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do in batches that commit what a loop does row by row, by a call or else by a session."""
     _, _, code = at_once(call, rows, trace).partition("\n")
+    sent = of_call(call, rows, trace.before.server.engine) if call is not None else Sent("update")
+    code = (AGAIN if sent.kind == "insert" and not sent.conflict else "") + code
     return (
         "Commit after a batch, outside of the loop over its rows, and so that the script can be run again:\n"
         "with op.get_context().autocommit_block():\n"
@@ -87,7 +107,7 @@ def inserted(sent: Sent) -> str:
     columns = ", ".join(f'sa.column("{c}")' for c in sent.columns) or 'sa.column("…"), ...'
     schema = f', schema="{sent.schema}"' if sent.schema else ""
     made = "" if sent.written else f'{name} = sa.table("{sent.table}", {columns}{schema})\n'
-    return f"{made}op.get_bind().execute({name}.insert(), [{{{values}}}, ...])"
+    return f"{made}op.get_bind().execute({name}.insert(), [{{{values}}}, ...]){CONFLICT if sent.conflict else ''}"
 
 
 def updated(sent: Sent, trace: RevisionTrace) -> str:
@@ -98,6 +118,16 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
         return (
             f"Let one statement do it: UPDATE {sent.named} SET …; where Python is needed, put keys and values into a "
             "table of their own by one insert() with a list of rows, and let one UPDATE take them from there."
+        )
+    if sent.computed:
+        into = ", ".join(f"{c} = …" for c in columns)
+        where = f"t.{key} = v.key" if sent.key else "…"
+        return (
+            f"{lead}{MANY.format('keys and values')}\n{OWN}"
+            f"op.get_bind().execute(sa.text(\n"
+            f'    "UPDATE {sent.named} AS t SET {into} "\n'
+            f'    "FROM unnest(CAST(:keys AS …[]), CAST(:values AS …[])) AS v (key, value) WHERE {where}"\n'
+            '), {"keys": [...], "values": [...]})'
         )
     new = ["value" if c == "…" else c for c in columns]
     given = (key, *new) if key not in new else ("key", *new)
@@ -186,9 +216,11 @@ def of_text(text: str, engine: Engine) -> Sent:
             used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
             keys = list(dict.fromkeys(used))
             columns, key = tuple(c for c, _ in change.assignments), keys[0] if len(keys) == 1 else None
-            return Sent("update", change.table.name, columns, key, change.table.schema)
+            computed = any(from_row(value) for _, value in change.assignments)
+            return Sent("update", change.table.name, columns, key, change.table.schema, computed=computed)
         case (Insert() as change,):
-            return Sent("insert", change.table.name, change.columns, schema=change.table.schema)
+            schema, conflict = change.table.schema, change.on_conflict
+            return Sent("insert", change.table.name, change.columns, schema=schema, conflict=conflict)
         case (Delete() as change,):
             used = (r.name for r in change.where.references if r.kind == "column") if change.where is not None else ()
             keys = list(dict.fromkeys(used))
@@ -197,21 +229,30 @@ def of_text(text: str, engine: Engine) -> Sent:
             return Sent((text.split() or ["update"])[0].lower())
 
 
+def from_row(value: Expression) -> bool:
+    """Whether a value is computed from the row that gets it, or by a query."""
+    return value.subquery or any(r.kind == "column" for r in value.references)
+
+
 def of_core(node: ast.expr, rows: Rows) -> Sent | None:
     """A statement that SQLAlchemy builds: `table.update().where(table.c.id == …).values(name=…)`."""
     columns: list[str] = []
     keys: list[str] = []
+    conflict = False
     while isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "values":
             columns += [k.arg for k in node.keywords if k.arg is not None]
+        elif name.startswith("on_"):  # on_conflict_do_nothing(), on_duplicate_key_update()
+            conflict = True
         elif name == "where":
             keys += [c for a in node.args for c in compared(a)]
         elif name in ("update", "insert", "delete"):
             of = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
             table = named(of, rows) if of is not None else "…"
             key = keys[0] if len(set(keys)) == 1 else None
-            return Sent(name, table, tuple(columns), key, written=spelled(of) if of is not None else "")
+            written = spelled(of) if of is not None else ""
+            return Sent(name, table, tuple(columns), key, written=written, conflict=conflict)
         if not isinstance(node.func, ast.Attribute):
             return None
         node = node.func.value

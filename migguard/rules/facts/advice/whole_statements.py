@@ -63,7 +63,9 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
             listed = f" ({written})" if written else ""
             into = f"INSERT INTO {sql_name(change.table)}{listed} SELECT … FROM {name} … WHERE "
             if number is not None:
-                return lead + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, f"{name}.")
+                # a batch that is run again puts its rows there again, or meets them in a key
+                told = f"# {ONCE}\n" if isinstance(change, Insert) and not change.on_conflict else ""
+                return lead + told + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, f"{name}.")
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)
 

@@ -183,7 +183,7 @@ def of_lists(reading: Reading) -> Iterator[int]:
 
 def grown(node: ast.AST) -> Iterator[str]:
     """The names to which a node adds something."""
-    yield from put_into(node)
+    yield from (name.id for name in put_into(node))
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         yield node.target.id
 

@@ -6,6 +6,8 @@ Read from the syntax tree: in a replay a query has no rows, so the loop's body n
 import ast
 from collections.abc import Iterable, Iterator
 
+from migguard.rules.facts.scripts.name_scopes import Variables
+
 QUERIES = frozenset({"execute", "exec_driver_sql", "scalars", "query", "fetchmany", "stream", "stream_scalars"})
 """Methods whose result is rows."""
 STILL_ROWS = frozenset(
@@ -30,6 +32,9 @@ class Rows:
     """Tells which expressions of a script hold the rows of a query."""
 
     def __init__(self, nodes: Iterable[ast.AST]) -> None:
+        nodes = list(nodes)
+        # what two functions call alike are two things: the query of one is not what the other loops over
+        self._variables = Variables(next((n for n in nodes if isinstance(n, ast.Module)), ast.Module([], [])))
         self.functions: dict[str, Function] = {}
         self.loops: list[Loop] = []
         self._bindings: dict[str, list[ast.expr]] = {}
@@ -43,7 +48,7 @@ class Rows:
                 case ast.For() | ast.AsyncFor():
                     self.loops.append(node)
                     if called(node.iter) in BATCHES and isinstance(node.target, ast.Name):
-                        self._batches.add(node.target.id)
+                        self._batches.add(self._variables.key(node.target))
                 case ast.Assign():
                     for target in node.targets:
                         self._bind(target, node.value)
@@ -53,6 +58,8 @@ class Rows:
                     self._bind(target, node.context_expr)
                 case _:
                     pass
+        alone = [n.value for n in nodes if isinstance(n, ast.Expr | ast.Return)]
+        self._unread = {id(v.value if isinstance(v, ast.Await) else v) for v in alone}
         self._filled()
         self._parameters()
 
@@ -61,18 +68,23 @@ class Rows:
         for loop in self.loops:
             for node in (n for part in loop.body for n in ast.walk(part)):
                 for name in put_into(node):
-                    self._contents.setdefault(name, []).append(loop.iter)
+                    self._contents.setdefault(self._variables.key(name), []).append(loop.iter)
 
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
-            self._bindings.setdefault(target.id, []).append(value)
+            self._bindings.setdefault(self._variables.key(target), []).append(value)
 
     def _parameters(self) -> None:
         for function in list(self.functions.values()):
             for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
                 target = self.functions.get(call.func.id) if isinstance(call.func, ast.Name) else None
-                for argument, value in zip(target.args.args if target else (), call.args, strict=False):
-                    self._bindings.setdefault(argument.arg, []).append(value)
+                if target is None:
+                    continue
+                places = (*target.args.posonlyargs, *target.args.args)
+                given = [(a.arg, value) for a, value in zip(places, call.args, strict=False)]
+                given += [(k.arg, k.value) for k in call.keywords if k.arg is not None]
+                for name, value in given:
+                    self._bindings.setdefault(self._variables.parameter(target, name), []).append(value)
 
     def rows(self, node: ast.expr) -> bool:
         """Whether an expression is the rows of a query."""
@@ -80,7 +92,7 @@ class Rows:
             case ast.Await():
                 return self.rows(node.value)
             case ast.Name():
-                return node.id in self._batches or self._name(node.id)
+                return self._variables.key(node) in self._batches or self._name(self._variables.key(node))
             case ast.Call(func=ast.Attribute(attr=name, value=owner)):
                 return name in QUERIES or (name in STILL_ROWS and self.rows(owner))
             case ast.Call(func=ast.Name(id=name)):
@@ -104,7 +116,7 @@ class Rows:
         waiting, seen = [node], set[str]()
         while waiting:
             for part in outside_of_queries(waiting.pop()):
-                name = part.id if isinstance(part, ast.Name) else ""
+                name = self._variables.key(part) if isinstance(part, ast.Name) else ""
                 if isinstance(part, ast.Call) and called(part) in QUERIES:
                     yield part
                 if name and name not in seen:
@@ -128,6 +140,10 @@ class Rows:
             return True
         return name in ("execute", "exec_driver_sql") and bool(call.args) and self.changes_rows(call.args[0])
 
+    def answers(self, call: ast.Call) -> bool:
+        """Whether the script reads what a call gives back, such as the id of a new row."""
+        return id(call) not in self._unread
+
     def commits(self, call: ast.Call) -> bool:
         """Whether a call is a commit: not where it ends a savepoint."""
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "commit":
@@ -146,8 +162,17 @@ class Rows:
         return bool(made) and all(called(v) == "get_bind" for v in made)
 
     def values(self, node: ast.expr) -> list[ast.expr]:
-        """What a name stands for; any other expression itself."""
-        return self._bindings.get(node.id, []) if isinstance(node, ast.Name) else [node]
+        """What a name stands for, also by other names; any other expression itself."""
+        found: list[ast.expr] = []
+        waiting, seen = [node], set[str]()
+        while waiting:
+            one = waiting.pop(0)
+            if not isinstance(one, ast.Name):
+                found.append(one)
+            elif (key := self._variables.key(one)) not in seen:
+                seen.add(key)
+                waiting += self._bindings.get(key, ())
+        return found
 
     def joins(self, commit: ast.Call) -> bool:
         """Whether what is committed is a session on the migrations' connection: it writes, and Alembic commits."""
@@ -222,13 +247,14 @@ class Rows:
             case ast.Call(func=ast.Name(id=name)):
                 return name in CHANGING or (name in TEXTS and bool(node.args) and self.changes_rows(node.args[0]))
             case ast.Name():
-                if node.id in self._busy:
+                key = self._variables.key(node)
+                if key in self._busy:
                     return False
-                self._busy.add(node.id)
+                self._busy.add(key)
                 try:
-                    return any(self.changes_rows(v) for v in self._bindings.get(node.id, ()))
+                    return any(self.changes_rows(v) for v in self._bindings.get(key, ()))
                 finally:
-                    self._busy.discard(node.id)
+                    self._busy.discard(key)
             case _:
                 return False
 
@@ -281,7 +307,7 @@ def emptied(node: ast.AST, name: str) -> bool:
             return False
 
 
-def put_into(node: ast.AST) -> Iterator[str]:
+def put_into(node: ast.AST) -> Iterator[ast.Name]:
     """The list or dict that a node puts something into."""
     filled: list[ast.expr] = []
     if isinstance(node, ast.Assign):
@@ -294,7 +320,7 @@ def put_into(node: ast.AST) -> Iterator[str]:
         while isinstance(held, (ast.Subscript, ast.Attribute, ast.Call)):
             held = held.func if isinstance(held, ast.Call) else held.value
         if isinstance(held, ast.Name):
-            yield held.id
+            yield held
 
 
 def called(node: ast.expr) -> str:
