@@ -47,7 +47,8 @@ def test_where_no_such_column_comes_the_rows_that_are_meant_are_to_be_named(tmp_
 def test_what_the_running_code_puts_in_meanwhile_is_a_warning(tmp_path: Path) -> None:
     found = told(DELETE + RENAMED.format(more=""), "MG701", tmp_path)
     assert found.severity is Severity.WARNING
-    assert "if the running code puts a row into tasks after line" in found.message
+    assert "if the running code puts a row into calls after line" in found.message  # it does not know the new name
+    assert found.advice.endswith("in its transaction, where the table is called tasks.")
     assert found.origin is not None
     assert found.message.endswith(f"before line {found.origin.line - 1} has its lock.")
 

@@ -550,6 +550,7 @@ def test_rows_copied_in_batches_go_where_the_statement_puts_them(tmp_path: Path)
     copied = "INSERT INTO people (age, id) SELECT o.id, p.id FROM orders o LEFT JOIN people p ON p.id = o.id"
     recipe = told("MG514", Example(f"op.execute({copied!r})", given=TABLES), tmp_path).recipe
     assert "INSERT INTO people (age, id) SELECT … FROM orders … WHERE orders.id > :last" in recipe
+    assert "so that a second run goes on behind it" in recipe  # the rows of a batch that is run again are there
 
 
 MODEL = """

@@ -278,6 +278,7 @@ def test_as_many_drops_as_constraints_are_given_a_name_each(tmp_path: Path) -> N
     found = nameless(up, 'op.drop_constraint(None, "people")\nop.drop_constraint(None, "people")', tmp_path)
     assert [re.findall(r'f\("(\w+)"', f.recipe) for f in found] == [["people_id_check"], ["people_email_key"]]
     assert [" too, once line 14 is mended" in f.message for f in found] == [False, True]
+    assert [f.direction for f in found] == ["downgrade", "downgrade"]
 
 
 def test_what_an_earlier_line_has_taken_along_needs_no_name(tmp_path: Path) -> None:

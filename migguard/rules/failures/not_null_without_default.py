@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.schema import Catalog, Table
 from migguard.changes import AddColumn, Engine
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import askable
@@ -59,7 +60,8 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
     yield ctx.finding(
         f"{fails} as soon as {name} has a row."
         if since is None
-        else f"{fails} if the running code puts a row into {name} after {place(since, ctx)}, which has emptied it: "
+        else f"{fails} if the running code puts a row into {called(table, since.before, ctx)} after "
+        f"{place(since, ctx)}, which has emptied it: "
         f"nothing keeps it from that before {lock}.",
         table=table.key,
         severity=Severity.WARNING if since is not None else None,
@@ -69,17 +71,26 @@ def not_null_without_default(change: AddColumn, ctx: StepContext) -> Iterator[Fi
             f"op.add_column({python(change.table.name)}, sa.Column({python(column.name)}, ..., nullable=True){where})"
         )
         if since is None
-        else closed(change, since, locked, ctx),
+        else closed(change, table, since, locked, ctx),
         probe=any_row(there.key, ctx.before) if there is not None else None,
         fixable=True,
     )
 
 
-def closed(change: AddColumn, since: Step, locked: Step | None, ctx: StepContext) -> str:
+def called(table: Table, catalog: Catalog, ctx: StepContext) -> str:
+    """What the table is called in a catalog, where a step of the deployment renames it."""
+    return label(next((t.key for t in catalog.tables.values() if t.oid == table.oid), table.key), ctx)
+
+
+def closed(change: AddColumn, table: Table, since: Step, locked: Step | None, ctx: StepContext) -> str:
     """How a table that has been emptied stays so: its lock is taken before the rows go, in the same transaction."""
     emptied = place(since, ctx)
     if locked is not None:
-        return f"Take the rows out under that lock: move {emptied} below {place(locked, ctx)}, in its transaction."
+        now = called(table, locked.after, ctx)
+        named = f", where the table is called {now}" if now != called(table, since.before, ctx) else ""
+        return (
+            f"Take the rows out under that lock: move {emptied} below {place(locked, ctx)}, in its transaction{named}."
+        )
     same = "" if since.statement.transaction == ctx.step.statement.transaction else ", in the transaction of this one"
     return (
         f"Keep the running code out from before {emptied} on{same}. The lock lasts until the transaction ends:\n"

@@ -1,6 +1,7 @@
 """MG709: a constraint without a name of its own."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
@@ -20,8 +21,10 @@ from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import new_constraints, original
 from migguard.rules.facts.schema.name_templates import Named
 from migguard.rules.facts.scripts.script_places import place
+from migguard.rules.facts.scripts.script_reach import Reach
 from migguard.rules.frame import Context, Example, RevisionScript, StepContext, rule
 from migguard.rules.wording import label, listed
+from migguard.trace import Direction
 
 GIVEN = "CREATE TABLE people (id bigint PRIMARY KEY, email text)"
 BAD = Example('op.create_unique_constraint(None, "people", ["email"])', given=GIVEN)
@@ -105,10 +108,12 @@ def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx:
 
 def dropped_without_name(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     """`drop_constraint(None, …)` anywhere in the script."""
+    reach = Reach(subject.script)
     for call in nameless(subject.script):
-        yield ctx.finding(
+        finding = ctx.finding(
             f"A constraint cannot be dropped without its name: {raises(call, subject.script)}.",
             severity=Severity.ERROR,
             origin=place(subject.script, call),
             advice=drop_by_name(call, subject, ctx),
         )
+        yield replace(finding, direction=Direction.DOWNGRADE.value) if reach.only_backwards(call) else finding
