@@ -88,3 +88,15 @@ def test_the_branch_that_works_on_the_table_is_named(sides: str, given: str, lin
     [found] = [f for f in report.findings if f.code == "MG703"]
     assert (line is None) == (" could not be read" not in found.message)
     assert line is None or f"unless {line}that could not be read (MG008) mends them" in found.message
+
+
+@pytest.mark.parametrize(
+    ("more", "hedged"), [("", False), ('        session.execute(sa.text("DELETE FROM query"))\n', True)]
+)
+def test_a_method_is_no_table_of_that_name(more: str, hedged: bool, tmp_path: Path) -> None:
+    given = f"{REFERS}; CREATE TABLE query (id bigint PRIMARY KEY, email text)"
+    code = f"{MAPPED}{ON_OTHER}{more}    {UNIQUE.replace('orders', 'query')}"
+    report = check(Example(code, given=given), "MG703", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG703"]
+    assert (" could not be read" in found.message) is hedged
+    assert ("delete" in found.advice) is hedged

@@ -328,6 +328,19 @@ CASES: dict[str, Example] = {
         """,
         hits=0,
     ),
+    "rows that a function gives back with something else": made(
+        """
+        def found(bind):
+            people = sa.table("people", sa.column("id"), sa.column("slug"))
+            return people, bind.execute(sa.select(people.c.id)).fetchall()
+
+        def upgrade():
+            bind = op.get_bind()
+            table, rows = found(bind)
+            for row in rows:
+                bind.execute(table.update().where(table.c.id == row.id).values(slug="x"))
+        """
+    ),
     "rows that a function is given by keyword": made(
         """
         def fill(bind, *, found):

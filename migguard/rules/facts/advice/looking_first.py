@@ -59,7 +59,7 @@ def mended_before(
         for column in names:
             unread = unread_before((name, column), ctx, inside=True)
             if unread is not None:
-                return f"{unread.called} that could not be read may write {column}"
+                return f"{unread.called} that could not be read may write {column} or delete rows"
     return None
 
 

@@ -63,7 +63,8 @@ class Sent:
 def at_once(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do at once what a call in a loop does row by row."""
     sent = of_call(call, rows, trace.before.server.engine) if call is not None else Sent("update")
-    return one_for_all(sent, trace) + (ANSWERS if call is not None and rows.answers(call) else "")
+    answers = sent.kind == "insert" and call is not None and rows.answers(call)
+    return one_for_all(sent, trace) + (ANSWERS if answers else "")
 
 
 def one_for_all(sent: Sent, trace: RevisionTrace) -> str:

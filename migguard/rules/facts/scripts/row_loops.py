@@ -73,6 +73,13 @@ class Rows:
     def _bind(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name):
             self._bindings.setdefault(self._variables.key(target), []).append(value)
+        elif isinstance(target, ast.Tuple):
+            name = function_of(value)
+            given = given_back(self.functions[name]) if name in self.functions else (value,)
+            for one in given:
+                if isinstance(one, ast.Tuple) and len(one.elts) == len(target.elts):
+                    for part, of in zip(target.elts, one.elts, strict=True):
+                        self._bind(part, of)
 
     def _parameters(self) -> None:
         for function in list(self.functions.values()):

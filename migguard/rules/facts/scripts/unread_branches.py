@@ -14,8 +14,17 @@ from migguard.trace import NoteKind, RevisionTrace
 
 TABLES = frozenset({"table", "Table"})
 LIBRARIES = frozenset({"sqlalchemy", "alembic", "sqlmodel"})
-METHODS = WHOLE | ASKING | frozenset({"filter", "filter_by", "delete", "add", "commit", "flush", "where", "values"})
-"""What a session or a query is asked for, which does nothing but to the tables that it names."""
+METHODS = WHOLE | ASKING | frozenset(
+    {"filter", "filter_by", "delete", "add", "commit", "flush", "where", "values", "update", "mappings", "fetchall",
+     "get", "items", "keys", "fromkeys", "append", "strip", "lower", "replace", "split", "join"}
+)  # fmt: skip
+"""What a session, a query or a value is asked for, which does nothing but to the tables that it names."""
+PLAIN = frozenset(
+    {"isinstance", "all", "any", "list", "dict", "set", "tuple", "len", "str", "int", "bool", "sorted", "enumerate",
+     "zip", "range", "print", "min", "max", "sum"}
+)  # fmt: skip
+"""Functions of Python that do nothing to a database."""
+TEXTS = frozenset({"text", "DDL", "exec_driver_sql"})
 
 
 class Unread(NamedTuple):
@@ -44,21 +53,27 @@ class Branch:
         """Whether all the words are in it."""
         return self.node is not None and self.seen.has(self.parts(), words, None)
 
-    def tables(self) -> set[str]:
-        """The tables that it names: by a mapped class of the script, or as a table of the library."""
-        found, waiting, met = set[str](), self.parts(), set[str]()
+    def nodes(self) -> Iterator[ast.AST]:
+        """The nodes of it, and of what the names in it are bound to."""
+        waiting, met = self.parts(), set[str]()
         while waiting:
             for node in ast.walk(waiting.pop()):
-                match node:
-                    case ast.Name(id=name) if name not in met:
-                        met.add(name)
-                        waiting += self.seen.bindings.get(name, ())
-                    case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str() as name)):
-                        found.add(name)
-                    case ast.Call(args=[ast.Constant(value=str() as name), *_]) if called(node) in TABLES:
-                        found.add(name)
-                    case _:
-                        pass
+                yield node
+                if isinstance(node, ast.Name) and node.id not in met:
+                    met.add(node.id)
+                    waiting += self.seen.bindings.get(node.id, ())
+
+    def tables(self) -> set[str]:
+        """The tables that it names: by a mapped class of the script, or as a table of the library."""
+        found = set[str]()
+        for node in self.nodes():
+            match node:
+                case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str() as name)):
+                    found.add(name)
+                case ast.Call(args=[ast.Constant(value=str() as name), *_]) if called(node) in TABLES:
+                    found.add(name)
+                case _:
+                    pass
         return found
 
     def followed(self) -> bool:
@@ -70,31 +85,38 @@ class Branch:
             start = root(call)
             if start in brought:
                 return brought[start].split(".")[0] in LIBRARIES
-            return called(call) in METHODS if isinstance(call.func, ast.Attribute) else start in own
+            return called(call) in METHODS if isinstance(call.func, ast.Attribute) else start in own | PLAIN
 
         calls = (n for part in self.parts() for n in ast.walk(part) if isinstance(n, ast.Call))
         return all(known(call) for call in calls)
 
     def elsewhere(self, tables: set[str]) -> bool:
-        """Whether it works on other tables than these."""
+        """Whether it works on other tables than these: a word that is one's name may be a method's, too."""
         named = self.tables()
-        return bool(named) and not named & tables and self.followed()
+        return bool(named) and not named & tables and self.followed() and not self.sends_text(tables)
+
+    def sends_text(self, tables: set[str]) -> bool:
+        """Whether it has a word that is one of these names, and sends a text of its own, where that may stand."""
+        calls = [n for n in self.nodes() if isinstance(n, ast.Call)]
+        return any(called(c) in TEXTS or (called(c) in ASKING and spelled(c)) for c in calls) and any(
+            self.says((name,)) for name in tables
+        )
 
 
 def unread_before(words: tuple[str, ...], ctx: StepContext, *, inside: bool = False) -> Unread | None:
     """A branch before the step, in a script with all the words, of whose other side some was not seen (MG008).
 
     The first word is a table's name. A branch with all the words in it, or in functions of the script that it calls,
-    comes before one with the table alone, and that before others, unless they work on tables on which no row of that
-    one depends. Of those that are alike, one of the step's own revision comes before those of earlier ones. With
-    `inside` it is one with all the words in it.
+    comes before one with the table alone, and that before others; but those that work on tables on which no row of that
+    one depends are left out. Of those that are alike, one of the step's own revision comes before those of earlier
+    ones. With `inside` it is one with all the words in it.
     """
     near = {words[0]} | referred_to(words[0], ctx)
     ranked: dict[int, Unread] = {}
     for trace, script, place, here in unread_branches(words, ctx):
         branch = Branch(script, trace, place.line)
         rank = 0 if branch.says(words) else 1 if branch.says(words[:1]) else 2
-        if (rank and inside) or (rank > 1 and branch.elsewhere(near)):
+        if rank and (inside or branch.elsewhere(near)):
             continue
         what = "the loop in" if isinstance(branch.node, LOOPS) else "the side of"
         line = line_of(place, trace.revision, trace.revision if here else "")
@@ -125,6 +147,11 @@ def referred_to(name: str, ctx: StepContext) -> set[str]:
     """The tables to which those of that name refer, whose rows may take theirs along."""
     tables = (t for t in ctx.before.tables.values() if t.key[1] == name)
     return {c.references[1] for t in tables for c in t.constraints if c.references is not None}
+
+
+def spelled(call: ast.Call) -> bool:
+    """Whether what a call sends is a text, or a name, which may be one."""
+    return bool(call.args) and isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp)
 
 
 def root(call: ast.Call) -> str | None:
