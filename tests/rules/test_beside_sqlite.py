@@ -51,6 +51,8 @@ def test_a_key_numbers_its_rows_on_sqlite_too(tmp_path: Path) -> None:
     variant = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
     assert variant in told(made, "MG913", tmp_path / "a", ELSEWHERE).recipe
     assert variant not in told(made, "MG913", tmp_path / "b").recipe
+    bare = 'op.create_table("items", sa.Column("name", sa.Text()))'
+    assert variant in told(bare, "MG912", tmp_path / "c", ELSEWHERE).recipe
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
 
     ## What is let through
     Foreign keys whose columns begin a valid index when the deployment ends, in whatever order; a unique index over
-    some of them; a partial index counts if it leaves out only NULLs. Foreign keys that a partition takes from its
+    some of them, or any index over those that refer to a unique key, where the others are never NULL; a partial index
+    counts if it leaves out only NULLs. Foreign keys that a partition takes from its
     parent, ones that are not enforced, and ones made anew that had no index before. MySQL and MariaDB, which make the
     index themselves.
     """
@@ -55,11 +56,12 @@ def foreign_key_without_index(change: Making | Taking, ctx: StepContext) -> Iter
         columns = listed(key.columns)
         which = f"the foreign key {key.name}" if key.named else f"its foreign key to {other}"
         parts = narrowed(table.indexes, key.columns)
-        read = f"all rows of {name} with its {', or all with its '.join(parts)}," if parts else f"all of {name}"
-        read = read if len(parts) > 1 else read.removesuffix(",")
+        same = "the same " + ", or with the same ".join(parts)
+        comma = "," if len(parts) > 1 else ""
+        read = f"looks through all of {name} with {same}{comma}" if parts else f"reads all of {name}"
         found = "finds all rows by" if partly(table.indexes, key.columns) else "begins with"
         yield ctx.finding(
-            f"No index of {name} {found} {columns} of {which}: every DELETE from {other} reads {read} for rows that "
+            f"No index of {name} {found} {columns} of {which}: every DELETE from {other} {read} for rows that "
             "refer to it.",
             severity=Severity.NOTICE if parts else None,
             table=table.key,

@@ -38,7 +38,7 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
     """## Why it matters
     `json` is text that is parsed again at every look inside. It has no equality, so SELECT DISTINCT, UNION
     and GROUP BY over it fail, and no GIN index helps to search it. `jsonb` has all of that; only the order of
-    keys, repeated keys and white space are not kept.
+    keys, repeated keys and white space are not kept, and it refuses the character `\\u0000`.
 
     ## What is let through
     Columns that were json before this deployment, also where a new table takes the place of the one that had them.
@@ -48,11 +48,10 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             continue
         name = label(table.key, ctx)
         yield ctx.finding(
-            f"{name}.{column.name} is json: it cannot be compared or indexed, and every query that looks "
-            "inside parses "
-            "it again.",
+            f"{name}.{column.name} is json: the column can be neither compared nor indexed as it is, and every query "
+            "that looks inside parses it again.",
             table=table.key,
-            advice="Make it jsonb, in the model too, unless the exact text matters:\n"
+            advice="Make it jsonb, in the model too, unless the exact text matters or \\u0000 may be in it:\n"
             "from sqlalchemy.dialects import postgresql\n" + typed(change, column.name, spelled(ctx)),
         )
 

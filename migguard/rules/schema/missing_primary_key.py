@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import ConstraintKind, Table
 from migguard.changes import CreateTable
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.widened_keys import wider
 from migguard.rules.facts.schema.introduced import lasting_table
 from migguard.rules.frame import Example, StepContext, rule
 from migguard.rules.wording import label, python, quoted, schema_argument
@@ -51,7 +53,7 @@ def missing_primary_key(change: CreateTable, ctx: StepContext) -> Iterator[Findi
         f"The new table {name} has no primary key: {without}.",
         severity=Severity.NOTICE if key else None,
         table=table.key,
-        advice=advice(change, table),
+        advice=advice(change, table, ctx),
     )
 
 
@@ -65,13 +67,20 @@ def unique_key(table: Table) -> tuple[list[str], str]:
     return [], ""
 
 
-def advice(change: CreateTable, table: Table) -> str:
+def advice(change: CreateTable, table: Table, ctx: StepContext) -> str:
     """A primary key over columns that are unique and never NULL already, else an identity column."""
-    key, _ = unique_key(table)
+    key, index = unique_key(table)
+    begun = ctx.after.tables.get(table_key(ctx.after, change.table) or table.key)
+    if key and begun is not None and index not in {i.name for i in begun.indexes}:
+        return (
+            f"Make ({', '.join(key)}), which is unique and never NULL, its primary key where {index} is made, in the "
+            f"place of that:\nop.create_primary_key({python(f'pk_{table.key[1]}')}, {python(table.key[1])}, "
+            f"[{quoted(key)}]{schema_argument(change.table)})"
+        )
     if key:
         return (
-            f"Make ({', '.join(key)}), which is unique and never NULL, its primary key, if need be after its rows are "
-            f"loaded:\nsa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
+            f"Make ({', '.join(key)}), which is unique and never NULL, its primary key:\n"
+            f"sa.PrimaryKeyConstraint({quoted(key)}, name={python(f'pk_{change.table.name}')})"
         )
     columns = {c.name for c in table.columns}
     referring = [c for k in table.constraints if k.kind is ConstraintKind.FOREIGN for c in k.columns]
@@ -86,6 +95,6 @@ def advice(change: CreateTable, table: Table) -> str:
             "Make id its primary key, which is what its name says that it is:\n"
             f"sa.PrimaryKeyConstraint({quoted(['id'])}, name={python(f'pk_{change.table.name}')})"
         )
-    made = 'sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True)'
+    made = f'sa.Column("id", {wider(ctx)}, sa.Identity(), primary_key=True)'
     where = schema_argument(change.table)
     return f"Give it one while it is empty:\nop.create_table({python(change.table.name)}, {made}, ...{where})"

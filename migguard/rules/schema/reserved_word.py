@@ -36,11 +36,10 @@ def reserved_word(change: Naming, ctx: StepContext) -> Iterator[Finding]:
     if not found:
         return
     words = "reserved words" if len(found) > 1 else "a reserved word"
-    are, them = ("are", "them") if len(found) > 1 else ("is", "it")
+    are, them, stand = ("are", "them", "they stand") if len(found) > 1 else ("is", "it", "it stands")
     yield ctx.finding(
         f"The {listed(f'{kind} name {name}' for kind, name in found)} {are} {words} of {shown(server)}: "
-        "whoever writes a "
-        f"query by hand has to quote {them}.",
+        f"whoever writes a query by hand has to quote {them} where {stand} alone.",
         table=next((name for kind, name in found if kind == "table"), None),
         advice="Choose another name for "
         + listed(f"the {kind}, such as {python(suggestion(kind, name))}" for kind, name in found)

@@ -9,6 +9,16 @@ KEYED = f"{GIVEN};ALTER TABLE payments ADD CONSTRAINT fk_member FOREIGN KEY (mem
 INDEXED = f"{KEYED};CREATE INDEX ix_payments_member ON payments (member_id)"
 TWO = "CREATE TABLE seats (hall bigint, row bigint, PRIMARY KEY (hall, row))"
 
+TWO_COLUMNS = """
+op.create_table(
+    "payments",
+    sa.Column("id", sa.BigInteger(), primary_key=True),
+    sa.Column("member_id", sa.BigInteger(), index=True),
+    sa.Column("kind", sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(["member_id", "kind"], ["members.id", "members.kind"], name="fk"),
+)
+"""
+
 CASES: dict[str, Example] = {
     "a new column of a table that no revision made": Example(
         'op.add_column("legacy", sa.Column("member_id", sa.BigInteger(), sa.ForeignKey("members.id", name="fk")))',
@@ -278,5 +288,18 @@ CASES: dict[str, Example] = {
         ),
         given=f"{MEMBERS};CREATE TABLE payments (id bigint PRIMARY KEY)",
         hits=2,
+    ),
+    "one of two columns refers to a unique key": Example(
+        TWO_COLUMNS,
+        given="CREATE TABLE members (id bigint PRIMARY KEY, kind text NOT NULL, UNIQUE (kind, id))",
+        hits=0,
+    ),
+    "one of two columns refers to a unique key and the other may be NULL": Example(
+        TWO_COLUMNS.replace("sa.Text(), nullable=False", "sa.Text()"),
+        given="CREATE TABLE members (id bigint PRIMARY KEY, kind text NOT NULL, UNIQUE (kind, id))",
+    ),
+    "one of two columns refers to no unique key": Example(
+        TWO_COLUMNS,
+        given="CREATE TABLE members (id bigint NOT NULL, kind text NOT NULL, PRIMARY KEY (kind, id))",
     ),
 }

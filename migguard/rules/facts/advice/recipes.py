@@ -319,8 +319,10 @@ def add_column(change: AddColumn, *, default: bool = True, empty: bool = False) 
 def typed(change: Change, column: str, kind: str) -> str:
     """A column with that type as Python, for what gives it one: where it is defined, or where its type is changed."""
     if isinstance(change, AlterColumnType | ModifyColumn):
+        using = change.using if isinstance(change, AlterColumnType) else None
+        by = f", postgresql_using={python(using.text)}" if using is not None else ""
         where = schema_argument(change.table)
-        return f"op.alter_column({python(change.table.name)}, {python(column)}, type_={kind}{where})"
+        return f"op.alter_column({python(change.table.name)}, {python(column)}, type_={kind}{by}{where})"
     return f"sa.Column({python(column)}, {kind}, ...)"
 
 

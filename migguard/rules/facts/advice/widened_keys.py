@@ -13,6 +13,9 @@ from migguard.rules.wording import listed, python
 
 BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "integer": 32, "int": 32}
 
+WRITTEN = frozenset({"primary_key", "autoincrement", "nullable", "type_"})
+"""Arguments of the key's column that the advice writes, or that a primary key implies; others stay as they are."""
+
 
 def widened(table: Table, column: Column, ctx: StepContext) -> str:
     """The column as a bigint, where the script writes it in this call; what is read or copied is made elsewhere."""
@@ -22,7 +25,8 @@ def widened(table: Table, column: Column, ctx: StepContext) -> str:
         return f"Make it a bigint while that is free{f', and so what refers to it: {refers}' if refers else ''}."
     counts = [k.value for k in call.keywords if k.arg == "autoincrement"]
     more = f", autoincrement={ast.unparse(counts[0])}" if counts else ""
-    line = f"sa.Column({python(column.name)}, {wider(ctx)}, primary_key=True{more})"
+    rest = ", ..." if len(call.args) > 2 or any(k.arg not in WRITTEN for k in call.keywords) else ""
+    line = f"sa.Column({python(column.name)}, {wider(ctx)}{rest}, primary_key=True{more})"
     also = f"\n# and so what refers to it: {refers}" if refers else ""
     return f"Make it a bigint while that is free:\n{line}{also}"
 

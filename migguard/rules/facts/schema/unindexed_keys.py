@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import DropColumn, DropConstraint, DropIndex
+from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.index_cover import serves
 from migguard.rules.facts.schema.introduced import at_end, same_one
 from migguard.rules.frame import StepContext, table_at
@@ -65,4 +66,21 @@ def lacks(table: Table, key: ConstraintState, ctx: StepContext) -> bool:
     known = table.complete or any(not ctx.deployment.existing(c.oid) for c in columns)
     if key.kind is not ConstraintKind.FOREIGN or not key.enforced or key.inherited or not known:
         return False
-    return not any(serves(index, key.columns) for index in table.indexes)
+    return not any(serves(index, part) for part in enough(table, key, ctx) for index in table.indexes)
+
+
+def enough(table: Table, key: ConstraintState, ctx: StepContext) -> Iterator[tuple[str, ...]]:
+    """The columns of a foreign key, and those of them that alone find the rows which refer to one row.
+
+    Where they refer to a unique key, the rows with the same values in them refer to that one row, unless a NULL in
+    another column of the foreign key lets them refer to none.
+    """
+    yield key.columns
+    target = table if key.references == table.key else final(ctx).tables.get(key.references or table.key)
+    pairs = dict(zip(key.references_columns, key.columns, strict=False))
+    nullable = {c.name for c in table.columns if c.nullable}
+    for index in target.indexes if target is not None else ():
+        part = tuple(pairs[c] for c in index.columns if c is not None and c in pairs)
+        whole = index.unique and index.valid and index.where is None and len(part) == len(index.columns)
+        if whole and not nullable & (set(key.columns) - set(part)):
+            yield part
