@@ -21,7 +21,9 @@ def told(code: str, rule: str, root: Path, *released: str) -> Finding:
 
 
 def test_a_batch_stays_for_sqlite(tmp_path: Path) -> None:
-    assert NOTE in told(BATCH, "MG405", tmp_path).recipe
+    recipe = told(BATCH, "MG405", tmp_path).recipe
+    assert "# SQLite cannot do this, and keeps what is here: " in recipe
+    assert NOTE in recipe
 
 
 def test_an_earlier_revision_can_show_it(tmp_path: Path) -> None:

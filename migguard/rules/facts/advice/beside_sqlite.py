@@ -46,9 +46,11 @@ def kept_from_others(
         others.append((Engine.MYSQL, "MySQL", unable_on_mysql, history.mysql))
     for other, name, fails, runs in others:
         if fails(recipe) and not (script is not None and run_elsewhere(origin, script, other)) and runs():
-            # what the dots stand for is run by every engine
-            put = "each call below, without the dots," if "\n..." in f"\n{recipe}" else "it"
-            return [f"# {name} cannot do this: if the history runs there too, as it looks, put {put} under\n# {asked}"]
+            # what the dots stand for is run by every engine, and what a recipe replaces is still run by the others
+            dots = "\n..." in f"\n{recipe}"
+            keeps, put = ("", "each call below, without the dots,") if dots else (", and keeps what is here", "it")
+            when = "if the history runs there too, as it looks"
+            return [f"# {name} cannot do this{keeps}: {when}, put {put} under\n# {asked}"]
     return []
 
 
