@@ -38,6 +38,14 @@ def test_all_columns_that_come_so_are_told(tmp_path: Path) -> None:
     assert found.recipe.count("nullable=True") == 2
 
 
+def test_a_column_that_takes_the_name_of_another_gets_one_of_its_own_first(tmp_path: Path) -> None:
+    anew = 'op.drop_column("calls", "id")\nop.add_column("calls", sa.Column("id", sa.Uuid(), nullable=False))\n'
+    found = told(DELETE + anew, "MG305", tmp_path)
+    assert found.recipe == (
+        'op.add_column("calls", sa.Column("id_new", ..., nullable=True))  # until its own name is free'
+    )
+
+
 @pytest.mark.parametrize("more", [', server_default="x"', ", nullable=True"], ids=["a default", "nullable"])
 def test_where_no_such_column_comes_the_rows_that_are_meant_are_to_be_named(tmp_path: Path, more: str) -> None:
     code = ADD.replace(", nullable=False", "") if "nullable" in more else ADD

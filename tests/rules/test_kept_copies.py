@@ -212,3 +212,14 @@ def test_no_row_comes_in_where_the_table_was_locked_before_the_copy(mode: str, t
     found = swap(f'op.execute("LOCK TABLE orders IN {mode} MODE")\n{COPIED}', tmp_path)
     assert "are lost" not in found.message
     assert "LOCK TABLE" not in found.recipe
+
+
+def test_a_loop_that_copies_rows_may_leave_none_of_them(tmp_path: Path) -> None:
+    copied = told("MG301", Example(LOOP + DROP, given=GIVEN), tmp_path / "a")
+    assert "destroys all rows that are still in it." in copied.message
+    assert "destroys all of its rows." in told("MG301", Example(DROP, given=GIVEN), tmp_path / "b").message
+
+
+def test_a_table_that_may_not_be_there_is_not_renamed_either(tmp_path: Path) -> None:
+    found = told("MG301", Example('op.execute("DROP TABLE IF EXISTS notes")', given=GIVEN), tmp_path)
+    assert "# where the table is there, which IF EXISTS asks here:" in found.advice

@@ -12,7 +12,7 @@ from migguard.rules.facts.advice.name_taken import table_taken_by
 from migguard.rules.facts.advice.probes import relation
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import empty
-from migguard.rules.facts.rows.kept_copies import copied_open, kept
+from migguard.rules.facts.rows.kept_copies import copied_open, kept, rows_left
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.running_code import unmapped
 from migguard.rules.facts.scripts.counted_rows import without_rows
@@ -79,7 +79,7 @@ def drop_table(change: DropTable, ctx: StepContext) -> Iterator[Finding | Safe]:
         else ""
     )
     yield ctx.finding(
-        f"Dropping {name} destroys all of its rows.{more}{late}",
+        f"Dropping {name} destroys all {rows_left(table, ctx)}.{more}{late}",
         severity=Severity.NOTICE if unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,
@@ -108,7 +108,8 @@ def set_aside(change: DropTable, table: Table, ctx: StepContext) -> list[str]:
     """The table under another name, free of the keys by which it would hold others, or rows of theirs."""
     new = free(f"{change.table.name}_old", table, ctx.before, final(ctx))
     keys = holding(table, ctx)
-    why = ["# without the foreign keys that keep this deployment from dropping other tables:"] if keys else []
+    why = ["# where the table is there, which IF EXISTS asks here:"] if change.if_exists else []
+    why += ["# without the foreign keys that keep this deployment from dropping other tables:"] if keys else []
     lines = [*why, *keys, *holding_rows(table, ctx)]
     return [*lines, f"op.rename_table({python(change.table.name)}, {python(new)}{schema_argument(change.table)})"]
 

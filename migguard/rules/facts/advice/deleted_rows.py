@@ -33,9 +33,11 @@ def for_columns(table: Table, but: str, ctx: StepContext) -> str | None:
     for step, change in zip(later, made, strict=True):
         places.setdefault(place(step, ctx), []).append(change.column.name)
     adds = listed(f"{where} adds {listed(names)}" for where, names in places.items())
+    taken = {c.name for c in table.columns}
     calls = "\n".join(
-        f"op.add_column({python(change.table.name)}, sa.Column({python(change.column.name)}, ..., nullable=True)"
-        f"{schema_argument(change.table)})"
+        f"op.add_column({python(change.table.name)}, sa.Column({python(beside(change.column.name, taken))}, ..., "
+        f"nullable=True){schema_argument(change.table)})"
+        + ("  # until its own name is free" if change.column.name in taken else "")
         for change in made
     )
     keep = f"Keep the rows{differing(table, ctx)}: add what is new nullable"
@@ -43,6 +45,11 @@ def for_columns(table: Table, but: str, ctx: StepContext) -> str | None:
         f"{but}, {adds} as NOT NULL without a default, which fails. {keep}, give it values, "
         f"and make it NOT NULL then. If they may go, stop what writes to the table first:\n{calls}"
     )
+
+
+def beside(name: str, taken: set[str]) -> str:
+    """A name for a column that is to stand beside an older one of its name."""
+    return f"{name}_new" if name in taken else name
 
 
 def differing(table: Table, ctx: StepContext) -> str:

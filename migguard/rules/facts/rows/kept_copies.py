@@ -36,6 +36,11 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
     return f" A loop of {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
 
 
+def rows_left(table: Table, ctx: StepContext) -> str:
+    """What of a table's rows a drop destroys, after "all": a loop that copies rows may delete each of them as well."""
+    return "of its rows" if read_in_a_loop(table, None, ctx) is None else "rows that are still in it"
+
+
 def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
     """The tables and columns that are left at the end and got its values, each with what it got."""
     for step in before_this(ctx):
