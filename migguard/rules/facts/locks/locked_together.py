@@ -24,7 +24,9 @@ def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
         if not (several(first, lookup) or several(step, lookup)):
             return "Lock one table in each transaction: a revision for each"
         line = line_of(first.statement.origin, lookup.transactions.revision(first.statement), own)
-        return f"Have {line} and this statement in different transactions: a revision for each"
+        same = first.statement.origin is not None and first.statement.origin == step.statement.origin
+        both_of = f"what {line} runs" if same else f"{line} and this statement"
+        return f"Have {both_of} in different transactions: a revision for each"
     change = step.change
     unread = listed(
         dict.fromkeys(
