@@ -471,6 +471,13 @@ def test_what_locks_several_tables_at_once_is_only_kept_from_another_statement(t
         )
 
 
+def test_a_table_that_was_renamed_is_called_as_it_is_where_its_key_goes(tmp_path: Path) -> None:
+    given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE z (id int PRIMARY KEY)"
+    code = 'op.rename_table("z", "y")\nop.create_foreign_key("k", "y", "a", ["id"], ["id"])'
+    advice = told("MG504", Example(code, given=given), tmp_path).advice
+    assert "it has to lock y and a together, but then y can be read while it waits for a" in advice
+
+
 def test_the_table_that_a_statement_is_about_is_locked_first(tmp_path: Path) -> None:
     """And then those that its foreign keys refer to, whatever they are called."""
     given = "CREATE TABLE a (id int PRIMARY KEY);CREATE TABLE z (id int CONSTRAINT fk REFERENCES a)"

@@ -14,7 +14,8 @@ from migguard.transactions import Held
 
 def apart(step: Step, held: Sequence[Held], other: str, lookup: Lookup) -> str:
     """The clause that says what to have in a revision of its own: one statement may have to lock both tables."""
-    mine = {h.lock.oid: display(h.lock.table, h.step.before) for h in held}
+    now = {table.oid: table.key for table in step.before.tables.values()}  # it may have been renamed since
+    mine = {h.lock.oid: display(now.get(h.lock.oid, h.lock.table), step.before) for h in held}
     both = [
         mine[lock.oid] for lock in lookup.effect(step).locks if lock.blocks is not Blocks.NOTHING and lock.oid in mine
     ]
