@@ -222,4 +222,4 @@ def test_a_loop_that_copies_rows_may_leave_none_of_them(tmp_path: Path) -> None:
 
 def test_a_table_that_may_not_be_there_is_not_renamed_either(tmp_path: Path) -> None:
     found = told("MG301", Example('op.execute("DROP TABLE IF EXISTS notes")', given=GIVEN), tmp_path)
-    assert "# where the table is there, which IF EXISTS asks here:" in found.advice
+    assert "# where the table is there, which IF EXISTS asks here:" in found.recipe
