@@ -15,7 +15,7 @@ with op.get_context().autocommit_block():
     op.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS ix ON orders (email)")
 """
 ADD = 'op.add_column("orders", sa.Column("note", sa.Text()))'
-ONCE = "its invalid remains are kept and once line "
+ONCE = "its invalid remains are kept and, once line "
 ALWAYS = "its invalid remains are kept and the next attempt does nothing."
 
 

@@ -68,9 +68,9 @@ def invalid_index_kept(change: CreateIndex, ctx: StepContext) -> Iterator[Findin
     name, where = change.name.name, label(table.key, ctx)
     stops = stops_before(ctx, Conditions(script) if script is not None else None)
     place = f"line {stops.statement.origin.line}" if stops is not None and stops.statement.origin else "what is before"
-    later = f"once {place} can be run again, the" if stops is not None else "the"
+    later = f", once {place} can be run again," if stops is not None else ""
     yield ctx.finding(
-        f"If building {name} on {where} fails once, its invalid remains are kept and {later} next attempt does "
+        f"If building {name} on {where} fails once, its invalid remains are kept and{later} the next attempt does "
         "nothing.",
         table=table.key,
         advice=(
