@@ -665,7 +665,8 @@ def test_a_column_whose_type_is_changed_is_altered_to_the_other_type(rule: str, 
     example = Example(code, given="CREATE TABLE bills (id int PRIMARY KEY, total text)")
     recipe = told(rule, example, tmp_path).recipe
     assert 'op.alter_column("bills", "total", type_=sa.' in recipe
-    assert ', postgresql_using="NULL")' in recipe  # without it the server may have no way from the old type
+    # without one the server may have no way from the old type; but what makes a short string cuts a long one too
+    assert (', postgresql_using="NULL")' if rule == "MG918" else ", postgresql_using=...)") in recipe
 
 
 def test_a_key_that_numbers_no_rows_does_not_begin_to(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def json_not_jsonb(change: Typing, ctx: StepContext) -> Iterator[Finding]:
             "that looks inside parses it again.",
             table=table.key,
             advice="Make it jsonb, in the model too, unless the exact text matters or \\u0000 may be in it:\n"
-            "from sqlalchemy.dialects import postgresql\n" + typed(change, column.name, spelled(ctx)),
+            "from sqlalchemy.dialects import postgresql\n" + typed(change, column.name, spelled(ctx), converts=True),
         )
 
 

@@ -316,11 +316,15 @@ def add_column(change: AddColumn, *, default: bool = True, empty: bool = False) 
     )
 
 
-def typed(change: Change, column: str, kind: str) -> str:
-    """A column with that type as Python, for what gives it one: where it is defined, or where its type is changed."""
+def typed(change: Change, column: str, kind: str, *, converts: bool = False) -> str:
+    """A column with that type as Python, for what gives it one: where it is defined, or where its type is changed.
+
+    The USING of the change was written for the other type, and may shift or cut values: it is kept only where it
+    `converts` to this type as well, and else left to be written.
+    """
     if isinstance(change, AlterColumnType | ModifyColumn):
         using = change.using if isinstance(change, AlterColumnType) else None
-        by = f", postgresql_using={python(using.text)}" if using is not None else ""
+        by = f", postgresql_using={python(using.text) if converts else '...'}" if using is not None else ""
         where = schema_argument(change.table)
         return f"op.alter_column({python(change.table.name)}, {python(column)}, type_={kind}{by}{where})"
     return f"sa.Column({python(column)}, {kind}, ...)"
