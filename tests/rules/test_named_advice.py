@@ -281,6 +281,14 @@ def test_as_many_drops_as_constraints_are_given_a_name_each(tmp_path: Path) -> N
     assert [f.direction for f in found] == ["downgrade", "downgrade"]
 
 
+@pytest.mark.parametrize("down", ['op.drop_constraint(None, "people", type_="unique")', "pass"])
+def test_a_constraint_and_its_drop_are_given_the_same_name(down: str, tmp_path: Path) -> None:
+    up = 'op.create_unique_constraint(None, "people", ["email"])'
+    report = check(Example(up, given=PEOPLE, downgrade=down), "MG709", tmp_path, "postgresql").report
+    [made, *dropped] = [re.findall(r'f\("(\w+)"', f.recipe) for f in report.findings if f.code == "MG709"]
+    assert (made, dropped) == ((["people_email_key"], [made]) if down != "pass" else (["uq_people_email"], []))
+
+
 def test_what_an_earlier_line_has_taken_along_needs_no_name(tmp_path: Path) -> None:
     up, down, _ = NAMELESS_DROPS["gone with its column"]
     [found] = nameless(up, down, tmp_path)

@@ -16,7 +16,7 @@ from migguard.rules.facts.advice.conventions import (
 )
 from migguard.rules.facts.advice.fresh_names import free, suggested
 from migguard.rules.facts.advice.named_in_place import named_in_place
-from migguard.rules.facts.advice.nameless_drops import drop_by_name, nameless, raises
+from migguard.rules.facts.advice.nameless_drops import drop_by_name, dropped_nameless, nameless, raises
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.introduced import new_constraints, original
 from migguard.rules.facts.schema.name_templates import Named
@@ -31,6 +31,8 @@ BAD = Example('op.create_unique_constraint(None, "people", ["email"])', given=GI
 GOOD = Example('op.create_unique_constraint("uq_people_email", "people", ["email"])', given=GIVEN)
 KINDS = {ConstraintKind.UNIQUE: "uq", ConstraintKind.CHECK: "ck", ConstraintKind.FOREIGN: "fk"}
 
+BY_NAME = "Name it; what other revisions call by the server's name keeps that one"
+BY_NONE = "Name it as the server does, for the drop_constraint() that is to be given its name"
 MOST = 5
 """So many constraints are spelled out."""
 
@@ -88,14 +90,13 @@ def described(constraint: ConstraintState, ctx: StepContext) -> str:
 def advice(found: Sequence[tuple[Table, ConstraintState]], subject: Making, ctx: StepContext) -> str:
     """A name for each, or a convention that gives one to each."""
     end, lines, names, lead = final(ctx), [], server_names(ctx), "Name it"
+    called, taken_back = {one.name for one in names}, dropped_nameless(ctx)
     for table, state in found[:MOST]:
         about = Named(table.key[1], state.columns, (state.references or ("", ""))[1], state.references_columns)
-        known = state.name in {one.name for one in names}
-        if known:
-            lead = "Name it; what other revisions call by the server's name keeps that one"
+        if known := state.name in called or state.oid in taken_back:
+            lead = BY_NAME if state.name in called else BY_NONE
         name = state.name if known else free(suggested(KINDS[state.kind], about, ctx), table, end)
-        whole = isinstance(subject, CreateTable)
-        lines += named_in_place(state, name, original(table.key), end, ctx, whole=whole)
+        lines += named_in_place(state, name, original(table.key), end, ctx, whole=isinstance(subject, CreateTable))
     listed_models = ctx.deployment.environment.listed_metadata
     if names or listed_models:
         why = OUT_OF_REACH if listed_models else broken_by_it(names)

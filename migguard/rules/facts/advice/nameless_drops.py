@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import table_key
 from migguard.catalog.schema import Catalog, ConstraintKind, ConstraintState, Table
 from migguard.changes import Name
-from migguard.rules.frame import Context, RevisionScript
+from migguard.rules.frame import Context, RevisionScript, StepContext
 from migguard.rules.wording import listed, python, schema_argument
 from migguard.source import Script
 from migguard.trace import Certainty, Step
@@ -133,6 +133,15 @@ def candidates(call: ast.Call, subject: RevisionScript) -> list[ConstraintState]
         for c in (table.constraints if table is not None else ())
         if c.oid not in known and not c.inherited and wanted in (None, c.kind)
     ]
+
+
+def dropped_nameless(ctx: StepContext) -> set[int]:
+    """The constraints that the step's script drops without a name, and is told to drop by the server's."""
+    script = ctx.known.scripts.get(ctx.trace.revision) if ctx.trace is not None else None
+    if script is None or ctx.trace is None:
+        return set()
+    subject = RevisionScript(script, ctx.trace, ctx.deployment.downgrades.get(ctx.trace.revision))
+    return {c.oid for call in nameless(script) for c in candidates(call, subject)}
 
 
 def backwards(call: ast.Call, subject: RevisionScript) -> bool:
