@@ -70,6 +70,7 @@ ON_OTHER = (
     "    for one in session.query(Other).all():\n        if one.email is None:\n            session.delete(one)\n"
 )
 ON_ORDERS = ON_OTHER.replace("Other", "Order")
+CHANGED = ON_OTHER.replace("session.delete(one)", "one.email = 1")
 BROUGHT = "    for one in session.query(Other).all():\n        mend(one)\n"
 REFERS = f"{GIVEN}; CREATE TABLE others (id bigint PRIMARY KEY, email text)"
 KEYED = "CREATE TABLE others (id bigint PRIMARY KEY, email text);" + GIVEN.replace(
@@ -80,14 +81,21 @@ KEYED = "CREATE TABLE others (id bigint PRIMARY KEY, email text);" + GIVEN.repla
 @pytest.mark.parametrize(("sides", "given", "line"), [
     (ON_OTHER + ON_ORDERS, REFERS, "the loop in line 26 "), (ON_ORDERS + ON_OTHER, REFERS, "the loop in line 23 "),
     (ON_OTHER, REFERS, None), (BROUGHT, REFERS, "the loop in line 23 "),
-    (ON_OTHER, KEYED, "the loop in line 23 "),
-], ids=["after another's", "before another's", "another's alone", "with a helper", "of a parent"])  # fmt: skip
+    (ON_OTHER, KEYED, "the loop in line 23 "), (CHANGED, KEYED, None),
+], ids=["after another's", "before another's", "another's alone", "a helper", "of a parent", "a change"])  # fmt: skip
 def test_the_branch_that_works_on_the_table_is_named(sides: str, given: str, line: str | None, tmp_path: Path) -> None:
     """A loop over the objects of another class can mend no row of this table, if nothing else is called in it."""
     report = check(Example(f"{MAPPED}{sides}    {UNIQUE}", given=given), "MG703", tmp_path, "postgresql").report
     [found] = [f for f in report.findings if f.code == "MG703"]
     assert (line is None) == (" could not be read" not in found.message)
     assert line is None or f"unless {line}that could not be read (MG008) mends them" in found.message
+
+
+def test_a_word_in_a_value_is_no_table(tmp_path: Path) -> None:
+    loop = "    for one in session.query(Other).all():\n        one.email = {'orders:all': 'all'}.get(one.email)\n"
+    report = check(Example(f"{MAPPED}{loop}    {UNIQUE}", given=REFERS), "MG703", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG703"]
+    assert " could not be read" not in found.message
 
 
 @pytest.mark.parametrize(

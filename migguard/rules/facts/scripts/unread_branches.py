@@ -59,7 +59,8 @@ class Branch:
         while waiting:
             for node in ast.walk(waiting.pop()):
                 yield node
-                if isinstance(node, ast.Name) and node.id not in met:
+                # what is bound here, as __tablename__ in a class, is not what others bind by that name
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in met:
                     met.add(node.id)
                     waiting += self.seen.bindings.get(node.id, ())
 
@@ -93,30 +94,37 @@ class Branch:
     def elsewhere(self, tables: set[str]) -> bool:
         """Whether it works on other tables than these: a word that is one's name may be a method's, too."""
         named = self.tables()
-        return bool(named) and not named & tables and self.followed() and not self.sends_text(tables)
+        return bool(named) and not named & tables and self.followed() and not self.may_name(tables)
 
-    def sends_text(self, tables: set[str]) -> bool:
-        """Whether it has a word that is one of these names, and sends a text of its own, where that may stand."""
-        calls = [n for n in self.nodes() if isinstance(n, ast.Call)]
-        return any(called(c) in TEXTS or (called(c) in ASKING and spelled(c)) for c in calls) and any(
-            self.says((name,)) for name in tables
-        )
+    def may_name(self, tables: set[str]) -> bool:
+        """Whether one of the names stands where it can be a table's: whole, as no method, or in a text that is sent."""
+        nodes = list(self.nodes())
+        calls = [n for n in nodes if isinstance(n, ast.Call)]
+        methods = {id(c.func) for c in calls}
+        for node in nodes:
+            if isinstance(node, ast.Constant) and node.value in tables:
+                return True
+            if isinstance(node, ast.Attribute) and node.attr in tables and id(node) not in methods:
+                return True
+        sent = any(called(c) in TEXTS or (called(c) in ASKING and spelled(c)) for c in calls)
+        return sent and any(self.says((name,)) for name in tables)
 
 
 def unread_before(words: tuple[str, ...], ctx: StepContext, *, inside: bool = False) -> Unread | None:
     """A branch before the step, in a script with all the words, of whose other side some was not seen (MG008).
 
     The first word is a table's name. A branch with all the words in it, or in functions of the script that it calls,
-    comes before one with the table alone, and that before others; but those that work on tables on which no row of that
-    one depends are left out. Of those that are alike, one of the step's own revision comes before those of earlier
-    ones. With `inside` it is one with all the words in it.
+    comes before one with the table alone, and that before others; but those that work on other tables are left out,
+    unless they delete rows on which those of that one depend. Of those that are alike, one of the step's own revision
+    comes before those of earlier ones. With `inside` it is one with all the words in it.
     """
-    near = {words[0]} | referred_to(words[0], ctx)
+    parents = referred_to(words[0], ctx)
     ranked: dict[int, Unread] = {}
     for trace, script, place, here in unread_branches(words, ctx):
         branch = Branch(script, trace, place.line)
         rank = 0 if branch.says(words) else 1 if branch.says(words[:1]) else 2
-        if rank and (inside or branch.elsewhere(near)):
+        near = {words[0]} | (parents if branch.says(("delete",)) or branch.says(("DELETE",)) else set())
+        if (rank and inside) or branch.elsewhere(near):
             continue
         what = "the loop in" if isinstance(branch.node, LOOPS) else "the side of"
         line = line_of(place, trace.revision, trace.revision if here else "")
