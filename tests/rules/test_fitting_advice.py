@@ -200,7 +200,7 @@ SENT = {
     "a query of a table": (MADE + ROWS + "rows = session.query(people).all()\nsession.close()", "nothing to flush"),
     "a query of a class": (
         MADE + "from shop import Person\nrows = session.query(Person).all()",
-        "what is written where their objects are changed",
+        "what is written through them",
     ),
     "a select of a class": (
         MADE + "from shop import Person, fill\nfill(session.scalars(sa.select(Person)).all())",

@@ -89,7 +89,7 @@ def said(what: str, sessions: Sessions, *, only: bool, own: bool) -> tuple[str, 
         case Work.QUERIES:
             return (
                 f"The revision uses the ORM's queries ({what}): mapped classes{classes} decide what they ask for, and "
-                "what is written where their objects are changed."
+                "what is written through them."
             ), f"{CORE}\n{SELECT}\n{UPDATE}"
         case Work.STATEMENTS:
             return f"The revision sends its own statements through the ORM ({what}), which has nothing to flush.", SENT
