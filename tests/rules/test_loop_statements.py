@@ -53,6 +53,14 @@ def test_the_advice_is_of_the_statement_in_the_loop(kind: str, tmp_path: Path) -
     assert ("UPDATE" in found.safe_way) == ("update" in kind)
 
 
+def test_a_key_that_is_written_is_given_twice_under_two_names(tmp_path: Path) -> None:
+    given = "CREATE TABLE people (id bigint PRIMARY KEY, login text, key text)"
+    sent = 'bind.execute(sa.text(f"UPDATE people SET key = :new WHERE key = :old"), {"new": 1, "old": row.login})'
+    report = examples.check(Example(LOOP.format(sent), given=given), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert "AS v (old_key, key) WHERE t.key = v.old_key" in found.safe_way
+
+
 INSERT = 'sa.text("INSERT INTO slugs (owner, slug) VALUES (:o, :s){}"), {{"o": row.id, "s": row.login}}'
 
 

@@ -131,7 +131,7 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
             '), {"keys": [...], "values": [...]})'
         )
     new = ["value" if c == "…" else c for c in columns]
-    given = (key, *new) if key not in new else ("key", *new)
+    given = (next(name for name in (key, "key", "old_key") if name not in new), *new)
     typed = written_types(sent, trace)
     arrays = {name for name, kind in typed.items() if kind.dimensions}
     needed = "import json\n" if arrays else "" if typed.keys() >= {*columns} else APART
@@ -197,6 +197,8 @@ def of_statement(node: ast.expr, rows: Rows, engine: Engine) -> Sent | None:
     """A statement, as text or by Core."""
     match node:
         case ast.Constant(value=str() as text):
+            return of_text(text, engine)
+        case ast.JoinedStr(values=[ast.Constant(value=str() as text)]):  # with nothing put into it
             return of_text(text, engine)
         case ast.JoinedStr(values=[ast.Constant(value=str() as text), *_]):
             return Sent((text.split() or ["update"])[0].lower())
