@@ -780,6 +780,16 @@ def test_an_index_on_a_part_of_a_foreign_key_finds_a_part(
     assert found.severity is severity
 
 
+def test_the_index_for_a_foreign_key_takes_no_name_that_the_deployment_uses(tmp_path: Path) -> None:
+    made = (
+        'op.create_table("visits", sa.Column("id", sa.BigInteger(), primary_key=True), '
+        'sa.Column("order_id", sa.BigInteger(), sa.ForeignKey("orders.id")))\n'
+    )
+    index = 'op.create_index("ix_visits_order_id", "visits", ["order_id"])\nop.drop_index("ix_visits_order_id")\n'
+    assert '"ix_visits_order_id_new"' in told("MG914", Example(made + index, given=TABLES), tmp_path / "a").recipe
+    assert '"ix_visits_order_id"' in told("MG914", Example(made, given=TABLES), tmp_path / "b").recipe
+
+
 def test_a_partial_index_that_begins_with_the_key_finds_not_all_rows(tmp_path: Path) -> None:
     given = (
         "CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (a bigint, b int, CONSTRAINT fk FOREIGN KEY (a) "

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from migguard.catalog.schema import ConstraintState, Table
 from migguard.changes import AddColumn, AddConstraint, CreateTable, Engine
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.advice.fresh_names import free
+from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.facts.schema.index_cover import narrowed, partly
 from migguard.rules.facts.schema.introduced import new_constraints
 from migguard.rules.facts.schema.key_twins import made_once_more, twins
@@ -82,7 +84,8 @@ def bare_keys(change: Making | Taking, ctx: StepContext) -> Iterator[tuple[Table
 
 def advice(table: Table, key: ConstraintState, ctx: StepContext) -> str:
     """The index, built without blocking where the table is in use."""
-    name, schema = python(f"ix_{table.key[1]}_{'_'.join(key.columns)}"[:63]), table.key[0]
+    schema, later = table.key[0], (s.after for s in run_after(ctx.step, ctx.known))
+    name = python(free(f"ix_{table.key[1]}_{'_'.join(key.columns)}", table, ctx.after, *later))
     where = f", schema={python(schema)}" if label(table.key, ctx) != table.key[1] else ""
     call = f"op.create_index({name}, {python(table.key[1])}, [{quoted(key.columns)}]{where}"
     if ctx.after.server.engine is not Engine.POSTGRESQL or not ctx.deployment.existing(table.oid):
