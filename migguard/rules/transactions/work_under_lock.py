@@ -11,6 +11,7 @@ from migguard.rules.facts.locks.first_words import what
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.replaced_under_lock import order
+from migguard.rules.facts.locks.rounds import in_rounds
 from migguard.rules.facts.locks.unsure_work import doubt
 from migguard.rules.facts.locks.work import Writing
 from migguard.rules.facts.locks.work_under_locks import place, to_tell
@@ -83,10 +84,11 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         between = commit_between(first.step, trace, lookup, stays=bool(after))
         kept = read_behind(first.step, lookup.transaction(statement.transaction))
         beside = f"{made_real(kept)} " if kept else ""
+        rounds = "The loop that runs " if in_rounds(first.step, lookup) else ""  # each of them may read a few rows
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
-            f"{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of {locked} "
-            f"waits meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
+            f"{rounds}{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of "
+            f"{locked} waits meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
             origin=statement.origin,
             sql=statement.sql,
             verified=first.step.verified and not unless and not doubtful,

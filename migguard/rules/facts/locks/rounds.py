@@ -17,17 +17,23 @@ ENDING = frozenset({"commit", "autocommit_block", "begin", "rollback"})
 
 def rows_in_rounds(step: Step, lookup: Lookup) -> tuple[Key, ...]:
     """The existing table over all of whose rows a statement goes that stands in a `while` loop of one transaction."""
-    change, statement = step.change, step.statement
-    if not isinstance(change, (Update, Delete)) or step.refusal is not None or statement.autocommit:
+    change = step.change
+    if not isinstance(change, (Update, Delete)) or step.refusal is not None or step.statement.autocommit:
         return ()
     key = relation_key(step.before, change.table)
-    if key is None or not lookup.deployment.existing_table(key, step.before) or statement.origin is None:
+    if key is None or not lookup.deployment.existing_table(key, step.before):
         return ()
+    return (key,) if in_rounds(step, lookup) else ()
+
+
+def in_rounds(step: Step, lookup: Lookup) -> bool:
+    """Whether a statement stands in a `while` loop of one transaction."""
+    statement = step.statement
     script = lookup.scripts.get(lookup.transactions.revision(statement))
-    if script is None or script.tree is None or script.path != statement.origin.path:
-        return ()
-    line = statement.origin.line
-    return (key,) if any(lasts(loop, line) for loop in ast.walk(script.tree) if isinstance(loop, ast.While)) else ()
+    origin, tree = statement.origin, script.tree if script is not None else None
+    if script is None or tree is None or origin is None or script.path != origin.path:
+        return False
+    return any(lasts(loop, origin.line) for loop in ast.walk(tree) if isinstance(loop, ast.While))
 
 
 def lasts(loop: ast.While, line: int) -> bool:
