@@ -88,7 +88,8 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{rounds}{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of "
-            f"{locked} waits meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}.{others}",
+            f"{locked} waits meanwhile: the transaction holds {mode} on it since {place(held, trace, lookup)}{unless}."
+            f"{others}",
             origin=statement.origin,
             sql=statement.sql,
             verified=first.step.verified and not unless and not doubtful,
