@@ -61,6 +61,22 @@ def test_a_key_that_is_written_is_given_twice_under_two_names(tmp_path: Path) ->
     assert "AS v (old_key, key) WHERE t.key = v.old_key" in found.safe_way
 
 
+@pytest.mark.parametrize("core", [True, False])
+def test_names_stand_in_quotes_where_they_need_them(core: bool, tmp_path: Path) -> None:
+    given = 'CREATE TABLE people (id bigint PRIMARY KEY, login text);CREATE TABLE "user" (id bigint, "Value" text)'
+    table = 'sa.table("user", sa.column("id"), sa.column("Value"))'
+    sent = (
+        f"user = {table}\n    bind.execute(user.update().where(user.c.id == row.id).values(Value=row.login))"
+        if core
+        else """bind.execute(sa.text('UPDATE "user" SET "Value" = :v WHERE id = :id'), {"v": "x", "id": row.id})"""
+    )
+    report = examples.check(Example(LOOP.format(sent), given=given), "MG804", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG804"]
+    assert """'UPDATE "user" AS t SET "Value" = v."Value" '""" in found.recipe
+    assert 'AS v (id, "Value") WHERE t.id = v.id' in found.recipe
+    compile(found.recipe, "advice", "exec")
+
+
 INSERT = 'sa.text("INSERT INTO slugs (owner, slug) VALUES (:o, :s){}"), {{"o": row.id, "s": row.login}}'
 
 

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from keyword import iskeyword
 from textwrap import indent
 
+from migguard.catalog.naming import quote
 from migguard.catalog.schema import Table
 from migguard.changes import DataType, Delete, Engine, Expression, Insert, Update
 from migguard.records import dataclass
 from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
+from migguard.rules.wording import python
 from migguard.sql.read import read
 from migguard.trace import RevisionTrace
 
@@ -59,6 +61,11 @@ class Sent:
         """The table with its schema, as the statement has it."""
         return f"{self.schema}.{self.table}" if self.schema else self.table
 
+    def spelled(self, engine: Engine) -> str:
+        """The table as a statement's text needs it: a name with capitals, or a reserved one, in quotes."""
+        parts = (self.schema, self.table) if self.schema else (self.table,)
+        return ".".join(part if part == "…" else quote(part, engine) for part in parts if part)
+
 
 def at_once(call: ast.Call | None, rows: Rows, trace: RevisionTrace) -> str:
     """How to do at once what a call in a loop does row by row."""
@@ -75,9 +82,10 @@ def one_for_all(sent: Sent, trace: RevisionTrace) -> str:
             return f"Let one statement do it: {into}; {MANY.format('the rows')}\n{inserted(sent)}"
         case "delete":
             lead = f"Let one statement do it: DELETE FROM {sent.named} WHERE …"
-            key = sent.key or "…"
             keys = 'sa.bindparam("keys", expanding=True)'
-            text = f'sa.text("DELETE FROM {sent.named} WHERE {key} IN :keys").bindparams({keys})'
+            engine = trace.before.server.engine
+            key = quote(sent.key, engine) if sent.key else "…"
+            text = f"sa.text({python(f'DELETE FROM {sent.spelled(engine)} WHERE {key} IN :keys')}).bindparams({keys})"
             return f'{lead}; {MANY.format("the keys")}\nop.get_bind().execute({text}, {{"keys": [...]}})'
         case _:
             return updated(sent, trace)
@@ -121,14 +129,13 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
             "table of their own by one insert() with a list of rows, and let one UPDATE take them from there."
         )
     if sent.computed:
-        into = ", ".join(f"{c} = …" for c in columns)
-        where = f"t.{key} = v.key" if sent.key else "…"
+        into = ", ".join(f"{quote(c)} = …" for c in columns)
+        where = f"t.{quote(key)} = v.key" if sent.key else "…"
+        source = "unnest(CAST(:keys AS …[]), CAST(:values AS …[])) AS v (key, value)"
         return (
             f"{lead}{MANY.format('keys and values')}\n{OWN}"
-            f"op.get_bind().execute(sa.text(\n"
-            f'    "UPDATE {sent.named} AS t SET {into} "\n'
-            f'    "FROM unnest(CAST(:keys AS …[]), CAST(:values AS …[])) AS v (key, value) WHERE {where}"\n'
-            '), {"keys": [...], "values": [...]})'
+            f"{in_two(f'UPDATE {sent.spelled(Engine.POSTGRESQL)} AS t SET {into} ', f'FROM {source} WHERE {where}')}"
+            '"keys": [...], "values": [...]})'
         )
     new = ["value" if c == "…" else c for c in columns]
     given = (next(name for name in (key, "key", "old_key") if name not in new), *new)
@@ -136,16 +143,21 @@ def updated(sent: Sent, trace: RevisionTrace) -> str:
     arrays = {name for name, kind in typed.items() if kind.dimensions}
     needed = "import json\n" if arrays else "" if typed.keys() >= {*columns} else APART
     source, handed = from_rows(given, arrays) if arrays else from_lists(given, columns)
-    into = ", ".join(f"{c} = v.{n}" for c, n in zip(columns, new, strict=True))
-    where = f"t.{key} = v.{given[0]}" if sent.key else "…"
+    pairs = zip(columns, new, strict=True)
+    into = ", ".join(f"{c if c == '…' else quote(c)} = v.{quote(n)}" for c, n in pairs)
+    where = f"t.{quote(key)} = v.{quote(given[0])}" if sent.key else "…"
     return (
         f"{lead}{MANY.format('keys and values')}\n"
         "# not as a list of parameter sets, which the driver sends as an UPDATE for each\n"
-        f"{needed}op.get_bind().execute(sa.text(\n"
-        f'    "UPDATE {sent.named} AS t SET {into} "\n'
-        f'    "FROM {source} WHERE {where}"\n'
-        f"), {{{handed}}})"
+        f"{needed}"
+        f"{in_two(f'UPDATE {sent.spelled(Engine.POSTGRESQL)} AS t SET {into} ', f'FROM {source} WHERE {where}')}"
+        f"{handed}}})"
     )
+
+
+def in_two(one: str, other: str) -> str:
+    """The call that sends a statement of two lines, up to its parameters."""
+    return f"op.get_bind().execute(sa.text(\n    {python(one)}\n    {python(other)}\n), {{"
 
 
 def written_types(sent: Sent, trace: RevisionTrace) -> dict[str, DataType]:
@@ -165,13 +177,13 @@ def from_lists(given: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, s
     """A list for each column, side by side, and what is handed over for them."""
     names = ["keys", *(f"{name}_values" if name != "…" else "values" for name in columns)]
     taken = ", ".join(f"CAST(:{name} AS …[])" for name in names)
-    return f"unnest({taken}) AS v ({', '.join(given)})", ", ".join(f'"{name}": [...]' for name in names)
+    return f"unnest({taken}) AS v ({', '.join(map(quote, given))})", ", ".join(f'"{name}": [...]' for name in names)
 
 
 def from_rows(given: tuple[str, ...], arrays: set[str]) -> tuple[str, str]:
     """Rows with arrays in them, and what is handed over for them: unnest() takes arrays of arrays apart down to their
     elements (https://www.postgresql.org/docs/current/functions-array.html), and lists of unequal length are none."""
-    typed = ", ".join(f"{name} …{'[]' if name in arrays else ''}" for name in given)
+    typed = ", ".join(f"{quote(name)} …{'[]' if name in arrays else ''}" for name in given)
     row = ", ".join(f'"{name}": {"[...]" if name in arrays else "..."}' for name in given)
     handed = f'"rows": json.dumps([{{{row}}}, ...], default=str)'
     return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v ({typed})", handed
