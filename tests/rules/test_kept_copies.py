@@ -223,3 +223,16 @@ def test_a_loop_that_copies_rows_may_leave_none_of_them(tmp_path: Path) -> None:
 def test_a_table_that_may_not_be_there_is_not_renamed_either(tmp_path: Path) -> None:
     found = told("MG301", Example('op.execute("DROP TABLE IF EXISTS notes")', given=GIVEN), tmp_path)
     assert "# where the table is there, which IF EXISTS asks here:" in found.recipe
+
+
+def test_a_loop_that_copies_values_may_leave_none_of_them(tmp_path: Path) -> None:
+    assert (
+        "destroys the values that are still in it."
+        in told("MG302", Example(LOOP + BODY, given=GIVEN), tmp_path).message
+    )
+
+
+def test_rows_that_were_copied_are_in_the_way_of_a_column_that_is_required(tmp_path: Path) -> None:
+    add = 'op.add_column("notes", sa.Column("kind", sa.Text(), nullable=False))'
+    found = told("MG305", Example("\n".join((COPY, DELETE, add)), given=GIVEN), tmp_path)
+    assert found.advice.startswith("A WHERE clause would not do")

@@ -53,7 +53,7 @@ def delete_all_rows(change: Delete | RevisionScript, ctx: Context) -> Iterator[F
         severity=Severity.WARNING if copied and all_kept(table, ctx) else None,
         table=table.key,
         grows=True,
-        advice=KEPT if copied else for_columns(table, SPARED, ctx) or ROWS,
+        advice=for_columns(table, SPARED, ctx) or (KEPT if copied else ROWS),
     )
 
 

@@ -11,7 +11,7 @@ from migguard.rules.facts.advice.left_unused import demands, left_out, made_agai
 from migguard.rules.facts.advice.name_taken import out_of_the_way, taken_by
 from migguard.rules.facts.advice.names_needed_later import dropping, gone_with, in_the_way, left_as, only, without
 from migguard.rules.facts.rows.empty_tables import empty
-from migguard.rules.facts.rows.kept_copies import kept
+from migguard.rules.facts.rows.kept_copies import kept, values_left
 from migguard.rules.facts.schema.deployment_end import final
 from migguard.rules.facts.schema.running_code import unmapped
 from migguard.rules.frame import Example, StepContext, rule
@@ -70,7 +70,7 @@ def drop_column(change: DropColumn, ctx: StepContext) -> Iterator[Finding | Safe
     if unused:
         extra = f"{extra} No model of the running code maps it."
     yield ctx.finding(
-        f"Dropping {name}.{change.column} destroys its values.{extra}",
+        f"Dropping {name}.{change.column} destroys {values_left(table, change.column, ctx)}.{extra}",
         severity=Severity.NOTICE if derived or unused else None,
         lock=waiting(ctx, table.key, ctx.effect) or None,
         table=table.key,

@@ -41,6 +41,11 @@ def rows_left(table: Table, ctx: StepContext) -> str:
     return "of its rows" if read_in_a_loop(table, None, ctx) is None else "rows that are still in it"
 
 
+def values_left(table: Table, column: str, ctx: StepContext) -> str:
+    """The same of a column's values."""
+    return "its values" if read_in_a_loop(table, column, ctx) is None else "the values that are still in it"
+
+
 def copies(table: Table, column: str | None, ctx: StepContext) -> Iterator[str]:
     """The tables and columns that are left at the end and got its values, each with what it got."""
     for step in before_this(ctx):
