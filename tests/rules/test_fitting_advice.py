@@ -790,6 +790,15 @@ def test_the_index_for_a_foreign_key_takes_no_name_that_the_deployment_uses(tmp_
     assert '"ix_visits_order_id"' in told("MG914", Example(made, given=TABLES), tmp_path / "b").recipe
 
 
+def test_a_key_that_is_put_in_the_place_of_another_knows_the_name_before(tmp_path: Path) -> None:
+    given = "CREATE TABLE marks (id bigint PRIMARY KEY, code text);CREATE UNIQUE INDEX ux_marks ON marks (code)"
+    drop = 'op.drop_index("ux_marks", "marks")'
+    renamed = f'op.alter_column("marks", "code", new_column_name="label")\n{drop}'
+    said = "(in a revision before this one over code, as it is called there)"
+    assert said in told("MG311", Example(renamed, given=given), tmp_path / "a").advice
+    assert "before this one" not in told("MG311", Example(drop, given=given), tmp_path / "b").advice
+
+
 def test_a_partial_index_that_begins_with_the_key_finds_not_all_rows(tmp_path: Path) -> None:
     given = (
         "CREATE TABLE t (id bigint PRIMARY KEY); CREATE TABLE u (a bigint, b int, CONSTRAINT fk FOREIGN KEY (a) "

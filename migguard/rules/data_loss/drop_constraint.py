@@ -11,6 +11,7 @@ from migguard.rules.facts.rows.looser_keys import also, looser
 from migguard.rules.facts.rows.upserts import failing_upserts
 from migguard.rules.facts.schema.columns_gone import over_what_goes
 from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.renamed import called_before
 from migguard.rules.facts.schema.same_again import spelled, unique_again
 from migguard.rules.facts.schema.unknown_restrictions import new_keys
 from migguard.rules.frame import POSTGRESQL, Example, StepContext, rule
@@ -94,7 +95,7 @@ def advice(gone: Restriction, ctx: StepContext) -> str:
     state, postgresql = gone.state, ctx.before.server.engine in POSTGRESQL
     lead = (
         f"If it is to go, see that no code relies on it{no_longer(state)}. If something else is meant to take its "
-        "place, add that in this deployment, before the drop"
+        f"place, add that in this deployment, before the drop{called_before(gone.table, ctx)}"
     )
     name = free(f"{gone.name}_new", gone.table, ctx.before, final(ctx))
     lines: list[str] = []
@@ -115,6 +116,5 @@ def beside(gone: Restriction, ctx: StepContext) -> str:
 
 def keyed(state: ConstraintState | Index) -> bool:
     """Whether it is a key over plain columns."""
-    kinds = (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE)
     plain = bool(state.columns) and None not in state.columns
-    return plain and (isinstance(state, Index) or state.kind in kinds)
+    return plain and (isinstance(state, Index) or state.kind in (ConstraintKind.PRIMARY, ConstraintKind.UNIQUE))

@@ -72,6 +72,17 @@ def renamed_columns(table: Table | None, was: Table | None) -> list[str]:
     return [c.name for c in (was.columns if was is not None else ()) if c.oid and now.get(c.oid, c.name) != c.name]
 
 
+def called_before(table: Table, ctx: StepContext) -> str:
+    """A clause on the names that columns have until this revision renames them, for what is done in one before it."""
+    there = ctx.trace.before.tables.values() if ctx.trace is not None else ()
+    names = renamed_columns(table, next((t for t in there if t.oid == table.oid != 0), None))
+    return (
+        f" (in a revision before this one over {listed(names)}, as it is called there)"
+        if len(names) == 1
+        else (" (in a revision before this one by the names that columns have there)" if names else "")
+    )
+
+
 def unwritten(key: Key, ctx: StepContext) -> str:
     """A clause on what old code cannot write through a view of the table's old name: the values of a foreign key to a
     table that is new, and that old code does not fill."""
