@@ -51,6 +51,15 @@ CASES: dict[str, Example] = {
         given=GIVEN,
     ),
     "NOT VALID counts too": Example(ADD[:-1] + ", postgresql_not_valid=True)", given=GIVEN),
+    "an index that was made for a while is dropped": Example(
+        """
+        op.create_index("ix_payments_while", "payments", ["member_id"])
+        op.execute("UPDATE payments SET member_id = member_id + 1")
+        op.drop_index("ix_payments_while", table_name="payments")
+        """,
+        given=KEYED,
+        hits=0,
+    ),
     "its index is dropped": Example('op.drop_index("ix_payments_member", table_name="payments")', given=INDEXED),
     "its index is dropped and another made": Example(
         """

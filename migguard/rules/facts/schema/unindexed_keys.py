@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.lookup import table_key, table_of_index
 from migguard.catalog.schema import ConstraintKind, ConstraintState, Table
 from migguard.changes import DropColumn, DropConstraint, DropIndex
-from migguard.rules.facts.schema.deployment_end import final
+from migguard.rules.facts.schema.deployment_end import final, released
 from migguard.rules.facts.schema.index_cover import serves
 from migguard.rules.facts.schema.introduced import at_end, same_one
 from migguard.rules.frame import StepContext, table_at
@@ -18,15 +18,19 @@ Taking = DropIndex | DropConstraint | DropColumn
 def robbed(ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
     """The released foreign keys whose last index the step takes, each with its table at the end.
 
-    Where a later step makes an index again, and one after that takes it, it is that one which leaves the key bare.
+    One that only the deployment itself made for a while leaves a key as bare as it was. Where a later step makes an index again, and one after that takes it, it is that one which leaves the key bare.
     """
     before, after = around(ctx.step)
     end = at_end(after, ctx) if after is not None else None
     if before is None or after is None or end is None:
         return
+    was = released(end, ctx)
     for key in after.constraints:
         kept = same_one(key, end.constraints, after, end)
         if kept is None or not ctx.deployment.existing(kept.oid) or not lacks(end, kept, ctx):
+            continue
+        once = same_one(kept, was.constraints, end, was) if was is not None else None
+        if was is not None and once is not None and lacks(was, once, ctx):
             continue
         if lacks(after, key, ctx) and not lacks(before, key, ctx) and not robbed_later(kept, end, ctx):
             yield end, kept
