@@ -18,7 +18,8 @@ Taking = DropIndex | DropConstraint | DropColumn
 def robbed(ctx: StepContext) -> Iterator[tuple[Table, ConstraintState]]:
     """The released foreign keys whose last index the step takes, each with its table at the end.
 
-    One that only the deployment itself made for a while leaves a key as bare as it was. Where a later step makes an index again, and one after that takes it, it is that one which leaves the key bare.
+    One that only the deployment itself made for a while leaves a key as bare as it was. Where a later step makes an
+    index again, and one after that takes it, it is that one which leaves the key bare.
     """
     before, after = around(ctx.step)
     end = at_end(after, ctx) if after is not None else None
