@@ -61,3 +61,18 @@ def test_what_puts_rows_in_before_may_put_the_right_ones_in(between: str, tmp_pa
 def test_a_table_that_may_have_been_there_may_have_rows(tmp_path: Path) -> None:
     make = 'op.execute("CREATE TABLE IF NOT EXISTS rooms (id bigint PRIMARY KEY)")\n'
     assert "is not in rooms" in told(make + MOVED + ROOM, tmp_path).message
+
+
+KINDS = """
+kinds = op.create_table("kinds", sa.Column("code", sa.Text(), primary_key=True))
+op.bulk_insert(kinds, [{{"code": {}}}, {{"code": "other"}}])
+op.add_column("books", sa.Column("kind", sa.Text(), sa.ForeignKey("kinds.code"), server_default="none"))
+"""
+
+
+@pytest.mark.parametrize(("code", "hits"), [('"none"', 0), ('"some"', 1)])
+def test_a_row_that_is_put_there_by_parameters_is_there(code: str, hits: int, tmp_path: Path) -> None:
+    report = examples.check(Example(KINDS.format(code), given=GIVEN), "MG704", tmp_path, "postgresql").report
+    found = [f for f in report.findings if f.code == "MG704"]
+    assert len(found) == hits
+    assert all(f.message.endswith("and may put that row there before the key.") for f in found)

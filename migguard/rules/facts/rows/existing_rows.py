@@ -1,6 +1,7 @@
 """Whether the rows of an existing table can violate a new check or foreign key, and what is wrong with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from migguard.catalog.copying import replace
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Table
@@ -157,10 +158,24 @@ def put_there(key: ConstraintState, table: Table, ctx: StepContext) -> bool:
         if isinstance(done, Insert):
             whole = step.statement.certainty is Certainty.RAN and not done.on_conflict
             rows = [dict(zip(done.columns, row, strict=False)) for row in done.values]
+            rows += [{str(c): str(v) for c, v in one.items()} for one in sets(step.statement.parameters)]
             there = there or (whole and any(wanted.items() <= row.items() for row in rows))
         elif not isinstance(done, Update) or {c for c, _ in done.assignments} & wanted.keys():
             there = False
     return there
+
+
+def sets(parameters: Any) -> Iterator[Mapping[str, Any]]:
+    """The parameter sets that a driver was given by name: SQLAlchemy calls those of an INSERT like the columns."""
+    for one in parameters if isinstance(parameters, list | tuple) else (parameters,):
+        if isinstance(one, Mapping):
+            yield one
+
+
+def gets_rows(key: ConstraintState, ctx: StepContext) -> bool:
+    """Whether this deployment puts rows into the table to which a key refers."""
+    parent = ctx.before.tables.get(key.references) if key.references is not None else None
+    return parent is not None and any(isinstance(d, Insert | Merge) for _, d in writes_to(parent, ctx))
 
 
 def lacking(key: ConstraintState, held: Sequence[Expression], table: Table, ctx: StepContext) -> str | None:
@@ -168,7 +183,7 @@ def lacking(key: ConstraintState, held: Sequence[Expression], table: Table, ctx:
     was = names_before(table, (), ctx)
     parent = ctx.before.tables.get(key.references) if key.references is not None else None
     there = names_before(parent, key.references_columns, ctx) if parent is not None else None
-    if was is None or (parent is not None and any(isinstance(d, Insert | Merge) for _, d in writes_to(parent, ctx))):
+    if was is None or gets_rows(key, ctx):
         return None
     if there is None:
         return any_row(was[0], ctx.before)

@@ -9,7 +9,7 @@ from migguard.rules.facts.advice.askable import names_before
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import without_rows
-from migguard.rules.facts.rows.existing_rows import lacking, spelled
+from migguard.rules.facts.rows.existing_rows import gets_rows, lacking, spelled
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import label, listed
 from migguard.trace import Step
@@ -21,9 +21,10 @@ def full_of_one(
     """A foreign key over new columns that hold one constant in every row."""
     name, other = label(before.key, ctx), label(key.references or ("", ""), ctx)
     values, query = listed([spelled(v) for v in held]), lacking(key, held, before, ctx)
+    seen = ", and may put that row there before the key" if gets_rows(key, ctx) else ""
     return ctx.finding(
         f"{what} fails if {name} has a row and {other} has none whose {listed(key.references_columns)} is {values}: "
-        f"{listed(key.columns)} is {values} in every row of {name}, since this deployment fills it so.",
+        f"{listed(key.columns)} is {values} in every row of {name}, since this deployment fills it so{seen}.",
         severity=Severity.WARNING,
         table=before.key,
         advice=f"Add {listed(key.columns)} as NULL without a default, and fill it with what {other} has before the key "
