@@ -76,3 +76,10 @@ def test_a_row_that_is_put_there_by_parameters_is_there(code: str, hits: int, tm
     found = [f for f in report.findings if f.code == "MG704"]
     assert len(found) == hits
     assert all(f.message.endswith("and may put that row there before the key.") for f in found)
+
+
+def test_a_condition_that_nobody_knows_is_not_said_to_be_asked(tmp_path: Path) -> None:
+    code = 'from stock import limits\nop.create_check_constraint("ck", "books", f"spot > {limits.LEAST}")'
+    found = told(code, tmp_path)
+    assert found.probe is None
+    assert "query" not in found.advice

@@ -44,7 +44,7 @@ def violating(constraint: ConstraintState, table: Table, ctx: StepContext) -> st
         return None
     if constraint.kind is not ConstraintKind.FOREIGN:
         condition = constraint.expression
-        if condition is None or set(condition.strings) & new_labels(ctx):
+        if condition is None or is_placeholder(condition.text) or set(condition.strings) & new_labels(ctx):
             return None
         return violations(there.key, condition.text, ctx.before)
     parent = ctx.before.tables.get(constraint.references) if constraint.references is not None else None

@@ -78,7 +78,7 @@ def one_for_all(sent: Sent, trace: RevisionTrace) -> str:
     """One statement for what such statements do."""
     match sent.kind:
         case "insert":
-            into = f"INSERT INTO {sent.named} … SELECT … FROM …"
+            into = f"INSERT INTO {sent.named} … SELECT … FROM …".replace("… …", "…")
             return f"Let one statement do it: {into}; {MANY.format('the rows')}\n{inserted(sent)}"
         case "delete":
             lead = f"Let one statement do it: DELETE FROM {sent.named} WHERE …"
