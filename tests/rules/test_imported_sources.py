@@ -307,7 +307,7 @@ def test_what_may_be_a_secret_is_written_into_no_script(top: str, use: str, tmp_
 def test_three_names_are_spelled_out(tmp_path: Path) -> None:
     top = "from shop.kinds import LIMIT, State\nfrom shop.text import slug, first"
     body = "print(LIMIT, State.NEW.value, slug('a'), first('a'))"
-    assert recipe(tmp_path, top, body, SOURCES).splitlines()[-1] == "# and so for first"
+    assert recipe(tmp_path, top, body, SOURCES).splitlines()[-1] == "# and so that it does without first too"
 
 
 def test_what_is_not_to_be_copied_is_spelled_out_beside_them(tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_what_is_not_to_be_copied_is_spelled_out_beside_them(tmp_path: Path) -> 
     body = "print(LIMIT, State.NEW.value, slug('a'), first('a'))\nsession = db.Session(bind=op.get_bind())\n"
     lines = recipe(tmp_path, top, f"{body}session.query(sa.text('1')).all()", SOURCES).splitlines()
     assert lines[-2].startswith("Session(bind=op.get_bind())")
-    assert lines[-1] == "# and so for first"
+    assert lines[-1] == "# and so that it does without first too"
 
 
 def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:

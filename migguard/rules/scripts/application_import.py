@@ -82,7 +82,7 @@ def advice(script: Script | None, notes: list[Note], trace: RevisionTrace) -> st
     kinds = {one.what for one in found}
     lead = LEADS.get(next(iter(kinds)), LEAD) if len(kinds) == 1 else LEAD
     lead = f"{out}. {lead}" if working else lead
-    return "\n".join((f"{lead}:", *lines, *([f"# and so for {rest}"] if more else [])))
+    return "\n".join((f"{lead}:", *lines, *([f"# and so that it does without {rest} too"] if more else [])))
 
 
 def handed_on(script: Script, one: Import) -> bool:
