@@ -31,6 +31,7 @@ from migguard.rules.facts.advice.recipes import (
     set_not_null,
     text,
 )
+from migguard.rules.facts.advice.zoned_types import by_session_zone
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.emptied_for_columns import run_after
 from migguard.rules.facts.rows.null_keys import null_in_all
@@ -60,7 +61,9 @@ def without_rewrite(change: Retyping, new: DataType | None, table: Table, ctx: S
             grown,
         )
     anew = made_anew(change, new, table, column, ctx) if column is not None else ""
-    return anew or advice(
+    if found := anew or by_session_zone(change, table, over(table, change.column), ctx):
+        return found
+    return advice(
         "Add a column of the new type beside it, keep it filled by a trigger or by the application, fill the old rows "
         "in batches, then swap the names in one short transaction, in a revision of its own",
         beside(change, new, table, column, last or column, ctx),
