@@ -9,6 +9,7 @@ from migguard.effects.model import TableLock
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.deleted_rows import not_by_itself
 from migguard.rules.facts.advice.rows_apart import rows_apart
+from migguard.rules.facts.advice.values_in_place import turned_in_place
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.locks.rounds import rows_in_rounds
@@ -78,7 +79,7 @@ def data_and_schema_mixed(change: Update | Delete | Insert | Merge, ctx: StepCon
         related=(step.statement.origin,) if step.statement.origin else (),
         advice=together(guard)
         if guard is not None
-        else not_by_itself(tables[0], ctx) or rows_apart(tables[0], change, ctx),
+        else not_by_itself(tables[0], ctx) or turned_in_place(ctx.step) or rows_apart(tables[0], change, ctx),
     )
 
 

@@ -7,6 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.commit_between import commit_between, rows_in_batches
 from migguard.rules.facts.advice.deleted_rows import wanted_by
 from migguard.rules.facts.advice.filled_first import given_first
+from migguard.rules.facts.advice.values_in_place import turned_in_place
 from migguard.rules.facts.locks.first_words import what
 from migguard.rules.facts.locks.guarding_locks import taken_for_it, together
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
@@ -99,7 +100,9 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             related=(held.step.statement.origin,) if held.step.statement.origin else (),
             advice=together(guard)
             if guard
-            else made_lasting(first.step) or f"{beside}{next(filter(None, leads), '')}{between}{after}{batches}",
+            else made_lasting(first.step)
+            or turned_in_place(first.step)
+            or f"{beside}{next(filter(None, leads), '')}{between}{after}{batches}",
         )
 
 
