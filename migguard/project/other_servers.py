@@ -20,6 +20,8 @@ ENGINES = frozenset({"postgresql", "postgres", "pg", "mysql", "mariadb", "mssql"
 """Names of folders whose scripts are one other engine's."""
 SIGNS = (SQLITE.encode(), BATCH.encode(), RENDERED.encode())
 MYSQL = frozenset({"mysql", "mariadb"})
+ABOUT_ENGINES = ("dialect", "engine", "backend", "driver", "vendor", "bind")
+"""Words in the names of what says on which engine a script runs."""
 
 
 def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late[str]:
@@ -97,11 +99,36 @@ def sign(node: ast.AST) -> str:
 
 
 def mysql_sign(node: ast.AST) -> str:
-    """The same for MySQL: a name of it that a script asks for, takes a type from or gives an argument for."""
+    """The same for MySQL: what a script takes from it, gives an argument for, or compares a dialect with.
+
+    The name alone is none: applications that connect to databases of others have it among their values.
+    """
     match node:
-        case ast.Constant(value="mysql" | "mariadb" as name) | ast.alias(name="mysql" | "mariadb" as name):
+        case ast.alias(name="mysql" | "mariadb" as name):
             return name
         case ast.keyword(arg=str(arg)) if arg.startswith("mysql_"):
             return "mysql"
+        case ast.Compare(left=left, comparators=others) if any(map(of_dialect, (left, *others))):
+            return next(filter(None, map(named, (left, *others))), "")
+        case ast.Call(func=ast.Attribute(value=value, attr="startswith"), args=args) if of_dialect(value):
+            return next(filter(None, map(named, args)), "")
+        case ast.Call(func=ast.Attribute(attr="with_variant"), args=[_, *names]):
+            return next(filter(None, map(named, names)), "")
+        case ast.Match(subject=subject, cases=cases) if of_dialect(subject):
+            return next(filter(None, (named(n) for case in cases for n in ast.walk(case.pattern))), "")
         case _:
             return ""
+
+
+def of_dialect(node: ast.AST) -> bool:
+    """Whether an expression is about the engine that a script runs on, by one of its names."""
+    names = (
+        n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)
+    )
+    return any(word in name.lower() for name in names for word in ABOUT_ENGINES)
+
+
+def named(node: ast.AST) -> str:
+    """MySQL's name, if it is one, or among the members of what is written out."""
+    parts = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return next((part for part in parts if isinstance(part, str) and part in MYSQL), "")

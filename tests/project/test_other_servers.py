@@ -46,6 +46,13 @@ def test_a_folder_may_have_the_name_of_the_only_engine_that_its_scripts_are_for(
         ('if op.get_bind().dialect.name == "mysql":\n    pass', ("mysql",)),
         ("from sqlalchemy.dialects import mysql", ("mysql",)),
         ('op.create_index("ix", "t", ["a"], mysql_length=10)', ("mysql",)),
+        ('if bind.dialect.name in ("mysql", "mariadb"):\n    pass', ("mysql",)),
+        ('if dialect.startswith("mysql"):\n    pass', ("mysql",)),
+        ('match dialect:\n    case "sqlite" | "mysql":\n        pass', ("mysql",)),
+        ('sa.Column("a", sa.Text().with_variant(sa.Text(99), "mysql"))', ("mysql",)),
+        ('op.execute("CREATE TYPE kinds AS ENUM (1)")\nKINDS = ["mysql", "mongodb"]', ()),
+        ('sa.Enum("mysql", "mongodb", name="kinds")', ()),
+        ('if row.kind == "mysql":\n    pass', ()),
         ("pass  # mysql", ()),
     ],
 )
