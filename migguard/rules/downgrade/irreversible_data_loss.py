@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from migguard.changes import Unknown
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.rows.kept_copies import kept_of_dropped
 from migguard.rules.facts.schema.downgrade_losses import comes_back, creates, destroyed, emptied, refilled, worthless
 from migguard.rules.facts.schema.downgrade_place import place_of
 from migguard.rules.facts.scripts.script_places import line_of
@@ -72,14 +73,18 @@ def irreversible_data_loss(subject: RevisionScript, ctx: Context) -> Iterator[Fi
     if perhaps is not None and not unless:
         unless = f", unless the downgrade of {perhaps[0]}, which runs after it, fills {them} again in "
         unless += line_of(perhaps[1].statement.origin, perhaps[0], None, "a statement that is not understood")
+    copied = [kept_of_dropped(*part, trace, ctx) for part in found]
     back = " or ".join(sorted({comes_back(part, down) for part in found}))
     finding = ctx.finding(
-        f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back {back}{unless}.",
+        f"The upgrade drops {listed(shown)}, and the downgrade brings {them} back {back}{unless}."
+        f"{''.join(dict.fromkeys(copied))}",
         origin=place or place_of(subject),
         sql=step.statement.sql if step is not None else None,
         table=found[0][0],
         verified=not unless and all(s.verified for s in (*subject.trace.steps(), *down.steps())),
-        advice=(
+        advice=f"Fill {them} in downgrade() from what the upgrade has copied, before that goes there."
+        if all(copied)
+        else (
             f"Keep what is in {listed(shown)} until no way back is needed: rename it or copy it in this "
             "deployment and drop it in a later one."
             + (

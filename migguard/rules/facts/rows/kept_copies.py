@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import Key, Table
 from migguard.changes import CreateTable, Insert, Query, Update
 from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.restrictions import table_named
@@ -13,10 +13,10 @@ from migguard.rules.facts.schema.deployment_end import before_this, final
 from migguard.rules.facts.schema.rename_signs import reads
 from migguard.rules.facts.scripts.filling_loops import Reading, reading_of
 from migguard.rules.facts.scripts.loop_sources import sources
-from migguard.rules.frame import StepContext, display
+from migguard.rules.frame import Context, StepContext, display
 from migguard.rules.wording import listed
 from migguard.sql.given_values import given_by_query, given_by_value
-from migguard.trace import Certainty, Step
+from migguard.trace import Certainty, RevisionTrace, Step
 
 MOST = 4
 """How many columns of a copy are named."""
@@ -34,6 +34,25 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
         return f" What was copied to {listed(found)} before is kept."
     place = read_in_a_loop(table, column, ctx)
     return f" A loop of {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
+
+
+def kept_of_dropped(key: Key, column: str | None, trace: RevisionTrace, ctx: Context) -> str:
+    """The same sentence for a table, or a column of it, that a revision drops, by their names before it."""
+    was = trace.before.tables[key]
+    wanted = was.column(column) if column is not None else None
+    for step in trace.steps():
+        before, after = (
+            next((t for t in side.tables.values() if t.oid == was.oid != 0), None) for side in (step.before, step.after)
+        )
+        there = (
+            next((c for c in before.columns if wanted is not None and c.oid == wanted.oid), None) if before else None
+        )
+        if before is None or (wanted is not None and there is None):
+            return ""
+        if after is None or (wanted is not None and all(c.oid != wanted.oid for c in after.columns)):
+            here = StepContext(ctx.rule, ctx.settings, ctx.server, ctx.lookup, trace, ctx.history, step)
+            return kept(before, there.name if there is not None else None, here)
+    return ""
 
 
 def rows_left(table: Table, ctx: StepContext) -> str:
