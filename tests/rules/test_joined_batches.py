@@ -49,12 +49,18 @@ BATCHES = {
     "what a WITH names": (
         "uuid",
         "WITH w AS (SELECT t_id FROM u) UPDATE t SET a = 1 WHERE u_id IN (SELECT t_id FROM w)",
-        '"WITH w AS (…) UPDATE t SET … WHERE id IN (SELECT id FROM t WHERE … AND a IS DISTINCT FROM',
+        '"WITH … UPDATE t SET … WHERE id IN (SELECT id FROM t WHERE … AND a IS DISTINCT FROM',
+    ),
+    "what a WITH names that is recursive and asks another": (
+        "uuid",
+        "WITH RECURSIVE v AS (SELECT t_id FROM u), w AS (SELECT t_id FROM v UNION SELECT u.a FROM u JOIN w "
+        "ON u.id = w.t_id) UPDATE t SET a = 1 WHERE u_id IN (SELECT t_id FROM w)",
+        '"WITH … UPDATE t SET … WHERE id IN (SELECT id FROM t WHERE … AND a IS DISTINCT FROM',
     ),
     "a delete by what a WITH names": (
         "uuid",
         "WITH w AS (SELECT t_id FROM u) DELETE FROM t WHERE u_id IN (SELECT t_id FROM w)",
-        '"WITH w AS (…) DELETE FROM t WHERE id IN (SELECT id FROM t WHERE … LIMIT 5000)"',
+        '"WITH … DELETE FROM t WHERE id IN (SELECT id FROM t WHERE … LIMIT 5000)"',
     ),
     "a delete": (
         "uuid",

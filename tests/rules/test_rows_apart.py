@@ -92,6 +92,44 @@ def test_rows_that_come_between_a_copy_and_its_end_are_in_neither(
     assert bool(said) is ("takes what is copied" in found.advice or "is lost" in found.advice)
 
 
+REFERRING = {
+    "that goes with it": ("CASCADE", "(t_id)", False),
+    "that keeps it": ("NO ACTION", "(t_id)", False),
+    "that is made NULL": ("SET NULL", "(t_id)", True),
+    "that is not written": ("CASCADE", "(note)", True),
+}
+
+
+@pytest.mark.parametrize(("action", "columns", "said"), REFERRING.values(), ids=REFERRING)
+def test_rows_that_refer_to_others_do_not_take_their_place(
+    action: str, columns: str, said: bool, tmp_path: Path
+) -> None:
+    given = f"{GIVEN}; CREATE TABLE w (t_id uuid REFERENCES t ON DELETE {action}, note text)"
+    chosen = "id" if "t_id" in columns else "note"
+    copy = f'op.execute("INSERT INTO w {columns} SELECT {chosen} FROM t WHERE note IS NOT NULL")\n'
+    gone = 'op.execute("DELETE FROM t WHERE note IS NOT NULL")\n'
+    found = check(Example(copy + gone, given=given, env=ALONE), "MG514", tmp_path, "postgresql").report.findings
+    first = next(f for f in found if f.code == "MG514")
+    assert ("takes what is copied" in first.advice) is said
+
+
+def test_nothing_is_lost_where_what_is_written_is_dropped_too(tmp_path: Path) -> None:
+    code = READ + 'op.drop_table("t")\nop.drop_table("u")\n'
+    found = check(Example(code, given=GIVEN, env=ALONE), "MG514", tmp_path, "postgresql").report.findings
+    assert "is lost" not in next(f for f in found if f.code == "MG514").advice
+
+
+@pytest.mark.parametrize(("action", "told_of"), [("NO ACTION", True), ("RESTRICT", True), ("CASCADE", False)])
+@pytest.mark.parametrize("where", ["", " WHERE note IS NULL"])
+def test_rows_that_refer_to_their_own_table_are_deleted_first(
+    where: str, action: str, told_of: bool, tmp_path: Path
+) -> None:
+    """One DELETE takes both at once; a batch that has only the row that is referred to is refused."""
+    given = f"CREATE TABLE n (id uuid PRIMARY KEY, up uuid REFERENCES n ON DELETE {action}, note text)"
+    recipe = told("MG514", Example(f'op.execute("DELETE FROM n{where}")', given=given, env=ALONE), tmp_path).recipe
+    assert ("# first the rows that no other refers to by up" in recipe) is told_of
+
+
 BEFORE = {
     "a column": (ADD + UPDATE, ("cannot be run again",)),
     "a column if it is not there": (

@@ -12,6 +12,7 @@ from migguard.changes import (
     Delete,
     DropTable,
     ForeignKey,
+    ForeignKeyAction,
     Insert,
     Merge,
     Truncate,
@@ -25,10 +26,13 @@ from migguard.rules.facts.locks.work import rows_of
 from migguard.rules.facts.rows.emptied_for_columns import run_after, wanted_after
 from migguard.rules.facts.rows.nulls import is_of
 from migguard.rules.facts.rows.temporary_sources import made_lasting, read_by
-from migguard.rules.frame import POSTGRESQL, StepContext, display
+from migguard.rules.frame import POSTGRESQL, StepContext, display, table_at
 from migguard.trace import Step
 
 Writing = Insert | Update | Delete | Merge
+
+STAYING = frozenset((ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT, ForeignKeyAction.CASCADE))
+"""What a foreign key does where no row may stay that refers to one that is deleted."""
 
 
 def rows_apart(key: Key, change: Writing, ctx: StepContext) -> str:
@@ -108,8 +112,17 @@ def labels_lost(was: DataType, done: AlterColumnType, ctx: StepContext, later: S
 
 
 def lost_between(change: Writing, ctx: StepContext) -> str:
-    """A sentence on rows that are copied from a table which loses them later: what comes in between is in neither."""
+    """A sentence on rows that are copied from a table which loses them later: what comes in between is in neither.
+
+    Nothing is kept where the table that they are copied to goes too, and rows that refer to those they are made of do
+    not take their place: the DELETE takes them along, or fails at them.
+    """
     if not isinstance(change, Insert | Update):
+        return ""
+    target = table_at(relation_key(ctx.before, change.table), ctx.before)
+    if target is not None and any(
+        isinstance(s.change, DropTable) and is_of(s.change.table, target, s) for s in run_after(ctx.step, ctx.known)
+    ):
         return ""
     for key in sources(change, ctx):
         source = ctx.before.tables.get(key)
@@ -119,7 +132,7 @@ def lost_between(change: Writing, ctx: StepContext) -> str:
             done = later.change
             if not isinstance(done, Delete | Truncate | DropTable) or not is_of(done.table, source, later):
                 continue
-            if isinstance(done, Delete) and not rows_of(later, ctx.known):
+            if isinstance(done, Delete) and (not rows_of(later, ctx.known) or refers(change, target, key)):
                 continue
             name, where = display(key, ctx.before), place(later, ctx)
             if isinstance(done, Delete):
@@ -132,6 +145,15 @@ def lost_between(change: Writing, ctx: StepContext) -> str:
                 "again under the lock that takes the rows away."
             )
     return ""
+
+
+def refers(change: Insert | Update, target: Table | None, source: Key) -> bool:
+    """Whether a statement gives rows a reference to a table without which they cannot stay."""
+    written = set(change.columns if isinstance(change, Insert) else (name for name, _ in change.assignments))
+    return target is not None and any(
+        c.references == source and c.on_delete in STAYING and (not written or written.issuperset(c.columns))
+        for c in target.constraints
+    )
 
 
 def sources(change: Insert | Update, ctx: StepContext) -> Iterator[Key]:

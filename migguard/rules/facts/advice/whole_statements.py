@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from migguard.catalog.schema import Key, Table
-from migguard.changes import Delete, Insert, Merge, Scope, SetNullable, Update
+from migguard.changes import Delete, ForeignKeyAction, Insert, Merge, Scope, SetNullable, Update
 from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
@@ -30,9 +30,12 @@ from migguard.rules.facts.rows.nulls import taken_out
 from migguard.rules.facts.rows.own_values import made_of_own, steady
 from migguard.rules.facts.rows.temporary_sources import made_lasting
 from migguard.rules.frame import StepContext
-from migguard.rules.wording import sql_name
+from migguard.rules.wording import listed, sql_name
 
 NEXT = ":\n"
+HOLDING = frozenset((ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT))
+"""What a foreign key does where a row that is referred to cannot be deleted."""
+
 ONCE = "store the last key in the transaction of each batch, so that a second run goes on behind it"
 """What has each row written once, whether the statement would write the same again or not."""
 
@@ -51,10 +54,11 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
     match change:
         case Delete() if taken_out(ctx.step, table):
             lead = f"Delete them {how(table, ctx)}, and let the application run on in between:\n"
-            return not_by_itself(key, ctx) or lead + rounds(deleted(change, table, "true", ctx))
+            return not_by_itself(key, ctx) or lead + children(table) + rounds(deleted(change, table, "true", ctx))
         case Delete():
             chosen = {r.name for r in change.where.references} if change.where is not None else set[str]()
-            return lead + meanwhile(chosen, table, ctx) + rounds(deleted(change, table, "…" if asked else "true", ctx))
+            told = meanwhile(chosen, table, ctx) + children(table)
+            return lead + told + rounds(deleted(change, table, "…" if asked else "true", ctx))
         case Update():
             return in_the_cast(change, table, ctx) or update(change, table, lead, number, ctx)
         case Insert() | Merge():
@@ -120,12 +124,24 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
     return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
 
 
+def children(table: Table) -> str:
+    """The comment that rows refer to others of their table: one statement may delete both at once, a batch that has no
+    more than the one that is referred to fails."""
+    keys = [c for c in table.constraints if c.references == table.key and c.on_delete in HOLDING and c.enforced]
+    columns = listed(dict.fromkeys(name for key in keys for name in key.columns))
+    return (
+        f"# first the rows that no other refers to by {columns}: a batch that leaves one that does fails\n"
+        if keys
+        else ""
+    )
+
+
 def its_with(change: Update | Delete) -> str:
-    """The WITH of a statement, whose names each of its batches asks for too."""
+    """That a statement has a WITH, whose names each of its batches asks for too; queries in it that only others of it
+    ask for, and a RECURSIVE, belong to it as well."""
     scope = change.naming.scope if change.naming is not None else None
     named = set(given_rows(scope)) if scope is not None else set[str]()
-    own = [name for name in dict.fromkeys(other.name for other in change.others) if name in named]
-    return f"WITH {', '.join(f'{name} AS (…)' for name in own)} " if own else ""
+    return "WITH … " if any(other.name in named for other in change.others) else ""
 
 
 def given_rows(scope: Scope) -> Iterator[str]:
