@@ -658,6 +658,15 @@ def test_a_new_column_that_nothing_has_filled_is_made_anew(more: str, between: s
     assert (found.recipe.splitlines()[0] == 'op.drop_column("orders", "views")') is anew
 
 
+def test_a_column_that_the_same_call_renames_is_made_anew_under_that_name(tmp_path: Path) -> None:
+    change = 'op.alter_column("orders", "views", new_column_name="seen", type_=sa.BigInteger())'
+    found = told("MG409", Example(change, given=TABLES, earlier=(VIEWS.format(""),)), tmp_path)
+    assert found.recipe.splitlines() == [
+        'op.drop_column("orders", "views")',
+        'op.add_column("orders", sa.Column("seen", sa.BigInteger()))',
+    ]
+
+
 @pytest.mark.parametrize("rule", ["MG918", "MG919", "MG917", "MG921"])
 def test_a_column_whose_type_is_changed_is_altered_to_the_other_type(rule: str, tmp_path: Path) -> None:
     kinds = {"MG918": "sa.JSON()", "MG917": "sa.DateTime()", "MG919": "sa.String(9)", "MG921": "sa.Float()"}

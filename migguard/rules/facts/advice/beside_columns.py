@@ -17,6 +17,7 @@ from migguard.changes import (
     ForeignKey,
     ModifyColumn,
     PrimaryKey,
+    RenameColumn,
     Unique,
 )
 from migguard.rules.facts.advice.batches import by_key
@@ -79,7 +80,7 @@ def made_anew(change: Retyping, new: DataType | None, table: Table, column: Colu
         return ""
     name, called = change.table, change.column
     lines = [f"op.drop_column({python(name.name)}, {python(called)}{schema_argument(name)})"]
-    lines.append(add_column(AddColumn(name, ColumnDefinition(called, new))))
+    lines.append(add_column(AddColumn(name, ColumnDefinition(renamed_with(column, table, ctx) or called, new))))
     if keys := over(table, called):
         lines.append(f"# and make what was over it again: {listed(keys)}")
     first = f"give it its type in {place(added[0], ctx)}, which adds it, or "
@@ -88,6 +89,17 @@ def made_anew(change: Retyping, new: DataType | None, table: Table, column: Colu
         "here, which rewrites nothing",
         lines,
     )
+
+
+def renamed_with(column: Column, table: Table, ctx: StepContext) -> str | None:
+    """The name that the same call gives the column; None where it keeps its own."""
+    for step in run_after(ctx.step, ctx.known):
+        if step.statement.origin is None or step.statement.origin != ctx.step.statement.origin:
+            return None
+        done = step.change
+        if isinstance(done, RenameColumn) and done.column == column.name and is_of(done.table, table, step):
+            return done.new
+    return None
 
 
 def keyed_since(column: Column, added: Step, ctx: StepContext) -> bool:
