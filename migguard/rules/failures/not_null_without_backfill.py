@@ -72,8 +72,7 @@ def without_value(name: str, table: Table, change: Requiring, ctx: StepContext) 
     message = f"{begin} fails {new if is_new(column, ctx) else f'if a row of {shown} has no value in it'}."
     there, unread = askable(table, [name], ctx), unread_before((table.key[1], name), ctx)
     if unread is not None:
-        what = f"{unread.called[:1].upper()}{unread.called[1:]}"
-        message += f" {what} that could not be read (MG008) may fill such rows, or make some."
+        message += f" It was not to be read (MG008) whether {unread.called} fills such rows, or makes some."
     yield ctx.finding(
         message,
         verified=ctx.step.verified and unread is None,
