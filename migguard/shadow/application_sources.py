@@ -11,7 +11,7 @@ from migguard.application_names import Defined, Known
 from migguard.project.config import AlembicProject
 from migguard.records import dataclass
 from migguard.shadow.own_packages import package, source
-from migguard.shadow.type_sources import chain, chooses, is_literal, stored_as, targets
+from migguard.shadow.type_sources import chain, chooses, gives, is_literal, stored_as, targets
 from migguard.source import nodes_of
 
 HOPS = 8
@@ -130,6 +130,8 @@ class Sources:
         needs = tuple(self.needs(found))
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
+                if (kind := gives(node, module.brought)) != "":
+                    return Known(written, Defined.TYPE, needs, kind)
                 return Known(written, Defined.FUNCTION, needs, signature(node))
             case ast.ClassDef():
                 what = self.kind(found)

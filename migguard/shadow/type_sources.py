@@ -63,6 +63,32 @@ def stored_as(node: ast.ClassDef, brought: Brought) -> str:
     return spelled(found) if found is not None else ""
 
 
+def gives(node: ast.FunctionDef | ast.AsyncFunctionDef, brought: Brought) -> str:
+    """SQLAlchemy's type, as Python, that a function without arguments does nothing but give back; empty for another."""
+    asked = node.args
+    if any((asked.posonlyargs, asked.args, asked.vararg, asked.kwonlyargs, asked.kwarg)):
+        return ""
+    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    match body:
+        case [ast.Return(value=ast.expr() as value)]:
+            found = varied(value, brought)
+            return found if found is not None and found.endswith(")") else ""
+        case _:
+            return ""
+
+
+def varied(node: ast.expr, brought: Brought) -> str | None:
+    """A type with the variants that are written behind it; None where a part is not SQLAlchemy's own."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr="with_variant"), args=[other, *names], keywords=[]):
+            one, variant = varied(inner, brought), own_type(other, brought)
+            if one is None or variant is None or not names or not all(map(is_literal, names)):
+                return None
+            return f"{one}.with_variant({', '.join((variant, *map(ast.unparse, names)))})".replace("'", '"')
+        case _:
+            return own_type(node, brought)
+
+
 def chooses(node: ast.ClassDef) -> ast.FunctionDef | None:
     """The method by which a type chooses another one for a server."""
     return next((f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "load_dialect_impl"), None)

@@ -50,6 +50,10 @@ SOURCES = {
         def made(size=8):
             return sa.String(size)
 
+        def long_text() -> sa.types.TypeEngine[str]:
+            '''MySQL's TEXT is short.'''
+            return sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+
         class Key(sa.types.TypeDecorator):
             impl = sa.TypeEngine
             cache_ok = True
@@ -173,6 +177,12 @@ TAKEN = {
         "from shop.kinds import made",
         ADD.format("made()"),
         "sa.String(8)  # in the place of made()",
+    ),
+    "a function that gives a type and its variants": (
+        "from shop.kinds import long_text",
+        ADD.format("long_text()"),
+        'sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")  # in the place of long_text(); '
+        "from sqlalchemy.dialects import mysql",
     ),
     "a type that names several servers": (
         "from shop.kinds import Key",
