@@ -328,6 +328,15 @@ def test_what_is_not_to_be_copied_is_spelled_out_beside_them(tmp_path: Path) -> 
     assert lines[-1] == "# and so that it does without first too"
 
 
+def test_what_an_object_passes_on_from_sqlalchemy_is_missed_without_it(tmp_path: Path) -> None:
+    body = "session = db.Session(bind=op.get_bind())\nprint(session.query(sa.table('orders')).filter({}).all())"
+    top = "from shop.base import db"
+    plain = recipe(tmp_path / "plain", top, body.format("sa.func.now()"), SOURCES)
+    passed = recipe(tmp_path / "passed", top, body.format("db.func.now()"), SOURCES)
+    assert plain.endswith("; and not db")
+    assert passed.endswith("; and not db; sa.func in the place of db.func")
+
+
 def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:
     both = {**SOURCES, "shop/more.py": SOURCES["shop/models.py"].replace("Order", "Visit").replace("orders", "visits")}
     top = "from shop.models import Order\nfrom shop.more import Visit"

@@ -37,3 +37,23 @@ def test_another_attribute_is_advised_only_for_the_same_values(code: str, turned
     report = check(Example(code, given=GIVEN), "MG602", tmp_path, "postgresql").report
     [found] = [f for f in report.findings if f.code == "MG602"]
     assert ("Its values change too" in found.advice, "mapped_column" in found.advice) == (turned, not turned)
+
+
+AGAIN = 'op.add_column("rooms", sa.Column("is_open", sa.Text(), nullable=True))\n'
+AGAINST = {
+    "the renamed one kept": RENAME + AGAIN,
+    "the renamed one dropped": RENAME
+    + AGAIN
+    + 'op.execute("UPDATE rooms SET is_open = is_closed::text")\nop.drop_column("rooms", "is_closed")\n',
+}
+
+
+@pytest.mark.parametrize("code", AGAINST.values(), ids=list(AGAINST))
+def test_a_column_that_is_added_anew_is_what_the_running_code_meets(code: str, tmp_path: Path) -> None:
+    """It misses no name then, and what the old column is called in between is nothing to go on with."""
+    report = check(Example(code, given=GIVEN), "MG602", tmp_path, "postgresql").report
+    [found] = [f for f in report.findings if f.code == "MG602"]
+    assert "breaks every query" not in found.message
+    assert "adding another is_open gives the running code that one" in found.message
+    assert "mapped_column" not in found.advice
+    assert "is_closed" not in found.advice

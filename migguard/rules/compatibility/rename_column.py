@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migguard.catalog.schema import Table
+from migguard.catalog.schema import Column, Table
 from migguard.changes import ModifyColumn, RenameColumn
 from migguard.findings import Finding, Safe, Severity
 from migguard.rules.facts.rows.restrictions import table_named
@@ -54,7 +54,8 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     old = old_table(table, ctx)
     mapped = old.of(column) if old is not None and column is not None else None
     written = mapped is not None and not mapped.generated
-    if generated_again(table.oid, table.key, change.column, ctx) and not written:
+    other = added_again(table.oid, table.key, change.column, ctx)
+    if other is not None and other.generated is not None and not written:
         return
     if taken_over(table, change.column, ctx):
         return
@@ -69,6 +70,20 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
         else "Keep the column's name and rename only the attribute "
         f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments:"
     )
+    if other is not None and other.generated is None:
+        # Its name is there again when the deployment ends: no query misses it, and an attribute for what the column is
+        # called in between would read what the script is about to leave behind.
+        yield ctx.finding(
+            f"Renaming {name}.{change.column} to {new} and adding another {change.column} gives the running code that "
+            "one: its type and values have to suit the old code and the new.",
+            table=table.key,
+            advice=(
+                f"Leave {change.column} as it is. In three deployments: add what takes its place under a name of its "
+                "own and write both, copy the values in batches, stop using the old one and drop it:\n"
+                f'op.add_column({python(change.table.name)}, sa.Column("…", ..., nullable=True){where})'
+            ),
+        )
+        return
     because = f": {old.said(mapped)} maps the column" if old is not None and mapped is not None else ""
     yield ctx.finding(
         f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} "
@@ -83,12 +98,11 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     )
 
 
-def generated_again(oid: int, key: tuple[str, str], column: str, ctx: StepContext) -> bool:
-    """Whether the deployment adds the old name again as a generated column."""
+def added_again(oid: int, key: tuple[str, str], column: str, ctx: StepContext) -> Column | None:
+    """What has the old name when the deployment ends."""
     final = ctx.deployment.upgrades[-1].after
     table = final.tables.get(key) if oid == 0 else next((t for t in final.tables.values() if t.oid == oid), None)
-    again = table.column(column) if table is not None else None
-    return again is not None and again.generated is not None
+    return table.column(column) if table is not None else None
 
 
 def taken_over(table: Table, name: str, ctx: StepContext) -> bool:

@@ -41,6 +41,15 @@ CASES: dict[str, Example] = {
         """,
         given=GIVEN,
     ),
+    "the old name as a column of another type, and the renamed one dropped": Example(
+        """
+        op.alter_column("people", "age", new_column_name="age_old")
+        op.add_column("people", sa.Column("age", sa.Text(), nullable=True))
+        op.execute("UPDATE people SET age = age_old::text")
+        op.drop_column("people", "age_old")
+        """,
+        given=GIVEN,
+    ),
     "the old name as a generated column": sql(
         "ALTER TABLE people ADD COLUMN mail text GENERATED ALWAYS AS (email) STORED",
         earlier=('op.alter_column("people", "mail", new_column_name="email")',),

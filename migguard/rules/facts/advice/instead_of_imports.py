@@ -11,6 +11,10 @@ from migguard.source import Script
 
 OTHERS = frozenset({"sqlite", "mysql", "mariadb", "mssql", "oracle"})
 ROWS_OF_ORM = frozenset({"query", "add", "add_all", "merge", "scalars", "Session"})
+LENT = frozenset(
+    {"func", "text", "select", "insert", "update", "delete", "and_", "or_", "not_", "case", "cast", "desc"}
+)
+"""What an extension's object passes on from SQLAlchemy to who writes rows with it."""
 SHOWN = 60
 """Of so many characters an expression is shown whole."""
 MOST_NEEDS = 3
@@ -87,9 +91,18 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.DEFAULT:
             return f"# without {name}: a default of Python's is no part of the table"
         case Taken.SESSION if any(called(n) in ROWS_OF_ORM for n in script.nodes if isinstance(n, ast.Call)):
-            return f"Session(bind=op.get_bind())  # from sqlalchemy.orm import Session; and not {name}"
+            return (
+                f"Session(bind=op.get_bind())  # from sqlalchemy.orm import Session; and not {name}{lent(script, name)}"
+            )
         case Taken.SESSION:
             return f"op.get_bind().execute(...)  # and not {name}: it is Alembic's connection that the revision has"
+
+
+def lent(script: Script, name: str) -> str:
+    """What a script has of SQLAlchemy through an object of the application, and has not without that."""
+    got = (n for n in script.nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name))
+    names = sorted({n.attr for n in got if isinstance(n.value, ast.Name) and n.value.id == name} & LENT)
+    return f"; sa.{names[0]} in the place of {name}.{names[0]}{', and so on' if names[1:] else ''}" if names else ""
 
 
 def own_type(script: Script, one: Import, seen: str | None) -> str:
