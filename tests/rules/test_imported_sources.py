@@ -337,6 +337,18 @@ def test_what_an_object_passes_on_from_sqlalchemy_is_missed_without_it(tmp_path:
     assert passed.endswith("; and not db; sa.func in the place of db.func")
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("print(sa.inspect(db))", "op.get_bind()  # in the place of db; "),
+        ("print(sa.inspect(db))\ndb.engine.execute(sa.text('SELECT 1'))", "op.get_bind().execute(...)  # and not db"),
+        ("print(db().execute(sa.text('SELECT 1')))", "op.get_bind().execute(...)  # and not db"),
+    ],
+)
+def test_what_is_only_handed_over_is_replaced_as_it_is(body: str, expected: str, tmp_path: Path) -> None:
+    assert recipe(tmp_path, "from shop.base import db", body, SOURCES).startswith(expected)
+
+
 def test_the_base_of_mapped_classes_is_made_once(tmp_path: Path) -> None:
     both = {**SOURCES, "shop/more.py": SOURCES["shop/models.py"].replace("Order", "Visit").replace("orders", "visits")}
     top = "from shop.models import Order\nfrom shop.more import Visit"

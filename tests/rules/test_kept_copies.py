@@ -236,3 +236,14 @@ def test_rows_that_were_copied_are_in_the_way_of_a_column_that_is_required(tmp_p
     add = 'op.add_column("notes", sa.Column("kind", sa.Text(), nullable=False))'
     found = told("MG305", Example("\n".join((COPY, DELETE, add)), given=GIVEN), tmp_path)
     assert found.advice.startswith("A WHERE clause would not do")
+
+
+def test_each_update_keeps_its_values_in_a_table_of_its_own(tmp_path: Path) -> None:
+    """Both copies are made in one deployment: of one name, the second would fail."""
+    first, second = "op.execute(\"UPDATE notes SET body = 'a'\")", "op.execute(\"UPDATE notes SET author = 'b'\")"
+    given = f"{GIVEN};CREATE TABLE people_before_update (id bigint)"
+    third = "op.execute(\"UPDATE people SET name = 'c'\")"
+    example = Example(f"{second}\n{third}", given=given, earlier=(first,))
+    found = [f for f in examples.check(example, "MG306", tmp_path, "postgresql").report.findings if f.code == "MG306"]
+    made = [f.recipe.partition("CREATE TABLE ")[2].partition(" AS ")[0] for f in found]
+    assert made == ["notes_before_update", "notes_before_update_2", "people_before_update_2"]

@@ -6,6 +6,7 @@ from migguard.catalog.schema import Table
 from migguard.changes import Expression, Name, Update
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.advice.askable import names_before
+from migguard.rules.facts.advice.fresh_names import kept_apart
 from migguard.rules.facts.advice.probes import column as spelled
 from migguard.rules.facts.advice.probes import matching
 from migguard.rules.facts.rows.empty_tables import empty
@@ -61,7 +62,7 @@ def overwrite_all_rows(change: Update | RevisionScript, ctx: Context) -> Iterato
         grows=True,
         table=table.key,
         probe=probe(table, columns, ctx),
-        advice=advice(change, table, columns),
+        advice=advice(change, table, columns, ctx),
     )
 
 
@@ -104,12 +105,12 @@ def reads(value: Expression, column: str) -> bool:
     )
 
 
-def advice(change: Update, table: Table, columns: list[str]) -> str:
+def advice(change: Update, table: Table, columns: list[str], ctx: StepContext) -> str:
     """Name the rows; where all are meant, keep a copy of what they held."""
     primary = table.primary_key
     wanted = list(dict.fromkeys((*(primary.columns if primary else ()), *columns))) if primary else []
     picked = ", ".join(identifier(c) for c in wanted) or "*"
-    copy = Name(f"{change.table.name}_before_update", change.table.schema)
+    copy = Name(kept_apart(change, table, ctx), change.table.schema)
     statement = f"CREATE TABLE {sql_name(copy)} AS SELECT {picked} FROM {sql_name(change.table)}"
     return (
         "Name the rows that are meant in a WHERE clause. If all are meant, keep a copy of the old values "

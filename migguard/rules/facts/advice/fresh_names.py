@@ -1,9 +1,11 @@
 """Names for what an advice makes: by the project's own convention where it has one, and not taken yet."""
 
+from itertools import takewhile
+
 from migguard.catalog.lookup import relation_key, table_of_index
 from migguard.catalog.naming import clip, relation_taken
 from migguard.catalog.schema import Catalog, Table
-from migguard.changes import DropConstraint, DropIndex
+from migguard.changes import DropConstraint, DropIndex, Update
 from migguard.rules.facts.schema.deployment_end import before_this
 from migguard.rules.facts.schema.name_templates import Named, example
 from migguard.rules.frame import StepContext, table_at
@@ -49,6 +51,20 @@ def in_use(name: str, table: Table, catalog: Catalog) -> bool:
     if there is not None and (there.constraint(name) is not None or there.index(name) is not None):
         return True
     return relation_taken(catalog, table.key[0], name)
+
+
+def kept_apart(done: Update, table: Table, ctx: StepContext) -> str:
+    """The name of a table with the old values: each UPDATE of a deployment that needs one has one of its own."""
+    before = sum(
+        isinstance(step.change, Update) and step.change.table.name == done.table.name
+        for step in takewhile(lambda step: step is not ctx.step, ctx.deployment.steps())
+    )
+    for number in range(before + 1, before + 100):
+        suffix = f"_before_update{'' if number == 1 else f'_{number}'}"
+        name = clip(done.table.name, ROOM - len(suffix)) + suffix
+        if not relation_taken(ctx.before, table.key[0], name):
+            break
+    return name
 
 
 def built_before(wanted: str, table: Table, ctx: StepContext) -> str:

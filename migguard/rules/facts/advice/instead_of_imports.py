@@ -94,15 +94,30 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
             return (
                 f"Session(bind=op.get_bind())  # from sqlalchemy.orm import Session; and not {name}{lent(script, name)}"
             )
+        case Taken.SESSION if handed_over(script, name):
+            return f"op.get_bind()  # in the place of {name}; what it is handed to has to take a connection then"
         case Taken.SESSION:
             return f"op.get_bind().execute(...)  # and not {name}: it is Alembic's connection that the revision has"
 
 
 def lent(script: Script, name: str) -> str:
     """What a script has of SQLAlchemy through an object of the application, and has not without that."""
-    got = (n for n in script.nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name))
-    names = sorted({n.attr for n in got if isinstance(n.value, ast.Name) and n.value.id == name} & LENT)
+    names = sorted(reached_into(script, name) & LENT)
     return f"; sa.{names[0]} in the place of {name}.{names[0]}{', and so on' if names[1:] else ''}" if names else ""
+
+
+def reached_into(script: Script, name: str) -> set[str]:
+    """The attributes of an object that a script asks for."""
+    got = (n for n in script.nodes if isinstance(n, ast.Attribute))
+    return {n.attr for n in got if isinstance(n.value, ast.Name) and n.value.id == name}
+
+
+def handed_over(script: Script, name: str) -> bool:
+    """Whether all that a script does with an object is to give it to functions."""
+    calls = [n for n in script.nodes if isinstance(n, ast.Call)]
+    given = (v for c in calls for v in (*c.args, *(k.value for k in c.keywords)))
+    made = any(isinstance(c.func, ast.Name) and c.func.id == name for c in calls)
+    return not made and not reached_into(script, name) and any(isinstance(v, ast.Name) and v.id == name for v in given)
 
 
 def own_type(script: Script, one: Import, seen: str | None) -> str:
