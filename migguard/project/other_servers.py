@@ -23,6 +23,9 @@ MYSQL = frozenset({"mysql", "mariadb"})
 ABOUT_ENGINES = ("dialect", "engine", "backend", "driver", "vendor", "bind")
 """Words in the names of what says on which engine a script runs."""
 
+About = Callable[[ast.AST], bool]
+"""Whether an expression is about the engine that a script runs on."""
+
 
 def for_sqlite(project: AlembicProject, revisions: Iterable[Revision]) -> Late[str]:
     """What shows that the history runs on SQLite too, looked for when it is asked for: one sign, or nothing."""
@@ -59,17 +62,21 @@ def of_another(path: Path) -> bool:
 
 def signs(url: str, paths: Iterable[Path]) -> tuple[str, ...]:
     """The first sign of SQLite that is found; a comment is none."""
-    return (SQLITE,) if url.startswith(SQLITE) else first_sign(paths, SIGNS, sign)
+    if url.startswith(SQLITE):
+        return (SQLITE,)
+    return first_sign(paths, SIGNS, lambda node, about: batch_sign(node) or sign(node, frozenset({SQLITE}), about))
 
 
 def mysql_signs(url: str, paths: Iterable[Path]) -> tuple[str, ...]:
     """The same for MySQL and MariaDB."""
     if url.startswith(tuple(MYSQL)):
         return (url.partition(":")[0],)
-    return first_sign(paths, tuple(name.encode() for name in MYSQL), mysql_sign)
+    return first_sign(paths, tuple(name.encode() for name in MYSQL), lambda node, about: sign(node, MYSQL, about))
 
 
-def first_sign(paths: Iterable[Path], words: tuple[bytes, ...], read: Callable[[ast.AST], str]) -> tuple[str, ...]:
+def first_sign(
+    paths: Iterable[Path], words: tuple[bytes, ...], read: Callable[[ast.AST, About], str]
+) -> tuple[str, ...]:
     """The first part of a script that shows something; only those that have one of the words are parsed."""
     for path in paths:
         try:
@@ -77,19 +84,18 @@ def first_sign(paths: Iterable[Path], words: tuple[bytes, ...], read: Callable[[
             tree = ast.parse(source) if any(word in source for word in words) else None
         except (OSError, SyntaxError, ValueError):
             continue
-        found = (read(node) for node in nodes_of(tree)) if tree is not None else ()
-        if (first := next(filter(None, found), "")) != "":
+        if tree is None:
+            continue
+        nodes = list(nodes_of(tree))
+        about = partial(of_dialect, kept_in(nodes))
+        if (first := next(filter(None, (read(node, about) for node in nodes)), "")) != "":
             return (first,)
     return ()
 
 
-def sign(node: ast.AST) -> str:
-    """What a part of a script shows; empty for nothing."""
+def batch_sign(node: ast.AST) -> str:
+    """What only a history for SQLite has need of."""
     match node:
-        case ast.Constant(value="sqlite") | ast.alias(name="sqlite"):
-            return SQLITE
-        case ast.keyword(arg=str(arg)) if arg.startswith(f"{SQLITE}_"):
-            return SQLITE
         case ast.keyword(arg="render_as_batch", value=ast.Constant(value=True)):
             return RENDERED
         case ast.Call(func=ast.Attribute(attr="batch_alter_table")):
@@ -98,37 +104,44 @@ def sign(node: ast.AST) -> str:
             return ""
 
 
-def mysql_sign(node: ast.AST) -> str:
-    """The same for MySQL: what a script takes from it, gives an argument for, or compares a dialect with.
+def sign(node: ast.AST, engine: frozenset[str], about: About) -> str:
+    """What a part of a script shows, by an engine's names: what it takes from it, gives an argument for, or asks a
+    dialect for; empty for nothing.
 
     The name alone is none: applications that connect to databases of others have it among their values.
     """
     match node:
-        case ast.alias(name="mysql" | "mariadb" as name):
+        case ast.alias(name=str(name)) if name in engine:
             return name
-        case ast.keyword(arg=str(arg)) if arg.startswith("mysql_"):
-            return "mysql"
-        case ast.Compare(left=left, comparators=others) if any(map(of_dialect, (left, *others))):
-            return next(filter(None, map(named, (left, *others))), "")
-        case ast.Call(func=ast.Attribute(value=value, attr="startswith"), args=args) if of_dialect(value):
-            return next(filter(None, map(named, args)), "")
+        case ast.keyword(arg=str(arg)) if arg.partition("_")[0] in engine and "_" in arg:
+            return arg.partition("_")[0]
+        case ast.Compare(left=left, comparators=others) if any(map(about, (left, *others))):
+            return named((left, *others), engine)
         case ast.Call(func=ast.Attribute(attr="with_variant"), args=[_, *names]):
-            return next(filter(None, map(named, names)), "")
-        case ast.Match(subject=subject, cases=cases) if of_dialect(subject):
-            return next(filter(None, (named(n) for case in cases for n in ast.walk(case.pattern))), "")
+            return named(names, engine)
+        case ast.Call(func=func, args=args) if about(func):  # dialect.startswith("…"), is_dialect("…")
+            return named(args, engine)
+        case ast.Match(subject=subject, cases=cases) if about(subject):
+            return named((case.pattern for case in cases), engine)
         case _:
             return ""
 
 
-def of_dialect(node: ast.AST) -> bool:
-    """Whether an expression is about the engine that a script runs on, by one of its names."""
+def kept_in(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """The names under which a script keeps which engine it runs on."""
+    kept = (n.targets for n in nodes if isinstance(n, ast.Assign) and of_dialect(frozenset(), n.value))
+    return frozenset(target.id for targets in kept for target in targets if isinstance(target, ast.Name))
+
+
+def of_dialect(kept: frozenset[str], node: ast.AST) -> bool:
+    """Whether an expression is about the engine that a script runs on, by one of its names or what it is kept in."""
     names = (
         n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)
     )
-    return any(word in name.lower() for name in names for word in ABOUT_ENGINES)
+    return any(name in kept or any(word in name.lower() for word in ABOUT_ENGINES) for name in names)
 
 
-def named(node: ast.AST) -> str:
-    """MySQL's name, if it is one, or among the members of what is written out."""
-    parts = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
-    return next((part for part in parts if isinstance(part, str) and part in MYSQL), "")
+def named(nodes: Iterable[ast.AST], engine: frozenset[str]) -> str:
+    """The first of an engine's names that is written out in there."""
+    parts = (n.value for node in nodes for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return next((part for part in parts if isinstance(part, str) and part in engine), "")

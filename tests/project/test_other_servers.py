@@ -16,6 +16,10 @@ SIGNS = {
     "not of env.py": ("context.configure(render_as_batch=False)", ""),
     "a comment": ("pass  # not on sqlite, nor by batch_alter_table", ""),
     "no Python": ("sqlite batch_alter_table", ""),
+    "a name that keeps it": ('name = op.get_bind().dialect.name\nif name == "sqlite":\n    pass', "sqlite"),
+    "a function that is asked": ('if is_dialect("sqlite"):\n    pass', "sqlite"),
+    "a value among others": ('sa.Enum("sqlite", "mongodb", name="kinds")', ""),
+    "a comparison with a value": ('if row.kind == "sqlite":\n    pass', ""),
     "nothing": ('op.drop_table("t")', ""),
 }
 
