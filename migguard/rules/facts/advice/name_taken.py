@@ -6,12 +6,12 @@ from migguard.changes import AddColumn, CreateTable, ModifyColumn, RenameColumn,
 from migguard.rules.facts.advice.left_unused import demands, drop, left_out, to_dropped
 from migguard.rules.facts.advice.names_needed_later import dropping, in_the_way, left_as, without
 from migguard.rules.facts.advice.recipes import named
+from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.empty_tables import empty
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.schema.deployment_end import survivor
 from migguard.rules.frame import MYSQL_FAMILY, StepContext
 from migguard.rules.wording import python, schema_argument
-from migguard.trace import RevisionTrace, Step
 
 
 def taken_by(table: Table, name: str, ctx: StepContext) -> str | None:
@@ -27,7 +27,7 @@ def taken_by(table: Table, name: str, ctx: StepContext) -> str | None:
                 if isinstance(done, ModifyColumn) and done.definition.name != done.column:
                     new = done.definition.name
                 if there is not None and there.oid == table.oid and new == name:
-                    return spot(step, trace, ctx)
+                    return place(step, ctx)
             past = past or step is ctx.step
     return None
 
@@ -40,16 +40,9 @@ def table_taken_by(table: Table, ctx: StepContext) -> str | None:
             if past and isinstance(step.change, RenameTable | CreateTable) and step.refusal is None:
                 there = step.after.tables.get(table.key)
                 if table.key not in step.before.tables and there is not None and there.oid != table.oid:
-                    return spot(step, trace, ctx)
+                    return place(step, ctx)
             past = past or step is ctx.step
     return None
-
-
-def spot(step: Step, trace: RevisionTrace, ctx: StepContext) -> str:
-    """Where a later step is."""
-    origin = step.statement.origin
-    line = f"line {origin.line}" if origin is not None else "a later statement"
-    return line if trace is ctx.trace else f"{trace.revision} ({line})"
 
 
 def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, ctx: StepContext) -> str:
