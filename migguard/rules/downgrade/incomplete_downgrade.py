@@ -80,8 +80,11 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
         sequence = any(d.kind == "sequence" for d in found)
         own_first = " A sequence is made before its default, and then OWNED BY the column." if sequence else ""
         return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}"
-    own = [d for d in found if d.table not in whole]
-    own = [d for d in own if not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)]
+    own = [
+        d
+        for d in found
+        if d.table not in whole and not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)
+    ]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
     undo = "Undo each of these in downgrade(), in the reverse order of the upgrade."
