@@ -31,7 +31,6 @@ SAFE = {
 }
 OWN = (
     "migguard.catalog.schema",
-    "migguard.changes",
     "migguard.trace",
     "migguard.source",
     "migguard.findings",
@@ -40,6 +39,8 @@ OWN = (
     "migguard.project.header",
 )
 """Modules of nothing but values."""
+CHANGES = "migguard.changes."
+"""The package of which all modules are so."""
 
 
 class Reader(pickle.Unpickler):
@@ -49,7 +50,7 @@ class Reader(pickle.Unpickler):
         """The class, if it may be made."""
         if (module, name) == ("builtins", "getattr"):
             return member  # so Python 3.11.0 to 3.11.3 write the members of an enum
-        if "." in name or (module not in OWN and (module, name) not in SAFE):
+        if "." in name or not (of_values(module) or (module, name) in SAFE):
             raise pickle.UnpicklingError(f"{module}.{name} has no business here")
         found = super().find_class(module, name)
         if not isinstance(found, type):
@@ -57,9 +58,14 @@ class Reader(pickle.Unpickler):
         return found
 
 
+def of_values(module: str) -> bool:
+    """Whether a module of ours has nothing but values."""
+    return module in OWN or module.startswith(CHANGES)
+
+
 def member(kind: Any, name: str) -> Any:
     """A member of an enum of ours. Raises UnpicklingError for any other attribute of anything."""
-    if not isinstance(kind, EnumType) or kind.__module__ not in OWN:
+    if not isinstance(kind, EnumType) or not of_values(kind.__module__):
         raise pickle.UnpicklingError(f"{name} of {kind!r} has no business here")
     return kind[name]
 

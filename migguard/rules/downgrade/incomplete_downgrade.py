@@ -81,9 +81,7 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
         own_first = " A sequence is made before its default, and then OWNED BY the column." if sequence else ""
         return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}"
     own = [
-        d
-        for d in found
-        if d.table not in whole and not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)
+        d for d in found if d.table not in whole and not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)
     ]
     if len(own) == len(found):
         return "The upgrade has not done what downgrade() undoes there: leave it out."
