@@ -76,6 +76,15 @@ def test_what_goes_with_the_column_is_not_in_the_way_when_it_stays(drop: str, af
     assert not {"MG302", "MG706", "MG002"} & {f.code for f in mended}
 
 
+def test_the_primary_key_goes_with_a_column_that_gets_out_of_the_way(tmp_path: Path) -> None:
+    """No column of a primary key can be NULL, and no INSERT of the running code names it under its new name."""
+    given = "CREATE TABLE notes (id bigint, value text, PRIMARY KEY (id, value))"
+    (found,) = [f for f in checked(DROP + ADD.format("value"), tmp_path / "1", given) if f.code == "MG302"]
+    assert 'op.drop_constraint(op.f("notes_pkey")' in found.recipe
+    mended = checked(found.recipe + "\n" + ADD.format("value"), tmp_path / "2", given)
+    assert not {"MG302", "MG706", "MG002"} & {f.code for f in mended}
+
+
 def test_no_values_are_kept_of_a_table_that_was_emptied(tmp_path: Path) -> None:
     """Its column is not renamed out of the way: there is nothing in it to miss."""
     code = 'op.execute("DELETE FROM notes")\n' + DROP + ADD.format("value")

@@ -1,8 +1,8 @@
 """What is dropped and whose name the deployment gives to another: it cannot stay under that name until it goes."""
 
 from migguard.catalog.copying import replace
-from migguard.catalog.schema import Column, Table
-from migguard.changes import AddColumn, CreateTable, ModifyColumn, RenameColumn, RenameTable
+from migguard.catalog.schema import Column, ConstraintState, Table
+from migguard.changes import AddColumn, CreateTable, Engine, ModifyColumn, RenameColumn, RenameTable
 from migguard.rules.facts.advice.left_unused import demands, drop, left_out, to_dropped
 from migguard.rules.facts.advice.names_needed_later import dropping, in_the_way, left_as, without
 from migguard.rules.facts.advice.recipes import named
@@ -60,6 +60,7 @@ def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, c
     where = schema_argument(there)
     lines = [drop(table.key, key, ctx) for key in to_dropped(table, ctx) if name in key.columns and not key.inherited]
     keys = in_the_way(table, name, ctx)
+    keys += [key for key in primary_over(table, column, ctx) if key not in keys]
     lines += [call for call in dropping(table, keys, column, ctx) if call not in lines]
     table, column = without(table, keys), left_as(column, keys)
     lines.append(f"op.alter_column({python(there.name)}, {python(name)}, {more}new_column_name={python(new)}{where})")
@@ -72,3 +73,16 @@ def out_of_the_way(table: Table, column: Column | None, name: str, taker: str, c
             *lines,
         )
     )
+
+
+def primary_over(table: Table, column: Column | None, ctx: StepContext) -> list[ConstraintState]:
+    """PostgreSQL's primary key over a column that INSERTs have to name: while it stands, the column cannot be NULL.
+
+    It goes with the column that is dropped, and so where that is kept under another name.
+    """
+    primary = table.primary_key
+    if primary is None or primary.inherited or ctx.before.server.engine is not Engine.POSTGRESQL:
+        return []
+    if column is None or column.name not in primary.columns or not demands(column, ctx):
+        return []
+    return [primary]
