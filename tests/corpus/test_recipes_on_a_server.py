@@ -1,7 +1,8 @@
 """What the findings of published projects advise runs on a real server, in the state that the history has there.
 
-A recipe is tried around its statement and at both ends of its revision; where that does not do, anywhere in it, alone
-or after what another finding of the revision advises. Recipes with gaps for the user are left out.
+A recipe is tried at the start of its revision, around its statement and at the end; where that does not do, anywhere in
+it, alone or after what another finding of the revision advises. It may wait for what is not there yet; with any other
+error it has failed. Recipes with gaps for the user are left out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from psycopg import errors
 
 from migguard.findings import Finding
 from migguard.pipeline import Request, run
@@ -34,6 +36,7 @@ CHOSEN = {"ckan": 0.05, "prefect": 0.6}
 """Projects whose statements all run on a bare server, and where in the history the deployment begins."""
 
 GAP = re.compile(r"…|<[a-z ]+>")
+NOT_YET = (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedObject)
 Raised = (sa.exc.SQLAlchemyError, psycopg.Error, AttributeError, NameError, TypeError, ValueError)
 
 
@@ -44,8 +47,8 @@ class Recipe:
     finding: Finding
     near: frozenset[int]
     anywhere: range
-    failed: list[str] = field(default_factory=list)
-    ran: bool = False
+    failed: str = ""
+    settled: bool = False
 
 
 def gaps(recipe: str) -> bool:
@@ -66,8 +69,8 @@ def recipes(findings: tuple[Finding, ...], statements: list[StatementView]) -> I
         if finding.direction == "upgrade" and finding.recipe and not gaps(finding.recipe):
             there = places[finding.revision or ""]
             at = [number for number in there[:-1] if statements[number].sql == finding.sql]
-            near = {there[0], there[-1], *at, *(number + 1 for number in at)}
-            yield Recipe(finding, frozenset(near), there)
+            call = [n for n in there[:-1] if statements[n].line in {statements[number].line for number in at}]
+            yield Recipe(finding, frozenset((there[0], there[-1], *call[:1], *at, *(n + 1 for n in at))), there)
 
 
 @contextmanager
@@ -100,14 +103,14 @@ def imported(script: Path) -> dict[str, Any]:
     return names
 
 
-def attempt(codes: list[str], names: dict[str, Any], server: PostgresServer, template: str) -> str | None:
+def attempt(codes: list[str], names: dict[str, Any], server: PostgresServer, template: str) -> Exception | None:
     """Run recipes one after the other; what they raise."""
     try:
         with alembic(server, template) as op:
             for code in codes:
                 exec(compile(code, "recipe", "exec"), names | {"op": op})
     except Raised as error:
-        return f"{type(error).__name__}: {error}"
+        return error
     return None
 
 
@@ -116,13 +119,13 @@ def tried(recipe: Recipe, others: list[Recipe], root: Path, server: PostgresServ
     path = recipe.finding.origin.path if recipe.finding.origin is not None else None
     names = imported(root / path) if path is not None else {"sa": sa}
     own = recipe.finding.recipe
-    for before in ([], *([other.finding.recipe] for other in others if other is not recipe)):
-        error = attempt([*before, own], names, server, template)
-        if error is None:
-            recipe.ran = True
+    error = attempt([own], names, server, template)
+    recipe.failed = f"{type(error).__name__}: {error}" if error is not None else ""
+    recipe.settled = not isinstance(getattr(error, "orig", error), NOT_YET)
+    for other in others if not recipe.settled else ():
+        if other is not recipe and attempt([other.finding.recipe, own], names, server, template) is None:
+            recipe.failed, recipe.settled = "", True
             return
-        if not before:
-            recipe.failed.append(error)
 
 
 def go_through(
@@ -133,7 +136,7 @@ def go_through(
     last = max((recipe.anywhere[-1] for recipe in found), default=0)
     for number, view in enumerate(statements[:last]):
         for recipe in found:
-            if number in recipe.near and not recipe.ran:
+            if number in recipe.near and not recipe.settled:
                 tried(recipe, [r for r in others if r.anywhere == recipe.anywhere], root, server, database)
         with server.connect(database) as connection, suppress(psycopg.Error):
             connection.execute(view.sql)
@@ -153,8 +156,8 @@ def test_what_is_advised_runs_on_a_server(name: str) -> None:
             go_through(statements, found, [], config.parent, server)
             for recipe in found:
                 recipe.near = frozenset(recipe.anywhere)
-            go_through(statements, [recipe for recipe in found if not recipe.ran], found, config.parent, server)
+            go_through(statements, [recipe for recipe in found if not recipe.settled], found, config.parent, server)
     except ServerMissingError as error:
         missing(str(error))
     assert len(found) > 20
-    assert [(r.finding.code, r.finding.revision, r.finding.recipe, r.failed[-1:]) for r in found if not r.ran] == []
+    assert [(r.finding.code, r.finding.revision, r.finding.recipe, r.failed) for r in found if r.failed] == []
