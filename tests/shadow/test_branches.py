@@ -131,6 +131,22 @@ def test_work_on_the_other_side_that_cannot_be_read_is_told(project: Project, wo
     assert "does in line" in told
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("if rows:\n    rows = rows.fetchall()\nelse:\n    rows = []", False),
+        ("if not rows:\n    op.drop_table('a')", False),
+        ("rows = rows.fetchall()\nif not rows:\n    op.execute('DELETE FROM a')\nelse:\n    op.drop_table('a')", True),
+        ("if rows.rowcount:\n    op.drop_table('a')", True),
+    ],
+)
+def test_that_there_is_a_result_hangs_on_no_rows(project: Project, body: str, told: bool) -> None:
+    """SQLAlchemy's result is true with and without rows; the list of its rows is not."""
+    project.revision(CREATE)
+    name = project.revision(f"rows = op.get_bind().execute(sa.text('SELECT id FROM a'))\n{body}")
+    assert bool(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) is told
+
+
 def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> None:
     project.revision(CREATE)
     top = "import logging\nlogger = logging.getLogger(__name__)\n"

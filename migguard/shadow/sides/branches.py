@@ -156,7 +156,7 @@ def in_body(body: list[ast.stmt], known: Known) -> Iterator[Branch]:
             if isinstance(statement, ast.For)
             else None
         )
-        rows = asked is not None and known.on_rows(asked)
+        rows = asked is not None and known.on_rows(asked) and not of_result(asked, body[:place])
         rows = rows or (isinstance(statement, ast.For) and sends(statement.iter, known.asked))
         if asked is not None and (rows or known.on_stand_in(asked)):
             yield from sides(statement, body[place + 1 :], known, rows=rows)
@@ -169,6 +169,20 @@ def in_body(body: list[ast.stmt], known: Known) -> Iterator[Branch]:
                 and not isinstance(statement, (ast.FunctionDef, ast.ClassDef))
             ):
                 yield from in_body(inner, known)
+
+
+def of_result(asked: ast.expr, before: list[ast.stmt]) -> bool:
+    """Whether a condition asks no more than that there is a result: SQLAlchemy's is true with and without rows."""
+    named: ast.expr = asked.operand if isinstance(asked, ast.UnaryOp) and isinstance(asked.op, ast.Not) else asked
+    if not isinstance(named, ast.Name):
+        return False
+    for statement in reversed(before):
+        if uses(statement, {named.id}):
+            match statement:
+                case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Attribute(attr="execute"))):
+                    return True
+            return False
+    return False
 
 
 def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows: bool) -> Iterator[Branch]:
