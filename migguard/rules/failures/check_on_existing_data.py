@@ -15,6 +15,7 @@ from migguard.rules.facts.rows.existing_rows import (
     unfilled,
     violation,
 )
+from migguard.rules.facts.rows.former_keys import former, holds_former
 from migguard.rules.facts.rows.missing_parents import emptied_parent, full_of_one, refers_to_nothing
 from migguard.rules.facts.rows.nulls import emptied
 from migguard.rules.facts.rows.restrictions import new_constraints
@@ -44,8 +45,9 @@ def check_on_existing_data(
     One row that nobody thought of stops the deployment. Development databases do not have it.
 
     A column that the deployment adds with a default, or fills with one value, holds that in every row: a foreign key
-    over it fails in every table that is not empty, unless the other table has that very row. And to a table that the
-    deployment makes, or empties, nothing can refer before it has rows.
+    over it fails in every table that is not empty, unless the other table has that very row. To a table that the
+    deployment makes, or empties, nothing can refer before it has rows. And a key that is led to another column of the
+    same table finds the values of the old one.
 
     ## What is let through
     NOT VALID, which looks at no row (the VALIDATE after it is what may fail); what an older valid constraint or NOT
@@ -67,6 +69,10 @@ def check_on_existing_data(
         since = emptied_parent(constraint, before, ctx) if mended is None else None
         if since is not None:
             yield refers_to_nothing(what, constraint, since, before, ctx)
+            continue
+        old = former(constraint, before, ctx) if mended is None else None
+        if old is not None:
+            yield holds_former(what, constraint, old, before, ctx)
             continue
         query = violating(constraint, before, ctx) if not kept_out(constraint, before, table, ctx) else None
         own = query is None and made_here(constraint, before, table, ctx)

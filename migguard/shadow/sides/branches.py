@@ -181,7 +181,8 @@ def of_result(asked: ast.expr, before: list[ast.stmt]) -> bool:
             match statement:
                 case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Attribute(attr="execute"))):
                     return True
-            return False
+                case _:
+                    return False
     return False
 
 
