@@ -894,3 +894,13 @@ def test_a_schema_that_the_script_does_not_write_is_told_as_the_replays(
     assert 'schema="shop"' in found.recipe
     assert ("the schema shop is what the replay saw" in found.recipe) == noted
     assert found.fixable != noted
+
+
+@pytest.mark.parametrize(
+    ("kind", "demanding"), [("text NOT NULL", True), ("text NOT NULL DEFAULT ''", False), ("text", False)]
+)
+def test_a_renamed_column_that_inserts_must_name_may_be_null_first(kind: str, demanding: bool, tmp_path: Path) -> None:
+    """Code that no longer writes it cannot insert a row before that."""
+    given = f"CREATE TABLE people (id bigint PRIMARY KEY, mail {kind})"
+    found = told("MG602", Example('op.alter_column("people", "mail", new_column_name="post")', given=given), tmp_path)
+    assert ("let the old one be NULL, stop using the old one and drop it" in found.advice) is demanding

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migguard.catalog.schema import Column, Table
 from migguard.changes import ModifyColumn, RenameColumn
 from migguard.findings import Finding, Safe, Severity
+from migguard.rules.facts.advice.left_unused import demands
 from migguard.rules.facts.rows.restrictions import table_named
 from migguard.rules.facts.rows.rewritten_values import rewritten
 from migguard.rules.facts.schema.deployment_end import out_of_reach, survivor
@@ -63,12 +64,11 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     if old is not None and column is not None and mapped is None:
         yield ctx.safe(f"No model of the running code maps {name}.{change.column}.")
         return
-    turned = column is not None and rewritten(column, table, ctx) is not None
     instead = (
         "Its values change too, so another attribute for it is not enough. In three deployments:"
-        if turned
+        if (turned := column is not None and rewritten(column, table, ctx) is not None)
         else "Keep the column's name and rename only the attribute "
-        f"({new} = mapped_column({python(change.column)}, ...)). Or in three deployments:"
+        f"({new} = mapped_column({python(change.column)}, ...), or Column in SQLAlchemy 1.4). Or in three deployments:"
     )
     if other is not None and other.generated is None:
         # Its name is there again when the deployment ends: no query misses it, and an attribute for what the column is
@@ -84,15 +84,15 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
             ),
         )
         return
+    free = "let the old one be NULL, " if column is not None and demands(column, ctx) else ""
     because = f": {old.said(mapped)} maps the column" if old is not None and mapped is not None else ""
     yield ctx.finding(
         f"Renaming {name}.{change.column} to {new} breaks every query of the running code on {name} "
         f"until it is replaced{because}.",
         table=table.key,
         advice=(
-            f"{instead} add the new column and "
-            f"write both, copy the {'converted' if turned else 'old'} values in batches, stop using the old one and "
-            "drop it:\n"
+            f"{instead} add the new column and write both, copy the {'converted' if turned else 'old'} values in "
+            f"batches, {free}stop using the old one and drop it:\n"
             f"op.add_column({python(change.table.name)}, sa.Column({python(new)}, ..., nullable=True){where})"
         ),
     )
