@@ -904,3 +904,18 @@ def test_a_renamed_column_that_inserts_must_name_may_be_null_first(kind: str, de
     given = f"CREATE TABLE people (id bigint PRIMARY KEY, mail {kind})"
     found = told("MG602", Example('op.alter_column("people", "mail", new_column_name="post")', given=given), tmp_path)
     assert ("let the old one be NULL, stop using the old one and drop it" in found.advice) is demanding
+
+
+LOOP = 'for table in {tables}:\n    op.create_index(f"ix_{{table}}", table, ["id"])'
+
+
+@pytest.mark.parametrize(("tables", "several"), [(["orders", "people"], True), (["orders"], False)])
+def test_a_recipe_in_a_loop_says_for_which_table_it_is(tables: list[str], several: bool, tmp_path: Path) -> None:
+    """It has the name of one, and would be done again for each of the others."""
+    report = check(Example(LOOP.format(tables=tables), given=TABLES), "MG401", tmp_path, "postgresql").report
+    found = [f for f in report.findings if f.code == "MG401"]
+    said = [
+        f" runs for other tables too: this is for {table} alone." in f.recipe
+        for f, table in zip(found, tables, strict=True)
+    ]
+    assert said == [several] * len(tables)

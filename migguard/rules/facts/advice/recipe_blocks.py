@@ -86,9 +86,23 @@ def beside_recipe(
     notes = beside_block(said, deployment, trace, origin, sql, script) if opens_block(recipe) else []
     if commits_its_own(recipe):
         notes.append(BEFORE)
+    notes += for_one_table(recipe, trace, origin, sql)
     if deployment.environment.without_not_valid and "postgresql_not_valid=" in recipe:
         notes.append(TOO_OLD)
     return notes
+
+
+def for_one_table(recipe: str, trace: RevisionTrace | None, origin: Origin | None, sql: str | None) -> list[str]:
+    """The comment beside a recipe with one table's name in the place of a call that a loop, or a function, repeats."""
+    if trace is None or origin is None:
+        return []
+    places = ((s, s.origin) for s in trace.statements)
+    there = [s for s, at in places if at is not None and (at.path, at.line) == (origin.path, origin.line)]
+    tables = {s.sql: {t for step in s.steps if (t := getattr(step.change, "table", None)) is not None} for s in there}
+    own = {str(t) for t in tables.get(sql or "", ()) if t.name in recipe}
+    if len(own) != 1 or len({str(t) for named in tables.values() for t in named}) == 1:
+        return []
+    return [f"# line {origin.line} runs for other tables too: this is for {own.pop()} alone."]
 
 
 def beside_block(
