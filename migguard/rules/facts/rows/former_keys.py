@@ -27,7 +27,7 @@ class Former:
 def former(key: ConstraintState, before: Table, ctx: StepContext) -> Former | None:
     """The key of one column that this one takes the place of, where that referred to another column of the table."""
     parent = ctx.before.tables.get(key.references) if key.references is not None else None
-    if parent is None or key.kind is not ConstraintKind.FOREIGN or len(key.columns) != 1:
+    if parent is None or not of_one_column(key):
         return None
     own, now = before.column(key.columns[0]), parent.column(key.references_columns[0])
     found: tuple[str, Column, Column] | None = None
@@ -38,9 +38,9 @@ def former(key: ConstraintState, before: Table, ctx: StepContext) -> Former | No
         tables = {t.oid: t for t in step.before.tables.values() if t.oid}
         child, other = tables.get(before.oid), tables.get(parent.oid)
         for old in child.constraints if child is not None and other is not None else ():
-            if old.kind is not ConstraintKind.FOREIGN or old.references != (other.key if other is not None else None):
+            if not of_one_column(old) or old.references != (other.key if other is not None else None):
                 continue
-            over = child.column(old.columns[0]) if child is not None and len(old.columns) == 1 else None
+            over = child.column(old.columns[0]) if child is not None else None
             to = other.column(old.references_columns[0]) if other is not None else None
             if over is not None and over.oid == own.oid and to is not None and to.oid not in (0, now.oid):
                 found, dropped = (old.name, over, to), None
@@ -51,6 +51,11 @@ def former(key: ConstraintState, before: Table, ctx: StepContext) -> Former | No
         return None
     name, over, to = found
     return Former(name, to.name, dropped, retyped=over.type != own.type)
+
+
+def of_one_column(key: ConstraintState) -> bool:
+    """Whether it is a foreign key of one column; what it refers to is not known of a table that nobody made."""
+    return key.kind is ConstraintKind.FOREIGN and len(key.columns) == 1 == len(key.references_columns)
 
 
 def holds_former(what: str, key: ConstraintState, old: Former, before: Table, ctx: StepContext) -> Finding:
