@@ -1,7 +1,7 @@
 """Foreign keys that a deployment leads to another column of the same table, over the values of the old one."""
 
 from migguard.catalog.schema import Column, ConstraintKind, ConstraintState, Table
-from migguard.changes import DropColumn, Engine
+from migguard.changes import DropColumn, DropConstraint, Engine
 from migguard.findings import Finding, Severity
 from migguard.records import dataclass
 from migguard.rules.facts.advice.askable import names_before
@@ -35,6 +35,8 @@ def former(key: ConstraintState, before: Table, ctx: StepContext) -> Former | No
     for step in ctx.deployment.steps():
         if step is ctx.step or own is None or now is None or not own.oid or not now.oid:
             break
+        if not isinstance(step.change, DropConstraint | DropColumn):
+            continue  # only these can end a key, or take away what it referred to
         tables = {t.oid: t for t in step.before.tables.values() if t.oid}
         child, other = tables.get(before.oid), tables.get(parent.oid)
         for old in child.constraints if child is not None and other is not None else ():
