@@ -24,6 +24,7 @@ from migguard.rules.facts.advice.beside_sqlite import kept_from_others
 from migguard.rules.facts.advice.by_imports import by_imports
 from migguard.rules.facts.advice.recipe_blocks import beside_recipe
 from migguard.rules.facts.advice.replayed_schemas import replayed_schemas
+from migguard.rules.facts.advice.short_lived import dropped_later
 from migguard.rules.facts.advice.time_limits import lifted
 from migguard.settings import Settings
 from migguard.source import Origin, Script
@@ -233,6 +234,8 @@ class Context:
             own = self.lookup.scripts.get(self.trace.revision) if self.trace is not None else None
             notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql, own)
             notes += replayed_schemas(recipe, own)
+            if isinstance(table, tuple) and self.rule.code.startswith("MG4") and self.trace and self.catalog:
+                notes += dropped_later(table, self.catalog, self.lookup.deployment, self.trace)
         if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)
             if self.history is not None:

@@ -919,3 +919,16 @@ def test_a_recipe_in_a_loop_says_for_which_table_it_is(tables: list[str], severa
         for f, table in zip(found, tables, strict=True)
     ]
     assert said == [several] * len(tables)
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        ('op.drop_table("people")', "in this deployment: leave this out, if nothing before needs it."),
+        ('op.rename_table("people", "humans")', ""),
+        ('op.drop_table("orders")', ""),
+    ],
+)
+def test_work_on_a_table_that_the_deployment_drops_later_may_be_left_out(later: str, said: str, tmp_path: Path) -> None:
+    found = told("MG401", Example(INDEX + later, given=TABLES), tmp_path)
+    assert ("drops people" in found.recipe, said in found.recipe) == (bool(said), True)
