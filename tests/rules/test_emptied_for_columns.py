@@ -154,12 +154,13 @@ MEANWHILE, BETWEEN = "comes meanwhile can make line ", "puts in between, line "
         ("DELETE FROM calls WHERE id > 1", NOT_NULL, None),
         ("DELETE FROM calls WHERE kind IS NULL", NOT_NULL.replace("calls", "others"), None),
         ("DELETE FROM calls WHERE kind IS NULL", "pass", None),
+        ("DELETE FROM filled WHERE kind = 'a'", NOT_NULL.replace("calls", "filled"), None),
     ],
 )
 def test_rows_that_come_between_batches_are_in_the_way_of_what_asks_for_them(
     first: str, after: str, said: str | None, tmp_path: Path
 ) -> None:
-    given = f"{KINDS};CREATE TABLE others (kind text)"
+    given = f"{KINDS};CREATE TABLE others (kind text);CREATE TABLE filled (id int PRIMARY KEY, kind text NOT NULL)"
     found = check(
         Example(f'op.execute("{first}")\n{after}', given=given), "MG514", tmp_path, "postgresql"
     ).report.findings

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.thorough
 KEYED = "CREATE TABLE orders (id bigint NOT NULL, code text NOT NULL, CONSTRAINT pk PRIMARY KEY (code))"
 DROP = 'op.drop_constraint("pk", "orders")\n'
 BUILT = """with op.get_context().autocommit_block():
+    op.drop_index("{index}", "orders", if_exists=True, postgresql_concurrently=True)  # what a failed attempt left
     op.create_index("{index}", "orders", ["id"], unique=True, postgresql_concurrently=True)
 op.execute("ALTER TABLE orders DROP CONSTRAINT pk, ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {index}")"""
 

@@ -263,8 +263,12 @@ def referenced_columns(key: ForeignKey, catalog: Catalog) -> tuple[str, ...]:
 def using_index(
     table: Name, name: str, constraint: Unique | PrimaryKey, columns: Sequence[str], index_name: str | None = None
 ) -> list[str]:
-    """A unique index built concurrently, and made the constraint, which gives it its own name."""
+    """A unique index built concurrently, and made the constraint, which gives it its own name.
+
+    A build that fails, as it does at a duplicate, leaves its index, and the next one of the name fails at that.
+    """
     built = index_name or name
+    left = f"op.drop_index({python(built)}, {python(table.name)}{schema_argument(table)}, if_exists=True, "
     kind = "PRIMARY KEY" if isinstance(constraint, PrimaryKey) else "UNIQUE"
     index = CreateIndex(
         table,
@@ -277,7 +281,10 @@ def using_index(
     when = " DEFERRABLE" if constraint.deferrable else ""
     when += " INITIALLY DEFERRED" if constraint.initially_deferred else ""
     return [
-        *outside(create_index(index, built, table)),
+        *outside(
+            f"{left}postgresql_concurrently=True)  # what a failed attempt left",
+            create_index(index, built, table),
+        ),
         execute(
             f"ALTER TABLE {sql_name(table)} ADD CONSTRAINT {identifier(name)} {kind} "
             f"USING INDEX {identifier(built)}{when}"

@@ -6,7 +6,17 @@ from itertools import dropwhile
 
 from migguard.catalog.lookup import domain_of
 from migguard.catalog.schema import Catalog, Column, Table
-from migguard.changes import AddColumn, AddConstraint, Check, CreateIndex, ForeignKey, PrimaryKey, SetNullable, Unique
+from migguard.changes import (
+    AddColumn,
+    AddConstraint,
+    Check,
+    CreateIndex,
+    ForeignKey,
+    Name,
+    PrimaryKey,
+    SetNullable,
+    Unique,
+)
 from migguard.rules.facts.locks.kept_out import kept_out_since
 from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.restrictions import table_named
@@ -74,7 +84,7 @@ def wanted_after(columns: Collection[str], table: Table, step: Step, lookup: Loo
     for later in run_after(step, lookup):
         match later.change:
             case SetNullable(table=name, column=column, nullable=False) if column in columns:
-                wanted = is_of(name, table, later)
+                wanted = is_of(name, table, later) and may_be_null(name, column, later)
             case AddConstraint(table=name, constraint=Check() | ForeignKey() as constraint):
                 wanted = is_of(name, table, later) and at_once(constraint, columns, table, lookup)
             case _:
@@ -82,6 +92,13 @@ def wanted_after(columns: Collection[str], table: Table, step: Step, lookup: Loo
         if wanted:
             return later
     return None
+
+
+def may_be_null(name: Name, column: str, step: Step) -> bool:
+    """Whether a column can have a NULL before a step: one that is NOT NULL already can be made so again."""
+    there = table_named(step.before, name)
+    known = there.column(column) if there is not None else None
+    return known is None or known.nullable
 
 
 def at_once(constraint: Check | ForeignKey, columns: Collection[str], table: Table, lookup: Lookup) -> bool:
