@@ -170,5 +170,6 @@ def test_what_was_not_seen_may_lock_before_the_first_lock_that_was(code: str, tm
 def test_it_is_the_loop_that_takes_longer_where_each_round_reads_a_page(loop: str, said: bool, tmp_path: Path) -> None:
     page = 'op.get_bind().execute(sa.text("SELECT id FROM orders ORDER BY id LIMIT 100")).all()'
     code = f'op.add_column("orders", sa.Column("note", sa.Text()))\n{loop.format(page)}'
-    message = told("MG503", Example(code, given=TABLES), tmp_path).message
-    assert message.startswith("The loop that runs SELECT id FROM orders ") == said
+    found = told("MG503", Example(code, given=TABLES), tmp_path)
+    assert found.message.startswith("The loop that runs SELECT id FROM orders ") == said
+    assert ("look again for rows that came meanwhile" in found.advice) == said

@@ -36,6 +36,8 @@ GOOD = Example(
     env=("transaction_per_migration",),
 )
 
+AGAIN = ", and look again for rows that came meanwhile before any is deleted or required"
+
 
 @rule(
     "MG503",
@@ -86,6 +88,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         kept = read_behind(first.step, lookup.transaction(statement.transaction))
         beside = f"{made_real(kept)} " if kept else ""
         rounds = "The loop that runs " if in_rounds(first.step, lookup) else ""  # each of them may read a few rows
+        between += AGAIN if rounds else ""
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{rounds}{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of "
