@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.loop_statements import at_once, in_batches
+from migguard.rules.facts.advice.loop_statements import at_once, in_batches, inserts
 from migguard.rules.facts.locks.loops_under_locks import waits
 from migguard.rules.facts.scripts.empty_loops import never_turns
 from migguard.rules.facts.scripts.row_loops import Loop, Rows
 from migguard.rules.facts.scripts.script_places import place
 from migguard.rules.facts.scripts.script_reach import Reach
+from migguard.rules.facts.scripts.value_loops import over_values
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.trace import Direction, RevisionTrace
 
@@ -43,9 +44,9 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
     statement commits.
 
     ## What is let through
-    Loops over the script's own literals, over the schema, over a table that the deployment has emptied, and over one
-    that it has made, with no rows but those that its scripts spell out; loops over batches that commit after each; one
-    statement with many parameter sets (executemany) after the loop.
+    Loops over the script's own literals, over the schema, over the different values of a column (DISTINCT), over a
+    table that the deployment has emptied, and over one that it has made, with no rows but those that its scripts spell
+    out; loops over batches that commit after each; one statement with many parameter sets (executemany) after the loop.
     """
     text = subject.script.text
     if "for " not in text or not any(
@@ -58,6 +59,9 @@ def commit_in_loop(subject: RevisionScript, ctx: Context) -> Iterator[Finding]:
         said = spoken(loop, rows, reach, subject.trace)
         if said is not None and not (ctx.lookup is not None and never_turns(loop, rows, subject, ctx.lookup)):
             call, what, advice = said
+            engine = subject.trace.before.server.engine
+            if what.startswith(EACH) and over_values(loop, rows, subject) and not inserts(loop, rows, engine):
+                continue
             more, lock = waits(loop, rows, subject, ctx.lookup) if HOLDING in what else ("", {})
             message = f"The loop over {source(loop.iter)} {what}.{more}"
             if (call, message) in told:
@@ -95,11 +99,12 @@ def spoken(loop: Loop, rows: Rows, reach: Reach, trace: RevisionTrace) -> tuple[
     if writing is None:
         return None
     if reach.in_autocommit(writing):
-        what = f"runs a statement for each row, and each of them is a transaction of its own: {LEFT}"
+        what = f"{EACH}, and each of them is a transaction of its own: {LEFT}"
         return writing, what, one
-    return writing, f"runs a statement for each row, while {HOLDING}", one
+    return writing, f"{EACH}, while {HOLDING}", one
 
 
+EACH = "runs a statement for each row"
 HOLDING = "the transaction holds locks"
 JOINS = "the session joins it, and its commit ends nothing"
 LEFT = "an error leaves the rows before it changed, and the version table does not know"

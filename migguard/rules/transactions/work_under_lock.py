@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migguard.effects.model import Blocks
 from migguard.findings import Finding, Severity
-from migguard.rules.facts.advice.commit_between import commit_between, rows_in_batches
+from migguard.rules.facts.advice.commit_between import as_advised, commit_between, rows_in_batches
 from migguard.rules.facts.advice.deleted_rows import wanted_by
 from migguard.rules.facts.advice.filled_first import given_first
 from migguard.rules.facts.advice.values_in_place import turned_in_place
@@ -88,7 +88,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         kept = read_behind(first.step, lookup.transaction(statement.transaction))
         beside = f"{made_real(kept)} " if kept else ""
         rounds = "The loop that runs " if in_rounds(first.step, lookup) else ""  # each of them may read a few rows
-        between += AGAIN if rounds else ""
+        between += AGAIN if rounds else "" if after else as_advised(first.step)
         doubtful, leads = doubt(first.step, named=True), (given_first(w.step, trace, lookup) for w in same)
         yield ctx.finding(
             f"{rounds}{what(first.step, lookup)} takes longer the larger {slow} is{doubtful}, and every {who} of "

@@ -55,7 +55,16 @@ bind = op.get_bind()
 """
 
 
+DIFFERENT = """
+bind = op.get_bind()
+for row in bind.execute(sa.text("SELECT DISTINCT {} FROM people")):
+    bind.execute(sa.text("UPDATE people SET slug = :slug WHERE {} = :old"), {{"slug": row[0].lower(), "old": row[0]}})
+"""
+
 CASES: dict[str, Example] = {
+    "over the different values of a column": made(DIFFERENT.format("login", "login"), hits=0),
+    "over the different values of a key": made(DIFFERENT.format("id", "id")),
+    "over different rows": made(DIFFERENT.format("id, login", "id")),
     "rows fetched before": made(
         """
         bind = op.get_bind()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
+from migguard.changes import AddConstraint, Check, CreateIndex, ForeignKey, PrimaryKey, SetNullable, Unique
 from migguard.rules.facts.locks.own_transactions import each_its_own
 from migguard.rules.facts.locks.work import Writing, blocking
 from migguard.rules.facts.locks.work_under_locks import Work, split_off
@@ -40,3 +41,23 @@ def rows_in_batches(works: Sequence[Work], apart: set[int], trace: RevisionTrace
     owner = lookup.transactions.revision(found.step.statement)
     line = line_of(found.step.statement.origin, owner, trace.revision)
     return f"; and {'rows' if found is works[0] else f'the rows of {line}'} in batches{BLOCK}"
+
+
+def as_advised(step: Step) -> str:
+    """Which rule has the way to do the work that comes after the commit: it stops the application by itself too."""
+    match step.change:
+        case CreateIndex():
+            code = "MG401"
+        case AddConstraint(constraint=ForeignKey()):
+            code = "MG403"
+        case AddConstraint(constraint=Check()):
+            code = "MG404"
+        case SetNullable(nullable=False):
+            code = "MG405"
+        case AddConstraint(constraint=Unique()):
+            code = "MG406"
+        case AddConstraint(constraint=PrimaryKey()):
+            code = "MG407"
+        case _:
+            return ""
+    return f"; do this as {code} says"

@@ -15,7 +15,7 @@ from migguard.catalog.naming import quote
 from migguard.catalog.schema import Table
 from migguard.changes import DataType, Delete, Engine, Expression, Insert, Update
 from migguard.records import dataclass
-from migguard.rules.facts.scripts.row_loops import TEXTS, Rows
+from migguard.rules.facts.scripts.row_loops import TEXTS, Loop, Rows
 from migguard.rules.wording import python
 from migguard.sql.read import read
 from migguard.trace import RevisionTrace
@@ -187,6 +187,11 @@ def from_rows(given: tuple[str, ...], arrays: set[str]) -> tuple[str, str]:
     row = ", ".join(f'"{name}": {"[...]" if name in arrays else "..."}' for name in given)
     handed = f'"rows": json.dumps([{{{row}}}, ...], default=str)'
     return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS v ({typed})", handed
+
+
+def inserts(loop: Loop, rows: Rows, engine: Engine) -> bool:
+    """Whether a loop puts in rows, one each time, whatever it is over."""
+    return any(of_call(c, rows, engine).kind == "insert" for c in rows.inside(loop) if rows.writes_one(c))
 
 
 def of_call(call: ast.Call, rows: Rows, engine: Engine) -> Sent:
