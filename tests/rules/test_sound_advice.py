@@ -520,9 +520,10 @@ def test_a_key_that_is_added_with_its_column_is_split_off(tmp_path: Path) -> Non
     key = 'op.add_column("u", sa.Column("c", sa.BigInteger()))\nop.create_foreign_key("fk_c", "u", "t", ["c"], ["id"])'
     env = ("transaction_per_migration",)
     found = told("MG503", Example(first + both, given=KEYS, env=env), tmp_path / "both")
-    words = "a revision of its own for the foreign key alone, once c is there without it."
+    words = "a revision of its own for the foreign key alone, once c is there without it; do this as MG403 says."
     assert found.advice == f"Commit in between: {words}"
-    assert told("MG503", Example(key, given=KEYS, env=env), tmp_path / "own").advice.endswith("a revision of its own.")
+    own = told("MG503", Example(key, given=KEYS, env=env), tmp_path / "own").advice
+    assert own.endswith("a revision of its own; do this as MG403 says.")
 
 
 REDEFINED = """
@@ -586,7 +587,8 @@ def test_what_stands_in_for_a_call_drops_what_that_drops(code: str, kept: bool, 
 def test_no_commit_comes_between_a_key_or_index_and_what_takes_its_place(code: str, words: str, tmp_path: Path) -> None:
     """Rows that neither would let in come in between. Of two of one name there cannot be both."""
     found = told("MG503", Example(code, given=KEYS, env=("transaction_per_migration",)), tmp_path)
-    assert found.advice == " ".join(("Commit in between: a revision of its own.", words)).rstrip()
+    way = "" if words else f"; do this as {'MG401' if 'create_index' in code else 'MG403'} says"
+    assert found.advice == " ".join((f"Commit in between: a revision of its own{way}.", words)).rstrip()
 
 
 @pytest.mark.parametrize(
