@@ -23,6 +23,11 @@ NAMING = (
     "A name cannot be bound. Build the statement of sa.table and sa.column, or quote the name with "
     "op.get_bind().dialect.identifier_preparer.quote(name)"
 )
+EITHER = (
+    'A value is bound: op.get_bind().execute(sa.text("SELECT :value, … FROM …"), {"value": value}). The name of a column '
+    "cannot be: build the statement of sa.table and sa.column then, or quote the name with "
+    "op.get_bind().dialect.identifier_preparer.quote(name)"
+)
 PIECE = (
     "A part of a statement cannot be bound. Take it from texts that the script spells out, and bind the values in it: "
     'op.get_bind().execute(sa.text("… WHERE id = :id"), {"id": value})'
@@ -48,7 +53,7 @@ def instead(node: ast.expr, culprit: ast.expr) -> str:
     if before.count("'") % 2:
         return UNQUOTED if before.endswith("'") and after.startswith("'") else WHOLE
     if names_something(before, after):
-        return NAMING
+        return EITHER if in_list(before, after) else NAMING
     return BINDING if takes_value(before) else PIECE
 
 
@@ -65,6 +70,14 @@ def names_something(before: str, after: str) -> bool:
     if not before[-1:].isspace() or said[-1:] in tuple("=<>|+-*/~"):
         return False
     return bool(words) and (words[-1] in BEFORE_NAMES or after.lstrip().upper().startswith(COMPARING))
+
+
+def in_list(before: str, after: str) -> bool:
+    """Whether it stands whole in a list of what a query gives back: a column, or a value for each row."""
+    words = before.upper().replace("(", " ").replace(",", " ").split()
+    said = before.rstrip()
+    whole = (before[-1:].isspace() or said[-1:] == ",") and (not after[:1] or after[:1].isspace() or after[:1] == ",")
+    return whole and next((w for w in reversed(words) if w in CLAUSES), "") == "SELECT"
 
 
 def takes_value(before: str) -> bool:
