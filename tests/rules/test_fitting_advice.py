@@ -932,3 +932,21 @@ def test_a_recipe_in_a_loop_says_for_which_table_it_is(tables: list[str], severa
 def test_work_on_a_table_that_the_deployment_drops_later_may_be_left_out(later: str, said: str, tmp_path: Path) -> None:
     found = told("MG401", Example(INDEX + later, given=TABLES), tmp_path)
     assert ("drops people" in found.recipe, said in found.recipe) == (bool(said), True)
+
+
+@pytest.mark.parametrize(
+    ("given", "up", "down", "said"),
+    [
+        ("CONSTRAINT ck CHECK (age IN (1, 2, 3))", "age IN (1, 2, 3)", "age IN (1, 2)", True),
+        ("CONSTRAINT ck UNIQUE (age)", "age IN (1, 2, 3)", "age IN (1, 2)", False),
+    ],
+    ids=["a check", "a key"],
+)
+def test_a_check_that_differs_after_the_way_back_may_be_made_of_what_an_application_has(
+    given: str, up: str, down: str, said: bool, tmp_path: Path
+) -> None:
+    """Its values are those of today in the replay, and those of its own day in a database."""
+    anew = 'op.drop_constraint("ck", "people")\nop.create_check_constraint("ck", "people", "{}")'
+    tables = f"CREATE TABLE people (id bigint PRIMARY KEY, age int, {given})"
+    example = Example(anew.format(up), given=tables, downgrade=anew.format(down))
+    assert ("If ck was made of the application's own values" in told("MG202", example, tmp_path).advice) is said

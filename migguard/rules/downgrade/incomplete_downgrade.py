@@ -6,6 +6,7 @@ from migguard.catalog.compare import Difference, differences, shown
 from migguard.catalog.lookup import table_key
 from migguard.changes import CreateExtension, DropColumn, RenameColumn
 from migguard.findings import Finding, Severity
+from migguard.rules.facts.schema.check_sources import of_application
 from migguard.rules.facts.schema.downgrade_place import place_of
 from migguard.rules.frame import Context, Example, RevisionScript, rule
 from migguard.rules.wording import listed
@@ -65,7 +66,7 @@ def incomplete_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Find
         severity=Severity.ERROR if ctx.settings.downgrade == "required" else None,
         verified=all(s.verified for s in (*subject.trace.steps(), *down.steps()))
         and not all(d.doubtful for d in found),
-        advice=advice(found, subject.trace),
+        advice=advice(found, subject.trace) + of_application(found, subject.trace),
     )
 
 

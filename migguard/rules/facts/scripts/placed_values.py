@@ -24,8 +24,8 @@ NAMING = (
     "op.get_bind().dialect.identifier_preparer.quote(name)"
 )
 EITHER = (
-    'A value is bound: op.get_bind().execute(sa.text("SELECT :value, … FROM …"), {"value": value}). The name of a column '
-    "cannot be: build the statement of sa.table and sa.column then, or quote the name with "
+    'A value is bound: op.get_bind().execute(sa.text("SELECT :value, … FROM …"), {"value": value}). '
+    "The name of a column cannot be: build the statement of sa.table and sa.column then, or quote the name with "
     "op.get_bind().dialect.identifier_preparer.quote(name)"
 )
 PIECE = (
