@@ -111,6 +111,12 @@ def test_a_concurrent_build_waits_for_who_writes(tmp_path: Path, before: str, sa
 ENGINE = "engine = op.get_bind().engine\n"
 ADVICE = {
     "it inspects": (f"{ENGINE}assert 'orders' in sa.inspect(engine).get_table_names()", "sa.inspect(op.get_bind())"),
+    "it inspects beside what could not be read": (
+        "sa.inspect(op.get_bind().engine).get_table_names()\n"
+        f"for (row,) in op.get_bind().execute(sa.text('{READ}')).all():\n"
+        "    other(op.get_bind())",
+        "sa.inspect(op.get_bind())",
+    ),
     "it reads": (BIND.format(READ).replace("    own.commit()\n", ""), "op.get_bind().execute(...)"),
     "it writes": (BIND.format(WRITE), "with op.get_context().autocommit_block():"),
     "it inspects and writes": (f"{ENGINE}sa.inspect(engine)\n{BIND.format(WRITE)}", "autocommit_block"),

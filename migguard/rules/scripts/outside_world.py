@@ -7,7 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.locks.first_words import what as first_words
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
 from migguard.rules.facts.scripts.idle_settings import idle
-from migguard.rules.facts.scripts.noted_lines import by_place
+from migguard.rules.facts.scripts.noted_lines import by_place, inspects_engine
 from migguard.rules.frame import Context, display, rule
 from migguard.source import Origin
 from migguard.trace import Note, NoteKind, Outcome, RevisionTrace, Statement
@@ -77,15 +77,15 @@ def connection(note: Note, trace: RevisionTrace, ctx: Context) -> Finding:
         origin=note.origin,
         severity=Severity.WARNING if meant and stuck is None else None,
         related=(place,) if place is not None else (),
-        advice=instead(trace, ctx, own, reads=reads),
+        advice=instead(trace, ctx, own, note, reads=reads),
     )
 
 
-def instead(trace: RevisionTrace, ctx: Context, own: list[Statement], *, reads: bool) -> str:
+def instead(trace: RevisionTrace, ctx: Context, own: list[Statement], note: Note, *, reads: bool) -> str:
     """What to use in its place: what only looks needs no transaction of its own."""
     script = ctx.lookup.scripts.get(trace.revision) if ctx.lookup is not None else None
     whole = trace.outcome is Outcome.FULL and not any(n.kind is NoteKind.BRANCH and n.unread for n in trace.notes)
-    if not own and whole and script is not None and "inspect" in script.text:
+    if not own and script is not None and (whole or inspects_engine(script, note.origin)) and "inspect" in script.text:
         return "Inspect by Alembic's connection, which sees what the revision has changed:\nsa.inspect(op.get_bind())"
     if own and whole and reads:
         return "Read by Alembic's connection, which sees what the revision has changed:\nop.get_bind().execute(...)"

@@ -1,7 +1,9 @@
 """What a replay noted of a script, by the line that did it."""
 
+import ast
 from collections.abc import Container, Iterable
 
+from migguard.source import Origin, Script
 from migguard.trace import Note, NoteKind
 
 EACH = frozenset({NoteKind.CONNECTION, NoteKind.ENVIRONMENT})
@@ -18,3 +20,18 @@ def by_place(notes: Iterable[Note], kinds: Container[NoteKind]) -> list[list[Not
         if note.kind in kinds:
             found.setdefault(place, []).append(note)
     return list(found.values())
+
+
+def inspects_engine(script: Script, origin: Origin | None) -> bool:
+    """Whether the call at a place inspects an engine that is kept under no name: `inspect(op.get_bind().engine)`."""
+    if origin is None or origin.path != script.path:
+        return False
+    for node in script.nodes:
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="inspect") | ast.Name(id="inspect"), args=[ast.Attribute(attr="engine")]
+            ) if node.lineno <= origin.line <= (node.end_lineno or node.lineno):
+                return True
+            case _:
+                continue
+    return False
