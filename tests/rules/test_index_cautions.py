@@ -88,17 +88,27 @@ def test_a_call_in_a_loop_is_not_shown_as_if_the_script_had_it(tmp_path: Path) -
     assert advice.startswith("Leave out what makes ix_email (its name stands in line ")
 
 
-def test_the_condition_of_the_call_goes_with_it(tmp_path: Path) -> None:
-    code = """
+@pytest.mark.parametrize(
+    ("test", "index"),
+    [('"ix_email" not in there', True), ("not has_index(there)", True), ('"email" not in there', False)],
+)
+def test_the_condition_of_the_call_goes_with_it(test: str, index: bool, tmp_path: Path) -> None:
+    """An invalid index is one as well: where the condition asks for the index, it goes first."""
+    code = f"""
+        def has_index(names):
+            return "ix_email" in names
+
         def upgrade():
             there = [i["name"] for i in sa.inspect(op.get_bind()).get_indexes("orders")]
-            if "ix_email" not in there:
+            if {test}:
                 op.create_index("ix_email", "orders", ["email"])
 
         def downgrade():
             pass
     """
-    assert ", under the condition of line " in told("MG401", Example(code, given=GIVEN), tmp_path).advice
+    advice = told("MG401", Example(code, given=GIVEN), tmp_path).advice
+    assert ", under the condition of line " in advice
+    assert ("INVALID" in advice) is index
 
 
 @pytest.mark.parametrize(("test", "said"), [('"ix_email" in there', True), ("there", False)])

@@ -97,7 +97,7 @@ def recipe(change: CreateIndex, name: str, table: Table, ctx: StepContext) -> st
     texts, own = [o.text for o in others], (keys.text or None) if keys is not None else None
     line = create_index(change, built, change.table, unless_there=kept, others=texts, keys=own)
     line = line.replace(python(name), called.argument, 1) if called is not None and called.name == UNKNOWN else line
-    bring = to_bring([*others, keys]) + as_here(creating(name, ctx), ctx)
+    bring = to_bring([*others, keys]) + as_here(creating(name, ctx), ctx, name)
     if anew and built != name and (late := only_after(change, table, bring, ctx)):
         return advice(late, outside(line.replace(python(built), python(name), 1)))
     if built == name:

@@ -88,11 +88,28 @@ def bounded(name: str, ctx: StepContext) -> str:
     )
 
 
-def as_here(call: ast.Call | None, ctx: StepContext) -> str:
-    """Words on what the work is to be given of the script: the condition that is its own, or what a function asks."""
+def as_here(call: ast.Call | None, ctx: StepContext, built: str | None = None) -> str:
+    """Words on what the work is to be given of the script: the condition that is its own, or what a function asks.
+
+    The inspector names an INVALID index as well: a condition that asks for the index is met by what a failed concurrent
+    build has left.
+    """
     script = script_of(ctx)
     own = condition(call, script) if call is not None and script is not None else None
-    return f", under the condition of line {own.lineno} as here" if own is not None else keeping(ctx)
+    if own is None:
+        return keeping(ctx)
+    left = " (an INVALID index, which a failed build leaves, counts there too: drop it first)"
+    more = left if built is not None and asks_for_index(own.test, built) else ""
+    return f", under the condition of line {own.lineno} as here{more}"
+
+
+def asks_for_index(test: ast.expr, name: str) -> bool:
+    """Whether a condition asks for an index: by its name, or by what it calls indexes."""
+    words = (
+        n.id if isinstance(n, ast.Name) else n.attr if isinstance(n, ast.Attribute) else "" for n in ast.walk(test)
+    )
+    spelled = any(isinstance(n, ast.Constant) and n.value == name for n in ast.walk(test))
+    return spelled or any("index" in word.lower() for word in words)
 
 
 def keeping(ctx: StepContext) -> str:
