@@ -950,3 +950,19 @@ def test_a_check_that_differs_after_the_way_back_may_be_made_of_what_an_applicat
     tables = f"CREATE TABLE people (id bigint PRIMARY KEY, age int, {given})"
     example = Example(anew.format(up), given=tables, downgrade=anew.format(down))
     assert ("If ck was made of the application's own values" in told("MG202", example, tmp_path).advice) is said
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (COLUMN, "changes the database"),
+        (
+            f'if op.get_bind().execute(sa.text("SELECT id FROM people")).first():\n    {COLUMN}',
+            "may change the database",
+        ),
+    ],
+    ids=["what it does", "what it does where there are rows"],
+)
+def test_what_a_revision_does_on_the_side_that_was_not_taken_it_may_do(code: str, words: str, tmp_path: Path) -> None:
+    found = told("MG201", Example(code, given=TABLES, downgrade="pass"), tmp_path)
+    assert f" {words} and has a downgrade() that does nothing." in found.message

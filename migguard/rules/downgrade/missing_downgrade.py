@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from migguard.changes import Select
 from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.downgrade_place import NO_WAY_BACK, place_of
 from migguard.rules.facts.scripts.reasons import gives_reason
 from migguard.rules.frame import Context, Example, RevisionScript, rule
+from migguard.trace import Certainty, Statement
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
@@ -38,13 +40,13 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     next upgrade fails on what is already there.
 
     ## What is let through
-    A downgrade that does something more than to print or log a message. `raise` with a message says on purpose that
-    there is none: a notice. `downgrade = "required"` makes it an error, `"never"` switches the family off.
+    A revision that only asks; a downgrade that does something more than to print or log a message. `raise` with a
+    message says on purpose that there is none: a notice. `downgrade = "required"` makes it an error, `"never"` switches
+    the family off.
     """
     policy, down = ctx.settings.downgrade, subject.downgrade
-    if policy == "never" or not any(s.origin or s.steps for s in subject.trace.statements):
-        return
-    if down is None:
+    work = [s for s in subject.trace.statements if (s.origin or s.steps) and not only_reads(s)]
+    if policy == "never" or down is None or not work:
         return
     place = down.notes[0].origin if down.notes else None
     if down.explicit_irreversible:
@@ -57,9 +59,24 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     elif down.missing or down.trivial:
         what = "has no downgrade()" if down.missing else "has a downgrade() that does nothing"
         finding = ctx.finding(
-            f"{subject.trace.revision} changes the database and {what}.",
+            f"{subject.trace.revision} {does(work)} the database and {what}.",
             origin=(place if down.missing else None) or place_of(subject),
             severity=Severity.ERROR if policy == "required" else None,
             advice=REASONED if down.trivial and gives_reason(subject.script) else UNDO,
         )
         yield finding
+
+
+def only_reads(statement: Statement) -> bool:
+    """Whether a statement is a query that calls no function: one may do anything."""
+    return bool(statement.steps) and all(
+        isinstance(step.change, Select) and not step.change.query.functions for step in statement.steps
+    )
+
+
+def does(work: list[Statement]) -> str:
+    """That a revision changes the database, or may: on the side of a branch that the replay did not take, or by what a
+    query calls."""
+    sure = [s for s in work if s.certainty is not Certainty.OTHER_BRANCH]
+    changing = any(not s.steps or any(not isinstance(step.change, Select) for step in s.steps) for s in sure)
+    return "changes" if changing else "may change"

@@ -14,7 +14,8 @@ from migguard.rules.facts.advice.conventions import (
 from migguard.rules.facts.advice.fresh_names import TEMPLATES
 from migguard.rules.facts.locks.advisory_locks import SESSION_LOCK
 from migguard.rules.facts.locks.handed_connection import unless_autocommit
-from migguard.rules.facts.locks.own_transactions import each_its_own, of_the_transaction
+from migguard.rules.facts.locks.own_transactions import each_its_own
+from migguard.rules.facts.locks.run_wide_state import of_the_transaction
 from migguard.rules.frame import Context, rule
 from migguard.trace import Deployment, Environment
 

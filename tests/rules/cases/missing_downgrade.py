@@ -21,6 +21,15 @@ def back(downgrade: str, hits: int = 1) -> Example:
 
 
 CASES: dict[str, Example] = {
+    "of a revision that only asks": Example(
+        'op.get_bind().execute(sa.text("SELECT id FROM orders")).all()', given=GIVEN, downgrade="pass", hits=0
+    ),
+    "of a revision that calls a function": Example(
+        'op.execute("SELECT mend()")',
+        given=f"{GIVEN};CREATE FUNCTION mend() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        downgrade="pass",
+        hits=1,
+    ),
     "only a docstring": back('"""There is no way back."""'),
     "only a message": back('print("There is no way back.")'),
     "only a message, and a return": back('"""No."""\nprint("There is no way back.")\nreturn'),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from migguard.catalog.compare import lasting
 from migguard.catalog.lookup import TEMPORARY, relation_key
 from migguard.changes import Name, Persistence, Select, SetVariable
-from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
+from migguard.rules.facts.locks.run_wide_state import line, local_settings, of_the_transaction, where
 from migguard.rules.facts.locks.second_run import refused_again, schema_changes
 from migguard.rules.facts.rows.temporary_sources import temporary_sources
 from migguard.rules.facts.scripts.schema_conditions import Conditions
@@ -123,12 +123,15 @@ def beside_block(
         notes += beside_earlier(any(words in said for words in OWN), trace, origin, sql, script)
     first = not deployment.upgrades or trace is None or trace is deployment.upgrades[0]
     whole = first or not environment.transaction_per_migration or environment.shared_transaction
-    if whole and not block_before(deployment, trace, origin, sql):
+    ends = whole and not block_before(deployment, trace, origin, sql)
+    if ends:
         notes += ended(environment)
     alone = environment.transaction_per_migration or environment.shared_transaction
     if not alone and "transaction_per_migration" not in said and any(works_earlier(deployment, trace)):
         setting = f"# with transaction_per_migration=True {where(environment)}"
-        notes.append(f"{setting}: else the block commits the\n# revisions before this one too.")
+        lost = "" if ends else of_the_transaction(environment)
+        once = f",\n# once {lost} are of the session: they end with the first revision" if lost else ""
+        notes.append(f"{setting}{once}: else the block commits the\n# revisions before this one too.")
     return notes
 
 

@@ -1,8 +1,8 @@
 """How a project comes to a transaction for each revision, from where its env.py stands."""
 
 from migguard.rules.facts.locks.advisory_locks import DIRECT, TAKEN_FOR_THE_SESSION
-from migguard.rules.facts.locks.run_wide_state import line, local_settings, where
-from migguard.rules.wording import listed, python
+from migguard.rules.facts.locks.run_wide_state import local_settings, of_the_transaction, where
+from migguard.rules.wording import python
 from migguard.trace import Environment
 
 
@@ -50,13 +50,6 @@ def kept(environment: Environment) -> str:
     if not ends:
         return ""
     return f", once {ends} are of the session: as they are they would end with the first revision"
-
-
-def of_the_transaction(environment: Environment) -> str:
-    """What env.py took or set for the transaction that the first revision begins in, with its lines; or nothing."""
-    parts = [f"its SET LOCAL {given.name}{line(given.origin)}" for given in local_settings(environment)]
-    parts += [f"its advisory lock{line(origin)}" for origin in environment.advisory[:1]]
-    return listed(parts) if parts else ""
 
 
 def for_the_session(environment: Environment) -> str:

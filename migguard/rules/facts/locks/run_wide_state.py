@@ -11,6 +11,13 @@ def local_settings(environment: Environment) -> list[Given]:
     return [given for given in last.values() if given.local and given.value is not None and given.name in in_force]
 
 
+def of_the_transaction(environment: Environment) -> str:
+    """What env.py took or set for the transaction that the first revision begins in, with its lines; or nothing."""
+    parts = [f"its SET LOCAL {given.name}{line(given.origin)}" for given in local_settings(environment)]
+    parts += [f"its advisory lock{line(origin)}" for origin in environment.advisory[:1]]
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
 def line(origin: Origin | None) -> str:
     """Where in env.py."""
     return f" (line {origin.line})" if origin is not None else ""
