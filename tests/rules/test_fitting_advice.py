@@ -221,6 +221,10 @@ SENT = {
         MADE + "from shop import Person\nfor p in session.query(Person):\n    p.friends.append(p)",
         "flushes",
     ),
+    "mappings in bulk": (
+        MADE + "from shop import Person\nsession.bulk_update_mappings(Person, [{'id': 1, 'age': 2}])\nsession.commit()",
+        "mapped classes, which go on changing, decide what its bulk calls write",
+    ),
     "a session that a list keeps": (MADE + "kept = [session]\nkept[0].add(1)", "flushes"),
     "a function of another module": (MADE + "from shop import fill\nfill(session)", "hands its session to fill"),
     "a method of a name like the script's own function": (

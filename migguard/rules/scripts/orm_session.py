@@ -86,6 +86,9 @@ def said(what: str, sessions: Sessions, *, only: bool, own: bool) -> tuple[str, 
                 f"The revision uses the ORM ({what}) and hands its session to {sessions.handed_to()}: what is written "
                 "there, and when, is not among its own statements."
             ), f"{CORE}\n{UPDATE}"
+        case Work.BULK:
+            whose = "the classes that it maps itself" if own else f"mapped classes{CHANGING}"
+            return f"The revision uses the ORM ({what}): {whose} decide what its bulk calls write.", f"{CORE}\n{UPDATE}"
         case Work.QUERIES:
             return (
                 f"The revision uses the ORM's queries ({what}): mapped classes{classes} decide what they ask for, and "

@@ -26,10 +26,11 @@ LEGACY = frozenset(
     {"all", "filter", "filter_by", "get", "first", "count", "one", "one_or_none", "order_by", "delete", "update"}
 )
 
-FLUSHED = frozenset(
-    {"add", "add_all", "merge", "delete", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"}
-)
+FLUSHED = frozenset({"add", "add_all", "merge", "delete"})
 """Methods of a session that give it something to write."""
+BULK = frozenset({"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"})
+"""Methods of a session that write at once, by mapped classes
+(https://docs.sqlalchemy.org/en/20/orm/session_api.html#sqlalchemy.orm.Session.bulk_update_mappings)."""
 MUTATING = frozenset({"append", "extend", "insert", "remove", "pop", "clear", "discard", "setdefault", "update"})
 """Methods that change a collection: of an object of the session's, what it writes."""
 ENDING = frozenset(
@@ -51,6 +52,7 @@ class Work(Enum):
 
     FLUSHES = auto()
     HANDED_ON = auto()
+    BULK = auto()
     QUERIES = auto()
     STATEMENTS = auto()
     NOTHING = auto()
@@ -77,12 +79,13 @@ class Sessions:
         """What is done by them. Where a session goes to a function of another module, it may do anything."""
         if any(self._flushes(function) for function in self._functions.values()) or self._kept():
             return Work.FLUSHES
-        if any(method(c) in FLUSHED and isinstance(c.func, ast.Attribute) and self.session(c.func.value)
-               for c in self._calls):  # fmt: skip
+        own = [c for c in self._calls if isinstance(c.func, ast.Attribute) and self.session(c.func.value)]
+        if any(method(c) in FLUSHED for c in own):
             return Work.FLUSHES
         if self.handed_to() is not None:
             return Work.HANDED_ON
-        own = [c for c in self._calls if isinstance(c.func, ast.Attribute) and self.session(c.func.value)]
+        if any(method(c) in BULK for c in own):
+            return Work.BULK
         asking = [c for c in own if method(c) == "query"] + [c for c in self._calls if called(c) == "select"]
         loading = any(method(c) in LOADING for c in own) or any(legacy(c) for c in self._calls)
         if loading or not all(map(self._of_tables, asking)):
