@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import pytest
 
 from migguard.findings import Severity
 from migguard.pipeline import run, trace
+from migguard.shadow.sides.branches import Absent, Branch
+from migguard.shadow.sides.row_writes import Rows
 from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
 
@@ -406,6 +409,24 @@ def test_each_condition_names_the_tables_that_it_asks_for(project: Project) -> N
     assert [detail.partition(" is there")[0].rpartition("the table ")[2] for _, detail in told_of(project, body)] == [
         "tags", "marks", "pens or pins"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("condition", "given", "on"),
+    [
+        ("tag.kind == 'a'", {}, "rows, of which the replay has none"),
+        ("'kinds' in tags", {}, "whether the table kinds is there, which this history has not made"),
+        ("tags.count('kinds')", {"tags": {1}}, "whether the table kinds is there, which this history has not made"),
+    ],
+    ids=["an attribute of what is given", "a list that is given", "a list of its own"],
+)
+def test_what_a_function_asks_an_object_that_it_is_given_hangs_on_rows(
+    condition: str, given: dict[str, set[int]], on: str
+) -> None:
+    """A list of names may tell which tables are there, though nothing was asked in these lines; an object is a row."""
+    [node] = ast.parse(f"if {condition}:\n    work()").body
+    branch = Branch(node, [node], Rows(set(), {}), given)
+    assert branch.reason({}, [(99, Absent("kinds"))], set()) == on
 
 
 @pytest.mark.parametrize(

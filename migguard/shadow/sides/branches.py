@@ -61,13 +61,20 @@ class Branch:
         """
         if self.rows:
             own = {t for line, t in absent if line in self.asking}
-            tables = sorted(own or (set() if rows else {t for _, t in absent}))  # else an earlier line asked for it
+            earlier = set() if rows or self.of_an_object else {t for _, t in absent}
+            tables = sorted(own or earlier)
             if tables:
                 return whether_there(tables)
             return "rows, of which the replay has none"
         lines = {getattr(n, "lineno", None) for n in ast.walk(self.condition)}
         names = {name for line, name in stood.items() if line in lines}
         return f"{', '.join(sorted(names))}, which the replay does not have"
+
+    @property
+    def of_an_object(self) -> bool:
+        """Whether it asks for what an object has that the function is given: a row, and no list of names."""
+        held = (n.value for n in ast.walk(self.condition) if isinstance(n, ast.Attribute))
+        return any(isinstance(one, ast.Name) and one.id not in self.given for one in held)
 
     def among(self, lines: Mapping[int, str]) -> list[str]:
         """What is said of the lines of its condition."""
