@@ -12,8 +12,8 @@ class Query:
 
     `relations` are read whole or in part, `locked` those under FOR UPDATE/SHARE (`lock_strength` as written),
     `columns` the output names (None where unknown or `*`), `filtered` says that there is a WHERE or LIMIT on it.
-    `columns_used` are (relation or None, column) pairs for dependency tracking. `distinct` is DISTINCT. `constant` is
-    true if no relation is read at all.
+    `columns_used` are (relation or None, column) pairs for dependency tracking. `distinct` is DISTINCT,
+    `grouped` that and GROUP BY in any part of it. `constant` is true if no relation is read at all.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Query:
     star: bool = False
     filtered: bool = False
     distinct: bool = False
+    grouped: bool = False
     locked: tuple[Name, ...] = ()
     lock_strength: str | None = None
     readable: bool = True

@@ -234,7 +234,7 @@ class Context:
             own = self.lookup.scripts.get(self.trace.revision) if self.trace is not None else None
             notes += beside_recipe(advice, recipe, self.lookup.deployment, self.trace, origin, sql, own)
             notes += replayed_schemas(recipe, own)
-            if isinstance(table, tuple) and self.rule.code.startswith("MG4") and self.trace and self.catalog:
+            if isinstance(table, tuple) and self.rule.code.startswith(("MG4", "MG514")) and self.trace and self.catalog:
                 notes += dropped_later(table, self.catalog, self.lookup.deployment, self.trace)
         if recipe and self.lookup is not None and self.trace is not None:
             script = self.lookup.scripts.get(self.trace.revision)

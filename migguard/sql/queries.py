@@ -81,6 +81,7 @@ def query_of(tree: Any, text: str, engine: Engine, *, names: bool = False) -> Qu
         star=any(True for _ in outer.find_all(exp.Star)) and bool(stars(outer)),
         filtered=is_filtered(outer),
         distinct=isinstance(outer, exp.Select) and outer.args.get("distinct") is not None,
+        grouped=tree.find(exp.Distinct, exp.Group) is not None,
         locked=locked,
         lock_strength=strength,
         strings=tuple(dict.fromkeys(str(n.this) for n in tree.find_all(exp.Literal) if n.is_string)),

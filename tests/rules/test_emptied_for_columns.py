@@ -179,3 +179,43 @@ def test_two_findings_on_one_statement_say_the_same_of_where_to_delete(first: st
     where = "in a later deployment" if first else "from a job or in a revision of its own"
     said = [f.advice for f in found if f.code in ("MG305", "MG514") and "DELETE" in (f.sql or "")]
     assert [f"in batches, each a transaction of its own, {where}" in text for text in said] == [True, True]
+
+
+KEYED = "CREATE TABLE people (id bigint PRIMARY KEY, login text CONSTRAINT uq UNIQUE, kind text)"
+SOME = """op.execute("DELETE FROM people WHERE kind = 'x'")\n"""
+READ = 'op.get_bind().execute(sa.text("SELECT login FROM people")).all()\n'
+UNIQUE, SEEN = "fail, at a unique key", "bound each batch to the rows of that time"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (SOME + 'op.create_index("ix_login", "people", ["login"], unique=True)', {UNIQUE}),
+        (SOME + 'op.alter_column("people", "login", type_=sa.String(99))', {UNIQUE}),
+        (SOME + 'op.alter_column("people", "kind", type_=sa.String(99))', set()),
+        (READ + SOME, {SEEN}),
+        (READ.replace("people", "others") + SOME, set()),
+        (SOME + READ, set()),
+    ],
+    ids=["a new key", "a key made anew", "no key", "read before", "another table", "read after"],
+)
+def test_a_delete_in_batches_says_what_comes_meanwhile(code: str, words: set[str], tmp_path: Path) -> None:
+    given = f"{KEYED};CREATE TABLE others (login text)"
+    found = check(Example(code, given=given), "MG514", tmp_path, "postgresql").report.findings
+    [one] = [f for f in found if f.code == "MG514"]
+    assert {w for w in (UNIQUE, SEEN) if w in one.recipe} == words
+
+
+@pytest.mark.parametrize(
+    ("select", "split"),
+    [("SELECT DISTINCT kind FROM people", False), ("SELECT kind FROM people GROUP BY kind", False),
+     ("SELECT kind FROM (SELECT DISTINCT kind FROM people) AS p", False), ("SELECT kind FROM people", True)],
+    ids=["distinct", "grouped", "distinct inside", "row by row"],
+)  # fmt: skip
+def test_rows_that_are_made_of_many_go_into_no_batches_by_a_limit(select: str, split: bool, tmp_path: Path) -> None:
+    """It would bound what is put in, and not what is read for it."""
+    code = f'op.execute("INSERT INTO others {select}")'
+    given = f"{KEYED};CREATE TABLE others (login text)"
+    found = check(Example(code, given=given), "MG514", tmp_path, "postgresql").report.findings
+    [one] = [f for f in found if f.code == "MG514"]
+    assert ("op.get_bind()" in one.recipe, "split no group" in one.advice) == (split, not split)

@@ -3,7 +3,18 @@
 from collections.abc import Collection, Iterator
 
 from migguard.catalog.schema import Key, Table
-from migguard.changes import Delete, ForeignKeyAction, Insert, Merge, Scope, SetNullable, Update
+from migguard.changes import (
+    AlterColumnType,
+    Delete,
+    ForeignKeyAction,
+    Insert,
+    Merge,
+    Query,
+    Scope,
+    Select,
+    SetNullable,
+    Update,
+)
 from migguard.rules.facts.advice.batches import (
     SIZE,
     asks_for_written,
@@ -25,12 +36,14 @@ from migguard.rules.facts.advice.filled_first import filled_again, given_first, 
 from migguard.rules.facts.advice.probes import column, relation
 from migguard.rules.facts.advice.rows_apart import in_the_cast, lost_between, not_valid_first
 from migguard.rules.facts.locks.held_until import place
-from migguard.rules.facts.rows.emptied_for_columns import wanted_after
-from migguard.rules.facts.rows.nulls import taken_out
+from migguard.rules.facts.rows.emptied_for_columns import keys_after, run_after, wanted_after
+from migguard.rules.facts.rows.nulls import is_of, taken_out
 from migguard.rules.facts.rows.own_values import made_of_own, steady
-from migguard.rules.facts.rows.temporary_sources import made_lasting
+from migguard.rules.facts.rows.restrictions import table_named
+from migguard.rules.facts.rows.temporary_sources import made_lasting, read_by
 from migguard.rules.frame import StepContext
 from migguard.rules.wording import listed, sql_name
+from migguard.trace import Step
 
 NEXT = ":\n"
 HOLDING = frozenset((ForeignKeyAction.NO_ACTION, ForeignKeyAction.RESTRICT))
@@ -57,10 +70,13 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
             return not_by_itself(key, ctx) or lead + children(table) + rounds(deleted(change, table, "true", ctx))
         case Delete():
             chosen = {r.name for r in change.where.references} if change.where is not None else set[str]()
-            told = meanwhile(chosen, table, ctx) + children(table)
+            told = meanwhile(chosen, table, ctx) or later_key(table, ctx)
+            told += read_before(table, ctx) + children(table)
             return lead + told + rounds(deleted(change, table, "…" if asked else "true", ctx))
         case Update():
             return in_the_cast(change, table, ctx) or update(change, table, lead, number, ctx)
+        case Insert(query=Query(grouped=True)):
+            return of_groups(table, ctx) + (f" {lost}" if lost else "")
         case Insert() | Merge():
             name = relation(key, ctx.before)
             written = ", ".join(column(c, ctx.before) for c in change.columns) if isinstance(change, Insert) else ""
@@ -72,6 +88,16 @@ def in_batches(key: Key, change: Update | Delete | Insert | Merge, ctx: StepCont
                 return lead + told + in_ranges(table, number, f"{into}{{}} AND …", ctx.before, f"{name}.")
             missing = f"… AND NOT EXISTS (SELECT 1 FROM {sql_name(change.table)} WHERE …) LIMIT {SIZE}"
             return lead + rounds(into + missing)
+
+
+def of_groups(table: Table, ctx: StepContext) -> str:
+    """The advice for rows that are each made of many: a LIMIT bounds what is put in, and not what is read for it."""
+    name = relation(table.key, ctx.before)
+    return (
+        f"A batch of what it puts in would still read all of {name}, for its DISTINCT or GROUP BY. Go by ranges of a "
+        "key that split no group, each a transaction of its own, with ON CONFLICT DO NOTHING for what an earlier one "
+        "has put there; or run it as one statement in a revision of its own."
+    )
 
 
 def deleted(change: Delete, table: Table, where: str, ctx: StepContext) -> str:
@@ -122,6 +148,42 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
         mark = "" if keyed else ", or note in a new column which rows are done"
         return f"Nothing in a row says that it is done: {ranges}run it as one statement in a revision of its own{mark}."
     return lead + "# with a condition that is false for rows that are done, or this never ends\n" + several("…")
+
+
+def later_key(table: Table, ctx: StepContext) -> str:
+    """The comment that a row which comes between the batches is in the way of a unique key that is made later, or made
+    anew for another type of its column."""
+    keys = [step for step, _ in keys_after(table, ctx.step, ctx.known)]
+    unique = {name for index in table.indexes if index.unique for name in index.columns}
+    for step in run_after(ctx.step, ctx.known):
+        done = step.change
+        anew = isinstance(done, AlterColumnType) and done.column in unique and is_of(done.table, table, step)
+        if anew or step in keys[:1]:
+            return f"# a row that comes meanwhile can make {place(step, ctx)} fail, at a unique key\n"
+    return ""
+
+
+def read_before(table: Table, ctx: StepContext) -> str:
+    """The comment that rows which come after an earlier statement has read the table are not among what that saw."""
+    found: Step | None = None
+    for step in ctx.deployment.steps():
+        if step is ctx.step:
+            break
+        if reads(step, table) and step.refusal is None:
+            found = step
+    if found is None:
+        return ""
+    return (
+        f"# if what {place(found, ctx)} reads decides which rows go, bound each batch to the rows of that time: those\n"
+        "# that came after it were not seen there\n"
+    )
+
+
+def reads(step: Step, table: Table) -> bool:
+    """Whether a statement gets anything from the rows of a table: it asks for them, or copies from them."""
+    change = step.change
+    names = change.query.relations if isinstance(change, Select) else read_by(change)
+    return any((there := table_named(step.before, n)) is not None and there.oid == table.oid != 0 for n in names)
 
 
 def children(table: Table) -> str:
