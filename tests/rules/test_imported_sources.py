@@ -278,13 +278,14 @@ TAKEN = {
     "a function and what it calls": (
         "from shop.text import slug",
         "print(slug('a'))",
-        "def slug(text, sep='-'): ...  # a copy of it as it is today, with what it uses there: first",
+        "def slug(text, sep='-'): ...  # a copy of it as it is today, with what it uses there, and what that uses: "
+        "first",
     ),
     "a function of a module": (
         "from shop import text",
         "print(text.first('a'))",
-        "def first(text): ...  # a copy of text.first as it is today, with what it uses there: WORDS; to be called "
-        "as first(…)",
+        "def first(text): ...  # a copy of text.first as it is today, with what it uses there, and what that uses: "
+        "WORDS; to be called as first(…)",
     ),
 }
 

@@ -180,7 +180,7 @@ def needs(known: Known | None) -> str:
     """What a copy does not run without."""
     if known is None:
         return ", with what it uses there"
-    return f", with what it uses there: {some(known.needs)}" if known.needs else ""
+    return f", with what it uses there, and what that uses: {some(known.needs)}" if known.needs else ""
 
 
 def some(names: Iterable[str]) -> str:
