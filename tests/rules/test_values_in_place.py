@@ -23,15 +23,21 @@ def advices(update: str, renamed: str, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("update", "column"),
-    [("busy = NOT busy", "busy"), ("number = number * 100", "number"), ("number = -number", "number")],
+    ("update", "instead"),
+    [
+        ("busy = NOT busy", "leave out the rename of line "),
+        ("busy = NOT busy", ", add busy as a new column, and fill it from idle, in batches"),
+        ("number = number * 100", "fill a new column from number instead"),
+        ("number = -number", "fill a new column from number instead"),
+    ],
 )
-def test_what_reads_the_column_would_see_both_kinds(update: str, column: str, tmp_path: Path) -> None:
+def test_what_reads_the_column_would_see_both_kinds(update: str, instead: str, tmp_path: Path) -> None:
+    """A column that the deployment has renamed is there for running code under its old name alone."""
     said = advices(update, RENAMED.format("idle", "busy"), tmp_path)
     assert said.keys() == {"MG503", "MG513"}
     for advice in said.values():
         assert advice.startswith("A commit in between, or batches, would leave rows of both kinds, and nothing tells")
-        assert f"fill a new column from {column} instead" in advice
+        assert instead in advice
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def data_and_schema_mixed(change: Update | Delete | Insert | Merge, ctx: StepCon
         related=(step.statement.origin,) if step.statement.origin else (),
         advice=together(guard)
         if guard is not None
-        else not_by_itself(tables[0], ctx) or turned_in_place(ctx.step) or rows_apart(tables[0], change, ctx),
+        else not_by_itself(tables[0], ctx)
+        or turned_in_place(ctx.step, ctx.known)
+        or rows_apart(tables[0], change, ctx),
     )
 
 

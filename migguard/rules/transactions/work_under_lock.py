@@ -104,7 +104,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
             advice=together(guard)
             if guard
             else made_lasting(first.step)
-            or turned_in_place(first.step)
+            or turned_in_place(first.step, lookup)
             or f"{beside}{next(filter(None, leads), '')}{between}{after}{batches}",
         )
 
