@@ -309,7 +309,7 @@ WHOLE = 'op.execute("UPDATE orders SET a = a + 1")\n'
     [
         (COLUMN + SOUGHT, "This goes over what may be all rows of orders"),
         (COLUMN + WHOLE + SOUGHT, "This goes over all rows of orders"),
-        (COLUMN + SOUGHT + WHOLE, "This and 1 more statement after it go over all rows of orders"),
+        (COLUMN + SOUGHT + WHOLE, "This and at least 1 more statement after it go over all rows of orders"),
         (SOUGHT + COLUMN, "This goes over what may be all rows of orders"),
     ],
 )

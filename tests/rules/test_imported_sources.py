@@ -254,6 +254,16 @@ TAKEN = {
         "print(Order(name='a'))",
         "def checked_order(values): ...  # in the place of Order: its keys and checks that are needed here",
     ),
+    "a method of what checks values": (
+        "from shop.kinds import Order",
+        "print(Order._checksum('a'))",
+        "def order_checksum(*args, **kwargs): ...  # a copy of what Order._checksum does",
+    ),
+    "what checks values by a method": (
+        "from shop.kinds import Order",
+        "print(Order.model_validate({}))",
+        "def checked_order(values): ...  # in the place of Order: its keys and checks that are needed here",
+    ),
     "a constant": ("from shop.kinds import LIMIT", "print(LIMIT)", "LIMIT = 250"),
     "an exception": (
         "from shop.kinds import ShopError",

@@ -23,7 +23,7 @@ for row in op.get_bind().execute(sa.text("SELECT id, body FROM notes")):
 DROP, DELETE = 'op.drop_table("notes")', 'op.execute("DELETE FROM notes")'
 BODY, AUTHOR = 'op.drop_column("notes", "body")', 'op.drop_column("notes", "author")'
 KEPT = "What was copied to archive (id, body) before is kept."
-READ = "A loop of the script reads it and puts rows in: what that copied is kept."
+READ = "A loop of the script reads it and puts rows in: what that copied is kept while its table is."
 CASES = {
     "rows that are dropped": ("MG301", [COPY, DROP], KEPT),
     "rows that are deleted": ("MG305", [COPY, DELETE], KEPT),

@@ -19,7 +19,7 @@ from migguard.rules.facts.locks.run_wide_state import of_the_transaction
 from migguard.rules.frame import Context, rule
 from migguard.trace import Deployment, Environment
 
-WHOLE = {"ix": "ix_%(column_0_label)s", **TEMPLATES, "pk": "pk_%(table_name)s"}
+WHOLE = {**TEMPLATES, "pk": "pk_%(table_name)s"}
 
 
 @rule(

@@ -55,9 +55,9 @@ def data_and_schema_mixed(change: Update | Delete | Insert | Merge, ctx: StepCon
     if next(same, ctx.step) is not ctx.step:
         return
     more = len({id(one.statement) for one in same if not of_some(one)} - {id(ctx.step.statement)})
-    this = f"This and {more} more statement{'s' * (more > 1)} after it go" if more else "This goes"
+    this = f"This and at least {more} more statement{'s' * (more > 1)} after it go" if more else "This goes"
     much = "what may be " if of_some(ctx.step) and not more else ""
-    where, other = label(tables[0], ctx), display(lock.table, step.before)
+    table, where, other = tables[0], label(tables[0], ctx), display(lock.table, step.before)
     does = "changes the schema of" if lock.target and not isinstance(step.change, LockTable) else "locks"
     line = f" (line {step.statement.origin.line})" if step.statement.origin else ""
     owner = ctx.known.transactions.revision(step.statement)
@@ -74,14 +74,12 @@ def data_and_schema_mixed(change: Update | Delete | Insert | Merge, ctx: StepCon
         else f"{this} over {much}all rows of {where} in the transaction that then {does} {other}{at}: "
         f"{kept} uncommitted while that waits for its lock{ends}{unless}.",
         verified=ctx.step.verified and not unless,
-        table=tables[0],
+        table=table,
         grows=True,
         related=(step.statement.origin,) if step.statement.origin else (),
         advice=together(guard)
         if guard is not None
-        else not_by_itself(tables[0], ctx)
-        or turned_in_place(ctx.step, ctx.known)
-        or rows_apart(tables[0], change, ctx),
+        else not_by_itself(table, ctx) or turned_in_place(ctx.step, ctx.known) or rows_apart(table, change, ctx),
     )
 
 

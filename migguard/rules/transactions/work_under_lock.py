@@ -78,7 +78,7 @@ def work_under_lock(trace: RevisionTrace, ctx: Context) -> Iterator[Finding]:
         work = "works" if more == 1 else "work"
         if all(doubt(w.step) for w in same if w.step.statement is not first.step.statement):
             work = "may work"
-        others = f" {more} more statement{'s' if more > 1 else ''}{more_of} {work} under such a lock." if more else ""
+        others = f" At least {more} more statement{'s' * (more > 1)}{more_of} {work} under such a lock." if more else ""
         mode = held.lock.mode.spelling if held.lock.mode else "a lock"
         guard = taken_for_it(first.step, trace)
         wanted = {id(w): wanted_by(w.table, w.step, lookup) for w in same if isinstance(w.step.change, Writing)}

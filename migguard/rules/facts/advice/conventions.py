@@ -7,6 +7,7 @@ from migguard.rules.facts.advice.fresh_names import TEMPLATES
 from migguard.rules.frame import Context
 from migguard.rules.wording import listed, python
 
+INDEXES = "ix_%(column_0_label)s"
 MOST = 3
 """So many names are told."""
 
@@ -17,8 +18,13 @@ def server_names(ctx: Context) -> tuple[ServerName, ...]:
 
 
 def convention(kinds: dict[str, str] = TEMPLATES) -> str:
-    """`sa.MetaData(naming_convention=…)`, without a template for CHECKs."""
-    templates = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in kinds.items() if kind != "ck")
+    """`sa.MetaData(naming_convention=…)`, without a template for CHECKs.
+
+    It takes the place of SQLAlchemy's default, which names the indexes of `index=True`: those fail without a template
+    (https://docs.sqlalchemy.org/en/20/core/metadata.html#sqlalchemy.schema.MetaData.params.naming_convention).
+    """
+    given = {"ix": INDEXES, **kinds}
+    templates = ", ".join(f"{python(kind)}: {python(template)}" for kind, template in given.items() if kind != "ck")
     return f"sa.MetaData(naming_convention={{{templates}}})"
 
 

@@ -77,7 +77,8 @@ def instead(script: Script, one: Import, seen: str | None = None) -> str:
         case Taken.METHOD:
             called_so = next((w for w in one.written if "(" in w), name).partition("(")[0]
             own = "_".join(words(called_so.replace(".", "_")))
-            return f"def {own}(*args, **kwargs): ...  # a copy of what {called_so} does, on tables of the script's own"
+            where = "" if known is not None and known.what is Defined.VALIDATOR else ", on tables of the script's own"
+            return f"def {own}(*args, **kwargs): ...  # a copy of what {called_so} does{where}"
         case Taken.EXCEPTION:
             return f"...  # in the place of {name}: an exception of Python's own, or of the library that raises it"
         case Taken.LOGGER:

@@ -33,7 +33,8 @@ def kept(table: Table, column: str | None, ctx: StepContext) -> str:
     if found:
         return f" What was copied to {listed(found)} before is kept."
     place = read_in_a_loop(table, column, ctx)
-    return f" A loop of {place} reads it and puts rows in: what that copied is kept." if place is not None else ""
+    stays = "what that copied is kept while its table is"
+    return f" A loop of {place} reads it and puts rows in: {stays}." if place is not None else ""
 
 
 def kept_of_dropped(key: Key, column: str | None, trace: RevisionTrace, ctx: Context) -> str:

@@ -231,6 +231,11 @@ OF_ITSELF = {
     Defined.LITERAL: Taken.VALUE,
     Defined.EXCEPTION: Taken.EXCEPTION,
 }
+CHECKING = frozenset(
+    {"construct", "from_orm", "model_construct", "model_validate", "model_validate_json", "model_validate_strings",
+     "parse_file", "parse_obj", "parse_raw", "validate"}
+)  # fmt: skip
+"""Methods of pydantic's by which a class checks values or makes an object of them."""
 LOGGERS = frozenset({"get_logger", "getLogger", "get_run_logger"})
 
 
@@ -241,6 +246,8 @@ def kind(name: str, uses: list[ast.expr], above: Above, known: Known | None = No
         return Taken.SESSION
     if may_be_secret(uses, above, what):
         return Taken.SETTING
+    if what is Defined.VALIDATOR and only_methods(uses, above):
+        return Taken.METHOD
     if what is not None and what in OF_ITSELF:
         return OF_ITSELF[what]
     said = {one for use in uses for one in told(use, above)}
@@ -274,6 +281,18 @@ def kind(name: str, uses: list[ast.expr], above: Above, known: Known | None = No
     if Taken.VALUE in said or name.isupper() or (name.islower() and any(isinstance(o, READING) for o in around)):
         return Taken.VALUE
     return Taken.TABLE if name[:1].isupper() else Taken.FUNCTION
+
+
+def only_methods(uses: list[ast.expr], above: Above) -> bool:
+    """Whether all that a script does with a class is to call methods of its own, and none that checks values."""
+    read = [above.get(id(use)) for use in uses]
+    return all(
+        isinstance(one, ast.Attribute)
+        and one.attr not in CHECKING
+        and isinstance(call := above.get(id(one)), ast.Call)
+        and call.func is one
+        for one in read
+    )
 
 
 def of_table(uses: list[ast.expr], above: Above) -> Taken:
