@@ -970,3 +970,16 @@ def test_a_check_that_differs_after_the_way_back_may_be_made_of_what_an_applicat
 def test_what_a_revision_does_on_the_side_that_was_not_taken_it_may_do(code: str, words: str, tmp_path: Path) -> None:
     found = told("MG201", Example(code, given=TABLES, downgrade="pass"), tmp_path)
     assert f" {words} and has a downgrade() that does nothing." in found.message
+
+
+@pytest.mark.parametrize(
+    ("made", "attribute"),
+    [
+        ('op.create_table("order", sa.Column("id", sa.BigInteger(), primary_key=True))', False),
+        ('op.add_column("people", sa.Column("order", sa.Text()))', True),
+    ],
+    ids=["a table", "a column"],
+)
+def test_only_a_column_has_an_attribute_of_another_name(made: str, attribute: bool, tmp_path: Path) -> None:
+    found = told("MG923", Example(made, given=TABLES), tmp_path)
+    assert ("as its attribute" in found.advice) is attribute

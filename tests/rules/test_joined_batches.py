@@ -57,6 +57,11 @@ BATCHES = {
         "ON u.id = w.t_id) UPDATE t SET a = 1 WHERE u_id IN (SELECT t_id FROM w)",
         '"WITH … UPDATE t SET … WHERE id IN (SELECT id FROM t WHERE … AND a IS DISTINCT FROM',
     ),
+    "what a WITH names, under another name": (
+        "uuid",
+        "WITH w AS (SELECT t_id FROM u) UPDATE t SET a = x.t_id FROM w AS x WHERE t.u_id = x.t_id",
+        '"WITH … UPDATE t SET … FROM … WHERE t.id IN (SELECT t.id FROM t, … WHERE … AND',
+    ),
     "a delete by what a WITH names": (
         "uuid",
         "WITH w AS (SELECT t_id FROM u) DELETE FROM t WHERE u_id IN (SELECT t_id FROM w)",

@@ -43,8 +43,14 @@ def reserved_word(change: Naming, ctx: StepContext) -> Iterator[Finding]:
         table=next((name for kind, name in found if kind == "table"), None),
         advice="Choose another name for "
         + listed(f"the {kind}, such as {python(suggestion(kind, name))}" for kind, name in found)
-        + '. A model can keep the word as its attribute: mapped_column("other_name", …).',
+        + "."
+        + (' A model can keep the word as its attribute: mapped_column("other_name", …).' if of_columns(found) else ""),
     )
+
+
+def of_columns(found: list[tuple[str, str]]) -> bool:
+    """Whether a column is among them: a model's attribute has a name of its own."""
+    return any(kind == "column" for kind, _ in found)
 
 
 def shown(server: Server) -> str:

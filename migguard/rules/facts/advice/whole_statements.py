@@ -9,6 +9,7 @@ from migguard.changes import (
     ForeignKeyAction,
     Insert,
     Merge,
+    Name,
     Query,
     Scope,
     Select,
@@ -202,8 +203,21 @@ def its_with(change: Update | Delete) -> str:
     """That a statement has a WITH, whose names each of its batches asks for too; queries in it that only others of it
     ask for, and a RECURSIVE, belong to it as well."""
     scope = change.naming.scope if change.naming is not None else None
-    named = set(given_rows(scope)) if scope is not None else set[str]()
-    return "WITH … " if any(other.name in named for other in change.others) else ""
+    if scope is None:
+        return ""
+    named, read = set(given_rows(scope)), set(relations(scope))
+    return "WITH … " if any(other.name in named or other not in read for other in change.others) else ""
+
+
+def relations(scope: Scope) -> Iterator[Name]:
+    """The relations that a query reads, and those in it; what a WITH names is none, by whatever alias it goes."""
+    for given in scope.given:
+        if given.relation is not None:
+            yield given.relation
+        if given.rows is not None:
+            yield from relations(given.rows)
+    for inner in (*scope.inner, *scope.apart):
+        yield from relations(inner)
 
 
 def given_rows(scope: Scope) -> Iterator[str]:
