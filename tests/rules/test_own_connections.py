@@ -117,6 +117,12 @@ ADVICE = {
         "    other(op.get_bind())",
         "sa.inspect(op.get_bind())",
     ),
+    "it inspects under a name beside what could not be read": (
+        f"{ENGINE}sa.inspect(engine).get_table_names()\n"
+        f"for (row,) in op.get_bind().execute(sa.text('{READ}')).all():\n"
+        "    other(op.get_bind())",
+        "sa.inspect(op.get_bind())",
+    ),
     "it reads": (BIND.format(READ).replace("    own.commit()\n", ""), "op.get_bind().execute(...)"),
     "it writes": (BIND.format(WRITE), "with op.get_context().autocommit_block():"),
     "it inspects and writes": (f"{ENGINE}sa.inspect(engine)\n{BIND.format(WRITE)}", "autocommit_block"),

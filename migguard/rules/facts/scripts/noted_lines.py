@@ -23,15 +23,34 @@ def by_place(notes: Iterable[Note], kinds: Container[NoteKind]) -> list[list[Not
 
 
 def inspects_engine(script: Script, origin: Origin | None) -> bool:
-    """Whether the call at a place inspects an engine that is kept under no name: `inspect(op.get_bind().engine)`."""
+    """Whether the call at a place inspects an engine with which the script does nothing else: it has it under no name,
+    as in `inspect(op.get_bind().engine)`, or under one that it only gives to such calls."""
     if origin is None or origin.path != script.path:
         return False
-    for node in script.nodes:
-        match node:
-            case ast.Call(
-                func=ast.Attribute(attr="inspect") | ast.Name(id="inspect"), args=[ast.Attribute(attr="engine")]
-            ) if node.lineno <= origin.line <= (node.end_lineno or node.lineno):
-                return True
-            case _:
-                continue
-    return False
+    given = [node.args[0] for node in script.nodes if isinstance(node, ast.Call) and node.args and inspects(node)]
+    asked = {id(one) for one in given}
+    other = {
+        n.id for n in script.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in asked
+    }
+    kept = {
+        target.id
+        for node in script.nodes
+        if isinstance(node, ast.Assign) and of_bind(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(
+        (of_bind(one) or (isinstance(one, ast.Name) and one.id in kept - other))
+        and one.lineno <= origin.line <= (one.end_lineno or one.lineno)
+        for one in given
+    )
+
+
+def inspects(call: ast.Call) -> bool:
+    """Whether a call is SQLAlchemy's `inspect()`."""
+    return isinstance(call.func, ast.Attribute | ast.Name) and ast.unparse(call.func).rpartition(".")[2] == "inspect"
+
+
+def of_bind(node: ast.expr) -> bool:
+    """Whether an expression is the engine of a connection."""
+    return isinstance(node, ast.Attribute) and node.attr == "engine"
