@@ -46,6 +46,7 @@ def test_what_running_code_puts_in_between_must_not_fail_what_is_added_after(
 ) -> None:
     found = told(rule, Example(code, given=GIVEN, env=ALONE), tmp_path)
     whole = f"{found.advice}\n{found.recipe}"
+    assert ("cannot be updated meanwhile" in whole) is (said == "NOT VALID before" and "CHECK" in code.upper())
     assert [part for part in ("NOT VALID before", "put no such rows in before") if part in whole] == [said] * bool(said)
 
 

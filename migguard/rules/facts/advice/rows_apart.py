@@ -57,8 +57,8 @@ def let_in(change: Writing, table: Table, ctx: StepContext) -> str:
     where = place(later, ctx)
     if not_valid_first(later, table, ctx):
         return (
-            f"Add the constraint of {where} NOT VALID before that, so that nothing breaks it in between, and VALIDATE "
-            "it after."
+            f"Add the constraint of {where} NOT VALID before that, so that nothing breaks it in between"
+            f"{refused(later)}, and VALIDATE it after."
         )
     return f"Let the application put no such rows in before: one that comes in between can make {where} fail."
 
@@ -74,6 +74,13 @@ def demanding(change: Writing, table: Table, ctx: StepContext) -> Step | None:
         case _:
             return None
     return wanted_after(columns, table, ctx.step, ctx.known)
+
+
+def refused(later: Step) -> str:
+    """Words on rows that break a CHECK which is NOT VALID: an UPDATE of any of their columns is refused."""
+    change = later.change
+    checks = isinstance(change, AddConstraint) and isinstance(change.constraint, Check)
+    return " (a row that is not mended yet cannot be updated meanwhile)" if checks else ""
 
 
 def not_valid_first(later: Step, table: Table, ctx: StepContext) -> bool:

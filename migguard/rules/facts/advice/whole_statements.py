@@ -35,7 +35,7 @@ from migguard.rules.facts.advice.batches import (
 from migguard.rules.facts.advice.deleted_rows import how, not_by_itself
 from migguard.rules.facts.advice.filled_first import filled_again, given_first, nulls_deleted
 from migguard.rules.facts.advice.probes import column, relation
-from migguard.rules.facts.advice.rows_apart import in_the_cast, lost_between, not_valid_first
+from migguard.rules.facts.advice.rows_apart import in_the_cast, lost_between, not_valid_first, refused
 from migguard.rules.facts.locks.held_until import place
 from migguard.rules.facts.rows.emptied_for_columns import keys_after, run_after, wanted_after
 from migguard.rules.facts.rows.nulls import is_of, taken_out
@@ -241,7 +241,7 @@ def meanwhile(columns: Collection[str], table: Table, ctx: StepContext) -> str:
     if not_valid_first(later, table, ctx):
         return (
             f"# add the constraint of {place(later, ctx)} NOT VALID before, so that nothing breaks it in between,\n"
-            "# and VALIDATE it after\n"
+            f"# and VALIDATE it after{refused(later)}\n"
         )
     said = f"one that comes meanwhile can make {place(later, ctx)} fail"
     return f"# let the application put no such rows in before: {said}\n"
