@@ -983,3 +983,14 @@ def test_what_a_revision_does_on_the_side_that_was_not_taken_it_may_do(code: str
 def test_only_a_column_has_an_attribute_of_another_name(made: str, attribute: bool, tmp_path: Path) -> None:
     found = told("MG923", Example(made, given=TABLES), tmp_path)
     assert ("as its attribute" in found.advice) is attribute
+
+
+@pytest.mark.parametrize(("kind", "said"), [("text NOT NULL", True), ("text DEFAULT 'a'", False)])
+def test_a_column_that_comes_back_not_null_needs_values(kind: str, said: bool, tmp_path: Path) -> None:
+    """The server refuses it where there are rows, without a default."""
+    example = Example(
+        'op.drop_column("people", "note")',
+        given=f"CREATE TABLE people (id bigint PRIMARY KEY, note {kind})",
+        downgrade='op.add_column("people", sa.Column("note", sa.Text()))',
+    )
+    assert ("needs a default, or its values first" in told("MG202", example, tmp_path).advice) is said

@@ -80,7 +80,9 @@ def advice(found: list[Difference], upgrade: RevisionTrace) -> str:
         names = listed(dict.fromkeys(d.table if d.table in tables else d.name for d in found))
         sequence = any(d.kind == "sequence" for d in found)
         own_first = " A sequence is made before its default, and then OWNED BY the column." if sequence else ""
-        return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}"
+        filled = any(d.kind == "nullability" and d.detail.endswith("was not") for d in found)
+        more = " What is NOT NULL needs a default, or its values first, where there are rows." if filled else ""
+        return f"downgrade() makes {names} anew: with what the message says it had before.{own_first}{more}"
     own = [
         d for d in found if d.table not in whole and not any(d.name == t or d.name.startswith(f"{t}.") for t in touched)
     ]
