@@ -994,3 +994,18 @@ def test_a_column_that_comes_back_not_null_needs_values(kind: str, said: bool, t
         downgrade='op.add_column("people", sa.Column("note", sa.Text()))',
     )
     assert ("needs a default, or its values first" in told("MG202", example, tmp_path).advice) is said
+
+
+@pytest.mark.parametrize(("name", "taken"), [("note", True), ("remark", False)])
+def test_no_trigger_helps_a_column_that_takes_the_name_of_another(name: str, taken: bool, tmp_path: Path) -> None:
+    """What the running code writes under that name is of the old column's type."""
+    code = f"""
+        op.add_column("people", sa.Column("made", sa.JSON()))
+        op.drop_column("people", "note")
+        op.alter_column("people", "made", nullable=False)
+        op.alter_column("people", "made", new_column_name="{name}")
+    """
+    given = "CREATE TABLE people (id bigint PRIMARY KEY, note text NOT NULL)"
+    advice = told("MG405", Example(code, given=given), tmp_path).advice
+    assert ("let made keep a name of its own until that code is gone" in advice) is taken
+    assert ("Let a trigger or a default fill made first" in advice) is not taken

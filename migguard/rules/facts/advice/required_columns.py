@@ -62,8 +62,22 @@ def filled_first(column: Column | None, table: Table, ctx: StepContext, *, again
     if column.generated is not None or column.identity is not None or column.auto_increment:
         return ""
     end = survivor(table, ctx) or table
+    taken = name_of_another(column, end, ctx)
+    if taken is not None:
+        return (
+            f"The running code writes {taken} as the column that it knows, and fails once this one has that name, "
+            f"whatever fills it: let {column.name} keep a name of its own until that code is gone. "
+        )
     who = "a trigger" if told_apart(column.name, end) else "a trigger or a default"
     return (
         f"Let {who} fill {column.name} first, for as long as code runs that does not know it: the "
         "CHECK refuses its INSERTs from the moment it is there, NOT VALID or not. "
     )
+
+
+def name_of_another(column: Column, end: Table, ctx: StepContext) -> str | None:
+    """The name that a new column ends with, where a column that was there before the deployment had it."""
+    last = next((c.name for c in end.columns if c.oid == column.oid != 0), column.name)
+    was = next((t for t in ctx.deployment.released.tables.values() if t.oid == end.oid != 0), None)
+    other = was.column(last) if was is not None else None
+    return last if last != column.name and other is not None and other.oid != column.oid else None
