@@ -80,13 +80,21 @@ def query_of(tree: Any, text: str, engine: Engine, *, names: bool = False) -> Qu
         functions=function_names(tree),
         star=any(True for _ in outer.find_all(exp.Star)) and bool(stars(outer)),
         filtered=is_filtered(outer),
-        distinct=isinstance(outer, exp.Select) and outer.args.get("distinct") is not None,
+        distinct=of_values(outer),
         grouped=tree.find(exp.Distinct, exp.Group) is not None,
         locked=locked,
         lock_strength=strength,
         strings=tuple(dict.fromkeys(str(n.this) for n in tree.find_all(exp.Literal) if n.is_string)),
         scope=scope_in(tree, engine) if names else None,
     )
+
+
+def of_values(tree: Any) -> bool:
+    """Whether a query gives each row once; DISTINCT ON gives one for each value of something else."""
+    from sqlglot import exp
+
+    distinct = tree.args.get("distinct") if isinstance(tree, exp.Select) else None
+    return distinct is not None and distinct.args.get("on") is None
 
 
 def scope_in(tree: Any, engine: Engine) -> Scope | None:

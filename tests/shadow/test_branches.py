@@ -9,7 +9,7 @@ import pytest
 
 from migguard.findings import Severity
 from migguard.pipeline import run, trace
-from migguard.shadow.sides.branches import Absent, Branch
+from migguard.shadow.sides.branches import Absent, Branch, of_result
 from migguard.shadow.sides.row_writes import Rows
 from migguard.trace import Certainty, Note, NoteKind
 from tests.shadow.project import Project, codes, notes, sql, tables, upgrade
@@ -148,6 +148,24 @@ def test_that_there_is_a_result_hangs_on_no_rows(project: Project, body: str, to
     project.revision(CREATE)
     name = project.revision(f"rows = op.get_bind().execute(sa.text('SELECT id FROM a'))\n{body}")
     assert bool(notes(upgrade(project.traced(), name), NoteKind.BRANCH)) is told
+
+
+@pytest.mark.parametrize(
+    ("before", "certain"),
+    [
+        ("rows = op.get_bind().execute(q)", True),
+        ("conn = op.get_bind()\nrows = conn.execute(q)\nprint(rows)", True),
+        ("rows = shop.execute(q)", False),
+        ("conn = connect()\nrows = conn.execute(q)", False),
+        ("rows = op.get_bind().execute(q)\nrows = rows.fetchall()", False),
+        ("rows = op.get_bind().execute(q)\nif q:\n    rows = []", False),
+    ],
+    ids=["Alembic's", "under a name", "another's", "of another's", "its rows", "either"],
+)
+def test_only_a_result_of_alembics_connection_is_known_to_be_true(before: str, certain: bool) -> None:
+    """Another object's `execute()` may give back a list."""
+    asked = ast.parse("rows", mode="eval").body
+    assert of_result(asked, ast.parse(before).body) is certain
 
 
 def test_what_is_only_printed_on_the_other_side_is_nothing(project: Project) -> None:

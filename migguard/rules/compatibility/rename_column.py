@@ -64,9 +64,10 @@ def rename_column(change: RenameColumn | ModifyColumn, ctx: StepContext) -> Iter
     if old is not None and column is not None and mapped is None:
         yield ctx.safe(f"No model of the running code maps {name}.{change.column}.")
         return
+    turned = column is not None and rewritten(column, table, ctx) is not None
     instead = (
         "Its values change too, so another attribute for it is not enough. In three deployments:"
-        if (turned := column is not None and rewritten(column, table, ctx) is not None)
+        if turned
         else "Keep the column's name and rename only the attribute "
         f"({new} = mapped_column({python(change.column)}, ...), or Column in SQLAlchemy 1.4). Or in three deployments:"
     )

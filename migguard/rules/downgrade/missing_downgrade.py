@@ -7,7 +7,7 @@ from migguard.findings import Finding, Severity
 from migguard.rules.facts.schema.downgrade_place import NO_WAY_BACK, place_of
 from migguard.rules.facts.scripts.reasons import gives_reason
 from migguard.rules.frame import Context, Example, RevisionScript, rule
-from migguard.trace import Certainty, Statement
+from migguard.trace import Certainty, NoteKind, Outcome, Statement
 
 GIVEN = "CREATE TABLE orders (id bigint PRIMARY KEY)"
 BAD = Example('op.add_column("orders", sa.Column("note", sa.Text()))', given=GIVEN)
@@ -45,7 +45,8 @@ def missing_downgrade(subject: RevisionScript, ctx: Context) -> Iterator[Finding
     the family off.
     """
     policy, down = ctx.settings.downgrade, subject.downgrade
-    work = [s for s in subject.trace.statements if (s.origin or s.steps) and not only_reads(s)]
+    seen = subject.trace.outcome is Outcome.FULL and not any(n.kind is NoteKind.BRANCH for n in subject.trace.notes)
+    work = [s for s in subject.trace.statements if (s.origin or s.steps) and not (seen and only_reads(s))]
     if policy == "never" or down is None or not work:
         return
     place = down.notes[0].origin if down.notes else None

@@ -179,18 +179,30 @@ def in_body(body: list[ast.stmt], known: Known) -> Iterator[Branch]:
 
 
 def of_result(asked: ast.expr, before: list[ast.stmt]) -> bool:
-    """Whether a condition asks no more than that there is a result: SQLAlchemy's is true with and without rows."""
+    """Whether a condition asks no more than that Alembic's connection gave a result: it is true without rows too.
+
+    What another object's `execute()` gives back is not known: it may be a list of rows.
+    """
     named: ast.expr = asked.operand if isinstance(asked, ast.UnaryOp) and isinstance(asked.op, ast.Not) else asked
-    if not isinstance(named, ast.Name):
-        return False
+    value = given_last(named, before)
+    match value:
+        case ast.Call(func=ast.Attribute(attr="execute", value=owner)):
+            made = given_last(owner, before) or owner
+            return isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr == "get_bind"
+        case _:
+            return False
+
+
+def given_last(name: ast.expr, before: list[ast.stmt]) -> ast.expr | None:
+    """What the last of some statements that gives a name its value gives it; None where that is no plain assignment."""
+    if not isinstance(name, ast.Name):
+        return None
     for statement in reversed(before):
-        if uses(statement, {named.id}):
-            match statement:
-                case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Attribute(attr="execute"))):
-                    return True
-                case _:
-                    return False
-    return False
+        given = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if name.id in given:
+            plain = isinstance(statement, ast.Assign) and given == {name.id}
+            return statement.value if isinstance(statement, ast.Assign) and plain else None
+    return None
 
 
 def sides(statement: ast.stmt, following: list[ast.stmt], known: Known, *, rows: bool) -> Iterator[Branch]:

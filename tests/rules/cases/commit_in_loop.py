@@ -63,6 +63,9 @@ for row in bind.execute(sa.text("SELECT DISTINCT {} FROM people")):
 
 CASES: dict[str, Example] = {
     "over the different values of a column": made(DIFFERENT.format("login", "login"), hits=0),
+    "over the first row of each value": made(
+        DIFFERENT.replace("DISTINCT {}", "DISTINCT ON (slug) {}").format("login", "login")
+    ),
     "over the different values of a key": made(DIFFERENT.format("id", "id")),
     "over different rows": made(DIFFERENT.format("id, login", "id")),
     "rows fetched before": made(

@@ -154,12 +154,12 @@ def update(change: Update, table: Table, lead: str, number: str | None, ctx: Ste
 def later_key(table: Table, ctx: StepContext) -> str:
     """The comment that a row which comes between the batches is in the way of a unique key that is made later, or made
     anew for another type of its column."""
-    keys = [step for step, _ in keys_after(table, ctx.step, ctx.known)]
+    key = next((step for step, _ in keys_after(table, ctx.step, ctx.known)), None)
     unique = {name for index in table.indexes if index.unique for name in index.columns}
     for step in run_after(ctx.step, ctx.known):
         done = step.change
         anew = isinstance(done, AlterColumnType) and done.column in unique and is_of(done.table, table, step)
-        if anew or step in keys[:1]:
+        if anew or step is key:
             return f"# a row that comes meanwhile can make {place(step, ctx)} fail, at a unique key\n"
     return ""
 
